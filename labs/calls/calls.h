@@ -1,0 +1,27 @@
+/* The call tracer: runs one program and tells the session of its socket calls, seen from outside by
+ * ptrace, at entry and at exit. */
+#ifndef LABS_CALLS_CALLS_H
+#define LABS_CALLS_CALLS_H
+
+#include "tracer/base/error.h"
+
+struct calls_options {
+    char host;             /* 'C' or 'S' */
+    char *const *argv;     /* the program and its arguments; found on PATH */
+    const char *directory; /* where it runs; NULL for the present one */
+    int tty_fd;            /* its console: standard input, output and error, and its controlling
+                              terminal where it is one; -1 to inherit ours */
+    int out_fd;            /* the session stream: no file header; calls, processes, marks */
+    int control_fd; /* 'g' starts the program, 't' sends it SIGTERM, 'k' SIGKILL to all of it;
+                       end-of-file is 'k' */
+    int (*prepare)(void *arg, struct error *e); /* in the child, just before exec; NULL for none */
+    void *prepare_arg;
+};
+
+/* Trace the program and everything it starts until the last of it has ended. A MARK at least every
+ * 10 ms promises that nothing stamped before it comes later. 0, or -1 with the sentence (no such
+ * program, ptrace denied: status EXIT_MACHINE); *exit_status is the program's own, 128 + signal
+ * where it was killed. */
+int calls_run(const struct calls_options *options, int *exit_status, struct error *e);
+
+#endif

@@ -1,0 +1,28 @@
+/* The wire process: carries frames between two interfaces and tells the session what it carried. */
+#ifndef LABS_WIRE_WIRE_H
+#define LABS_WIRE_WIRE_H
+
+#include "tracer/base/error.h"
+
+#include <stdint.h>
+
+struct wire_options {
+    const char *interfaces[2]; /* towards host C, towards host S */
+    int out_fd;     /* the session stream: no file header; packets, fates, marks, an end */
+    int control_fd; /* at end-of-file the wire stops */
+    int64_t delay_ns;
+    int64_t spacing_ns;
+    uint32_t mtu_bytes;
+};
+
+/* Carry frames until control_fd ends. The first MARK on out_fd says that the wire is ready; a MARK
+ * follows at least every 10 ms, and promises that nothing stamped before it comes later. Each frame
+ * is recorded with its stamp as sent; its fate is stamped before it is injected. At the end, the
+ * END annotation says how many frames the rings dropped. 0, or -1 with the sentence. */
+int wire_run(const struct wire_options *options, struct error *e);
+
+/* The loopback tier's stand-in: record what matches `filter` on `interface`, carry nothing. */
+int wire_tap(const char *interface, const char *filter, int out_fd, int control_fd,
+             struct error *e);
+
+#endif

@@ -1,0 +1,194 @@
+#include "tracer/base/text.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/base/utf8.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *text_str(const struct text *t)
+{
+    return t->s ? t->s : "";
+}
+
+void text_clear(struct text *t)
+{
+    t->len = 0;
+    if (t->s)
+        t->s[0] = '\0';
+}
+
+void text_free(struct text *t)
+{
+    free(t->s);
+    *t = (struct text){0};
+}
+
+char *text_reserve(struct text *t, size_t n)
+{
+    if (t->cap - t->len <= n) {
+        size_t cap = t->cap ? t->cap * 2 : 64;
+        while (cap - t->len <= n)
+            cap *= 2;
+        t->s = xreallocarray(t->s, cap, 1);
+        t->cap = cap;
+    }
+    return t->s + t->len;
+}
+
+void text_commit(struct text *t, size_t n)
+{
+    t->len += n;
+    t->s[t->len] = '\0';
+}
+
+void text_bytes(struct text *t, const void *bytes, size_t n)
+{
+    if (n > 0)
+        memcpy(text_reserve(t, n), bytes, n);
+    else
+        text_reserve(t, 0);
+    text_commit(t, n);
+}
+
+void text_add(struct text *t, const char *s)
+{
+    text_bytes(t, s, strlen(s));
+}
+
+void text_char(struct text *t, char c)
+{
+    *text_reserve(t, 1) = c;
+    text_commit(t, 1);
+}
+
+void text_repeat(struct text *t, char c, size_t n)
+{
+    memset(text_reserve(t, n), c, n);
+    text_commit(t, n);
+}
+
+void text_format(struct text *t, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (n > 0) {
+        vsnprintf(text_reserve(t, (size_t)n), (size_t)n + 1, format, again);
+        text_commit(t, (size_t)n);
+    }
+    va_end(again);
+}
+
+static void add_digits(struct text *t, uint64_t v, unsigned base, unsigned width)
+{
+    char digits[64];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = "0123456789abcdef"[v % base];
+        v /= base;
+    } while (v > 0);
+    size_t n = sizeof digits - at;
+    if (n < width)
+        text_repeat(t, '0', width - n);
+    text_bytes(t, digits + at, n);
+}
+
+void text_u64(struct text *t, uint64_t v)
+{
+    add_digits(t, v, 10, 0);
+}
+
+void text_u64_padded(struct text *t, uint64_t v, unsigned width)
+{
+    add_digits(t, v, 10, width);
+}
+
+void text_i64(struct text *t, int64_t v)
+{
+    if (v < 0)
+        text_char(t, '-');
+    add_digits(t, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, 0);
+}
+
+void text_hex(struct text *t, uint64_t v)
+{
+    add_digits(t, v, 16, 0);
+}
+
+void text_hex_padded(struct text *t, uint64_t v, unsigned width)
+{
+    add_digits(t, v, 16, width);
+}
+
+void text_safe(struct text *t, const void *bytes, size_t n)
+{
+    const uint8_t *b = bytes;
+    for (size_t i = 0; i < n;) {
+        uint32_t v = 0;
+        size_t len = utf8_read(b + i, n - i, &v);
+        if (len == 0) {
+            text_add(t, "\\x");
+            text_hex_padded(t, b[i++], 2);
+            continue;
+        }
+        if (v == '\n')
+            text_add(t, "\\n");
+        else if (v == '\r')
+            text_add(t, "\\r");
+        else if (v == '\t')
+            text_add(t, "\\t");
+        else if (v == '\\')
+            text_add(t, "\\\\");
+        else if (utf8_is_safe(v))
+            text_bytes(t, b + i, len);
+        else if (v < 0x80)
+            text_format(t, "\\x%02x", (unsigned)v);
+        else
+            text_format(t, "\\u{%04x}", (unsigned)v);
+        i += len;
+    }
+}
+
+void text_safe_str(struct text *t, const char *s)
+{
+    text_safe(t, s, strlen(s));
+}
+
+void text_json(struct text *t, const void *bytes, size_t n)
+{
+    const uint8_t *b = bytes;
+    text_char(t, '"');
+    for (size_t i = 0; i < n;) {
+        uint32_t v = 0;
+        size_t len = utf8_read(b + i, n - i, &v);
+        if (len == 0) {
+            text_add(t, "\xef\xbf\xbd");
+            i++;
+            continue;
+        }
+        if (v == '"' || v == '\\') {
+            text_char(t, '\\');
+            text_char(t, (char)v);
+        } else if (v == '\n') {
+            text_add(t, "\\n");
+        } else if (!utf8_is_safe(v)) { /* a terminal that is shown the line must survive it too */
+            if (v >= 0x10000)
+                text_format(t, "\\u%04x", (unsigned)(0xd7c0 + (v >> 10)));
+            text_format(t, "\\u%04x", (unsigned)(v < 0x10000 ? v : 0xdc00 + (v & 0x3ff)));
+        } else {
+            text_bytes(t, b + i, len);
+        }
+        i += len;
+    }
+    text_char(t, '"');
+}
+
+void text_json_str(struct text *t, const char *s)
+{
+    text_json(t, s, strlen(s));
+}

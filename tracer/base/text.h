@@ -1,0 +1,52 @@
+/* A growing string, and the one way by which foreign text becomes fit for a terminal. */
+#ifndef TRACER_BASE_TEXT_H
+#define TRACER_BASE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* All zero is an empty text. `s` is NULL until something is added, NUL-terminated after. */
+struct text {
+    char *s; /* (owned) */
+    size_t len;
+    size_t cap;
+};
+
+/* The string so far, "" when nothing was added (borrowed until the next change). */
+const char *text_str(const struct text *t);
+
+/* Forget the contents and keep the memory; free the memory. */
+void text_clear(struct text *t);
+void text_free(struct text *t);
+
+/* Make room for `n` more bytes and return where they go; text_commit() then counts those written.
+ */
+char *text_reserve(struct text *t, size_t n);
+void text_commit(struct text *t, size_t n);
+
+/* Append: raw bytes, a string, one character, a character `n` times, formatted text. */
+void text_bytes(struct text *t, const void *bytes, size_t n);
+void text_add(struct text *t, const char *s);
+void text_char(struct text *t, char c);
+void text_repeat(struct text *t, char c, size_t n);
+void text_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Append integers without printf: decimal, decimal padded with zeros to `width`, lower-case hex. */
+void text_u64(struct text *t, uint64_t v);
+void text_u64_padded(struct text *t, uint64_t v, unsigned width);
+void text_i64(struct text *t, int64_t v);
+void text_hex(struct text *t, uint64_t v);
+void text_hex_padded(struct text *t, uint64_t v, unsigned width);
+
+/* Append text from outside (payload, names, paths, lab text) so that it can do a terminal no harm:
+ * printable ASCII and well-formed UTF-8 pass; C0, DEL, C1, bidirectional and other invisible
+ * controls, surrogates and broken UTF-8 become \xNN or \u{NNNN}; newline and tab become \n and \t;
+ * a backslash is doubled. */
+void text_safe(struct text *t, const void *bytes, size_t n);
+void text_safe_str(struct text *t, const char *s);
+
+/* Append a JSON string literal, quotes included; bytes that are not UTF-8 become U+FFFD. */
+void text_json(struct text *t, const void *bytes, size_t n);
+void text_json_str(struct text *t, const char *s);
+
+#endif

@@ -1,0 +1,26 @@
+/* An IPv4 or IPv6 address in one type, so that nothing later branches on the family. */
+#ifndef TRACER_DECODE_ADDRESS_H
+#define TRACER_DECODE_ADDRESS_H
+
+#include "tracer/base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* IPv4 stands as ::ffff:a.b.c.d, as in RFC 4291 section 2.5.5.2. */
+struct address {
+    uint8_t bytes[16];
+};
+
+struct address address_from_v4(const uint8_t bytes[4]);
+struct address address_from_v6(const uint8_t bytes[16]);
+bool address_is_v4(const struct address *a);
+bool address_equal(const struct address *a, const struct address *b);
+
+/* Append the address as tcpdump -n prints it: dotted quad, or RFC 5952 form. */
+void address_text(const struct address *a, struct text *out);
+
+/* Read "10.0.0.1" or "fe80::1" (no zone, no port). Returns false where it is neither. */
+bool address_parse(const char *s, struct address *a);
+
+#endif

@@ -1,0 +1,118 @@
+/* One captured frame as plain data: what every later layer works on. Decoding is pure: bytes in,
+ * struct out, no state, no printing. Nothing here is printed text; print/ does that. */
+#ifndef TRACER_DECODE_PACKET_H
+#define TRACER_DECODE_PACKET_H
+
+#include "tracer/base/cursor.h"
+#include "tracer/decode/address.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What was captured, before decoding. */
+struct frame {
+    int64_t time_ns;         /* nanoseconds since the epoch */
+    int linktype;            /* a LINKTYPE_ value, as capture files write it (not DLT_) */
+    const uint8_t *bytes;    /* (borrowed) */
+    uint32_t captured_bytes; /* how many are here */
+    uint32_t wire_bytes;     /* how many there were on the wire */
+};
+
+enum packet_net { NET_NONE, NET_IPV4, NET_IPV6, NET_ARP, NET_ANNOTATION, NET_OTHER, NET_COUNT };
+
+/* IP protocol numbers that the tracer names. */
+enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
+
+/* TCP flags, as they stand in the header: bits 0 to 7 in byte 13, AE (once NS) in byte 12. */
+enum {
+    TCP_FIN = 0x001,
+    TCP_SYN = 0x002,
+    TCP_RST = 0x004,
+    TCP_PSH = 0x008,
+    TCP_ACK = 0x010,
+    TCP_URG = 0x020,
+    TCP_ECE = 0x040,
+    TCP_CWR = 0x080,
+    TCP_AE = 0x100,
+};
+
+/* The TCP header's fixed part, and where its options and payload are. Offsets count from the
+ * frame's first byte. Fields past what was captured are 0; packet.verdict then says truncated. */
+struct tcp_header {
+    uint16_t source_port, destination_port;
+    uint32_t seq, ack;
+    uint16_t flags;  /* TCP_ bits */
+    uint16_t window; /* as it stands, before scaling */
+    uint16_t checksum, urgent;
+    uint8_t header_bytes;   /* data offset times four; below 20 is malformed */
+    uint32_t options_at;    /* offset of the first option byte */
+    uint32_t options_bytes; /* by the data offset; may reach past what was captured */
+    uint32_t payload_at;
+    uint32_t payload_bytes; /* by the length fields, not by what was captured */
+    /* From the options, where they stood whole: */
+    bool has_mss, has_window_scale, has_sack_permitted, has_timestamps;
+    uint16_t mss;
+    uint8_t window_scale;
+    uint32_t ts_value, ts_echo;
+};
+
+struct packet {
+    struct frame frame;
+    enum verdict verdict; /* of the deepest header that was tried */
+    uint32_t verdict_at;  /* the byte offset at which it was given */
+
+    /* link */
+    uint32_t
+        link_header_bytes; /* all link headers, VLAN tags included: where the network layer is */
+    uint16_t ethertype;    /* of the innermost tag; 0 where the link has none */
+    bool has_macs;
+    uint8_t source_mac[6], destination_mac[6];
+    bool has_interface; /* LINUX_SLL2: which interface, and whether in, out, ... */
+    uint32_t interface_index;
+    bool has_packet_type; /* LINUX_SLL and SLL2 */
+    uint8_t packet_type;
+
+    /* network */
+    enum packet_net net;
+    uint32_t net_at;            /* offset of the IP header */
+    uint32_t net_header_bytes;  /* with IPv4 options or IPv6 extension headers */
+    uint32_t net_payload_bytes; /* by the IP length fields */
+    struct address source, destination;
+    uint8_t protocol;  /* the transport's, after any extension headers */
+    uint8_t hop_limit; /* IPv4's TTL */
+    uint8_t traffic_class;
+    uint32_t flow_label;
+    uint16_t ip_id;
+    bool is_fragment;               /* a fragment, the first one included */
+    uint32_t fragment_offset_bytes; /* above 0: no transport header here */
+
+    /* transport */
+    bool is_tcp; /* the TCP header's fixed 20 bytes are here, whole */
+    struct tcp_header tcp;
+    uint32_t transport_at; /* offset of the TCP, UDP or ICMP header; 0 where there is none */
+    uint16_t udp_source_port, udp_destination_port, udp_bytes;
+};
+
+/* Decode `frame` into `*p`, all of which is set. Never fails: p->verdict says how far it got. */
+void packet_decode(const struct frame *frame, struct packet *p);
+
+/* True where the link type is one that packet_decode() knows. */
+bool packet_linktype_known(int linktype);
+
+/* The LINKTYPE_ values that are known, as capture files write them. */
+enum {
+    LINKTYPE_NULL = 0,
+    LINKTYPE_ETHERNET = 1,
+    LINKTYPE_RAW = 101,
+    LINKTYPE_LOOP = 108,
+    LINKTYPE_LINUX_SLL = 113,
+    LINKTYPE_IPV4 = 228,
+    LINKTYPE_IPV6 = 229,
+    LINKTYPE_LINUX_SLL2 = 276,
+};
+
+/* Annotation frames of the session stream (docs/session-format.md). */
+enum { ETHERTYPE_ANNOTATION = 0x88b5 };
+
+#endif

@@ -1,0 +1,108 @@
+/* Annotation frames: everything in a session that is not a packet (docs/session-format.md).
+ * An annotation is one JSON object in an Ethernet frame of EtherType 0x88B5, stamped by the clock
+ * that stamps the packets. This module writes and reads them; it moves no bytes itself. */
+#ifndef TRACER_SESSION_ANNOTATION_H
+#define TRACER_SESSION_ANNOTATION_H
+
+#include "tracer/base/error.h"
+#include "tracer/base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SESSION_VERSION = 1, ANNOTATION_HEADER_BYTES = 14, ANNOTATION_MAX_BYTES = 65536 };
+
+enum annotation_type {
+    ANNOTATION_SESSION, /* the first frame: version, hosts, lab, profile */
+    ANNOTATION_CALL,    /* a socket call's entry or exit */
+    ANNOTATION_FATE,    /* what became of a packet */
+    ANNOTATION_CONSOLE, /* text a program printed or was given */
+    ANNOTATION_PROCESS, /* a program started, exited or was killed */
+    ANNOTATION_NOTE,    /* a sentence from the runner to the reader: a fall-back, a fault */
+    ANNOTATION_MARK,    /* between processes only: this source has said all up to its stamp */
+    ANNOTATION_END,     /* the last frame: how the run ended */
+    ANNOTATION_UNKNOWN, /* a type of a later version: skipped by readers */
+    ANNOTATION_TYPE_COUNT,
+};
+
+enum call_phase { CALL_ENTER, CALL_EXIT, CALL_PHASE_COUNT };
+enum fate { FATE_NONE, FATE_DELIVERED, FATE_DROPPED, FATE_COUNT };
+enum process_event { PROCESS_STARTED, PROCESS_EXITED, PROCESS_KILLED, PROCESS_EVENT_COUNT };
+
+/* One annotation as plain data. Strings are owned by the annotation; NULL where absent. Only the
+ * members of its own type mean anything. */
+struct annotation {
+    enum annotation_type type;
+    char host; /* 'C' or 'S'; 0 where it concerns neither */
+    union {
+        struct {
+            int version;
+            char *writer;         /* program and version */
+            char *lab;            /* the lab's name, or NULL */
+            char *profile;        /* the network profile's name */
+            char *kernel;         /* release of the kernel that ran it */
+            char *tier;           /* "hosts", "loopback" or "calls" */
+            char *addresses[2];   /* of host C and of host S, numeric */
+            uint16_t server_port; /* tells C from S where both have one address; else 0 */
+        } session;
+        struct {
+            enum call_phase phase;
+            int pid, tid;
+            uint64_t id; /* the same at entry and exit */
+            char *name;  /* "connect" */
+            char *args;  /* "3, 10.0.0.2:9502" */
+            int fd;      /* the socket, or -1 */
+            int64_t ret; /* at exit */
+            char *error; /* errno's name at exit ("ECONNREFUSED"), or NULL */
+            char *local; /* "10.0.0.1:34567" where the connection is known, else NULL */
+            char *remote;
+        } call;
+        struct {
+            int64_t sent_ns; /* the stamp of the packet it names ... */
+            char from;       /* ... and the host that sent it, 'C' or 'S' */
+            enum fate fate;  /* the annotation's own stamp says when */
+            char *reason;    /* why it was dropped, or NULL */
+        } fate;
+        struct {
+            bool typed; /* given to the program rather than printed by it */
+            char *text; /* may hold any byte but NUL; escape before showing */
+        } console;
+        struct {
+            enum process_event event;
+            int pid;
+            int status;    /* the exit status, or the signal's number */
+            char *program; /* what was started */
+        } process;
+        struct {
+            char *text;
+        } note;
+        struct {
+            char *verdict; /* "done", "interrupted", "void", "failed" */
+            char *reason;  /* a sentence, or NULL */
+            uint64_t dropped_frames;
+        } end;
+    };
+};
+
+/* Append the whole annotation frame (14-byte Ethernet header, then JSON) to `out`. Text that would
+ * pass ANNOTATION_MAX_BYTES is cut, and marked as cut by a trailing "...". */
+void annotation_write(const struct annotation *a, struct text *out);
+
+/* Read a whole frame. 0, or -1 with the sentence where it is not a well-formed annotation (an
+ * unknown type is ANNOTATION_UNKNOWN, not an error). Free with annotation_free() after 0. */
+int annotation_read(const uint8_t *frame, size_t n, struct annotation *a, struct error *e);
+
+/* Free the strings that `a` owns; annotations that were filled by hand with borrowed strings are
+ * simply not freed. */
+void annotation_free(struct annotation *a);
+
+/* True where the frame's EtherType says annotation. */
+bool annotation_is(const uint8_t *frame, size_t n);
+
+/* The names used in JSON: "call", "enter", "delivered", ... */
+const char *annotation_type_name(enum annotation_type t);
+const char *call_phase_name(enum call_phase p);
+const char *fate_name(enum fate f);
+const char *process_event_name(enum process_event p);
+
+#endif

@@ -1,0 +1,156 @@
+/* The model: one capture or session, live or read, as packets, connections, calls, fates and state
+ * changes in the order of time. The printer, the views and the grader all read this one thing.
+ *
+ * Everything is appended, never changed in place, but for what comes later by nature: a segment's
+ * delivery, a call's return. Items refer to each other by index. */
+#ifndef TRACER_TRACE_TRACE_H
+#define TRACER_TRACE_TRACE_H
+
+#include "tracer/capture/source.h"
+#include "tracer/decode/packet.h"
+#include "tracer/flow/flow.h"
+#include "tracer/session/annotation.h"
+#include "tracer/tcp/state.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TRACE_NONE UINT32_MAX
+
+/* The kinds of moment, in time order in trace_event(). `index` counts within the kind's own array.
+ */
+enum trace_kind {
+    TRACE_SEGMENT,    /* a TCP segment was sent (or seen, in a plain capture): trace_segment() */
+    TRACE_DELIVERED,  /* the segment of this index reached the other host */
+    TRACE_DROPPED,    /* the segment of this index was dropped on the wire */
+    TRACE_CALL_ENTER, /* the call of this index was entered: trace_call() */
+    TRACE_CALL_EXIT,  /* the call of this index returned */
+    TRACE_STATE,      /* an end changed its state: trace_state() */
+    TRACE_CONSOLE,    /* trace_note(): a program printed, or was typed to */
+    TRACE_PROCESS,    /* trace_note(): a program started or ended */
+    TRACE_NOTE,       /* trace_note(): a word from the runner */
+    TRACE_OTHER,      /* a packet that is not TCP, or not whole: trace_other() */
+    TRACE_KIND_COUNT,
+};
+
+struct trace_event {
+    int64_t time_ns;
+    enum trace_kind kind;
+    uint32_t index;
+};
+
+struct segment {
+    int64_t time_ns; /* when it was sent (the capture's stamp) */
+    int64_t fate_ns; /* when it was delivered or dropped; -1 while in flight or not known */
+    uint64_t frame;  /* its number in the file, from 1 */
+    uint32_t flow;
+    uint8_t side; /* SIDE_ of its sender */
+    uint8_t fate; /* enum fate; FATE_NONE while in flight, or where no wire reports */
+    bool again;   /* every byte (SYN and FIN too) of it was sent before */
+    uint16_t flags;
+    uint32_t seq, ack;
+    uint32_t len;      /* payload bytes */
+    uint16_t window;   /* before scaling */
+    uint32_t bytes_at; /* where its frame stands in the arena: trace_frame() */
+    uint32_t captured_bytes, wire_bytes;
+    int linktype;
+};
+
+struct call {
+    int64_t enter_ns;
+    int64_t exit_ns; /* -1 while it blocks */
+    char host;       /* 'C' or 'S' */
+    int pid, tid;
+    uint64_t id;
+    const char *name; /* (borrowed from the trace, as all strings here) */
+    const char *args; /* at entry; where the exit knows more (accept's peer), the exit's */
+    int fd;
+    int64_t ret;
+    const char *error; /* errno's name, or NULL */
+    uint32_t flow;     /* TRACE_NONE where not known */
+    uint8_t side;
+};
+
+enum state_cause { CAUSE_SENT, CAUSE_RECEIVED, CAUSE_CALL, CAUSE_TIMER, STATE_CAUSE_COUNT };
+
+struct state_change {
+    int64_t time_ns;
+    uint32_t flow; /* TRACE_NONE: a listening socket, before any connection */
+    uint8_t side;  /* for a listener SIDE_RESPONDER */
+    char host;     /* 'C', 'S', or 0 where the hosts have no names */
+    enum tcp_state from, to;
+    enum state_cause cause;
+    uint32_t cause_index; /* of the segment or the call; TRACE_NONE for a timer */
+    const char *rule;     /* the RFC's section */
+};
+
+struct note {
+    int64_t time_ns;
+    enum trace_kind kind; /* TRACE_CONSOLE, TRACE_PROCESS or TRACE_NOTE */
+    char host;            /* 0 where it concerns neither */
+    bool typed;           /* console: typed to the program */
+    enum process_event event;
+    int pid, status;
+    const char *text; /* foreign text: escape before showing */
+};
+
+/* A packet that is no whole TCP segment; decode it again with trace_frame() for more. */
+struct other {
+    int64_t time_ns;
+    uint64_t frame;
+    uint32_t bytes_at, captured_bytes, wire_bytes;
+    int linktype;
+};
+
+/* What the session's first annotation says; `present` false for a plain capture. */
+struct trace_session {
+    bool present;
+    const char *lab, *profile, *kernel, *tier, *writer; /* NULL where not said */
+    struct address addresses[2];                        /* of host C, of host S */
+    uint16_t server_port;
+    bool ended;
+    const char *verdict, *reason;
+};
+
+struct trace;
+
+struct trace *trace_new(void);
+void trace_free(struct trace *t);
+
+/* Take one frame: a packet or an annotation. Time is expected not to go back; where it does, the
+ * items stand in the order in which they came. Never fails: a bad annotation is a TRACE_NOTE. */
+void trace_add(struct trace *t, const struct capture_frame *frame);
+
+/* How many items of each kind there are, and each by index (borrowed until the next trace_add). */
+size_t trace_event_count(const struct trace *t);
+const struct trace_event *trace_event(const struct trace *t, size_t i);
+size_t trace_segment_count(const struct trace *t);
+const struct segment *trace_segment(const struct trace *t, uint32_t i);
+size_t trace_call_count(const struct trace *t);
+const struct call *trace_call(const struct trace *t, uint32_t i);
+size_t trace_state_count(const struct trace *t);
+const struct state_change *trace_state(const struct trace *t, uint32_t i);
+const struct note *trace_note(const struct trace *t, uint32_t i);
+const struct other *trace_other(const struct trace *t, uint32_t i);
+uint32_t trace_flow_count(const struct trace *t);
+const struct flow *trace_flow(const struct trace *t, uint32_t i);
+const struct trace_session *trace_session(const struct trace *t);
+
+/* The frame that a segment, or an other packet, was decoded from: give bytes_at and captured_bytes,
+ * wire_bytes, linktype and time of the item. Bytes are borrowed until the next trace_add(). */
+struct frame trace_segment_frame(const struct trace *t, const struct segment *s);
+struct frame trace_other_frame(const struct trace *t, const struct other *o);
+
+/* 'C' or 'S' for a side of a flow, where the session names hosts; else 0. */
+char trace_host_of(const struct trace *t, uint32_t flow, int side);
+
+/* The state of a side of a flow after the last event taken. */
+enum tcp_state trace_state_now(const struct trace *t, uint32_t flow, int side);
+
+/* Sequence numbers as tcpdump prints them by default: of side `side` of the flow, relative to ISS.
+ */
+uint32_t trace_relative_seq(const struct trace *t, const struct segment *s);
+uint32_t trace_relative_ack(const struct trace *t, const struct segment *s);
+
+#endif
