@@ -18,7 +18,7 @@ void line_cut(struct line *l)
 void line_abandon(struct line *l)
 {
     line_cut(l);
-    l->dump_whole = true;
+    l->extent = EXTENT_WHOLE;
 }
 
 void line_add(struct line *l, const char *s)

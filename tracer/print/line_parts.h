@@ -14,6 +14,9 @@
 /* How deep packets may be carried inside packets before the line ends. */
 enum { LINE_DEPTH_MAX = 8 };
 
+/* Which of the frame's bytes its dump shows. */
+enum line_extent { EXTENT_PAYLOAD, EXTENT_WHOLE, EXTENT_NOTHING };
+
 struct line_printer {
     struct line_options options;
     struct line_clock clock;
@@ -29,7 +32,7 @@ struct line {
     const char *protocol;
     int depth;
     bool has_addresses; /* "a > b: " stands in the line already: what follows has ports alone */
-    bool dump_whole;    /* the dump is to begin at the frame's first byte */
+    enum line_extent extent;
 };
 
 /* A name for a number; tables of these end with a NULL name. */
