@@ -130,7 +130,7 @@ static void time_exceeded(struct line *l, uint8_t code)
         line_u64(l, "ICMP time exceeded-#", code);
 }
 
-void icmp_echo(struct line *l, const char *name, const uint8_t *rest)
+void icmp_echo(struct line *l, const char *name, const uint8_t rest[4])
 {
     line_add(l, name);
     line_u64(l, ", id ", (uint64_t)rest[0] << 8 | rest[1]);
