@@ -54,6 +54,12 @@ void line_abandon(struct line *l);
 void line_add(struct line *l, const char *s);
 void line_u64(struct line *l, const char *before, uint64_t v);
 void line_hex(struct line *l, const char *before, uint64_t v);
+
+/* Read a field of one to four bytes and add it behind `before`, or nothing where `before` is NULL.
+ * False where it is not here: the frame is then given up. */
+enum line_base { LINE_DECIMAL, LINE_HEX };
+bool line_field(struct line *l, size_t bytes, enum line_base base, const char *before,
+                uint32_t *value);
 void line_hex_bytes(struct line *l, const uint8_t *bytes, size_t n);
 void line_mac(struct line *l, const uint8_t *bytes, size_t n);
 
