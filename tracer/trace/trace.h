@@ -99,7 +99,8 @@ struct note {
 struct other {
     int64_t time_ns;
     uint64_t frame;
-    uint32_t bytes_at, captured_bytes, wire_bytes;
+    uint64_t bytes_at;
+    uint32_t captured_bytes, wire_bytes;
     int linktype;
 };
 
