@@ -15,7 +15,7 @@ function output(line) {
     line = plain(line)
     if (line ~ /[^ \t]/) last = line
     if (line ~ /^SKIP: /) reasons[++parts] = substr(line, 7)
-    if (line ~ /^\[  SKIPPED \] [A-Za-z_]/) cmocka[substr(line, 15)] = 1
+    if (line ~ /^\[  SKIPPED \] [A-Za-z_]/) cmocka[substr(line, 14)] = 1
 }
 /<testcase / {
     name = attribute($0, "name"); status = attribute($0, "status")
