@@ -181,7 +181,7 @@ static void tell_segment(struct walk *w, const struct trace_event *event, struct
     packet_decode(&frame, &p);
     if (p.tcp.options_bytes > 0) {
         text_add(out, " options [");
-        line_tcp_options(&p, out);
+        line_options_text(&p, out);
         text_add(out, "],");
     }
     text_format(out, " length %u\n", s->len);
@@ -305,11 +305,11 @@ static void tell_note(struct walk *w, const struct trace_event *event, struct te
 
 static void tell_other(struct walk *w, const struct trace_event *event, struct text *out)
 {
-    const struct line_options options = {.time = LINE_TIME_NONE};
+    const struct line_options quiet = {.time = LINE_TIME_NONE};
     const struct other *o = trace_other(w->trace, event->index);
     struct frame frame = trace_other_frame(w->trace, o);
     struct packet p;
-    struct line_printer *lp = line_printer_new(&options);
+    struct line_printer *lp = line_printer_new(&quiet);
     begin(w, event->time_ns, 0, out);
     packet_decode(&frame, &p);
     line_print(lp, &p, out);

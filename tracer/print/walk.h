@@ -1,6 +1,6 @@
-/* The walk-through: the story of a session as text, in the order of time. Each call as it is entered
- * and as it returns, each segment in tcpdump's notation with J and K of this run, each change of
- * state, and a plain sentence for each segment on what it means. */
+/* The walk-through: the story of a session as text, in the order of time. Each call as it is
+ * entered and as it returns, each segment in tcpdump's notation with J and K of this run, each
+ * change of state, and a plain sentence for each segment on what it means. */
 #ifndef TRACER_PRINT_WALK_H
 #define TRACER_PRINT_WALK_H
 
