@@ -48,8 +48,8 @@ void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, con
         a.call.local = present(socket.ends->local);
         a.call.remote = present(socket.ends->remote);
     }
-    if (socket.peer && !a.call.remote)
-        a.call.remote = present(socket.peer);
+    if (present(socket.peer) && (!returned || !a.call.remote))
+        a.call.remote = borrowed(socket.peer);
     stream_annotate(r->out, stamp_ns, &a);
     text_free(&args);
 }

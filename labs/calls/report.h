@@ -19,9 +19,10 @@ int64_t report_stamp(struct report *r);
 
 /* What a call's annotation says of its socket. */
 struct call_socket {
-    int fd; /* or -1 */
+    int fd;                         /* or -1 */
     const struct socket_ends *ends; /* or NULL */
-    const char *peer;               /* stands where the remote end is not known; or NULL */
+    const char *peer; /* the remote end that connect() names at its entry, and at its exit where
+                         the kernel does not tell; or NULL */
 };
 
 /* Tell of a call's entry or (`returned` not NULL) its exit, as it happened at `stamp_ns`. */

@@ -37,6 +37,13 @@ struct process *process_add(struct tracees *all, pid_t pid, const char *program)
     return p;
 }
 
+void process_rename(struct process *p, const char *program)
+{
+    char *old = p->program;
+    p->program = xstrdup(program);
+    free(old);
+}
+
 static void process_remove(struct tracees *all, struct process *p)
 {
     struct process **at = &all->processes;

@@ -43,8 +43,8 @@ struct tracee {
     pid_t tid;
     struct process *process;
     bool exiting;
-    bool entry_seen;             /* the entry of its present system call has been dealt with */
-    uint64_t number;             /* that system call */
+    bool entry_seen;                 /* the entry of its present system call has been dealt with */
+    uint64_t number;                 /* that system call */
     struct call calls[CALLS_NESTED]; /* the innermost last: a handler's calls nest */
     size_t depth;
 };
@@ -66,6 +66,7 @@ struct tracee *tracee_find(const struct tracees *all, pid_t tid);
 /* Add a thread: to `of`, or with a process of its own that runs `program` (copied). */
 struct tracee *tracee_add(struct tracees *all, pid_t tid, struct process *of);
 struct process *process_add(struct tracees *all, pid_t pid, const char *program);
+void process_rename(struct process *p, const char *program);
 
 /* Forget a thread that has ended, and its process with the last of them. */
 void tracee_remove(struct tracees *all, struct tracee *t);
