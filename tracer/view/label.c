@@ -121,7 +121,7 @@ static bool is_address_byte(char c)
 }
 
 /* Where `s` starts with one of the hosts' addresses, whole: its length, and the host's letter. */
-static size_t host_at(const char names[2][48], const char *s, char *letter)
+static size_t host_at(char names[2][48], const char *s, char *letter)
 {
     for (int h = 0; h < 2; h++) {
         size_t n = strlen(names[h]);
