@@ -20,6 +20,7 @@ enum key {
     KEY_CODE_BACKSPACE,
     KEY_CODE_ENTER,
     KEY_CODE_ESCAPE,
+    KEY_CODE_UNKNOWN, /* a key that has no name here */
 };
 #define KEY_CONTROL(letter) ((letter)&0x1f)
 

@@ -69,7 +69,7 @@ static void call_sentence(const struct call *c, struct lines *out);
 static void detail_of_call(const struct trace *t, const struct call *c, struct lines *out)
 {
     struct text body = {0};
-    label_call(t, c, c->exit_ns >= 0, 1000, &body);
+    label_call(t, c, c->exit_ns >= 0 ? CALL_WHOLE : CALL_ENTERED, 1000, &body);
     detail_line(out, "call", &body, ROLE_CALL);
     text_format(&body, "host %c, process %d", c->host, c->pid);
     if (c->tid != c->pid)

@@ -159,7 +159,14 @@ void label_hosts(const struct trace *t, const char *foreign, struct text *out)
         text_char(&plain, n > 0 ? letter : *p);
         p += n > 0 ? n : 1;
     }
-    text_safe(out, text_str(&plain), plain.len);
+    /* a backslash stays one: the text holds escapes of its own ("hello\\n") */
+    for (const char *p = text_str(&plain); *p;) {
+        size_t n = strcspn(p, "\\");
+        text_safe(out, p, n);
+        p += n;
+        if (*p == '\\')
+            text_char(out, *p++);
+    }
     text_free(&plain);
 }
 
@@ -185,17 +192,18 @@ static void add_cut(struct text *out, const char *s, int cols)
     grid_free(&line);
 }
 
-void label_call(const struct trace *t, const struct call *c, bool result, int cols,
-                struct text *out)
+static int written_call(const struct trace *t, const struct call *c, const char *foreign_args,
+                        bool result, int cols, struct text *out)
 {
     struct text name = {0}, args = {0}, end = {0};
-    text_safe_str(&name, c->name ? c->name : "?");
+    text_safe_str(&name, c->name);
     text_char(&name, '(');
-    label_hosts(t, c->args ? c->args : "", &args);
+    label_hosts(t, foreign_args, &args);
     text_char(&end, ')');
     if (result)
         add_result(c, &end);
     int room = cols - grid_width_of(text_str(&name)) - grid_width_of(text_str(&end));
+    int missing = grid_width_of(text_str(&args)) - room;
     text_add(out, text_str(&name));
     if (room > 0)
         add_cut(out, text_str(&args), room);
@@ -203,11 +211,21 @@ void label_call(const struct trace *t, const struct call *c, bool result, int co
     text_free(&name);
     text_free(&args);
     text_free(&end);
+    return missing;
 }
 
-void label_call_end(const struct call *c, struct text *out)
+void label_call(const struct trace *t, const struct call *c, enum call_form form, int cols,
+                struct text *out)
 {
-    text_safe_str(out, c->name ? c->name : "?");
-    text_add(out, "()");
-    add_result(c, out);
+    size_t before = out->len;
+    if (form == CALL_ENTERED) {
+        written_call(t, c, c->enter_args, false, cols, out);
+        return;
+    }
+    bool told = form == CALL_RETURNED && strcmp(c->args, c->enter_args) == 0;
+    int missing = written_call(t, c, told ? "" : c->args, true, cols, out);
+    if (form == CALL_RETURNED && missing > 0) {
+        out->len = before;
+        written_call(t, c, "", true, cols, out);
+    }
 }

@@ -18,11 +18,12 @@ void label_segment(const struct trace *t, const struct segment *s, int form, str
 /* How a segment looks, by what it carries. */
 enum role label_role(const struct segment *s);
 
-/* "connect(3, S:9502)" within `cols` columns, with " = 0" where `result`; an end alone is
- * "connect() = 0". The hosts' addresses are written as C and S. */
-void label_call(const struct trace *t, const struct call *c, bool result, int cols,
+/* A call within `cols` columns: as it is entered, "connect(3, S:9502)"; with its result where it
+ * returned at once, "bind(3, S:9502) = 0"; its return alone, "connect() = 0", with the arguments
+ * where these say more than at entry and there is room. The hosts' addresses are C and S. */
+enum call_form { CALL_ENTERED, CALL_WHOLE, CALL_RETURNED };
+void label_call(const struct trace *t, const struct call *c, enum call_form form, int cols,
                 struct text *out);
-void label_call_end(const struct call *c, struct text *out);
 
 /* Text that holds addresses, safe for the screen, the session's two hosts written as C and S. */
 void label_hosts(const struct trace *t, const char *foreign, struct text *out);

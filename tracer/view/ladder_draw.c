@@ -89,6 +89,8 @@ static void host_title(const struct ladder *v, int host, struct text *out)
     if (session->present) {
         text_format(out, "%c ", "CS"[host]);
         address_text(&session->addresses[host], out);
+        if (host == HOST_RIGHT && session->server_port)
+            text_format(out, ":%u", session->server_port);
         return;
     }
     if (flow == TRACE_NONE && trace_flow_count(v->trace) == 1)
@@ -173,12 +175,12 @@ static enum role margin_text(const struct ladder *v, size_t r, int host, int col
     if (row->margin[host].kind == MARGIN_CALL) {
         const struct call *c = trace_call(v->trace, index);
         uint32_t exit = layout_call(&v->layout, index).exit;
-        label_call(v->trace, c, exit == r, cols, out);
+        label_call(v->trace, c, exit == r ? CALL_WHOLE : CALL_ENTERED, cols, out);
         return exit == r ? role_of_call(c, false) : ROLE_CALL_BLOCKED;
     }
     if (row->margin[host].kind == MARGIN_CALL_END) {
         const struct call *c = trace_call(v->trace, index);
-        label_call_end(c, out);
+        label_call(v->trace, c, CALL_RETURNED, cols, out);
         return role_of_call(c, false);
     }
     if (row->margin[host].kind == MARGIN_STATE) {

@@ -15,6 +15,8 @@
 #include "tracer/view/glyph.h"
 #include "tracer/view/label.h"
 
+#include <string.h>
+
 enum { LANES_AT_80_COLUMNS = 33 };
 
 struct lane {
@@ -69,7 +71,7 @@ static struct arrow arrow_of(const struct lane *lane, uint32_t index)
     int run = least(w.rise, 3 + spare / 4);
     w.end = most(0, width - 1 - tail);
     if (w.s->fate == FATE_DROPPED)
-        w.end = most(0, least(w.end, width * 3 / 4));
+        w.end = most(0, least(w.end, width * 5 / 6));
     w.bend = w.straight ? width - 1 : most(0, w.end - run);
     return w;
 }
@@ -130,15 +132,15 @@ static bool free_at(const struct lane *lane, const struct arrow *w, int grid_row
     return !c || c->glyph == ' ';
 }
 
-/* The first column, from the sender, at which `n` cells and one beside each end are free before the
- * bend; -1 where there is none. */
-static int free_place(const struct lane *lane, const struct arrow *w, int grid_row, int n)
+/* The first column, from the sender, at which `n` cells and `pad` beside each end are free before
+ * the bend; -1 where there is none. */
+static int free_place(const struct lane *lane, const struct arrow *w, int grid_row, int n, int pad)
 {
     int run = 0;
     for (int x = 0; x < w->bend; x++) {
         run = free_at(lane, w, grid_row, x) ? run + 1 : 0;
-        if (run >= n + 2)
-            return x - n;
+        if (run >= n + 2 * pad)
+            return x + 1 - n - pad;
     }
     return -1;
 }
@@ -153,16 +155,26 @@ static void label_of(const struct lane *lane, const struct arrow *w, int form, s
     label_segment(lane->l->trace, w->s, form, out);
 }
 
-/* Choose the fullest label that finds a free place; where none does, the fullest that fits over
- * what crosses; else the shortest, cut. Returns its column from the sender. */
+/* Choose the fullest label that finds a free place, with a blank at each end where there is room;
+ * where none does, the fullest that fits over what crosses; else the shortest, cut. Returns its
+ * column from the sender. */
 static int choose_label(const struct lane *lane, const struct arrow *w, int grid_row,
                         struct text *out)
 {
     for (int form = 0; form < LABEL_FORMS; form++) {
         label_of(lane, w, form, out);
-        int x = free_place(lane, w, grid_row, (int)out->len);
-        if (x >= 0)
-            return x;
+        for (int pad = 2; pad > 0; pad--) {
+            int x = free_place(lane, w, grid_row, (int)out->len, pad);
+            if (x >= 0 && pad == 1)
+                return x;
+            if (x >= 0) {
+                text_char(out, ' ');
+                memmove(out->s + 1, out->s, out->len - 1);
+                out->s[0] = ' ';
+                text_char(out, ' ');
+                return x - 1;
+            }
+        }
     }
     for (int form = 0; form < LABEL_FORMS; form++) {
         label_of(lane, w, form, out);
@@ -192,7 +204,7 @@ static void draw_start(const struct lane *lane, const struct arrow *w)
 static void draw_lost(const struct lane *lane, const struct arrow *w)
 {
     int grid_row = lane->a.row + (int)(w->rows.ended - lane->first);
-    int from_sender = w->end - 6;
+    int from_sender = w->end - 5;
     int col = lane->a.col + (w->leftwards ? lane->a.cols - from_sender - 4 : from_sender);
     if (from_sender >= 0)
         grid_write(lane->g, grid_row, col, 4, "lost", ROLE_LOST);
