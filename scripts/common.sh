@@ -155,8 +155,10 @@ need_packages() {
     [ -n "$missing" ] || return 0
     if [ "$manager" = none ]; then
         command="No package manager that is known here (apt, dnf, pacman, apk) was found: install them your system's way."
-    else
+    elif command -v sudo >/dev/null; then
         command="Install with:  sudo $(install_command $missing)"
+    else
+        command="Install as root with:  $(install_command $missing)"
     fi
     if [ "$manager" != none ] && may_install; then
         say "Missing on this machine: $missing"
