@@ -20,6 +20,9 @@ bool address_equal(const struct address *a, const struct address *b);
 /* Append the address as tcpdump -n prints it: dotted quad, or RFC 5952 form. */
 void address_text(const struct address *a, struct text *out);
 
+/* The same for an address that stood in an IPv6 header: ::ffff:10.0.0.1 keeps its prefix. */
+void address_text_v6(const struct address *a, struct text *out);
+
 /* Read "10.0.0.1" or "fe80::1" (no zone, no port). Returns false where it is neither. */
 bool address_parse(const char *s, struct address *a);
 

@@ -65,7 +65,8 @@ struct packet {
     /* link */
     uint32_t
         link_header_bytes; /* all link headers, VLAN tags included: where the network layer is */
-    uint16_t ethertype;    /* of the innermost tag; 0 where the link has none */
+    uint32_t link_payload_bytes; /* the network layer's, by the wire length or an 802.3 length */
+    uint16_t ethertype;          /* of the innermost tag; 0 where the link has none */
     bool has_macs;
     uint8_t source_mac[6], destination_mac[6];
     bool has_interface; /* LINUX_SLL2: which interface, and whether in, out, ... */

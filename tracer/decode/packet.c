@@ -1,0 +1,44 @@
+#include "tracer/decode/packet.h"
+
+#include "tracer/decode/layers.h"
+
+#include <string.h>
+
+void layer_malformed(struct cursor *c, size_t at)
+{
+    if (!cursor_ok(c))
+        return;
+    c->verdict = VERDICT_MALFORMED;
+    c->at = at;
+}
+
+void decode_network(struct cursor *c, struct packet *p, uint16_t ethertype)
+{
+    p->ethertype = ethertype;
+    p->link_header_bytes = (uint32_t)c->at;
+    p->link_payload_bytes = (uint32_t)cursor_claimed_left(c);
+    p->net_at = p->link_header_bytes;
+    switch (ethertype) {
+    case ETHERTYPE_IPV4: decode_ipv4(c, p); break;
+    case ETHERTYPE_IPV6: decode_ipv6(c, p); break;
+    case ETHERTYPE_ARP:
+    case ETHERTYPE_REVARP: decode_arp(c, p); break;
+    case ETHERTYPE_ANNOTATION: p->net = NET_ANNOTATION; break;
+    default: p->net = NET_OTHER; break;
+    }
+}
+
+void packet_decode(const struct frame *frame, struct packet *p)
+{
+    memset(p, 0, sizeof *p);
+    p->frame = *frame;
+    struct cursor c;
+    /* A frame said to be shorter than what was captured of it is believed to be as captured. */
+    uint32_t wire_bytes =
+        frame->wire_bytes < frame->captured_bytes ? frame->captured_bytes : frame->wire_bytes;
+    cursor_init(&c, frame->bytes, frame->captured_bytes, wire_bytes);
+    if (!decode_link(&c, p))
+        p->net = NET_OTHER;
+    p->verdict = c.verdict;
+    p->verdict_at = (uint32_t)c.at;
+}
