@@ -2,8 +2,9 @@
 
 void cursor_init(struct cursor *c, const void *bytes, size_t captured, size_t claimed)
 {
+    static const uint8_t nothing[1]; /* so that no bytes at all is an address too */
     *c = (struct cursor){
-        .bytes = bytes,
+        .bytes = bytes ? bytes : nothing,
         .captured = captured < claimed ? captured : claimed,
         .claimed = claimed,
         .verdict = VERDICT_OK,
@@ -56,7 +57,7 @@ uint8_t cursor_u8(struct cursor *c)
 uint16_t cursor_be16(struct cursor *c)
 {
     const uint8_t *b = cursor_bytes(c, 2);
-    return b ? (uint16_t)(b[0] << 8 | b[1]) : 0;
+    return b ? (uint16_t)((unsigned)b[0] << 8 | b[1]) : 0;
 }
 
 uint32_t cursor_be32(struct cursor *c)
@@ -67,15 +68,17 @@ uint32_t cursor_be32(struct cursor *c)
 
 uint64_t cursor_be64(struct cursor *c)
 {
-    uint64_t high = cursor_be32(c);
-    uint64_t low = cursor_be32(c);
-    return cursor_ok(c) ? high << 32 | low : 0;
+    const uint8_t *b = cursor_bytes(c, 8);
+    uint64_t v = 0;
+    for (size_t i = 0; b && i < 8; i++)
+        v = v << 8 | b[i];
+    return v;
 }
 
 uint16_t cursor_le16(struct cursor *c)
 {
     const uint8_t *b = cursor_bytes(c, 2);
-    return b ? (uint16_t)(b[1] << 8 | b[0]) : 0;
+    return b ? (uint16_t)((unsigned)b[1] << 8 | b[0]) : 0;
 }
 
 uint32_t cursor_le32(struct cursor *c)

@@ -4,7 +4,7 @@
 enum { TCP_LEAST_BYTES = 20 };
 
 /* In this order; AE is not among them in tcpdump 4.99.3. */
-static void add_flags(struct line *l, uint16_t flags)
+void line_flags(uint16_t flags, struct text *out)
 {
     static const struct {
         uint16_t flag;
@@ -13,12 +13,28 @@ static void add_flags(struct line *l, uint16_t flags)
         {TCP_FIN, 'F'}, {TCP_SYN, 'S'}, {TCP_RST, 'R'}, {TCP_PSH, 'P'},
         {TCP_ACK, '.'}, {TCP_URG, 'U'}, {TCP_ECE, 'E'}, {TCP_CWR, 'W'},
     };
-    line_add(l, "Flags [");
-    size_t before = l->out->len;
+    size_t before = out->len;
     for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
         if (flags & letters[i].flag)
-            text_char(l->out, letters[i].letter);
-    line_add(l, l->out->len == before ? "none]" : "]");
+            text_char(out, letters[i].letter);
+    if (out->len == before)
+        text_add(out, "none");
+}
+
+void line_options_text(const struct packet *p, struct text *out)
+{
+    static const char before[] = ", options [";
+    struct line_printer lp = {0};
+    struct text words = {0};
+    struct line l = {.lp = &lp, .p = p, .out = &words, .protocol = "tcp"};
+    if (p->tcp.options_bytes == 0)
+        return;
+    cursor_init(&l.c, p->frame.bytes, p->frame.captured_bytes, p->frame.wire_bytes);
+    cursor_skip(&l.c, p->tcp.options_at);
+    bool whole = line_tcp_options(&l, 0);
+    size_t from = sizeof before - 1;
+    text_bytes(out, words.s + from, words.len - from - (whole ? 1 : 0));
+    text_free(&words);
 }
 
 static void add_numbers(struct line *l, const struct line_seq *seq, uint32_t payload_bytes)
@@ -41,7 +57,9 @@ static void add_segment(struct line *l, uint32_t bytes)
     struct line_seq seq = {.seq = t->seq, .ack = t->ack};
     if (!l->lp->options.absolute_seq && (t->flags & TCP_ACK))
         seq = line_seq_of(&l->lp->seqs, l->p);
-    add_flags(l, t->flags);
+    line_add(l, "Flags [");
+    line_flags(t->flags, l->out);
+    line_add(l, "]");
     if (t->header_bytes > bytes) {
         line_u64(l, " [bad hdr length ", t->header_bytes);
         line_u64(l, " - too long, > ", bytes);

@@ -35,7 +35,9 @@ enum tcp_event {
     EVENT_SENT_FIN,
     EVENT_RECEIVED_ACK_OF_FIN,
     EVENT_RECEIVED_FIN,
-    EVENT_TIMER, /* 2MSL over, or retransmission given up */
+    EVENT_SEGMENT, /* any other segment: where a capture began in the middle, it shows an open one
+                    */
+    EVENT_TIMER,   /* 2MSL over, or retransmission given up */
     TCP_EVENT_COUNT,
 };
 
@@ -54,6 +56,10 @@ const struct tcp_transition *tcp_transition(enum tcp_state from, enum tcp_event 
 const char *tcp_state_name(enum tcp_state s);
 const char *tcp_event_name(enum tcp_event e);
 
+/* Ranges beyond a gap that an end remembers. One more and the furthest is forgotten: the end's
+ * state may then lag until the peer repeats it. */
+enum { TCP_HELD_MAX = 8 };
+
 /* One endpoint as its segments show it. All zero (with state set) is a fresh one. */
 struct tcp_end {
     enum tcp_state state;
@@ -63,6 +69,10 @@ struct tcp_end {
     uint32_t peer_fin; /* sequence number of the peer's FIN, where fin_received */
     bool rcv_nxt_known;
     uint32_t rcv_nxt; /* RCV.NXT: the next in-order byte it has been delivered */
+    unsigned held_count;
+    struct {
+        uint32_t from, to;
+    } held[TCP_HELD_MAX]; /* delivered beyond a gap, not yet in order */
 };
 
 /* A segment, as far as states care. */
@@ -71,14 +81,19 @@ struct tcp_facts {
     uint32_t seq, ack, len;
 };
 
-/* The state changes that one segment causes at one end: two at the most (an ACK of our FIN and the
- * peer's FIN in one segment). */
+/* The state changes that one segment causes at one end: three at the most (the ACK of its SYN, the
+ * ACK of its FIN and the peer's FIN in one segment). */
 struct tcp_change {
     enum tcp_state from, to;
     enum tcp_event event;
     const char *rule;
 };
 enum { TCP_CHANGES_MAX = 3 };
+
+/* A listener's state after listen() returned 0, or any other event that is no segment: apply one
+ * row of the table. Returns how many changes were written, 0 or 1. */
+int tcp_end_event(struct tcp_end *end, enum tcp_event event,
+                  struct tcp_change changes[TCP_CHANGES_MAX]);
 
 /* Tell an end that it sent, or was delivered, a segment. Writes the changes and returns how many. A
  * FIN behind a gap is noted only when the gap has been filled. */

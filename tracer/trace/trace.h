@@ -52,7 +52,7 @@ struct segment {
     uint32_t seq, ack;
     uint32_t len;      /* payload bytes */
     uint16_t window;   /* before scaling */
-    uint32_t bytes_at; /* where its frame stands in the arena: trace_frame() */
+    uint64_t bytes_at; /* where its frame stands in the arena: trace_frame() */
     uint32_t captured_bytes, wire_bytes;
     int linktype;
 };
@@ -65,6 +65,7 @@ struct call {
     uint64_t id;
     const char *name; /* (borrowed from the trace, as all strings here) */
     const char *args; /* at entry; where the exit knows more (accept's peer), the exit's */
+    const char *enter_args; /* as they stood at entry, whatever the exit said */
     int fd;
     int64_t ret;
     const char *error; /* errno's name, or NULL */
@@ -99,7 +100,8 @@ struct note {
 struct other {
     int64_t time_ns;
     uint64_t frame;
-    uint32_t bytes_at, captured_bytes, wire_bytes;
+    uint64_t bytes_at;
+    uint32_t captured_bytes, wire_bytes;
     int linktype;
 };
 

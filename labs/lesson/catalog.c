@@ -1,0 +1,108 @@
+#include "labs/lesson/lesson.h"
+
+#include "tracer/base/alloc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int catalog_folder(struct text *out, struct error *e)
+{
+    const char *set = getenv("TCPLAB_CATALOG");
+    if (set && set[0]) {
+        text_add(out, set);
+        return 0;
+    }
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n < 0)
+        return error_set(e,
+                         "Cannot find the labs: /proc/self/exe: %s. Set TCPLAB_CATALOG to the "
+                         "folder that holds them.",
+                         strerror(errno));
+    self[n] = '\0';
+    char *slash = strrchr(self, '/');
+    text_bytes(out, self, slash ? (size_t)(slash - self) : 0);
+    text_add(out, "/catalog");
+    return 0;
+}
+
+static bool has_paper(const char *folder)
+{
+    struct text path = {0};
+    text_format(&path, "%s/lab.md", folder);
+    bool found = access(text_str(&path), R_OK) == 0;
+    text_free(&path);
+    return found;
+}
+
+int catalog_read(struct lesson **lessons, size_t *count, struct error *e)
+{
+    struct text folder = {0};
+    *lessons = NULL;
+    *count = 0;
+    if (catalog_folder(&folder, e) != 0)
+        return -1;
+    struct dirent **names = NULL;
+    int n = scandir(text_str(&folder), &names, NULL, alphasort);
+    int result = 0;
+    if (n < 0)
+        result = error_set(e,
+                           "Cannot read the folder of the labs, %s: %s. Set TCPLAB_CATALOG to "
+                           "the folder that holds them.",
+                           text_str(&folder), strerror(errno));
+    size_t cap = 0;
+    for (int i = 0; i < n; i++) {
+        struct text path = {0};
+        text_format(&path, "%s/%s", text_str(&folder), names[i]->d_name);
+        if (result == 0 && names[i]->d_name[0] != '.' && has_paper(text_str(&path))) {
+            xgrow(lessons, &cap, *count, sizeof **lessons);
+            result = lesson_read(text_str(&path), &(*lessons)[*count], e);
+            *count += result == 0;
+        }
+        text_free(&path);
+        free(names[i]);
+    }
+    free(names);
+    text_free(&folder);
+    if (result != 0) {
+        while (*count > 0)
+            lesson_free(&(*lessons)[--*count]);
+        free(*lessons);
+        *lessons = NULL;
+    }
+    return result;
+}
+
+static bool is_called(const struct lesson *l, const char *name)
+{
+    const char *folder = strrchr(l->folder, '/');
+    return strcmp(l->name, name) == 0 || strcmp(folder ? folder + 1 : l->folder, name) == 0;
+}
+
+int catalog_find(const char *name, struct lesson *l, struct error *e)
+{
+    if (strchr(name, '/'))
+        return lesson_read(name, l, e);
+    struct lesson *all;
+    size_t count;
+    if (catalog_read(&all, &count, e) != 0)
+        return -1;
+    bool found = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!found && is_called(&all[i], name)) {
+            *l = all[i];
+            found = true;
+        } else {
+            lesson_free(&all[i]);
+        }
+    }
+    free(all);
+    return found ? 0
+                 : error_exit(e, EXIT_WRONG_USAGE,
+                              "There is no lab named '%.60s'. `tcplab list` shows the labs.", name);
+}

@@ -1,0 +1,38 @@
+/* A lab as its author wrote it: the front matter and the prose of lab.md. */
+#ifndef LABS_LESSON_LESSON_H
+#define LABS_LESSON_LESSON_H
+
+#include "tracer/base/error.h"
+#include "tracer/base/text.h"
+
+#include <stddef.h>
+
+struct lesson {
+    char *name;        /* "handshake": the folder's name without its number */
+    char *folder;      /* where the lab's programs and papers are */
+    char *title;       /* one line */
+    char *profile;     /* the network profile's name */
+    char *programs[2]; /* command line of host C, of host S; NULL where the host runs none */
+    long level;
+    char *prose; /* Markdown, from behind the front matter */
+};
+
+/* Read `folder`/lab.md. 0, or -1 with a sentence that names the file and the line. On 0 free with
+ * lesson_free(). */
+int lesson_read(const char *folder, struct lesson *l, struct error *e);
+void lesson_free(struct lesson *l);
+
+/* Parse the text of a lab.md; `path` is for messages. As lesson_read() otherwise. */
+int lesson_parse(const char *text, const char *path, struct lesson *l, struct error *e);
+
+/* The folder that holds the labs: $TCPLAB_CATALOG, or `catalog` beside the program. 0 or -1. */
+int catalog_folder(struct text *out, struct error *e);
+
+/* Read every lab of the catalog, in order. *lessons has *count of them; free each with
+ * lesson_free(), then the array with free(). A lab that cannot be read is an error. */
+int catalog_read(struct lesson **lessons, size_t *count, struct error *e);
+
+/* Read the lab of that name ("handshake", "03-handshake", or the path of a lab's folder). */
+int catalog_find(const char *name, struct lesson *l, struct error *e);
+
+#endif

@@ -1,0 +1,154 @@
+/* Annotations as JSON. One table says for each type which members it has, where they stand in
+ * struct annotation and how they are written: writer and reader both walk it. */
+#include "tracer/session/annotation_fields.h"
+
+#include "tracer/base/utf8.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_OF(table, value)                                                                      \
+    ((unsigned)(value) < sizeof(table) / sizeof(table)[0] ? (table)[(unsigned)(value)] : "unknown")
+
+static const char *const type_names[] = {
+    "session", "call", "fate", "console", "process", "note", "mark", "end", "unknown",
+};
+static const char *const phase_names[] = {"enter", "exit"};
+static const char *const fate_names[] = {"none", "delivered", "dropped"};
+static const char *const process_names[] = {"started", "exited", "killed"};
+static_assert(sizeof type_names / sizeof type_names[0] == ANNOTATION_TYPE_COUNT, "a name a type");
+static_assert(sizeof phase_names / sizeof phase_names[0] == CALL_PHASE_COUNT, "a name a phase");
+static_assert(sizeof fate_names / sizeof fate_names[0] == FATE_COUNT, "a name a fate");
+static_assert(sizeof process_names / sizeof process_names[0] == PROCESS_EVENT_COUNT,
+              "a name an event");
+static_assert(sizeof(enum fate) == sizeof(int), "enums are read and written as int");
+
+const struct name_list phase_list = {phase_names, CALL_PHASE_COUNT};
+const struct name_list fate_list = {fate_names, FATE_COUNT};
+const struct name_list process_list = {process_names, PROCESS_EVENT_COUNT};
+
+const char *annotation_type_name(enum annotation_type t)
+{
+    return NAME_OF(type_names, t);
+}
+
+const char *call_phase_name(enum call_phase p)
+{
+    return NAME_OF(phase_names, p);
+}
+
+const char *fate_name(enum fate f)
+{
+    return NAME_OF(fate_names, f);
+}
+
+const char *process_event_name(enum process_event p)
+{
+    return NAME_OF(process_names, p);
+}
+
+#define AT(member) offsetof(struct annotation, member)
+
+static const struct field session_fields[] = {
+    {.key = "version", .kind = FIELD_INT, .required = true, .at = AT(session.version)},
+    {.key = "writer", .kind = FIELD_STRING, .at = AT(session.writer)},
+    {.key = "lab", .kind = FIELD_STRING, .at = AT(session.lab)},
+    {.key = "profile", .kind = FIELD_STRING, .at = AT(session.profile)},
+    {.key = "kernel", .kind = FIELD_STRING, .at = AT(session.kernel)},
+    {.key = "tier", .kind = FIELD_STRING, .at = AT(session.tier)},
+    {.key = "address_c", .kind = FIELD_STRING, .at = AT(session.addresses[0])},
+    {.key = "address_s", .kind = FIELD_STRING, .at = AT(session.addresses[1])},
+    {.key = "server_port", .kind = FIELD_PORT, .at = AT(session.server_port)},
+    {.key = NULL},
+};
+
+static const struct field call_fields[] = {
+    {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
+    {.key = "phase",
+     .kind = FIELD_NAME,
+     .required = true,
+     .at = AT(call.phase),
+     .names = &phase_list},
+    {.key = "pid", .kind = FIELD_INT, .required = true, .at = AT(call.pid)},
+    {.key = "tid", .kind = FIELD_INT, .at = AT(call.tid)},
+    {.key = "id", .kind = FIELD_U64, .required = true, .at = AT(call.id)},
+    {.key = "name", .kind = FIELD_STRING, .required = true, .at = AT(call.name)},
+    {.key = "args", .kind = FIELD_STRING, .at = AT(call.args)},
+    {.key = "fd", .kind = FIELD_INT, .at = AT(call.fd), .absent = -1},
+    {.key = "ret", .kind = FIELD_I64, .at = AT(call.ret)},
+    {.key = "error", .kind = FIELD_STRING, .at = AT(call.error)},
+    {.key = "local", .kind = FIELD_STRING, .at = AT(call.local)},
+    {.key = "remote", .kind = FIELD_STRING, .at = AT(call.remote)},
+    {.key = NULL},
+};
+
+static const struct field fate_fields[] = {
+    {.key = "sent", .kind = FIELD_STAMP, .required = true, .at = AT(fate.sent_ns)},
+    {.key = "from", .kind = FIELD_HOST, .required = true, .at = AT(fate.from)},
+    {.key = "fate", .kind = FIELD_NAME, .required = true, .at = AT(fate.fate), .names = &fate_list},
+    {.key = "reason", .kind = FIELD_STRING, .at = AT(fate.reason)},
+    {.key = NULL},
+};
+
+static const struct field console_fields[] = {
+    {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
+    {.key = "typed", .kind = FIELD_BOOL, .at = AT(console.typed)},
+    {.key = "text", .kind = FIELD_STRING, .required = true, .at = AT(console.text)},
+    {.key = NULL},
+};
+
+static const struct field process_fields[] = {
+    {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
+    {.key = "event",
+     .kind = FIELD_NAME,
+     .required = true,
+     .at = AT(process.event),
+     .names = &process_list},
+    {.key = "pid", .kind = FIELD_INT, .required = true, .at = AT(process.pid)},
+    {.key = "status", .kind = FIELD_INT, .at = AT(process.status)},
+    {.key = "program", .kind = FIELD_STRING, .at = AT(process.program)},
+    {.key = NULL},
+};
+
+static const struct field note_fields[] = {
+    {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
+    {.key = "text", .kind = FIELD_STRING, .required = true, .at = AT(note.text)},
+    {.key = NULL},
+};
+
+static const struct field end_fields[] = {
+    {.key = "verdict", .kind = FIELD_STRING, .required = true, .at = AT(end.verdict)},
+    {.key = "reason", .kind = FIELD_STRING, .at = AT(end.reason)},
+    {.key = "dropped_frames", .kind = FIELD_U64, .at = AT(end.dropped_frames)},
+    {.key = NULL},
+};
+
+static const struct field no_fields[] = {{.key = NULL}};
+
+const struct field *annotation_fields(enum annotation_type t)
+{
+    static const struct field *const of_type[ANNOTATION_TYPE_COUNT] = {
+        [ANNOTATION_SESSION] = session_fields, [ANNOTATION_CALL] = call_fields,
+        [ANNOTATION_FATE] = fate_fields,       [ANNOTATION_CONSOLE] = console_fields,
+        [ANNOTATION_PROCESS] = process_fields, [ANNOTATION_NOTE] = note_fields,
+        [ANNOTATION_END] = end_fields,
+    };
+    return (unsigned)t < ANNOTATION_TYPE_COUNT && of_type[t] ? of_type[t] : no_fields;
+}
+
+bool annotation_is(const uint8_t *frame, size_t n)
+{
+    return n >= ANNOTATION_HEADER_BYTES && frame[12] == 0x88 && frame[13] == 0xb5;
+}
+
+void annotation_free(struct annotation *a)
+{
+    for (const struct field *f = annotation_fields(a->type); f->key; f++) {
+        if (f->kind != FIELD_STRING)
+            continue;
+        char **s = field_at(a, f);
+        free(*s);
+        *s = NULL;
+    }
+}

@@ -1,0 +1,259 @@
+#include "tracer/tcp/state.h"
+
+#include "tracer/decode/packet.h"
+#include "tracer/tcp/seq.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+static const char *const state_names[] = {
+    [STATE_CLOSED] = "CLOSED",           [STATE_LISTEN] = "LISTEN",
+    [STATE_SYN_SENT] = "SYN-SENT",       [STATE_SYN_RECEIVED] = "SYN-RECEIVED",
+    [STATE_ESTABLISHED] = "ESTABLISHED", [STATE_FIN_WAIT_1] = "FIN-WAIT-1",
+    [STATE_FIN_WAIT_2] = "FIN-WAIT-2",   [STATE_CLOSE_WAIT] = "CLOSE-WAIT",
+    [STATE_CLOSING] = "CLOSING",         [STATE_LAST_ACK] = "LAST-ACK",
+    [STATE_TIME_WAIT] = "TIME-WAIT",     [STATE_UNKNOWN] = "UNKNOWN",
+};
+static_assert(sizeof state_names / sizeof state_names[0] == TCP_STATE_COUNT, "a name a state");
+
+static const char *const event_names[] = {
+    [EVENT_CALL_LISTEN] = "listen() returned",
+    [EVENT_SENT_SYN] = "sent SYN",
+    [EVENT_RECEIVED_SYN] = "received SYN",
+    [EVENT_SENT_SYN_ACK] = "sent SYN-ACK",
+    [EVENT_RECEIVED_SYN_ACK] = "received SYN-ACK",
+    [EVENT_SENT_RST] = "sent RST",
+    [EVENT_RECEIVED_RST] = "received RST",
+    [EVENT_RECEIVED_ACK_OF_SYN] = "received ACK of SYN",
+    [EVENT_SENT_FIN] = "sent FIN",
+    [EVENT_RECEIVED_ACK_OF_FIN] = "received ACK of FIN",
+    [EVENT_RECEIVED_FIN] = "received FIN",
+    [EVENT_SEGMENT] = "segment of an open connection",
+    [EVENT_TIMER] = "timer",
+};
+static_assert(sizeof event_names / sizeof event_names[0] == TCP_EVENT_COUNT, "a name an event");
+
+/* A passive end leaves LISTEN when its SYN-ACK is seen to leave, not when the SYN reaches it: a SYN
+ * that is refused, or finds the queue full, never made it SYN-RECEIVED. */
+static const struct tcp_transition table[] = {
+    {STATE_CLOSED, EVENT_CALL_LISTEN, STATE_LISTEN, "RFC 9293 3.10.1 OPEN call, passive"},
+    {STATE_CLOSED, EVENT_SENT_SYN, STATE_SYN_SENT, "RFC 9293 3.10.1 OPEN call, active"},
+    {STATE_LISTEN, EVENT_SENT_SYN, STATE_SYN_SENT, "RFC 9293 3.10.1 OPEN call, active"},
+    {STATE_UNKNOWN, EVENT_SENT_SYN, STATE_SYN_SENT, "RFC 9293 3.10.1 OPEN call, active"},
+    {STATE_CLOSED, EVENT_SENT_SYN_ACK, STATE_SYN_RECEIVED, "RFC 9293 3.10.7.2 LISTEN, SYN"},
+    {STATE_LISTEN, EVENT_SENT_SYN_ACK, STATE_SYN_RECEIVED, "RFC 9293 3.10.7.2 LISTEN, SYN"},
+    {STATE_UNKNOWN, EVENT_SENT_SYN_ACK, STATE_SYN_RECEIVED, "RFC 9293 3.10.7.2 LISTEN, SYN"},
+    {STATE_SYN_SENT, EVENT_RECEIVED_SYN, STATE_SYN_RECEIVED, "RFC 9293 3.10.7.3 simultaneous open"},
+    {STATE_SYN_SENT, EVENT_RECEIVED_SYN_ACK, STATE_ESTABLISHED, "RFC 9293 3.10.7.3 SYN-SENT"},
+    {STATE_SYN_RECEIVED, EVENT_RECEIVED_ACK_OF_SYN, STATE_ESTABLISHED, "RFC 9293 3.10.7.4 ACK"},
+    {STATE_UNKNOWN, EVENT_SEGMENT, STATE_ESTABLISHED, "the capture began in the middle"},
+
+    {STATE_SYN_RECEIVED, EVENT_SENT_FIN, STATE_FIN_WAIT_1, "RFC 9293 3.10.4 CLOSE call"},
+    {STATE_ESTABLISHED, EVENT_SENT_FIN, STATE_FIN_WAIT_1, "RFC 9293 3.10.4 CLOSE call"},
+    {STATE_UNKNOWN, EVENT_SENT_FIN, STATE_FIN_WAIT_1, "RFC 9293 3.10.4 CLOSE call"},
+    {STATE_CLOSE_WAIT, EVENT_SENT_FIN, STATE_LAST_ACK, "RFC 9293 3.10.4 CLOSE call"},
+
+    {STATE_FIN_WAIT_1, EVENT_RECEIVED_ACK_OF_FIN, STATE_FIN_WAIT_2, "RFC 9293 3.10.7.4 ACK"},
+    {STATE_CLOSING, EVENT_RECEIVED_ACK_OF_FIN, STATE_TIME_WAIT, "RFC 9293 3.10.7.4 ACK"},
+    {STATE_LAST_ACK, EVENT_RECEIVED_ACK_OF_FIN, STATE_CLOSED, "RFC 9293 3.10.7.4 ACK"},
+
+    {STATE_SYN_RECEIVED, EVENT_RECEIVED_FIN, STATE_CLOSE_WAIT, "RFC 9293 3.10.7.4 FIN"},
+    {STATE_ESTABLISHED, EVENT_RECEIVED_FIN, STATE_CLOSE_WAIT, "RFC 9293 3.10.7.4 FIN"},
+    {STATE_UNKNOWN, EVENT_RECEIVED_FIN, STATE_CLOSE_WAIT, "RFC 9293 3.10.7.4 FIN"},
+    {STATE_FIN_WAIT_1, EVENT_RECEIVED_FIN, STATE_CLOSING, "RFC 9293 3.10.7.4 FIN"},
+    {STATE_FIN_WAIT_2, EVENT_RECEIVED_FIN, STATE_TIME_WAIT, "RFC 9293 3.10.7.4 FIN"},
+
+    {STATE_LISTEN, EVENT_SENT_RST, STATE_CLOSED, "RFC 9293 3.10.7.1 nobody was listening"},
+    {STATE_SYN_SENT, EVENT_SENT_RST, STATE_CLOSED, "RFC 9293 3.10.5 ABORT call"},
+    {STATE_SYN_RECEIVED, EVENT_SENT_RST, STATE_CLOSED, "RFC 9293 3.10.5 ABORT call"},
+    {STATE_ESTABLISHED, EVENT_SENT_RST, STATE_CLOSED, "RFC 9293 3.10.5 ABORT call"},
+    {STATE_FIN_WAIT_1, EVENT_SENT_RST, STATE_CLOSED, "RFC 9293 3.10.5 ABORT call"},
+    {STATE_FIN_WAIT_2, EVENT_SENT_RST, STATE_CLOSED, "RFC 9293 3.10.5 ABORT call"},
+    {STATE_CLOSE_WAIT, EVENT_SENT_RST, STATE_CLOSED, "RFC 9293 3.10.5 ABORT call"},
+    {STATE_CLOSING, EVENT_SENT_RST, STATE_CLOSED, "RFC 9293 3.10.5 ABORT call"},
+    {STATE_LAST_ACK, EVENT_SENT_RST, STATE_CLOSED, "RFC 9293 3.10.5 ABORT call"},
+    {STATE_UNKNOWN, EVENT_SENT_RST, STATE_CLOSED, "RFC 9293 3.10.5 ABORT call"},
+
+    {STATE_SYN_SENT, EVENT_RECEIVED_RST, STATE_CLOSED, "RFC 9293 3.10.7.3 connection refused"},
+    {STATE_SYN_RECEIVED, EVENT_RECEIVED_RST, STATE_CLOSED, "RFC 9293 3.10.7.4 RST"},
+    {STATE_ESTABLISHED, EVENT_RECEIVED_RST, STATE_CLOSED, "RFC 9293 3.10.7.4 RST"},
+    {STATE_FIN_WAIT_1, EVENT_RECEIVED_RST, STATE_CLOSED, "RFC 9293 3.10.7.4 RST"},
+    {STATE_FIN_WAIT_2, EVENT_RECEIVED_RST, STATE_CLOSED, "RFC 9293 3.10.7.4 RST"},
+    {STATE_CLOSE_WAIT, EVENT_RECEIVED_RST, STATE_CLOSED, "RFC 9293 3.10.7.4 RST"},
+    {STATE_CLOSING, EVENT_RECEIVED_RST, STATE_CLOSED, "RFC 9293 3.10.7.4 RST"},
+    {STATE_LAST_ACK, EVENT_RECEIVED_RST, STATE_CLOSED, "RFC 9293 3.10.7.4 RST"},
+    {STATE_TIME_WAIT, EVENT_RECEIVED_RST, STATE_CLOSED, "RFC 9293 3.10.7.4 RST"},
+    {STATE_UNKNOWN, EVENT_RECEIVED_RST, STATE_CLOSED, "RFC 9293 3.10.7.4 RST"},
+
+    {STATE_SYN_SENT, EVENT_TIMER, STATE_CLOSED, "RFC 9293 3.8.3 given up"},
+    {STATE_SYN_RECEIVED, EVENT_TIMER, STATE_CLOSED, "RFC 9293 3.8.3 given up"},
+    {STATE_ESTABLISHED, EVENT_TIMER, STATE_CLOSED, "RFC 9293 3.8.3 given up"},
+    {STATE_FIN_WAIT_1, EVENT_TIMER, STATE_CLOSED, "RFC 9293 3.8.3 given up"},
+    {STATE_FIN_WAIT_2, EVENT_TIMER, STATE_CLOSED, "not in the RFC: a FIN timeout"},
+    {STATE_LAST_ACK, EVENT_TIMER, STATE_CLOSED, "RFC 9293 3.8.3 given up"},
+    {STATE_TIME_WAIT, EVENT_TIMER, STATE_CLOSED, "RFC 9293 3.10.8 2MSL over"},
+};
+
+const struct tcp_transition *tcp_transition(enum tcp_state from, enum tcp_event event)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (table[i].from == from && table[i].event == event)
+            return &table[i];
+    return NULL;
+}
+
+const char *tcp_state_name(enum tcp_state s)
+{
+    return s < TCP_STATE_COUNT ? state_names[s] : "?";
+}
+
+const char *tcp_event_name(enum tcp_event e)
+{
+    return e < TCP_EVENT_COUNT ? event_names[e] : "?";
+}
+
+/* Apply one event: move along its row where there is one, and note the change. */
+static int apply(struct tcp_end *end, enum tcp_event event, struct tcp_change *changes, int count)
+{
+    const struct tcp_transition *row = tcp_transition(end->state, event);
+    if (!row || count >= TCP_CHANGES_MAX)
+        return count;
+    changes[count] = (struct tcp_change){row->from, row->to, event, row->rule};
+    end->state = row->to;
+    return count + 1;
+}
+
+int tcp_end_event(struct tcp_end *end, enum tcp_event event,
+                  struct tcp_change changes[TCP_CHANGES_MAX])
+{
+    return apply(end, event, changes, 0);
+}
+
+int tcp_end_sent(struct tcp_end *end, const struct tcp_facts *segment,
+                 struct tcp_change changes[TCP_CHANGES_MAX])
+{
+    uint16_t flags = segment->flags;
+    int count = 0;
+    if (flags & TCP_RST)
+        return apply(end, EVENT_SENT_RST, changes, count);
+    if (flags & TCP_SYN) {
+        end->syn_sent = true;
+        end->iss = segment->seq;
+        count = apply(end, flags & TCP_ACK ? EVENT_SENT_SYN_ACK : EVENT_SENT_SYN, changes, count);
+    }
+    if (flags & TCP_FIN) {
+        end->fin_sent = true;
+        end->fin_seq = segment->seq + segment->len + (flags & TCP_SYN ? 1 : 0);
+        count = apply(end, EVENT_SENT_FIN, changes, count);
+    }
+    return apply(end, EVENT_SEGMENT, changes, count);
+}
+
+/* Remember [from, to) as delivered beyond a gap. Full: the furthest range makes room. */
+static void hold(struct tcp_end *end, uint32_t from, uint32_t to)
+{
+    unsigned at = end->held_count;
+    if (at < TCP_HELD_MAX) {
+        end->held_count++;
+    } else {
+        at = 0;
+        for (unsigned i = 1; i < TCP_HELD_MAX; i++)
+            if (seq_gt(end->held[i].from, end->held[at].from))
+                at = i;
+        if (seq_ge(from, end->held[at].from))
+            return;
+    }
+    end->held[at].from = from;
+    end->held[at].to = to;
+}
+
+/* Move RCV.NXT over [from, to) and over whatever that joins it to. */
+static void advance(struct tcp_end *end, uint32_t from, uint32_t to)
+{
+    if (!end->rcv_nxt_known) {
+        end->rcv_nxt = from;
+        end->rcv_nxt_known = true;
+    }
+    if (seq_le(to, end->rcv_nxt))
+        return;
+    if (seq_gt(from, end->rcv_nxt)) {
+        hold(end, from, to);
+        return;
+    }
+    end->rcv_nxt = to;
+    for (unsigned i = 0; i < end->held_count;) {
+        if (seq_gt(end->held[i].from, end->rcv_nxt)) {
+            i++;
+            continue;
+        }
+        if (seq_gt(end->held[i].to, end->rcv_nxt))
+            end->rcv_nxt = end->held[i].to;
+        end->held[i] = end->held[--end->held_count];
+        i = 0;
+    }
+}
+
+/* RFC 9293 3.10.7.3 and 3.10.7.4, first check: a RST counts in SYN-SENT when it acknowledges the
+ * SYN, and later when it is not older than what was delivered. */
+static bool rst_counts(const struct tcp_end *end, const struct tcp_facts *segment)
+{
+    if (end->state == STATE_SYN_SENT)
+        return (segment->flags & TCP_ACK) && segment->ack == end->iss + 1;
+    return !end->rcv_nxt_known || seq_ge(segment->seq, end->rcv_nxt);
+}
+
+static int received_syn(struct tcp_end *end, const struct tcp_facts *segment,
+                        struct tcp_change *changes, int count)
+{
+    bool answer = segment->flags & TCP_ACK;
+    if (answer && end->syn_sent && segment->ack != end->iss + 1)
+        return count;
+    if (!end->rcv_nxt_known) {
+        end->rcv_nxt = segment->seq + 1;
+        end->rcv_nxt_known = true;
+    }
+    return apply(end, answer ? EVENT_RECEIVED_SYN_ACK : EVENT_RECEIVED_SYN, changes, count);
+}
+
+static int received_ack(struct tcp_end *end, const struct tcp_facts *segment,
+                        struct tcp_change *changes, int count)
+{
+    if (end->syn_sent && seq_gt(segment->ack, end->iss))
+        count = apply(end, EVENT_RECEIVED_ACK_OF_SYN, changes, count);
+    if (end->fin_sent && seq_gt(segment->ack, end->fin_seq))
+        count = apply(end, EVENT_RECEIVED_ACK_OF_FIN, changes, count);
+    return count;
+}
+
+static int received_fin(struct tcp_end *end, struct tcp_change *changes, int count)
+{
+    /* RCV.NXT passes the FIN only when every byte before it has been delivered. */
+    if (!end->fin_received || seq_le(end->rcv_nxt, end->peer_fin))
+        return count;
+    return apply(end, EVENT_RECEIVED_FIN, changes, count);
+}
+
+int tcp_end_received(struct tcp_end *end, const struct tcp_facts *segment,
+                     struct tcp_change changes[TCP_CHANGES_MAX])
+{
+    uint16_t flags = segment->flags;
+    int count = 0;
+    if (flags & TCP_RST)
+        return rst_counts(end, segment) ? apply(end, EVENT_RECEIVED_RST, changes, count) : 0;
+    if (flags & TCP_SYN)
+        count = received_syn(end, segment, changes, count);
+    if (flags & TCP_ACK)
+        count = received_ack(end, segment, changes, count);
+    uint32_t data = segment->seq + (flags & TCP_SYN ? 1 : 0);
+    uint32_t data_end = data + segment->len;
+    if ((flags & TCP_FIN) && !end->fin_received) {
+        end->fin_received = true;
+        end->peer_fin = data_end;
+    }
+    advance(end, data, data_end + (flags & TCP_FIN ? 1 : 0));
+    int before = count;
+    count = received_fin(end, changes, count);
+    if (count > before || (flags & TCP_SYN))
+        return count;
+    return apply(end, EVENT_SEGMENT, changes, count);
+}

@@ -1,0 +1,190 @@
+#include "tracer/trace/model.h"
+
+#include "tracer/base/alloc.h"
+
+#include <string.h>
+
+static void add_note(struct trace *t, const struct note *note)
+{
+    VECTOR_ADD(t->notes, *note);
+    trace_moment(t, note->time_ns, note->kind, (uint32_t)t->notes.count - 1);
+}
+
+void trace_remark(struct trace *t, int64_t time_ns, const char *text)
+{
+    struct note note = {.time_ns = time_ns, .kind = TRACE_NOTE, .text = trace_keep(t, text)};
+    add_note(t, &note);
+}
+
+static void add_session(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    struct trace_session *s = &t->session;
+    if (s->present)
+        return;
+    if (a->session.version > SESSION_VERSION)
+        trace_remark(t, time_ns,
+                     "This session was written by a newer version: what this one does "
+                     "not know is left out.");
+    s->present = true;
+    s->lab = trace_keep(t, a->session.lab);
+    s->profile = trace_keep(t, a->session.profile);
+    s->kernel = trace_keep(t, a->session.kernel);
+    s->tier = trace_keep(t, a->session.tier);
+    s->writer = trace_keep(t, a->session.writer);
+    s->server_port = a->session.server_port;
+    for (int i = 0; i < 2; i++)
+        if (a->session.addresses[i])
+            address_parse(a->session.addresses[i], &s->addresses[i]);
+}
+
+/* The connection that a call's local and remote endpoints name, once its first segment was seen. */
+static void link_flow(struct trace *t, struct call *call, const struct annotation *a)
+{
+    struct endpoint local, remote;
+    if (call->flow != TRACE_NONE || !a->call.local || !a->call.remote ||
+        !endpoint_parse(a->call.local, &local) || !endpoint_parse(a->call.remote, &remote))
+        return;
+    int side = 0;
+    const struct flow *f = flow_lookup(t->flows, &local, &remote, &side);
+    if (f) {
+        call->flow = f->index;
+        call->side = (uint8_t)side;
+    }
+}
+
+static void enter_call(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    struct call call = {
+        .enter_ns = time_ns,
+        .exit_ns = -1,
+        .host = a->host,
+        .pid = a->call.pid,
+        .tid = a->call.tid,
+        .id = a->call.id,
+        .name = trace_keep(t, a->call.name ? a->call.name : "?"),
+        .args = trace_keep(t, a->call.args ? a->call.args : ""),
+        .fd = a->call.fd,
+        .flow = TRACE_NONE,
+    };
+    call.enter_args = call.args;
+    link_flow(t, &call, a);
+    uint32_t index = (uint32_t)t->calls.count;
+    VECTOR_ADD(t->calls, call);
+    VECTOR_ADD(t->open_calls, index);
+    trace_moment(t, time_ns, TRACE_CALL_ENTER, index);
+}
+
+/* A zero address listens on all of its host's. */
+static bool covers(const struct endpoint *listening, const struct endpoint *at)
+{
+    static const struct address any_v6;
+    struct address any_v4 = address_from_v4((const uint8_t[4]){0});
+    return listening->port == at->port && (address_equal(&listening->address, &any_v6) ||
+                                           address_equal(&listening->address, &any_v4) ||
+                                           address_equal(&listening->address, &at->address));
+}
+
+bool trace_listens(const struct trace *t, char host, const struct endpoint *at)
+{
+    for (size_t i = 0; i < t->listeners.count; i++)
+        if (t->listeners.at[i].host == host && covers(&t->listeners.at[i].at, at))
+            return true;
+    return false;
+}
+
+static void now_listens(struct trace *t, uint32_t index, const struct annotation *a)
+{
+    const struct call *call = &t->calls.at[index];
+    struct listener l = {.host = call->host};
+    if (strcmp(call->name, "listen") != 0 || call->ret != 0 || !a->call.local ||
+        !endpoint_parse(a->call.local, &l.at) || trace_listens(t, l.host, &l.at))
+        return;
+    VECTOR_ADD(t->listeners, l);
+    struct tcp_end end = {.state = STATE_CLOSED};
+    struct tcp_change changes[TCP_CHANGES_MAX];
+    int n = tcp_end_event(&end, EVENT_CALL_LISTEN, changes);
+    trace_states(t, call->exit_ns, TRACE_NONE, SIDE_RESPONDER, changes, n, CAUSE_CALL, index);
+    t->states.at[t->states.count - 1].host = call->host;
+}
+
+static void exit_call(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    for (size_t i = 0; i < t->open_calls.count; i++) {
+        uint32_t index = t->open_calls.at[i];
+        struct call *call = &t->calls.at[index];
+        if (call->host != a->host || call->id != a->call.id)
+            continue;
+        t->open_calls.count--;
+        t->open_calls.at[i] = t->open_calls.at[t->open_calls.count];
+        call->exit_ns = time_ns;
+        call->ret = a->call.ret;
+        call->error = trace_keep(t, a->call.error);
+        call->fd = a->call.fd;
+        if (a->call.args)
+            call->args = trace_keep(t, a->call.args);
+        link_flow(t, call, a);
+        trace_moment(t, time_ns, TRACE_CALL_EXIT, index);
+        now_listens(t, index, a);
+        return;
+    }
+    trace_remark(t, time_ns, "A call returned that was never entered: the session is incomplete.");
+}
+
+static void add_call(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    if (a->call.phase == CALL_ENTER)
+        enter_call(t, time_ns, a);
+    else
+        exit_call(t, time_ns, a);
+}
+
+static void add_console(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    struct note note = {
+        .time_ns = time_ns,
+        .kind = TRACE_CONSOLE,
+        .host = a->host,
+        .typed = a->console.typed,
+        .text = trace_keep(t, a->console.text ? a->console.text : ""),
+    };
+    add_note(t, &note);
+}
+
+static void add_process(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    struct note note = {
+        .time_ns = time_ns,
+        .kind = TRACE_PROCESS,
+        .host = a->host,
+        .event = a->process.event,
+        .pid = a->process.pid,
+        .status = a->process.status,
+        .text = trace_keep(t, a->process.program ? a->process.program : ""),
+    };
+    add_note(t, &note);
+}
+
+static void add_runner_note(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    trace_remark(t, time_ns, a->note.text ? a->note.text : "");
+}
+
+static void add_end(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    (void)time_ns;
+    t->session.ended = true;
+    t->session.verdict = trace_keep(t, a->end.verdict);
+    t->session.reason = trace_keep(t, a->end.reason);
+}
+
+void trace_add_annotation(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    static void (*const takers[])(struct trace *, int64_t, const struct annotation *) = {
+        [ANNOTATION_SESSION] = add_session, [ANNOTATION_CALL] = add_call,
+        [ANNOTATION_FATE] = trace_fate,     [ANNOTATION_CONSOLE] = add_console,
+        [ANNOTATION_PROCESS] = add_process, [ANNOTATION_NOTE] = add_runner_note,
+        [ANNOTATION_END] = add_end,         [ANNOTATION_TYPE_COUNT] = NULL,
+    };
+    if (takers[a->type])
+        takers[a->type](t, time_ns, a);
+}
