@@ -113,7 +113,7 @@ static const struct golden_frame flags[] = {
     WITH(TCP_ACK | TCP_AE, ""),
 };
 
-static const struct golden_frame options[] = {
+static const struct golden_frame option_frames[] = {
     WITH(TCP_SYN, "0204 05b4 0402 080a 0f3a4dd8 00000000 01 030307"),
     WITH(TCP_ACK, "0101 080a 00000001 ffffffff"),
     WITH(TCP_ACK, "0101 051a 00000001 00000002 00000003 00000004 00000005 00000006"),
@@ -350,7 +350,7 @@ static const struct golden_set golden_sets[] = {
     ROW("date", LINKTYPE_ETHERNET, NULL, "-tttt --nano", flags, .time = LINE_TIME_DATE,
         .nanoseconds = true),
     ROW("since-first", LINKTYPE_ETHERNET, NULL, "-ttttt", flags, .time = LINE_TIME_SINCE_FIRST),
-    ROW("options", LINKTYPE_ETHERNET, NULL, "-t", options, .time = LINE_TIME_NONE),
+    ROW("options", LINKTYPE_ETHERNET, NULL, "-t", option_frames, .time = LINE_TIME_NONE),
     ROW("multipath", LINKTYPE_ETHERNET, NULL, "-t", multipath, .time = LINE_TIME_NONE),
     ROW("headers", LINKTYPE_ETHERNET, NULL, "-t", headers, .time = LINE_TIME_NONE),
     ROW("ipv6", LINKTYPE_ETHERNET, NULL, "-t", extensions, .time = LINE_TIME_NONE),

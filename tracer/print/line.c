@@ -4,11 +4,13 @@
 #include "tracer/print/line_parts.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 struct line_printer *line_printer_new(const struct line_options *options)
 {
     struct line_printer *lp = xcalloc(1, sizeof *lp);
     lp->options = *options;
+    tzset(); /* localtime_r() need not */
     return lp;
 }
 

@@ -7,13 +7,13 @@ enum { NS_PER_SECOND = 1000000000, NS_PER_US = 1000, SECONDS_PER_DAY = 86400 };
 
 static const char not_a_time[] = "[Error converting time]";
 
-static void fraction(const struct line_options *options, int64_t ns, struct text *out)
+static void fraction(const struct line_options *options, uint64_t ns, struct text *out)
 {
     text_char(out, '.');
     if (options->nanoseconds)
-        text_u64_padded(out, (uint64_t)ns, 9);
+        text_u64_padded(out, ns, 9);
     else
-        text_u64_padded(out, (uint64_t)ns / NS_PER_US, 6);
+        text_u64_padded(out, ns / NS_PER_US, 6);
 }
 
 /* The local time of a second. The C library is asked once a second of the capture, not once a
@@ -33,7 +33,7 @@ static const char *local_time(struct line_clock *clock, bool with_date, int64_t 
 }
 
 static void time_of_day(struct line_clock *clock, const struct line_options *options,
-                        int64_t second, int64_t ns, struct text *out)
+                        int64_t second, uint64_t ns, struct text *out)
 {
     const char *local = local_time(clock, options->time == LINE_TIME_DATE, second);
     if (!local) {
@@ -52,18 +52,19 @@ static void elapsed(struct line_clock *clock, const struct line_options *options
         time_ns -= time_ns % NS_PER_US;
     if (!clock->has_reference)
         clock->reference_ns = time_ns;
-    int64_t ns = time_ns - clock->reference_ns;
+    bool before = time_ns < clock->reference_ns;
+    uint64_t ns = (uint64_t)time_ns - (uint64_t)clock->reference_ns;
     if (!clock->has_reference || options->time == LINE_TIME_SINCE_PREVIOUS)
         clock->reference_ns = time_ns;
     clock->has_reference = true;
-    text_char(out, ns < 0 ? '-' : ' ');
-    ns = ns < 0 ? -ns : ns;
-    int64_t second = ns / NS_PER_SECOND % SECONDS_PER_DAY;
-    text_u64_padded(out, (uint64_t)second / 3600, 2);
+    ns = before ? 0 - ns : ns;
+    text_char(out, before ? '-' : ' ');
+    uint64_t second = ns / NS_PER_SECOND % SECONDS_PER_DAY;
+    text_u64_padded(out, second / 3600, 2);
     text_char(out, ':');
-    text_u64_padded(out, (uint64_t)second / 60 % 60, 2);
+    text_u64_padded(out, second / 60 % 60, 2);
     text_char(out, ':');
-    text_u64_padded(out, (uint64_t)second % 60, 2);
+    text_u64_padded(out, second % 60, 2);
     fraction(options, ns % NS_PER_SECOND, out);
 }
 
@@ -72,7 +73,8 @@ void line_clock_text(struct line_clock *clock, const struct line_options *option
 {
     if (options->time == LINE_TIME_NONE)
         return;
-    int64_t second = time_ns / NS_PER_SECOND, ns = time_ns % NS_PER_SECOND;
+    int64_t second = time_ns / NS_PER_SECOND;
+    uint64_t ns = time_ns < 0 ? 0 : (uint64_t)(time_ns % NS_PER_SECOND);
     if (options->time == LINE_TIME_SINCE_PREVIOUS || options->time == LINE_TIME_SINCE_FIRST) {
         elapsed(clock, options, time_ns, out);
     } else if (time_ns < 0 || second > INT32_MAX) {
