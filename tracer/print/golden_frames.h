@@ -314,6 +314,25 @@ static const struct golden_frame others[] = {
      .whole = "0001 0800 06 04 0002 020000000002 0a000002 020000000001 0a000001"},
 };
 
+/* A segment in IPv4, IPv6 or Ethernet, in Geneve or IP. */
+#define INNER                                                                                      \
+    "45000028 00000000 40060000 0a010001 0a010002 9c40251e 00000001 00000002"                      \
+    "50100100 00000000"
+#define GENEVE(total, udp) "4500" total "00000000 40110000 0a000001 0a000002 a9b317c1" udp "0000"
+
+static const struct golden_frame tunnels[] = {
+    {.whole = GENEVE("004c", "0038") "0000 0800 00000b00" INNER},
+    {.whole = GENEVE("005a", "0046") "0080 6558 00000b00 020000000002 020000000001 0800" INNER},
+    {.whole = GENEVE("0054", "0040") "0240 0800 00000a07 0102030405060708" INNER},
+    {.whole = GENEVE("004c", "0038") "4000 0800 00000b00" INNER},
+    {.whole = GENEVE("004c", "0038") "0000 1234 00000b00" INNER},
+    {.whole = GENEVE("0020", "000c") "0000 0800"},
+    {.whole = "4500003c 00000000 40040000 0a000001 0a000002" INNER},
+    {.link = "020000000002 020000000001 86dd",
+     .whole = "60000000 00280440 fe800000000000000000000000000001"
+              "fe800000000000000000000000000002" INNER},
+};
+
 static const struct golden_frame cut[] = {
     {.s = {.flags = TCP_ACK,
            .seq = 1,
@@ -363,6 +382,8 @@ static const struct golden_set golden_sets[] = {
     ROW("ipv4-link", LINKTYPE_IPV4, "", "-t", bare, .time = LINE_TIME_NONE),
     ROW("ipv6-link", LINKTYPE_IPV6, "", "-t", bare, .time = LINE_TIME_NONE),
     ROW("others", LINKTYPE_ETHERNET, NULL, "-t", others, .time = LINE_TIME_NONE),
+    ROW("tunnels", LINKTYPE_ETHERNET, NULL, "-t", tunnels, .time = LINE_TIME_NONE),
+    CUT("tunnels-cut", LINKTYPE_ETHERNET, NULL, "-t", tunnels, .time = LINE_TIME_NONE),
     ROW("hex", LINKTYPE_ETHERNET, NULL, "-t -x", conversation, .time = LINE_TIME_NONE,
         .dump = LINE_DUMP_HEX),
     ROW("hex-link", LINKTYPE_ETHERNET, NULL, "-t -xx", tags, .time = LINE_TIME_NONE,

@@ -51,49 +51,69 @@ static void later_fragment(struct line *l, uint8_t protocol)
     line_u64(l, "ip-proto-", protocol);
 }
 
+/* The fields of the header that the line depends on. */
+struct ipv4_fields {
+    uint32_t header_bytes, total_bytes;
+    uint16_t offset;
+    uint8_t protocol;
+};
+
+/* False where the fixed header is not all here. */
+static bool read_fields(struct cursor c, struct ipv4_fields *f)
+{
+    f->header_bytes = (cursor_u8(&c) & 0xfu) * 4;
+    cursor_skip(&c, 1);
+    f->total_bytes = cursor_be16(&c);
+    cursor_skip(&c, 2);
+    f->offset = cursor_be16(&c) & 0x1fff;
+    cursor_skip(&c, 1);
+    f->protocol = cursor_u8(&c);
+    return cursor_skip(&c, 10);
+}
+
+/* Complaints about the lengths. False where they end the line. */
+static bool check_lengths(struct line *l, struct ipv4_fields *f)
+{
+    uint32_t available = (uint32_t)cursor_claimed_left(&l->c);
+    if (f->header_bytes < IPV4_LEAST_BYTES) {
+        line_u64(l, "bad-hlen ", f->header_bytes);
+        return false;
+    }
+    if (f->total_bytes == 0) /* still to be cut up by the card: decode knows how long it is */
+        f->total_bytes = f->header_bytes + l->p->net_payload_bytes;
+    if (available < f->total_bytes) {
+        line_u64(l, "truncated-ip - ", f->total_bytes - available);
+        line_add(l, " bytes missing! ");
+    }
+    if (f->total_bytes < f->header_bytes)
+        line_u64(l, "bad-len ", f->total_bytes);
+    return f->total_bytes >= f->header_bytes;
+}
+
 void line_ipv4(struct line *l)
 {
     l->protocol = "ip";
-    struct cursor c = l->c;
-    uint32_t available = (uint32_t)cursor_claimed_left(&c);
-    uint8_t first = cursor_u8(&c);
-    if (!cursor_ok(&c)) {
+    struct cursor look = l->c;
+    uint8_t version = cursor_u8(&look) >> 4;
+    if (!cursor_ok(&look)) {
         line_abandon(l);
         return;
     }
-    if (wrong_version(l, first >> 4))
+    if (wrong_version(l, version))
         return;
     line_add(l, "IP ");
-    cursor_skip(&c, 1);
-    uint32_t total = cursor_be16(&c);
-    cursor_skip(&c, 2);
-    uint16_t offset = cursor_be16(&c) & 0x1fff;
-    cursor_skip(&c, 1);
-    uint8_t protocol = cursor_u8(&c);
-    if (!cursor_skip(&c, 10)) {
+    struct ipv4_fields f;
+    if (!read_fields(l->c, &f)) {
         line_cut(l);
         return;
     }
-    uint32_t header_bytes = (first & 0xfu) * 4;
-    if (header_bytes < IPV4_LEAST_BYTES) {
-        line_u64(l, "bad-hlen ", header_bytes);
+    if (!check_lengths(l, &f))
         return;
-    }
-    if (total == 0)
-        total = header_bytes + l->p->net_payload_bytes; /* still to be cut up by the card */
-    if (available < total) {
-        line_u64(l, "truncated-ip - ", total - available);
-        line_add(l, " bytes missing! ");
-    }
-    if (total < header_bytes) {
-        line_u64(l, "bad-len ", total);
-        return;
-    }
-    cursor_narrow(&l->c, total);
-    if (offset > 0)
-        later_fragment(l, protocol);
+    cursor_narrow(&l->c, f.total_bytes);
+    if (f.offset > 0)
+        later_fragment(l, f.protocol);
     else
-        first_fragment(l, protocol, header_bytes, total);
+        first_fragment(l, f.protocol, f.header_bytes, f.total_bytes);
 }
 
 /* RFC 4302. Returns how long it is, 0 where the line has ended. */

@@ -81,8 +81,8 @@ static const char *link_name(const struct packet *p)
     enum { ETHERNET_HEADER_BYTES = 14 };
     static const struct line_name names[] = {
         {LINKTYPE_NULL, "null"},       {LINKTYPE_LOOP, "null"},
-        {LINKTYPE_RAW, "raw"},         {LINKTYPE_IPV4, "raw"},
-        {LINKTYPE_IPV6, "raw"},        {LINKTYPE_LINUX_SLL, "sll"},
+        {LINKTYPE_RAW, "raw"},         {LINKTYPE_IPV4, "ip"},
+        {LINKTYPE_IPV6, "ip6"},        {LINKTYPE_LINUX_SLL, "sll"},
         {LINKTYPE_LINUX_SLL2, "sll2"}, {0, NULL},
     };
     if (p->frame.linktype == LINKTYPE_ETHERNET)

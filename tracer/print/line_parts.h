@@ -87,7 +87,6 @@ void line_arp(struct line *l);
 void line_transport(struct line *l, uint8_t protocol, uint32_t bytes);
 void line_tcp(struct line *l, uint32_t bytes);
 void line_udp(struct line *l, uint32_t bytes);
-void line_geneve(struct line *l, uint32_t bytes);
 void line_icmp(struct line *l, uint32_t bytes);
 void line_icmpv6(struct line *l, uint32_t bytes);
 

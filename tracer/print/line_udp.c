@@ -3,33 +3,6 @@
 
 enum { UDP_HEADER_BYTES = 8, GENEVE_PORT = 6081, ETHERTYPE_BRIDGED = 0x6558 };
 
-void line_udp(struct line *l, uint32_t bytes)
-{
-    const struct packet *p = l->p;
-    l->protocol = "udp";
-    if (cursor_captured_left(&l->c) < 4 || p->transport_at != l->c.at) {
-        line_addresses(l);
-        line_cut(l);
-        return;
-    }
-    line_endpoints(l, "udp", p->udp_source_port, p->udp_destination_port);
-    uint32_t said = p->udp_bytes == 0 && bytes > UINT16_MAX ? bytes : p->udp_bytes;
-    if (bytes < UDP_HEADER_BYTES) {
-        line_u64(l, "truncated-udp ", bytes);
-    } else if (!cursor_skip(&l->c, UDP_HEADER_BYTES)) {
-        line_cut(l);
-    } else if (said < UDP_HEADER_BYTES) {
-        line_u64(l, "truncated-udplength ", said);
-    } else if (p->udp_destination_port == GENEVE_PORT || p->udp_source_port == GENEVE_PORT) {
-        line_geneve(l, (said < bytes ? said : bytes) - UDP_HEADER_BYTES);
-    } else if (said > bytes && !p->is_fragment) {
-        line_u64(l, "UDP, bad length ", said - UDP_HEADER_BYTES);
-        line_u64(l, " > ", bytes - UDP_HEADER_BYTES);
-    } else {
-        line_u64(l, "UDP, length ", said - UDP_HEADER_BYTES);
-    }
-}
-
 static void geneve_flags(struct line *l, uint8_t flags)
 {
     static const char *const names[] = {"O", "C", "R1", "R2", "R3", "R4", "R5", "R6"};
@@ -54,7 +27,26 @@ static void geneve_payload(struct line *l, uint16_t type)
         line_hex(l, "geneve-proto-0x", type);
 }
 
-void line_geneve(struct line *l, uint32_t bytes)
+/* What follows the fixed header; `options_bytes` and `type` stood in it. */
+static void geneve_rest(struct line *l, uint32_t options_bytes, uint16_t type)
+{
+    if (cursor_claimed_left(&l->c) < options_bytes) {
+        line_u64(l, " truncated-geneve - ", options_bytes - cursor_claimed_left(&l->c));
+        line_add(l, " bytes missing");
+        return;
+    }
+    if (!cursor_skip(&l->c, options_bytes)) {
+        line_cut(l);
+        return;
+    }
+    if (options_bytes > 0) {
+        line_u64(l, ", options [", options_bytes);
+        line_add(l, " bytes]");
+    }
+    geneve_payload(l, type);
+}
+
+static void line_geneve(struct line *l, uint32_t bytes)
 {
     l->protocol = "geneve";
     cursor_narrow(&l->c, bytes);
@@ -68,29 +60,42 @@ void line_geneve(struct line *l, uint32_t bytes)
     uint8_t flags = cursor_u8(&l->c);
     uint16_t type = cursor_be16(&l->c);
     uint32_t network = cursor_be32(&l->c);
-    uint32_t options_bytes = (first & 0x3fu) * 4;
     if (!cursor_ok(&l->c)) {
         line_cut(l);
-        return;
-    }
-    if (first >> 6 != 0) {
+    } else if (first >> 6 != 0) {
         line_u64(l, " ERROR: unknown-version ", first >> 6);
+    } else {
+        geneve_flags(l, flags);
+        line_hex(l, ", vni 0x", network >> 8);
+        if (network & 0xff)
+            line_hex(l, ", rsvd 0x", network & 0xff);
+        geneve_rest(l, (first & 0x3fu) * 4, type);
+    }
+}
+
+void line_udp(struct line *l, uint32_t bytes)
+{
+    const struct packet *p = l->p;
+    l->protocol = "udp";
+    if (cursor_captured_left(&l->c) < 4 || p->transport_at != l->c.at) {
+        line_addresses(l);
+        line_cut(l);
         return;
     }
-    geneve_flags(l, flags);
-    line_hex(l, ", vni 0x", network >> 8);
-    if (network & 0xff)
-        line_hex(l, ", rsvd 0x", network & 0xff);
-    if (cursor_claimed_left(&l->c) < options_bytes) {
-        line_u64(l, " truncated-geneve - ", options_bytes - cursor_claimed_left(&l->c));
-        line_add(l, " bytes missing");
-    } else if (!cursor_skip(&l->c, options_bytes)) {
+    line_endpoints(l, "udp", p->udp_source_port, p->udp_destination_port);
+    uint32_t said = p->udp_bytes == 0 && bytes > UINT16_MAX ? bytes : p->udp_bytes;
+    if (bytes < UDP_HEADER_BYTES) {
+        line_u64(l, "truncated-udp ", bytes);
+    } else if (!cursor_skip(&l->c, UDP_HEADER_BYTES)) {
         line_cut(l);
+    } else if (said < UDP_HEADER_BYTES) {
+        line_u64(l, "truncated-udplength ", said);
+    } else if (p->udp_destination_port == GENEVE_PORT || p->udp_source_port == GENEVE_PORT) {
+        line_geneve(l, (said < bytes ? said : bytes) - UDP_HEADER_BYTES);
+    } else if (said > bytes && !p->is_fragment) {
+        line_u64(l, "UDP, bad length ", said - UDP_HEADER_BYTES);
+        line_u64(l, " > ", bytes - UDP_HEADER_BYTES);
     } else {
-        if (options_bytes > 0) {
-            line_u64(l, ", options [", options_bytes);
-            line_add(l, " bytes]");
-        }
-        geneve_payload(l, type);
+        line_u64(l, "UDP, length ", said - UDP_HEADER_BYTES);
     }
 }
