@@ -17,7 +17,8 @@ fail() {
     exit "$1"
 }
 
-# quietly TITLE COMMAND...: one line of progress; what the command said is shown only if it failed.
+# quietly TITLE COMMAND...: one line of progress; what the command said is shown only if it failed,
+# less make's lines of progress.
 quietly() {
     printf '%s ...' "$1" >&2
     shift
@@ -30,7 +31,7 @@ quietly() {
         printf ' done in %d s\n' $(($(date +%s) - began)) >&2
     else
         printf ' failed:\n' >&2
-        cat "$log" >&2
+        grep -v '^\[ *[0-9]*%\] ' "$log" >&2 || true
     fi
     rm -f "$log"
     log=
@@ -155,8 +156,10 @@ need_packages() {
     [ -n "$missing" ] || return 0
     if [ "$manager" = none ]; then
         command="No package manager that is known here (apt, dnf, pacman, apk) was found: install them your system's way."
-    else
+    elif command -v sudo >/dev/null; then
         command="Install with:  sudo $(install_command $missing)"
+    else
+        command="Install as root with:  $(install_command $missing)"
     fi
     if [ "$manager" != none ] && may_install; then
         say "Missing on this machine: $missing"

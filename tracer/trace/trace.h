@@ -65,6 +65,7 @@ struct call {
     uint64_t id;
     const char *name; /* (borrowed from the trace, as all strings here) */
     const char *args; /* at entry; where the exit knows more (accept's peer), the exit's */
+    const char *enter_args; /* as they stood at entry, whatever the exit said */
     int fd;
     int64_t ret;
     const char *error; /* errno's name, or NULL */
