@@ -126,6 +126,11 @@ static struct held *pop(struct queue *q)
     return h;
 }
 
+void engine_delivered(struct engine *e, enum wire_direction d, int64_t now_ns)
+{
+    e->queues[d].free_ns = now_ns + e->options.spacing_ns;
+}
+
 bool engine_take(struct engine *e, int64_t now_ns, struct engine_fate *fate)
 {
     int d = next_direction(e);
@@ -136,7 +141,7 @@ bool engine_take(struct engine *e, int64_t now_ns, struct engine_fate *fate)
     free(e->lent);
     struct held *h = e->lent = pop(q);
     if (h->fate == FATE_DELIVERED)
-        q->free_ns = now_ns + e->options.spacing_ns;
+        engine_delivered(e, (enum wire_direction)d, now_ns);
     *fate = (struct engine_fate){
         .fate = h->fate,
         .direction = (enum wire_direction)d,

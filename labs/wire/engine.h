@@ -46,9 +46,12 @@ void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int6
 bool engine_next_due(const struct engine *e, int64_t *due_ns);
 
 /* Take one fate that is due by `now_ns`: the earliest first; of two at the same time, the one whose
- * frame arrived first. The caller acts on it at `now_ns`: the next in its direction is spaced from
- * then on, so that a late wire does not bunch frames up. False where none is due. */
+ * frame arrived first. False where none is due. */
 bool engine_take(struct engine *e, int64_t now_ns, struct engine_fate *fate);
+
+/* A frame was delivered at `now_ns`: the next in its direction is spaced from then, not from when
+ * it was due, so that a wire that is late does not bunch frames up. */
+void engine_delivered(struct engine *e, enum wire_direction d, int64_t now_ns);
 
 /* Frames held in a direction. */
 size_t engine_held(const struct engine *e, enum wire_direction d);

@@ -8,6 +8,8 @@ enum { RING_BYTES = 64 << 20, SNAPLEN_BYTES = 65536 + 64 /* loopback's MTU, and 
 
 int wire_tap(const char *interface, const char *filter, int out_fd, int control_fd, struct error *e)
 {
+    struct error own;
+    e = e ? e : &own;
     struct ports ports = {
         .out_fd = out_fd, .control_fd = control_fd, .recorder = recorder_new(out_fd)};
     const struct source_options source = {

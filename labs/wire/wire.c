@@ -46,14 +46,18 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
 static void fulfil(struct wire *w, const struct engine_fate *fate)
 {
     struct error e;
+    enum fate became = fate->fate;
+    const char *reason = fate->reason;
     int64_t now_ns = session_now_ns();
-    if (fate->fate == FATE_DELIVERED && source_inject(w->ports.sources[1 - fate->direction],
-                                                      fate->bytes, fate->length_bytes, &e) < 0)
-        recorder_fate(w->ports.recorder, fate->direction, fate->name_ns, now_ns, FATE_DROPPED,
-                      e.text);
-    else
-        recorder_fate(w->ports.recorder, fate->direction, fate->name_ns, now_ns, fate->fate,
-                      fate->reason);
+    if (became == FATE_DELIVERED) {
+        struct source *other = w->ports.sources[1 - fate->direction];
+        if (source_inject(other, fate->bytes, fate->length_bytes, &e) < 0) {
+            became = FATE_DROPPED;
+            reason = e.text;
+        }
+        engine_delivered(w->engine, fate->direction, port_clock_ns());
+    }
+    recorder_fate(w->ports.recorder, fate->direction, fate->name_ns, now_ns, became, reason);
 }
 
 static int turn(struct wire *w, const struct port_handler *handler, struct error *e)
@@ -91,6 +95,8 @@ static int open_wire(struct wire *w, const struct wire_options *options, struct 
 
 int wire_run(const struct wire_options *options, struct error *e)
 {
+    struct error own;
+    e = e ? e : &own;
     struct wire w = {
         .ports = {.out_fd = options->out_fd, .control_fd = options->control_fd},
         .engine = engine_new(&(struct engine_options){.delay_ns = options->delay_ns,
