@@ -58,7 +58,7 @@ static struct columns place_columns(const struct ladder *v, struct area a)
     if (a.cols < 64)
         time = 0;
     if (a.cols < 80)
-        margin[HOST_LEFT] = margin[HOST_RIGHT] = least(12, a.cols / 5);
+        margin[HOST_LEFT] = margin[HOST_RIGHT] = a.cols >= 50 ? 12 : a.cols / 5;
     int spare = a.cols > 80 ? a.cols - 80 : 0;
     for (int h = 0; h < HOST_COUNT; h++)
         margin[h] = least(margin[h] + spare * 3 / 10, MARGIN_MOST);
