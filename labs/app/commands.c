@@ -1,0 +1,242 @@
+#include "labs/app/commands.h"
+
+#include "labs/app/options.h"
+#include "labs/lesson/lesson.h"
+#include "labs/runner/run.h"
+#include "tracer/base/alloc.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wordexp.h>
+
+struct command {
+    const char *name;
+    const char *words; /* what follows the options */
+    const char *help;
+    unsigned options;
+    int least, most; /* how many words; most < 0 is any number */
+    int (*run)(const struct options *o, char **words, struct error *e);
+};
+
+/* ---- what a run needs -------------------------------------------------------------------------
+ */
+
+static bool wants_text(const struct options *o)
+{
+    return o->text || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO);
+}
+
+/* The first word that is a port number: what the lab's server listens at. */
+static uint16_t port_of(char *const *words)
+{
+    for (size_t i = 1; words && words[0] && words[i]; i++) {
+        char *end;
+        unsigned long port = strtoul(words[i], &end, 10);
+        if (words[i][0] != '\0' && *end == '\0' && port > 0 && port <= UINT16_MAX)
+            return (uint16_t)port;
+    }
+    return 9502;
+}
+
+/* Cut a command line of a lab's paper into words, as a shell would but without running anything. */
+static int cut(const char *line, wordexp_t *words, struct error *e)
+{
+    *words = (wordexp_t){0};
+    if (!line || wordexp(line, words, WRDE_NOCMD | WRDE_UNDEF) == 0)
+        return 0;
+    return error_set(e,
+                     "The lab's command line '%.80s' cannot be read: mind its quotes, and leave "
+                     "out shell signs such as | and ;.",
+                     line);
+}
+
+static int run_lesson(const struct options *o, const struct lesson *l, struct error *e)
+{
+    wordexp_t words[2];
+    struct text recorded = {0};
+    int status = EXIT_FELL_SHORT;
+    if (cut(l->programs[0], &words[0], e) != 0)
+        return status;
+    if (cut(l->programs[1], &words[1], e) == 0) {
+        text_format(&recorded, "%s/recorded.pcap", l->folder);
+        struct run_spec spec = {
+            .lab = l->name,
+            .title = l->title,
+            .prose = l->prose,
+            .folder = l->folder,
+            .programs = {words[0].we_wordv, words[1].we_wordv},
+            .profile = l->profile,
+            .server_port = port_of(words[1].we_wordv),
+            .save = o->write,
+            .recorded = access(text_str(&recorded), R_OK) == 0 ? text_str(&recorded) : NULL,
+            .text = wants_text(o),
+            .ascii = o->ascii,
+        };
+        status = run(&spec, e);
+        wordfree(&words[1]);
+    }
+    wordfree(&words[0]);
+    text_free(&recorded);
+    return status;
+}
+
+/* ---- the commands -----------------------------------------------------------------------------
+ */
+
+static int list(const struct options *o, char **words, struct error *e)
+{
+    struct lesson *lessons;
+    size_t count;
+    (void)o, (void)words;
+    if (catalog_read(&lessons, &count, e) != 0)
+        return e->status;
+    for (size_t i = 0; i < count; i++) {
+        struct text title = {0};
+        text_safe_str(&title, lessons[i].title);
+        printf("%-14s level %ld   %s\n", lessons[i].name, lessons[i].level, text_str(&title));
+        text_free(&title);
+        lesson_free(&lessons[i]);
+    }
+    free(lessons);
+    puts("\nRun one with: tcplab run NAME");
+    return EXIT_DONE;
+}
+
+static int run_lab(const struct options *o, char **words, struct error *e)
+{
+    struct lesson lesson;
+    if (catalog_find(words[0], &lesson, e) != 0)
+        return e->status;
+    int status = run_lesson(o, &lesson, e);
+    lesson_free(&lesson);
+    return status;
+}
+
+static int trace(const struct options *o, char **words, struct error *e)
+{
+    char *const server[] = {"/bin/sh", "-c", (char *)(uintptr_t)o->server, NULL};
+    struct text title = {0};
+    text_add(&title, words[0]);
+    struct run_spec spec = {
+        .lab = "trace",
+        .title = text_str(&title),
+        .programs = {words, o->server ? server : NULL},
+        .profile = "classic",
+        .server_port = (uint16_t)o->port,
+        .save = o->write,
+        .text = wants_text(o),
+        .ascii = o->ascii,
+        .server_outlives = true,
+        .pass_input = wants_text(o),
+    };
+    int status = run(&spec, e);
+    text_free(&title);
+    return status;
+}
+
+static int shell(const struct options *o, char **words, struct error *e)
+{
+    bool failed = false;
+    if (strcmp(words[0], "C") != 0 && strcmp(words[0], "S") != 0)
+        return error_exit(e, EXIT_WRONG_USAGE, "The hosts are C and S: there is no host '%.40s'.",
+                          words[0]),
+               EXIT_WRONG_USAGE;
+    int status = run_shell(words[0][0], o->command, o->write, &failed, e);
+    if (!failed)
+        exit(status); /* the shell's own, and it has said what there was to say */
+    return status;
+}
+
+static const struct command table[] = {
+    {"list", "", "the labs", 0, 0, 0, list},
+    {"run", "LAB", "run a lab: the live ladder on a terminal, a walk-through as text otherwise",
+     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII, 1, 1, run_lab},
+    {"trace", "-- PROGRAM ARGS",
+     "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
+     "that is just S is host S's address, 10.0.0.2",
+     OPTION_TEXT | OPTION_WRITE | OPTION_SERVER | OPTION_PORT | OPTION_ASCII, 1, -1, trace},
+    {"shell", "C|S", "a shell on a lab host, beside its wire: run tcpdump, ss, nc there yourself",
+     OPTION_WRITE | OPTION_COMMAND, 1, 1, shell},
+};
+enum { COMMAND_ROWS = sizeof table / sizeof table[0] };
+
+static void help_all(FILE *to)
+{
+    fputs("tcplab: labs on real TCP. Usage: tcplab COMMAND [OPTIONS] ...\n\n", to);
+    for (size_t i = 0; i < COMMAND_ROWS; i++)
+        fprintf(to, "  %-6s %-16s %s\n", table[i].name, table[i].words, table[i].help);
+    fputs(
+        "\n`tcplab COMMAND --help` tells its options.\n"
+        "Exit status: 0 done, 1 it fell short, 2 wrong usage, 3 this machine lacks what it takes,\n"
+        "4 the run cannot be judged: run it again.\n",
+        to);
+}
+
+static int help_one(const struct command *command)
+{
+    struct text options = {0};
+    options_help(command->options, &options);
+    printf("tcplab %s [OPTIONS] %s\n%s.\n\n%s", command->name, command->words, command->help,
+           text_str(&options));
+    text_free(&options);
+    return EXIT_DONE;
+}
+
+static int complain(const struct error *e, int status)
+{
+    fprintf(stderr, "tcplab: %s\n", e->text);
+    return status;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    struct options o;
+    struct error e = {0};
+    int first = options_parse(argc, argv, command->options, &o, &e);
+    if (first < 0)
+        return complain(&e, e.status);
+    if (o.help)
+        return help_one(command);
+    int words = argc - first;
+    if (words < command->least || (command->most >= 0 && words > command->most)) {
+        error_set(&e, "`tcplab %s` is used so: tcplab %s [OPTIONS] %s", command->name,
+                  command->name, command->words);
+        return complain(&e, EXIT_WRONG_USAGE);
+    }
+    int status = command->run(&o, argv + first, &e);
+    if (fflush(stdout) != 0 && status == EXIT_DONE) {
+        error_set(&e, "Not everything could be written to standard output.");
+        status = EXIT_FELL_SHORT;
+    }
+    return status == EXIT_DONE ? EXIT_DONE : complain(&e, status);
+}
+
+int commands_main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    const char *name = argc > 1 ? argv[1] : NULL;
+    if (!name) {
+        help_all(stderr);
+        return EXIT_WRONG_USAGE;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        help_all(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        puts("tcplab " TCPLADDER_VERSION);
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < COMMAND_ROWS; i++)
+        if (strcmp(table[i].name, name) == 0)
+            return run_command(&table[i], argc - 1, argv + 1);
+    struct error e;
+    struct text safe = {0};
+    text_safe_str(&safe, name);
+    error_set(&e, "There is no command '%.40s'. `tcplab --help` lists them.", text_str(&safe));
+    text_free(&safe);
+    return complain(&e, EXIT_WRONG_USAGE);
+}

@@ -1,0 +1,134 @@
+#include "labs/app/options.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int take_text(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->text = true;
+    return 0;
+}
+
+static int take_ascii(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->ascii = true;
+    return 0;
+}
+
+static int take_help(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->help = true;
+    return 0;
+}
+
+static int take_write(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->write = value;
+    return 0;
+}
+
+static int take_server(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->server = value;
+    return 0;
+}
+
+static int take_command(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->command = value;
+    return 0;
+}
+
+static int take_port(struct options *o, const char *value, struct error *e)
+{
+    char *end;
+    long port = strtol(value, &end, 10);
+    if (end == value || *end != '\0' || port < 1 || port > 65535)
+        return error_exit(e, EXIT_WRONG_USAGE, "'%.40s' is no port: give a number from 1 to 65535.",
+                          value);
+    o->port = (int)port;
+    return 0;
+}
+
+static const struct {
+    unsigned bit; /* 0: every command has it */
+    char letter;
+    const char *name;
+    const char *argument; /* NULL for none */
+    const char *help;
+    int (*take)(struct options *o, const char *value, struct error *e);
+} table[] = {
+    {OPTION_TEXT, 't', "text", NULL, "tell the story as text, on a terminal too", take_text},
+    {OPTION_WRITE, 'w', "write", "FILE", "keep the session in FILE; tcpladder -r FILE shows it",
+     take_write},
+    {OPTION_SERVER, 's', "server", "CMD", "run CMD on host S; the program starts when it listens",
+     take_server},
+    {OPTION_PORT, 'p', "port", "N", "the server's port, where both hosts are this one (9502)",
+     take_port},
+    {OPTION_COMMAND, 'c', "command", "CMD", "run CMD in the shell and end", take_command},
+    {OPTION_ASCII, 'a', "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
+    {0, 'h', "help", NULL, "this help", take_help},
+};
+enum { OPTION_ROWS = sizeof table / sizeof table[0] };
+
+static bool belongs(size_t row, unsigned set)
+{
+    return table[row].bit == 0 || (table[row].bit & set);
+}
+
+int options_parse(int argc, char **argv, unsigned set, struct options *o, struct error *e)
+{
+    struct option longs[OPTION_ROWS + 1] = {0};
+    char shorts[2 * OPTION_ROWS + 3] = "+:";
+    size_t count = 0;
+    *o = (struct options){.port = 9502};
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        if (!belongs(i, set))
+            continue;
+        bool argument = table[i].argument != NULL;
+        longs[count++] = (struct option){table[i].name, argument, NULL, table[i].letter};
+        strncat(shorts, &table[i].letter, 1);
+        if (argument)
+            strcat(shorts, ":");
+    }
+    optind = 0;
+    opterr = 0;
+    int letter;
+    while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        size_t row = 0;
+        while (row < OPTION_ROWS && !(table[row].letter == letter && belongs(row, set)))
+            row++;
+        if (letter == ':')
+            return error_exit(e, EXIT_WRONG_USAGE,
+                              "%.60s needs an argument. See `tcplab %s --help`.", argv[optind - 1],
+                              argv[0]);
+        if (row == OPTION_ROWS)
+            return error_exit(e, EXIT_WRONG_USAGE,
+                              "`tcplab %s` has no option %.60s. See `tcplab %s --help`.", argv[0],
+                              argv[optind - 1], argv[0]);
+        if (table[row].take(o, optarg, e) != 0)
+            return -1;
+    }
+    return optind;
+}
+
+void options_help(unsigned set, struct text *out)
+{
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        if (!belongs(i, set))
+            continue;
+        struct text words = {0};
+        text_format(&words, "-%c, --%s%s%s", table[i].letter, table[i].name,
+                    table[i].argument ? " " : "", table[i].argument ? table[i].argument : "");
+        text_format(out, "  %-20s %s\n", text_str(&words), table[i].help);
+        text_free(&words);
+    }
+}

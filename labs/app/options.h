@@ -1,0 +1,37 @@
+/* The options of tcplab's commands: one table, from which parsing and help are made. */
+#ifndef LABS_APP_OPTIONS_H
+#define LABS_APP_OPTIONS_H
+
+#include "tracer/base/error.h"
+#include "tracer/base/text.h"
+
+#include <stdbool.h>
+
+/* Which options a command takes; a command's set is an OR of these. */
+enum option_bit {
+    OPTION_TEXT = 1,
+    OPTION_WRITE = 2,
+    OPTION_SERVER = 4,
+    OPTION_PORT = 8,
+    OPTION_COMMAND = 16,
+    OPTION_ASCII = 32,
+};
+
+struct options {
+    bool help;
+    bool text;
+    bool ascii;
+    const char *write; /* all strings borrowed from argv */
+    const char *server;
+    const char *command;
+    int port;
+};
+
+/* Read the options in front of the command's own words and return the index in argv of the first of
+ * those, or -1 with the sentence. argv[0] is the command's name. */
+int options_parse(int argc, char **argv, unsigned set, struct options *o, struct error *e);
+
+/* One line an option of the set. */
+void options_help(unsigned set, struct text *out);
+
+#endif

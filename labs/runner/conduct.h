@@ -1,0 +1,33 @@
+/* Conducts a crew through one run: who starts when, until it is quiet, and every record in order to
+ * the session file and to the viewer. */
+#ifndef LABS_RUNNER_CONDUCT_H
+#define LABS_RUNNER_CONDUCT_H
+
+#include "labs/runner/crew.h"
+#include "tracer/capture/sink.h"
+
+#include <stdint.h>
+
+struct conduct_options {
+    struct crew *crew;
+    const struct run_spec *spec;
+    const char *fallback; /* why the tier is not the best one; NULL where it is */
+    int viewer_fd;        /* the session as a capture file goes here; -1 for none */
+    int typed_fd;         /* lines for the consoles: 'C' or 'S', text, newline; -1 for none */
+    int hold_fd;          /* -1; else no program is started, and the run ends when this does */
+    int signal_fd;        /* a signalfd: INT, TERM and HUP end the run */
+};
+
+struct conduct_result {
+    bool interrupted;        /* by a signal, or because the viewer was closed */
+    bool member_failed;      /* a member of the crew could not do its work */
+    char *reason;            /* (owned) a sentence where it failed or is void; else NULL */
+    uint64_t dropped_frames; /* above 0 the run is void, and so it is where the clock stepped */
+    bool clock_stepped;
+};
+
+/* Do the whole run. 0 with the result, or -1 with the sentence where the session file could not be
+ * written; the rest of the run has then gone on without it. */
+int conduct(const struct conduct_options *options, struct conduct_result *result, struct error *e);
+
+#endif

@@ -1,0 +1,37 @@
+#include "labs/runner/console.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+int console_open(struct console *c, struct error *e)
+{
+    char name[64];
+    struct termios settings;
+    c->programs = -1;
+    c->ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    if (c->ours < 0 || grantpt(c->ours) != 0 || unlockpt(c->ours) != 0 ||
+        ptsname_r(c->ours, name, sizeof name) != 0)
+        goto fail;
+    c->programs = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (c->programs < 0 || tcgetattr(c->programs, &settings) != 0)
+        goto fail;
+    settings.c_oflag &= ~(tcflag_t)OPOST;
+    settings.c_lflag &= ~(tcflag_t)ECHO;
+    if (tcsetattr(c->programs, TCSANOW, &settings) != 0)
+        goto fail;
+    return 0;
+fail:
+    error_exit(e, EXIT_MACHINE,
+               "Cannot open a console for a host's program: %s. It needs /dev/ptmx and a mounted "
+               "/dev/pts.",
+               strerror(errno));
+    if (c->ours >= 0)
+        close(c->ours);
+    if (c->programs >= 0)
+        close(c->programs);
+    return -1;
+}

@@ -1,0 +1,254 @@
+#include "labs/runner/crew.h"
+
+#include "labs/calls/calls.h"
+#include "labs/wire/wire.h"
+#include "tracer/base/alloc.h"
+#include "tracer/session/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const member_names[CREW_COUNT] = {
+    [CREW_WIRE] = "tcplab-wire",
+    [CREW_C] = "tcplab-calls-C",
+    [CREW_S] = "tcplab-calls-S",
+};
+
+static const int terminal_signals[] = {SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGPIPE};
+
+char crew_host(enum crew_member who)
+{
+    return who == CREW_S ? 'S' : 'C';
+}
+
+/* What a member of the crew starts with: out of the terminal's reach, so that Ctrl-C and Ctrl-Z
+ * reach the runner alone and no wire stands still in the middle of a run. */
+static void leave_terminal(void)
+{
+    setsid();
+    for (size_t i = 0; i < sizeof terminal_signals / sizeof terminal_signals[0]; i++)
+        signal(terminal_signals[i], SIG_IGN);
+}
+
+/* The last word of a member that could not do its work goes the way of all its words. */
+static int last_word(int out_fd, char host, const struct error *e)
+{
+    struct annotation a = {.type = ANNOTATION_NOTE, .host = host};
+    struct stream_writer *w = stream_writer_new(out_fd, false);
+    char *text = xstrdup(e->text);
+    a.note.text = text;
+    stream_annotate(w, session_now_ns(), &a);
+    stream_flush(w, true);
+    stream_writer_free(w);
+    free(text);
+    return e->status;
+}
+
+static int be_wire(void *arg)
+{
+    const struct crew *crew = arg;
+    const struct member *me = &crew->members[CREW_WIRE];
+    struct error e;
+    int result;
+    leave_terminal();
+    if (crew->tier == TIER_LOOPBACK) {
+        struct text filter = {0};
+        text_format(&filter, "port %u", crew->spec->server_port);
+        result = wire_tap("lo", text_str(&filter), me->its_out, me->its_control, &e);
+        text_free(&filter);
+    } else {
+        struct wire_options options = {
+            .interfaces = {sandbox_wire_interfaces[0], sandbox_wire_interfaces[1]},
+            .out_fd = me->its_out,
+            .control_fd = me->its_control,
+            .delay_ns = crew->profile->delay_ns,
+            .spacing_ns = crew->profile->spacing_ns,
+            .mtu_bytes = crew->profile->mtu_bytes,
+        };
+        result = wire_run(&options, &e);
+    }
+    return result == 0 ? EXIT_DONE : last_word(me->its_out, 0, &e);
+}
+
+/* In the program's process, before exec: the signals as any program finds them, no privileges. */
+static int prepare_program(void *arg, struct error *e)
+{
+    (void)arg;
+    for (size_t i = 0; i < sizeof terminal_signals / sizeof terminal_signals[0]; i++)
+        signal(terminal_signals[i], SIG_DFL);
+    return sandbox_set_privileges(false, e);
+}
+
+static int be_tracer(const struct crew *crew, enum crew_member who)
+{
+    const struct member *me = &crew->members[who];
+    int host = who == CREW_S;
+    struct calls_options options = {
+        .host = crew_host(who),
+        .argv = crew->argv[host],
+        .directory = crew->spec->folder,
+        .tty_fd = crew->consoles[host].programs,
+        .out_fd = me->its_out,
+        .control_fd = me->its_control,
+        .prepare = prepare_program,
+    };
+    struct error e;
+    int status;
+    leave_terminal();
+    if (calls_run(&options, &status, &e) != 0)
+        return last_word(me->its_out, crew_host(who), &e);
+    return EXIT_DONE;
+}
+
+static int be_tracer_c(void *arg)
+{
+    return be_tracer(arg, CREW_C);
+}
+
+static int be_tracer_s(void *arg)
+{
+    return be_tracer(arg, CREW_S);
+}
+
+/* The words of a command line, with "C" and "S" made the hosts' addresses. */
+static char **with_addresses(char *const *words, enum sandbox_tier tier)
+{
+    size_t n = 0;
+    while (words[n])
+        n++;
+    char **copy = xcalloc(n + 1, sizeof *copy);
+    for (size_t i = 0; i < n; i++) {
+        const char *word = words[i];
+        if (i > 0 && strcmp(word, "C") == 0)
+            word = sandbox_address(tier, 0);
+        else if (i > 0 && strcmp(word, "S") == 0)
+            word = sandbox_address(tier, 1);
+        copy[i] = xstrdup(word);
+    }
+    return copy;
+}
+
+static int open_pipes(struct member *m, struct error *e)
+{
+    int out[2], control[2];
+    if (pipe2(out, O_CLOEXEC) != 0)
+        return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    if (pipe2(control, O_CLOEXEC) != 0) {
+        close(out[0]);
+        close(out[1]);
+        return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    }
+    *m = (struct member){true, out[0], control[1], out[1], control[0]};
+    return 0;
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static int open_descriptors(struct crew *crew, struct error *e)
+{
+    bool needed[CREW_COUNT] = {crew->tier != TIER_CALLS, crew->spec->programs[0] != NULL,
+                               crew->spec->programs[1] != NULL};
+    for (int i = 0; i < CREW_COUNT; i++)
+        if (needed[i] && open_pipes(&crew->members[i], e) != 0)
+            return -1;
+    for (int host = 0; host < 2; host++) {
+        if (!crew->spec->programs[host])
+            continue;
+        crew->argv[host] = with_addresses(crew->spec->programs[host], crew->tier);
+        if (console_open(&crew->consoles[host], e) != 0) {
+            crew->consoles[host] = (struct console){-1, -1};
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier tier,
+               struct error *e)
+{
+    static int (*const mains[CREW_COUNT])(void *) = {be_wire, be_tracer_c, be_tracer_s};
+    static const enum sandbox_place places[CREW_COUNT] = {PLACE_WIRE, PLACE_C, PLACE_S};
+    *crew = (struct crew){.tier = tier, .spec = spec, .profile = profile_find(spec->profile)};
+    for (int i = 0; i < CREW_COUNT; i++)
+        crew->members[i] = (struct member){false, -1, -1, -1, -1};
+    for (int i = 0; i < 2; i++)
+        crew->consoles[i] = (struct console){-1, -1};
+    if (!crew->profile)
+        return error_exit(e, EXIT_WRONG_USAGE, "There is no network profile '%.40s'.",
+                          spec->profile);
+    if (open_descriptors(crew, e) != 0) {
+        crew_stop(crew);
+        return -1;
+    }
+
+    struct sandbox_process processes[CREW_COUNT];
+    int keep[CREW_COUNT][3];
+    size_t count = 0;
+    for (int i = 0; i < CREW_COUNT; i++) {
+        struct member *m = &crew->members[i];
+        if (!m->present)
+            continue;
+        keep[i][0] = m->its_out;
+        keep[i][1] = m->its_control;
+        keep[i][2] = i == CREW_WIRE ? -1 : crew->consoles[i - CREW_C].programs;
+        processes[count++] = (struct sandbox_process){
+            .name = member_names[i],
+            .place = places[i],
+            .run = mains[i],
+            .arg = crew,
+            .keep_fds = keep[i],
+            .keep_count = i == CREW_WIRE ? 2 : 3,
+        };
+    }
+    crew->sandbox = sandbox_start(tier, crew->profile, processes, count, e);
+    for (int i = 0; i < CREW_COUNT; i++) {
+        close_fd(&crew->members[i].its_out);
+        close_fd(&crew->members[i].its_control);
+    }
+    for (int i = 0; i < 2; i++)
+        close_fd(&crew->consoles[i].programs);
+    if (!crew->sandbox)
+        crew_stop(crew);
+    return crew->sandbox ? 0 : -1;
+}
+
+void crew_order(struct crew *crew, enum crew_member who, char order)
+{
+    struct member *m = &crew->members[who];
+    if (m->control < 0)
+        return;
+    /* A member that is gone takes no order: its stream has ended, which says so. */
+    if (order == 0 || write(m->control, &order, 1) != 1)
+        close_fd(&m->control);
+}
+
+void crew_stop(struct crew *crew)
+{
+    if (crew->sandbox)
+        sandbox_stop(crew->sandbox);
+    crew->sandbox = NULL;
+    for (int i = 0; i < CREW_COUNT; i++) {
+        struct member *m = &crew->members[i];
+        close_fd(&m->out);
+        close_fd(&m->control);
+        close_fd(&m->its_out);
+        close_fd(&m->its_control);
+    }
+    for (int host = 0; host < 2; host++) {
+        close_fd(&crew->consoles[host].ours);
+        close_fd(&crew->consoles[host].programs);
+        for (char **word = crew->argv[host]; word && *word; word++)
+            free(*word);
+        free(crew->argv[host]);
+        crew->argv[host] = NULL;
+    }
+}

@@ -1,0 +1,47 @@
+/* The processes of a run, each in its place, each with a stream to us and a control pipe from us.
+ */
+#ifndef LABS_RUNNER_CREW_H
+#define LABS_RUNNER_CREW_H
+
+#include "labs/runner/console.h"
+#include "labs/runner/run.h"
+#include "labs/sandbox/sandbox.h"
+
+#include <stdbool.h>
+
+/* The wire comes first; a host's tracer has the host's number plus one. */
+enum crew_member { CREW_WIRE, CREW_C, CREW_S, CREW_COUNT };
+
+struct member {
+    bool present;
+    int out;                  /* its session stream, read by us; -1 where not present */
+    int control;              /* its orders, written by us */
+    int its_out, its_control; /* its ends, closed here once it runs */
+};
+
+struct crew {
+    enum sandbox_tier tier;
+    const struct profile *profile;
+    const struct run_spec *spec;
+    struct sandbox *sandbox; /* (owned) */
+    struct member members[CREW_COUNT];
+    struct console consoles[2];
+    char **argv[2]; /* (owned) with the hosts' addresses put in */
+};
+
+/* Build the hosts of a tier and start the crew: the wire (or what stands for it), and a tracer on
+ * each host that has a program. The programs themselves wait for an order. 0, or -1 with the
+ * sentence and everything undone. */
+int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier tier,
+               struct error *e);
+
+/* Give one order (labs/calls/calls.h), or, with 0, end the control pipe. */
+void crew_order(struct crew *crew, enum crew_member who, char order);
+
+/* End everything that still runs and free. */
+void crew_stop(struct crew *crew);
+
+/* 'C' or 'S' of a tracer. */
+char crew_host(enum crew_member who);
+
+#endif

@@ -1,0 +1,134 @@
+#include "labs/runner/present.h"
+
+#include "tracer/base/text.h"
+#include "tracer/capture/source.h"
+#include "tracer/print/walk.h"
+#include "tracer/trace/trace.h"
+#include "tracer/tui/tui.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Write all of `t` and forget it. */
+static int put(struct text *t, struct error *e)
+{
+    for (size_t at = 0; at < t->len;) {
+        ssize_t n = write(STDOUT_FILENO, t->s + at, t->len - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_set(e, "Cannot write the walk-through: %s.", strerror(errno));
+        at += (size_t)n;
+    }
+    text_clear(t);
+    return 0;
+}
+
+/* A call that has been entered is held back for a moment: most return at once, and are then one
+ * line. */
+enum { HOLD_MS = 60 };
+
+static int walk_session(const struct present_options *o, struct source *source, struct error *e)
+{
+    struct trace *trace = trace_new();
+    struct walk *walk = walk_new(trace, o->ascii);
+    struct text out = {0};
+    struct capture_frame frame;
+    enum source_result got = SOURCE_FRAME;
+    int result = 0;
+    if (o->prose) {
+        text_format(&out, "%s\n", o->title);
+        text_add(&out, o->prose[0] == '\n' ? "" : "\n");
+        text_add(&out, o->prose);
+        text_char(&out, '\n');
+    }
+    while (result == 0 && (got == SOURCE_FRAME || got == SOURCE_WAIT)) {
+        got = source_next(source, false, &frame, e);
+        if (got == SOURCE_FRAME) {
+            trace_add(trace, &frame);
+            continue;
+        }
+        bool last = got != SOURCE_WAIT;
+        walk_more(walk, last, &out);
+        result = put(&out, e);
+        struct pollfd fd = {.fd = source_fd(source), .events = POLLIN};
+        if (result == 0 && got == SOURCE_WAIT && poll(&fd, 1, HOLD_MS) == 0) {
+            walk_more(walk, true, &out);
+            result = put(&out, e);
+            poll(&fd, 1, -1);
+        }
+    }
+    text_free(&out);
+    walk_free(walk);
+    trace_free(trace);
+    return result == 0 && got != SOURCE_ERROR ? EXIT_DONE : e->status;
+}
+
+int present(const struct present_options *o, struct error *e)
+{
+    struct source_options options = {.file = o->file, .fd = o->fd};
+    struct source *source = source_open(&options, e);
+    if (!source)
+        return e->status;
+    int result;
+    if (o->text) {
+        result = walk_session(o, source, e);
+    } else {
+        struct tui_options screen = {
+            .source = source,
+            .title = o->title,
+            .ascii = o->ascii,
+            .console_fd = o->typed_fd,
+        };
+        result = tui_run(&screen, e) == 0 ? EXIT_DONE : e->status;
+    }
+    source_close(source);
+    return result;
+}
+
+static void keep_only(const int *keep, int count)
+{
+    long limit = sysconf(_SC_OPEN_MAX);
+    for (int fd = 3; fd < (limit > 0 && limit < 65536 ? limit : 65536); fd++) {
+        bool kept = false;
+        for (int i = 0; i < count; i++)
+            kept = kept || keep[i] == fd;
+        if (!kept)
+            close(fd);
+    }
+}
+
+int present_fork(const struct present_options *o, struct error *e)
+{
+    fflush(NULL);
+    pid_t runner = getpid();
+    pid_t pid = fork();
+    if (pid < 0)
+        return error_set(e, "Cannot start the viewer: %s.", strerror(errno));
+    if (pid > 0)
+        return pid;
+    int keep[] = {o->fd, o->typed_fd};
+    keep_only(keep, 2);
+    /* The walk-through goes on to the session's last word: Ctrl-C ends the run, and so the session.
+     * The viewer of a runner that was killed has nothing left to wait for. */
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (o->text)
+        signal(SIGINT, SIG_IGN);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != runner)
+        _exit(EXIT_FELL_SHORT);
+    struct error failure;
+    int status = present(o, &failure);
+    if (status != EXIT_DONE)
+        fprintf(stderr, "tcplab: %s\n", failure.text);
+    exit(status);
+}

@@ -1,0 +1,191 @@
+/* A buffer over a descriptor. Pipes are polled before each read rather than made non-blocking:
+ * O_NONBLOCK belongs to the open file, which standard input shares with the shell. */
+#include "tracer/capture/source_parts.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int stopper_open(struct stopper *s, struct error *e)
+{
+    atomic_init(&s->stopped, false);
+    if (pipe2(s->ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+        s->ends[0] = s->ends[1] = -1;
+        return error_exit(e, EXIT_MACHINE, "A pipe could not be made: %s.", strerror(errno));
+    }
+    return 0;
+}
+
+void stopper_close(struct stopper *s)
+{
+    for (int i = 0; i < 2; i++)
+        if (s->ends[i] >= 0)
+            close(s->ends[i]);
+}
+
+int stopper_wait(struct stopper *s, int fd, int timeout_ms)
+{
+    struct pollfd p[2] = {
+        {.fd = fd, .events = POLLIN},
+        {.fd = s->ends[0], .events = POLLIN},
+    };
+    int n = poll(p, 2, timeout_ms);
+    if (n < 0)
+        return errno == EINTR ? 0 : -1;
+    return p[0].revents != 0;
+}
+
+enum { BUFFER_BYTES = FEEDER_MOST };
+
+struct feeder {
+    int fd;
+    bool owned, is_file, ended;
+    char *name;              /* (owned) fit for a sentence */
+    struct stopper *stopper; /* (borrowed) */
+    uint8_t *buffer;         /* (owned) BUFFER_BYTES */
+    size_t at, have;         /* the bytes not yet passed are buffer[at] to buffer[have - 1] */
+    uint64_t to_skip;        /* bytes to pass that have not come yet */
+    uint64_t offset;         /* in the file, of buffer[at] plus to_skip */
+};
+
+struct feeder *feeder_new(int fd, bool owned, const char *name, struct stopper *stopper)
+{
+    struct feeder *f = xcalloc(1, sizeof *f);
+    struct stat st;
+    struct text safe = {0};
+    text_safe_str(&safe, name);
+    f->fd = fd;
+    f->owned = owned;
+    f->name = safe.s ? safe.s : xstrdup("");
+    f->stopper = stopper;
+    f->is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    f->buffer = xmalloc(BUFFER_BYTES);
+    return f;
+}
+
+void feeder_free(struct feeder *f)
+{
+    if (!f)
+        return;
+    if (f->owned)
+        close(f->fd);
+    free(f->name);
+    free(f->buffer);
+    free(f);
+}
+
+uint64_t feeder_offset(const struct feeder *f)
+{
+    return f->offset;
+}
+
+const char *feeder_name(const struct feeder *f)
+{
+    return f->name;
+}
+
+int feeder_fd(const struct feeder *f)
+{
+    return f->is_file ? -1 : f->fd;
+}
+
+size_t feeder_have(const struct feeder *f)
+{
+    return f->have - f->at;
+}
+
+void feeder_skip(struct feeder *f, uint64_t n)
+{
+    size_t here = f->have - f->at;
+    f->offset += n;
+    if (n <= here) {
+        f->at += (size_t)n;
+        return;
+    }
+    f->at = f->have;
+    f->to_skip += n - here;
+}
+
+/* Let what has come of the bytes to skip go. */
+static void skip_arrived(struct feeder *f)
+{
+    size_t here = f->have - f->at;
+    size_t n = f->to_skip < here ? (size_t)f->to_skip : here;
+    f->at += n;
+    f->to_skip -= n;
+}
+
+/* Read once into the buffer. FED_BYTES where something came. */
+static enum fed read_more(struct feeder *f, bool wait, struct error *e)
+{
+    if (f->at > 0) {
+        memmove(f->buffer, f->buffer + f->at, f->have - f->at);
+        f->have -= f->at;
+        f->at = 0;
+    }
+    for (;;) {
+        if (atomic_load(&f->stopper->stopped))
+            return FED_WAIT;
+        int ready = f->is_file ? 1 : stopper_wait(f->stopper, f->fd, wait ? -1 : 0);
+        if (ready == 0 && !wait)
+            return FED_WAIT;
+        if (ready == 0)
+            continue;
+        ssize_t n = read(f->fd, f->buffer + f->have, BUFFER_BYTES - f->have);
+        if (n > 0) {
+            f->have += (size_t)n;
+            return FED_BYTES;
+        }
+        if (n == 0)
+            return FED_END;
+        if (errno == EAGAIN && !wait)
+            return FED_WAIT;
+        if (errno != EINTR && errno != EAGAIN) {
+            error_set(e, "%s could not be read at byte %llu: %s.", f->name,
+                      (unsigned long long)(f->offset + (f->have - f->at)), strerror(errno));
+            return FED_ERROR;
+        }
+    }
+}
+
+enum fed feeder_want(struct feeder *f, size_t n, bool wait, const uint8_t **bytes, struct error *e)
+{
+    for (;;) {
+        skip_arrived(f);
+        if (f->to_skip == 0 && f->have - f->at >= n)
+            break;
+        enum fed more = f->ended ? FED_END : read_more(f, wait, e);
+        if (more == FED_END) {
+            f->ended = true;
+            return f->to_skip > 0 || f->have > f->at ? FED_SHORT : FED_END;
+        }
+        if (more != FED_BYTES)
+            return more;
+    }
+    *bytes = f->buffer + f->at;
+    return FED_BYTES;
+}
+
+enum source_result feeder_result(const struct feeder *f, enum fed fed, const char *what,
+                                 struct error *e)
+{
+    switch (fed) {
+    case FED_BYTES: return SOURCE_FRAME;
+    case FED_WAIT: return atomic_load(&f->stopper->stopped) ? SOURCE_END : SOURCE_WAIT;
+    case FED_END: return SOURCE_END;
+    case FED_ERROR: return SOURCE_ERROR;
+    case FED_SHORT: break;
+    }
+    error_set(e,
+              "%s ends at byte %llu, in the middle of a %s: the capture was cut short. What stands "
+              "before is whole; capture again, or copy the file again, for the rest.",
+              f->name, (unsigned long long)(f->offset + (f->have - f->at) - f->to_skip), what);
+    return SOURCE_ERROR;
+}

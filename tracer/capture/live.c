@@ -1,0 +1,241 @@
+/* A live interface, through libpcap. The handle is non-blocking always; waiting is poll()'s, which
+ * also watches the stopper. */
+#include "tracer/capture/interfaces.h"
+#include "tracer/capture/source_parts.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/base/text.h"
+
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+struct live {
+    pcap_t *pcap;            /* (owned) */
+    char *name;              /* (owned) */
+    struct stopper *stopper; /* (borrowed) */
+    int linktype;
+    int64_t ns_per_tick;
+    uint64_t frames;
+    uint64_t received, dropped;           /* since opening */
+    uint32_t last_received, last_dropped; /* libpcap's counters, which wrap */
+};
+
+enum { PACKET_TIMEOUT_MS = 100, POLL_AGAIN_MS = 1000 };
+
+static int no_permission(struct error *e, const char *name)
+{
+    char program[256];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[n > 0 ? n : 0] = '\0';
+    const char *self = n > 0 ? program : "tcpladder";
+    return error_exit(
+        e, EXIT_MACHINE,
+        "Capturing on %s needs a permission that you do not have. Three ways to it: let this "
+        "program capture for everyone (sudo setcap cap_net_raw,cap_net_admin=eip %s); for one "
+        "group only (before that: sudo chgrp GROUP and sudo chmod 750 on the same file); or run "
+        "it by sudo once. Reading a capture file with -r needs no permission.",
+        name, self);
+}
+
+static int activation_failed(const struct live *l, int status, struct error *e)
+{
+    struct text why = {0};
+    int result;
+    text_safe_str(&why, pcap_geterr(l->pcap));
+    switch (status) {
+    case PCAP_ERROR_PERM_DENIED:
+    case PCAP_ERROR_PROMISC_PERM_DENIED: result = no_permission(e, l->name); break;
+    case PCAP_ERROR_NO_SUCH_DEVICE:
+        result = error_set(e, "There is no interface \"%s\". `tcpladder -D` lists those there are.",
+                           l->name);
+        break;
+    case PCAP_ERROR_IFACE_NOT_UP:
+        result = error_exit(e, EXIT_MACHINE,
+                            "The interface %s is down. `sudo ip link set %s up` brings it up.",
+                            l->name, l->name);
+        break;
+    default:
+        result = error_exit(e, EXIT_MACHINE, "Capturing on %s could not begin: %.300s%s%.200s.",
+                            l->name, pcap_statustostr(status), why.len ? ": " : "", text_str(&why));
+    }
+    text_free(&why);
+    return result;
+}
+
+static int activate(struct live *l, const struct source_options *o, struct error *e)
+{
+    pcap_t *p = l->pcap;
+    bool any = strcmp(l->name, "any") == 0;
+    pcap_set_snaplen(p, (int)(o->snaplen > 0 && o->snaplen <= FRAME_MAX_BYTES
+                                  ? o->snaplen
+                                  : SNAPLEN_DEFAULT_BYTES));
+    pcap_set_promisc(p, !o->no_promiscuous && !any);
+    pcap_set_timeout(p, PACKET_TIMEOUT_MS);
+    pcap_set_immediate_mode(p, o->immediate);
+    if (o->buffer_bytes > 0)
+        pcap_set_buffer_size(p, o->buffer_bytes > INT32_MAX ? INT32_MAX : (int)o->buffer_bytes);
+    /* Refused where the platform has microseconds only: asked again below. */
+    pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO);
+    int status = pcap_activate(p);
+    if (status < 0)
+        return activation_failed(l, status, e);
+    l->ns_per_tick = pcap_get_tstamp_precision(p) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000;
+    /* "any" frames then tell their interface; where that is not to be had, SLL does. */
+    if (any)
+        (void)pcap_set_datalink(p, DLT_LINUX_SLL2);
+    l->linktype = linktype_of_dlt(pcap_datalink(p));
+    char why[PCAP_ERRBUF_SIZE];
+    if (pcap_setnonblock(p, 1, why) < 0)
+        return error_exit(e, EXIT_MACHINE, "%s could not be read without waiting: %s.", l->name,
+                          why);
+    if (o->inbound_only && pcap_setdirection(p, PCAP_D_IN) < 0)
+        return error_exit(e, EXIT_MACHINE, "%s cannot tell what arrives from what leaves: %s.",
+                          l->name, pcap_geterr(p));
+    return 0;
+}
+
+static int set_filter(const struct live *l, const char *expression, struct error *e)
+{
+    struct bpf_program code;
+    if (pcap_compile(l->pcap, &code, expression, 1, PCAP_NETMASK_UNKNOWN) < 0)
+        return filter_refused(e, expression, pcap_geterr(l->pcap));
+    int status = pcap_setfilter(l->pcap, &code);
+    pcap_freecode(&code);
+    if (status < 0)
+        return filter_refused(e, expression, pcap_geterr(l->pcap));
+    return 0;
+}
+
+static void live_close(void *reader)
+{
+    struct live *l = reader;
+    if (l->pcap)
+        pcap_close(l->pcap);
+    free(l->name);
+    free(l);
+}
+
+void *live_open(const struct source_options *options, struct stopper *stopper, struct error *e)
+{
+    char why[PCAP_ERRBUF_SIZE];
+    char *name = interface_name(options->interface, e);
+    if (!name)
+        return NULL;
+    struct live *l = xcalloc(1, sizeof *l);
+    l->name = name;
+    l->stopper = stopper;
+    l->pcap = pcap_create(name, why);
+    if (!l->pcap) {
+        error_exit(e, EXIT_MACHINE, "Capturing on %s could not begin: %s.", name, why);
+        live_close(l);
+        return NULL;
+    }
+    if (activate(l, options, e) < 0 || (options->filter && set_filter(l, options->filter, e) < 0)) {
+        live_close(l);
+        return NULL;
+    }
+    return l;
+}
+
+static enum source_result stopped_working(const struct live *l, struct error *e)
+{
+    struct text why = {0};
+    text_safe_str(&why, pcap_geterr(l->pcap));
+    error_set(e,
+              "The capture on %s ended by itself after %llu frames: %.300s. They stand; start it "
+              "again when the interface is back.",
+              l->name, (unsigned long long)l->frames, text_str(&why));
+    text_free(&why);
+    return SOURCE_ERROR;
+}
+
+static void wait_for_frames(const struct live *l)
+{
+    const struct timeval *required = pcap_get_required_select_timeout(l->pcap);
+    int timeout_ms = required ? (int)(required->tv_sec * 1000 + required->tv_usec / 1000 + 1)
+                              : POLL_AGAIN_MS; /* notices an interface that goes without a word */
+    stopper_wait(l->stopper, pcap_get_selectable_fd(l->pcap), timeout_ms);
+}
+
+static enum source_result live_next(void *reader, bool wait, struct capture_frame *frame,
+                                    struct error *e)
+{
+    struct live *l = reader;
+    struct pcap_pkthdr *header;
+    const u_char *bytes;
+    for (;;) {
+        int got = pcap_next_ex(l->pcap, &header, &bytes);
+        if (got == 1)
+            break;
+        if (got < 0)
+            return stopped_working(l, e);
+        if (!wait)
+            return SOURCE_WAIT;
+        wait_for_frames(l);
+        if (atomic_load(&l->stopper->stopped))
+            return SOURCE_END;
+    }
+    l->frames++;
+    *frame = (struct capture_frame){
+        .time_ns =
+            (int64_t)header->ts.tv_sec * 1000000000 + (int64_t)header->ts.tv_usec * l->ns_per_tick,
+        .linktype = l->linktype,
+        .bytes = bytes,
+        .captured_bytes = header->caplen,
+        .wire_bytes = header->len,
+    };
+    return SOURCE_FRAME;
+}
+
+static int live_linktype(const void *reader)
+{
+    return ((const struct live *)reader)->linktype;
+}
+
+static uint32_t live_snaplen(const void *reader)
+{
+    return (uint32_t)pcap_snapshot(((const struct live *)reader)->pcap);
+}
+
+static int live_fd(const void *reader)
+{
+    return pcap_get_selectable_fd(((const struct live *)reader)->pcap);
+}
+
+static bool live_counts(void *reader, uint64_t *received, uint64_t *dropped)
+{
+    struct live *l = reader;
+    struct pcap_stat now;
+    if (pcap_stats(l->pcap, &now) == 0) {
+        l->received += now.ps_recv - l->last_received;
+        l->dropped += now.ps_drop - l->last_dropped;
+        l->last_received = now.ps_recv;
+        l->last_dropped = now.ps_drop;
+    }
+    *received = l->received;
+    *dropped = l->dropped;
+    return true;
+}
+
+static int live_inject(void *reader, const uint8_t *bytes, uint32_t n, struct error *e)
+{
+    struct live *l = reader;
+    if (pcap_inject(l->pcap, bytes, n) == (int)n)
+        return 0;
+    return error_set(e, "A frame of %u bytes could not be sent on %s: %.300s.", n, l->name,
+                     pcap_geterr(l->pcap));
+}
+
+const struct reader_ops live_ops = {
+    .next = live_next,
+    .linktype = live_linktype,
+    .snaplen = live_snaplen,
+    .fd = live_fd,
+    .counts = live_counts,
+    .inject = live_inject,
+    .close = live_close,
+};

@@ -1,0 +1,157 @@
+/* The pcap file format: a 24-byte header, then records of a 16-byte header and the frame.
+ * draft-ietf-opsawg-pcap is the description. */
+#include "tracer/capture/source_parts.h"
+
+#include "tracer/base/alloc.h"
+
+#include <stdlib.h>
+
+enum { FILE_HEADER_BYTES = 24 };
+
+/* The magic number, as its bytes stand in the file read big-endian, tells all about the rest. */
+static const struct variant {
+    uint32_t magic_be;
+    bool big_endian;
+    uint32_t ns_per_tick;
+    uint32_t record_header_bytes;
+} variants[] = {
+    {0xa1b2c3d4, true, 1000, 16}, {0xd4c3b2a1, false, 1000, 16}, /* microseconds */
+    {0xa1b23c4d, true, 1, 16},    {0x4d3cb2a1, false, 1, 16},    /* nanoseconds */
+    {0xa1b2cd34, true, 1000, 24}, {0x34cdb2a1, false, 1000, 24}, /* Kuznetzov's longer records */
+};
+
+struct pcap_file {
+    struct feeder *feeder; /* (owned) */
+    const struct variant *variant;
+    int linktype;
+    uint32_t snaplen;
+    size_t to_pass; /* bytes of the record last handed out */
+};
+
+static const struct variant *variant_of(uint32_t magic_be)
+{
+    for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++)
+        if (variants[i].magic_be == magic_be)
+            return &variants[i];
+    return NULL;
+}
+
+bool pcap_file_magic(uint32_t magic_be)
+{
+    return variant_of(magic_be) != NULL;
+}
+
+static uint32_t read_u32(const struct variant *v, struct cursor *c)
+{
+    return v->big_endian ? cursor_be32(c) : cursor_le32(c);
+}
+
+static uint16_t read_u16(const struct variant *v, struct cursor *c)
+{
+    return v->big_endian ? cursor_be16(c) : cursor_le16(c);
+}
+
+void *pcap_file_open(struct feeder *f, struct error *e)
+{
+    const uint8_t *bytes;
+    enum fed fed = feeder_want(f, FILE_HEADER_BYTES, true, &bytes, e);
+    if (fed != FED_BYTES) {
+        feeder_result(f, fed, "file header", e);
+        return NULL;
+    }
+    struct cursor c;
+    cursor_init(&c, bytes, FILE_HEADER_BYTES, FILE_HEADER_BYTES);
+    const struct variant *v = variant_of(cursor_be32(&c));
+    uint16_t major = read_u16(v, &c), minor = read_u16(v, &c);
+    cursor_skip(&c, 8);
+    uint32_t snaplen = read_u32(v, &c), linktype = read_u32(v, &c);
+    if (major != 2) {
+        error_set(e,
+                  "%s is a capture file of version %u.%u, and only version 2 is known. Let the "
+                  "program that wrote it save it as pcap 2.4 or pcapng.",
+                  feeder_name(f), major, minor);
+        return NULL;
+    }
+    struct pcap_file *p = xcalloc(1, sizeof *p);
+    p->feeder = f;
+    p->variant = v;
+    p->linktype = linktype_of_file(linktype);
+    p->snaplen = snaplen > 0 && snaplen <= FRAME_MAX_BYTES ? snaplen : SNAPLEN_DEFAULT_BYTES;
+    p->to_pass = FILE_HEADER_BYTES;
+    return p;
+}
+
+/* Have the whole record that begins here; its header is read into `frame`. */
+static enum source_result record_here(struct pcap_file *p, bool wait, struct capture_frame *frame,
+                                      struct error *e)
+{
+    const struct variant *v = p->variant;
+    const uint8_t *bytes;
+    enum fed fed = feeder_want(p->feeder, v->record_header_bytes, wait, &bytes, e);
+    if (fed != FED_BYTES)
+        return feeder_result(p->feeder, fed, "record", e);
+    struct cursor c;
+    cursor_init(&c, bytes, v->record_header_bytes, v->record_header_bytes);
+    uint32_t seconds = read_u32(v, &c), ticks = read_u32(v, &c);
+    uint32_t captured = read_u32(v, &c), wire = read_u32(v, &c);
+    if (captured > FRAME_MAX_BYTES) {
+        error_set(e,
+                  "%s is damaged at byte %llu: a record there claims %u captured bytes, and no "
+                  "frame has more than %d. What stands before it was read; the rest cannot be.",
+                  feeder_name(p->feeder), (unsigned long long)feeder_offset(p->feeder), captured,
+                  FRAME_MAX_BYTES);
+        return SOURCE_ERROR;
+    }
+    fed = feeder_want(p->feeder, (size_t)v->record_header_bytes + captured, wait, &bytes, e);
+    if (fed != FED_BYTES)
+        return feeder_result(p->feeder, fed, "record", e);
+    *frame = (struct capture_frame){
+        /* Ticks past a second carry into the seconds. */
+        .time_ns = (int64_t)seconds * 1000000000 + (int64_t)ticks * v->ns_per_tick,
+        .linktype = p->linktype,
+        .bytes = bytes + v->record_header_bytes,
+        .captured_bytes = captured,
+        .wire_bytes = wire > captured ? wire : captured,
+    };
+    p->to_pass = (size_t)v->record_header_bytes + captured;
+    return SOURCE_FRAME;
+}
+
+static enum source_result pcap_file_next(void *reader, bool wait, struct capture_frame *frame,
+                                         struct error *e)
+{
+    struct pcap_file *p = reader;
+    feeder_skip(p->feeder, p->to_pass);
+    p->to_pass = 0;
+    return record_here(p, wait, frame, e);
+}
+
+static int pcap_file_linktype(const void *reader)
+{
+    return ((const struct pcap_file *)reader)->linktype;
+}
+
+static uint32_t pcap_file_snaplen(const void *reader)
+{
+    return ((const struct pcap_file *)reader)->snaplen;
+}
+
+static int pcap_file_fd(const void *reader)
+{
+    return feeder_fd(((const struct pcap_file *)reader)->feeder);
+}
+
+static void pcap_file_close(void *reader)
+{
+    struct pcap_file *p = reader;
+    feeder_free(p->feeder);
+    free(p);
+}
+
+const struct reader_ops pcap_file_ops = {
+    .next = pcap_file_next,
+    .linktype = pcap_file_linktype,
+    .snaplen = pcap_file_snaplen,
+    .fd = pcap_file_fd,
+    .close = pcap_file_close,
+};

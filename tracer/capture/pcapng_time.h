@@ -1,0 +1,21 @@
+/* Time stamps of pcapng: ticks since the epoch, of whatever length each interface says. */
+#ifndef TRACER_CAPTURE_PCAPNG_TIME_H
+#define TRACER_CAPTURE_PCAPNG_TIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pcapng_clock {
+    bool binary;      /* a tick is 2^-power seconds, else 10^-power */
+    uint8_t power;    /* if_tsresol */
+    int64_t offset_s; /* if_tsoffset */
+};
+#define PCAPNG_CLOCK_DEFAULT ((struct pcapng_clock){.power = 6})
+
+/* Take if_tsresol's value. */
+void pcapng_clock_resolution(struct pcapng_clock *c, uint8_t tsresol);
+
+/* Nanoseconds since the epoch; what lies beyond 64 bits stands at their end. */
+int64_t pcapng_clock_ns(const struct pcapng_clock *c, uint64_t ticks);
+
+#endif

@@ -1,0 +1,113 @@
+/* Private to tracer/capture: what the kinds of source share.
+ *
+ * A source is one of a live interface (live.c), a pcap file (pcap_file.c) or a pcapng file
+ * (pcapng.c); each is a row of functions behind source.c, which adds the filter and the stopping.
+ * Files and pipes are the same to the latter two: both are read through a feeder. */
+#ifndef TRACER_CAPTURE_SOURCE_PARTS_H
+#define TRACER_CAPTURE_SOURCE_PARTS_H
+
+#include "tracer/base/cursor.h"
+#include "tracer/capture/source.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+/* The most bytes that one frame may have. The link layers that the tracer knows stay far below;
+ * the kernel's largest offloaded segments do too. A record that claims more is damaged. */
+enum { FRAME_MAX_BYTES = 1 << 20, SNAPLEN_DEFAULT_BYTES = 262144 };
+
+/* ---- stopping: a pipe to oneself, so that poll() notices ---- */
+struct stopper {
+    int ends[2];
+    atomic_bool stopped;
+};
+
+int stopper_open(struct stopper *s, struct error *e);
+void stopper_close(struct stopper *s);
+
+/* Wait until `fd` can be read, the stopper was stopped, or `timeout_ms` has passed (-1: never).
+ * Returns 1 where fd is ready, 0 where not, -1 on failure. */
+int stopper_wait(struct stopper *s, int fd, int timeout_ms);
+
+/* ---- the feeder: bytes of a file or pipe, in large reads ---- */
+struct feeder;
+
+enum fed {
+    FED_BYTES, /* they are here */
+    FED_WAIT,  /* not yet */
+    FED_END,   /* the end, before the first of them */
+    FED_SHORT, /* the end, in the middle of them */
+    FED_ERROR, /* reading failed: the sentence is set */
+};
+
+/* Read from `fd` (owned with `owned`); `name` is for sentences (copied). The stopper is borrowed.
+ */
+struct feeder *feeder_new(int fd, bool owned, const char *name, struct stopper *stopper);
+void feeder_free(struct feeder *f);
+
+/* Have the next `n` bytes (FEEDER_MOST at most) in memory and point to them, without moving past
+ * them. They stay until the next feeder_want(). */
+enum { FEEDER_MOST = FRAME_MAX_BYTES + 65536 };
+enum fed feeder_want(struct feeder *f, size_t n, bool wait, const uint8_t **bytes, struct error *e);
+
+/* Move past `n` bytes, which need not have come yet. */
+void feeder_skip(struct feeder *f, uint64_t n);
+
+/* Where in the file the next byte stands; how many bytes of an incomplete feeder_want() are here;
+ * the name for sentences; the descriptor to poll, -1 for a plain file. */
+uint64_t feeder_offset(const struct feeder *f);
+size_t feeder_have(const struct feeder *f);
+const char *feeder_name(const struct feeder *f);
+int feeder_fd(const struct feeder *f);
+
+/* Answer for a record or block that could not be had whole. */
+enum source_result feeder_result(const struct feeder *f, enum fed fed, const char *what,
+                                 struct error *e);
+
+/* ---- the kinds ---- */
+struct reader_ops {
+    enum source_result (*next)(void *reader, bool wait, struct capture_frame *frame,
+                               struct error *e);
+    int (*linktype)(const void *reader);
+    uint32_t (*snaplen)(const void *reader);
+    int (*fd)(const void *reader);
+    bool (*counts)(void *reader, uint64_t *received, uint64_t *dropped);
+    int (*inject)(void *reader, const uint8_t *bytes, uint32_t n, struct error *e);
+    void (*close)(void *reader);
+};
+
+/* Open over a feeder (owned once it succeeded), by the first four bytes of the file. */
+void *pcap_file_open(struct feeder *f, struct error *e);
+void *pcapng_open(struct feeder *f, struct error *e);
+extern const struct reader_ops pcap_file_ops, pcapng_ops, live_ops;
+bool pcap_file_magic(uint32_t magic_be);
+bool pcapng_magic(uint32_t magic_be);
+
+/* Open an interface; the filter goes into the kernel. The stopper is borrowed. */
+void *live_open(const struct source_options *options, struct stopper *stopper, struct error *e);
+
+/* ---- filters over files ---- */
+struct filter;
+struct filter *filter_new(const char *expression, bool keep_annotations, uint32_t snaplen);
+void filter_free(struct filter *f);
+
+/* Compile for a link type. 0, or -1 with the sentence. */
+int filter_prepare(struct filter *f, int linktype, struct error *e);
+
+/* 1 the frame passes, 0 it does not, -1 with the sentence where the filter does not suit its link
+ * type. */
+int filter_match(struct filter *f, const struct capture_frame *frame, struct error *e);
+
+/* The sentence for a filter that libpcap refused. Returns -1. */
+int filter_refused(struct error *e, const char *expression, const char *why);
+
+/* ---- link types: files hold LINKTYPE_, libpcap's functions take DLT_; they differ for a few ----
+ */
+int linktype_of_dlt(int dlt);
+int dlt_of_linktype(int linktype);
+
+/* The link type of a file as the rest of the program knows it. */
+int linktype_of_file(uint32_t field);
+
+#endif

@@ -1,0 +1,91 @@
+/* Private to the tcpdump line: what its parts share.
+ *
+ * A part prints one header from the cursor, which stands at that header's first byte, and sets the
+ * protocol under which a header cut short is reported, as in " [|tcp]". Where that happens the part
+ * says so once, with line_cut() or line_abandon(), and the line ends. */
+#ifndef TRACER_PRINT_LINE_PARTS_H
+#define TRACER_PRINT_LINE_PARTS_H
+
+#include "tracer/print/line.h"
+#include "tracer/print/line_names.h"
+#include "tracer/print/line_seq.h"
+#include "tracer/print/line_time.h"
+
+/* How deep packets may be carried inside packets before the line ends. */
+enum { LINE_DEPTH_MAX = 8 };
+
+struct line_printer {
+    struct line_options options;
+    struct line_clock clock;
+    struct line_seq_table seqs;
+    struct line_names names;
+};
+
+struct line {
+    struct line_printer *lp;
+    const struct packet *p;
+    struct text *out;
+    struct cursor c;
+    const char *protocol;
+    int depth;
+    bool has_addresses; /* "a > b: " stands in the line already: what follows has ports alone */
+    bool dump_whole;    /* the dump is to begin at the frame's first byte */
+};
+
+/* A name for a number; tables of these end with a NULL name. */
+struct line_name {
+    uint32_t number;
+    const char *name;
+};
+
+/* The name of a number, or NULL. */
+const char *line_name(const struct line_name *names, uint32_t number);
+
+/* The end of a header that is not all here: " [|tcp]". */
+void line_cut(struct line *l);
+
+/* The same where tcpdump gives up the whole frame, and dumps it from its first byte. */
+void line_abandon(struct line *l);
+
+/* A piece of text, and the same followed by a number: decimal, or hexadecimal without prefix. */
+void line_add(struct line *l, const char *s);
+void line_u64(struct line *l, const char *before, uint64_t v);
+void line_hex(struct line *l, const char *before, uint64_t v);
+void line_hex_bytes(struct line *l, const uint8_t *bytes, size_t n);
+void line_mac(struct line *l, const uint8_t *bytes, size_t n);
+
+/* The packet's own addresses; one that stands elsewhere in it. */
+void line_source(struct line *l);
+void line_destination(struct line *l);
+void line_address_v4(struct line *l, const uint8_t bytes[4]);
+void line_address_v6(struct line *l, const uint8_t bytes[16]);
+
+/* "10.0.0.1 > 10.0.0.2: ", once a line. */
+void line_addresses(struct line *l);
+
+/* "10.0.0.1.80 > 10.0.0.2.81: ", or the ports alone where the line has the addresses. `service` is
+ * "tcp" or "udp". */
+void line_endpoints(struct line *l, const char *service, uint16_t source, uint16_t destination);
+
+/* "Unknown", or what tcpdump calls an EtherType. */
+const char *line_ethertype(uint16_t ethertype);
+
+/* The parts. `bytes` is how long a header and what it carries are, by the length fields before. */
+void line_link(struct line *l);
+void line_ipv4(struct line *l);
+void line_ipv6(struct line *l);
+void line_arp(struct line *l);
+void line_transport(struct line *l, uint8_t protocol, uint32_t bytes);
+void line_tcp(struct line *l, uint32_t bytes);
+void line_udp(struct line *l, uint32_t bytes);
+void line_geneve(struct line *l, uint32_t bytes);
+void line_icmp(struct line *l, uint32_t bytes);
+void line_icmpv6(struct line *l, uint32_t bytes);
+
+/* A packet inside this one, all that is left of the cursor: its own line, without a time. */
+void line_inner(struct line *l, int linktype);
+
+/* What follows the line, by the options. */
+void line_dump(struct line *l);
+
+#endif

@@ -1,0 +1,98 @@
+/* The TCP header, RFC 9293 section 3.1. */
+#include "tracer/print/line_options.h"
+
+enum { TCP_LEAST_BYTES = 20 };
+
+/* In this order; AE is not among them in tcpdump 4.99.3. */
+void line_flags(uint16_t flags, struct text *out)
+{
+    static const struct {
+        uint16_t flag;
+        char letter;
+    } letters[] = {
+        {TCP_FIN, 'F'}, {TCP_SYN, 'S'}, {TCP_RST, 'R'}, {TCP_PSH, 'P'},
+        {TCP_ACK, '.'}, {TCP_URG, 'U'}, {TCP_ECE, 'E'}, {TCP_CWR, 'W'},
+    };
+    size_t before = out->len;
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
+        if (flags & letters[i].flag)
+            text_char(out, letters[i].letter);
+    if (out->len == before)
+        text_add(out, "none");
+}
+
+void line_options_text(const struct packet *p, struct text *out)
+{
+    static const char before[] = ", options [";
+    struct line_printer lp = {0};
+    struct text words = {0};
+    struct line l = {.lp = &lp, .p = p, .out = &words, .protocol = "tcp"};
+    if (p->tcp.options_bytes == 0)
+        return;
+    cursor_init(&l.c, p->frame.bytes, p->frame.captured_bytes, p->frame.wire_bytes);
+    cursor_skip(&l.c, p->tcp.options_at);
+    bool whole = line_tcp_options(&l, 0);
+    size_t from = sizeof before - 1;
+    text_bytes(out, words.s + from, words.len - from - (whole ? 1 : 0));
+    text_free(&words);
+}
+
+static void add_numbers(struct line *l, const struct line_seq *seq, uint32_t payload_bytes)
+{
+    const struct tcp_header *t = &l->p->tcp;
+    if (payload_bytes > 0 || (t->flags & (TCP_SYN | TCP_FIN | TCP_RST)))
+        line_u64(l, ", seq ", seq->seq);
+    if (payload_bytes > 0)
+        line_u64(l, ":", seq->seq + payload_bytes);
+    if (t->flags & TCP_ACK)
+        line_u64(l, ", ack ", seq->ack);
+    line_u64(l, ", win ", t->window);
+    if (t->flags & TCP_URG)
+        line_u64(l, ", urg ", t->urgent);
+}
+
+static void add_segment(struct line *l, uint32_t bytes)
+{
+    const struct tcp_header *t = &l->p->tcp;
+    struct line_seq seq = {.seq = t->seq, .ack = t->ack};
+    if (!l->lp->options.absolute_seq && (t->flags & TCP_ACK))
+        seq = line_seq_of(&l->lp->seqs, l->p);
+    line_add(l, "Flags [");
+    line_flags(t->flags, l->out);
+    line_add(l, "]");
+    if (t->header_bytes > bytes) {
+        line_u64(l, " [bad hdr length ", t->header_bytes);
+        line_u64(l, " - too long, > ", bytes);
+        line_add(l, "]");
+        return;
+    }
+    uint32_t payload_bytes = bytes - t->header_bytes;
+    add_numbers(l, &seq, payload_bytes);
+    if (t->header_bytes > TCP_LEAST_BYTES && !line_tcp_options(l, seq.sack_base))
+        return;
+    line_u64(l, ", length ", payload_bytes);
+}
+
+void line_tcp(struct line *l, uint32_t bytes)
+{
+    const struct tcp_header *t = &l->p->tcp;
+    l->protocol = "tcp";
+    if (cursor_captured_left(&l->c) < 4 || l->p->transport_at != l->c.at) {
+        line_source(l);
+        line_add(l, " > ");
+        line_destination(l);
+        line_add(l, ":");
+        line_cut(l);
+        return;
+    }
+    line_endpoints(l, "tcp", t->source_port, t->destination_port);
+    if (!cursor_skip(&l->c, TCP_LEAST_BYTES)) {
+        line_cut(l);
+    } else if (t->header_bytes < TCP_LEAST_BYTES) {
+        line_u64(l, " tcp ", (uint32_t)(bytes - t->header_bytes));
+        line_u64(l, " [bad hdr length ", t->header_bytes);
+        line_add(l, " - too short, < 20]");
+    } else {
+        add_segment(l, bytes);
+    }
+}

@@ -1,0 +1,87 @@
+#include "tracer/print/line_time.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { NS_PER_SECOND = 1000000000, NS_PER_US = 1000, SECONDS_PER_DAY = 86400 };
+
+static const char not_a_time[] = "[Error converting time]";
+
+static void fraction(const struct line_options *options, int64_t ns, struct text *out)
+{
+    text_char(out, '.');
+    if (options->nanoseconds)
+        text_u64_padded(out, (uint64_t)ns, 9);
+    else
+        text_u64_padded(out, (uint64_t)ns / NS_PER_US, 6);
+}
+
+/* The local time of a second. The C library is asked once a second of the capture, not once a
+ * line. */
+static const char *local_time(struct line_clock *clock, bool with_date, int64_t second)
+{
+    if (clock->has_second && clock->second == second)
+        return clock->text;
+    time_t t = (time_t)second;
+    struct tm tm;
+    const char *format = with_date ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S";
+    if (!localtime_r(&t, &tm) || strftime(clock->text, sizeof clock->text, format, &tm) == 0)
+        return NULL;
+    clock->has_second = true;
+    clock->second = second;
+    return clock->text;
+}
+
+static void time_of_day(struct line_clock *clock, const struct line_options *options,
+                        int64_t second, int64_t ns, struct text *out)
+{
+    const char *local = local_time(clock, options->time == LINE_TIME_DATE, second);
+    if (!local) {
+        text_add(out, not_a_time);
+        return;
+    }
+    text_add(out, local);
+    fraction(options, ns, out);
+}
+
+/* Since the reference: a blank or a minus, and hours, minutes and seconds that pass over days. */
+static void elapsed(struct line_clock *clock, const struct line_options *options, int64_t time_ns,
+                    struct text *out)
+{
+    if (!options->nanoseconds)
+        time_ns -= time_ns % NS_PER_US;
+    if (!clock->has_reference)
+        clock->reference_ns = time_ns;
+    int64_t ns = time_ns - clock->reference_ns;
+    if (!clock->has_reference || options->time == LINE_TIME_SINCE_PREVIOUS)
+        clock->reference_ns = time_ns;
+    clock->has_reference = true;
+    text_char(out, ns < 0 ? '-' : ' ');
+    ns = ns < 0 ? -ns : ns;
+    int64_t second = ns / NS_PER_SECOND % SECONDS_PER_DAY;
+    text_u64_padded(out, (uint64_t)second / 3600, 2);
+    text_char(out, ':');
+    text_u64_padded(out, (uint64_t)second / 60 % 60, 2);
+    text_char(out, ':');
+    text_u64_padded(out, (uint64_t)second % 60, 2);
+    fraction(options, ns % NS_PER_SECOND, out);
+}
+
+void line_clock_text(struct line_clock *clock, const struct line_options *options, int64_t time_ns,
+                     struct text *out)
+{
+    if (options->time == LINE_TIME_NONE)
+        return;
+    int64_t second = time_ns / NS_PER_SECOND, ns = time_ns % NS_PER_SECOND;
+    if (options->time == LINE_TIME_SINCE_PREVIOUS || options->time == LINE_TIME_SINCE_FIRST) {
+        elapsed(clock, options, time_ns, out);
+    } else if (time_ns < 0 || second > INT32_MAX) {
+        text_add(out, not_a_time); /* as tcpdump does past January 2038 */
+    } else if (options->time == LINE_TIME_EPOCH) {
+        text_u64(out, (uint64_t)second);
+        fraction(options, ns, out);
+    } else {
+        time_of_day(clock, options, second, ns, out);
+    }
+    text_char(out, ' ');
+}

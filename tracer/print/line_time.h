@@ -1,0 +1,20 @@
+/* Private to the tcpdump line: the time it begins with. */
+#ifndef TRACER_PRINT_LINE_TIME_H
+#define TRACER_PRINT_LINE_TIME_H
+
+#include "tracer/print/line.h"
+
+/* All zero is a fresh clock. */
+struct line_clock {
+    bool has_reference;
+    int64_t reference_ns; /* the first or the previous line's time */
+    bool has_second;
+    int64_t second; /* the second whose local time is in `text`: most lines share it */
+    char text[32];
+};
+
+/* Append the time and a blank, as the options choose; nothing for LINE_TIME_NONE. */
+void line_clock_text(struct line_clock *clock, const struct line_options *options, int64_t time_ns,
+                     struct text *out);
+
+#endif

@@ -1,0 +1,349 @@
+#include "tracer/print/walk.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/print/line.h"
+#include "tracer/print/sentence.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*  0.121034  C  connect(3, 10.0.0.2:9502)
+ *  0.121102     C > S  [S] seq J=2927179378, win 64240, options [mss 1460,...], length 0
+ *               C: CLOSED -> SYN-SENT
+ *               C asks to open a connection. Its kernel has picked J = 2927179378 as its first
+ *               sequence number.
+ *  0.131159     C > S  [S] delivered, 10.057 ms after it was sent
+ */
+
+enum { TEXT_COLUMN = 14, LAST_COLUMN = 100 };
+
+struct walk {
+    const struct trace *trace; /* (borrowed) */
+    const char *arrow;
+    size_t next; /* the next moment to tell */
+    int64_t start_ns;
+    struct story *stories; /* (owned) by flow */
+    size_t story_count, story_cap;
+};
+
+struct walk *walk_new(const struct trace *trace, bool ascii)
+{
+    struct walk *w = xcalloc(1, sizeof *w);
+    w->trace = trace;
+    w->arrow = ascii ? "->" : "\xe2\x86\x92";
+    return w;
+}
+
+void walk_free(struct walk *w)
+{
+    if (!w)
+        return;
+    free(w->stories);
+    free(w);
+}
+
+/* ---- pieces -----------------------------------------------------------------------------------
+ */
+
+static void add_seconds(int64_t ns, struct text *out)
+{
+    int64_t us = ns / 1000;
+    text_format(out, "%2lld.%06lld", (long long)(us / 1000000), (long long)(us % 1000000));
+}
+
+static void add_milliseconds(int64_t ns, struct text *out)
+{
+    text_format(out, "%lld.%03lld ms", (long long)(ns / 1000000), (long long)(ns / 1000 % 1000));
+}
+
+/* " 0.121034  C  ", or without a host. */
+static void begin(const struct walk *w, int64_t time_ns, char host, struct text *out)
+{
+    struct text time = {0};
+    add_seconds(time_ns > w->start_ns ? time_ns - w->start_ns : 0, &time);
+    text_format(out, "%s  %c  ", text_str(&time), host ? host : ' ');
+    text_free(&time);
+}
+
+static void indent(struct text *out)
+{
+    text_repeat(out, ' ', TEXT_COLUMN);
+}
+
+/* Words, broken before the last column, each line at the text's column. */
+static void add_wrapped(const char *words, struct text *out)
+{
+    size_t column = LAST_COLUMN;
+    while (*words) {
+        size_t n = strcspn(words, " ");
+        if (column + 1 + n > LAST_COLUMN) {
+            if (column != LAST_COLUMN)
+                text_char(out, '\n');
+            indent(out);
+            column = TEXT_COLUMN;
+        } else {
+            text_char(out, ' ');
+            column++;
+        }
+        text_bytes(out, words, n);
+        column += n;
+        words += n + (words[n] == ' ');
+    }
+    text_char(out, '\n');
+}
+
+/* "C", or the endpoint where hosts have no names. */
+static void add_who(const struct walk *w, uint32_t flow, int side, struct text *out)
+{
+    char host = trace_host_of(w->trace, flow, side);
+    if (host)
+        text_char(out, host);
+    else
+        endpoint_text(&trace_flow(w->trace, flow)->ends[side], out);
+}
+
+static void add_direction(const struct walk *w, const struct segment *s, struct text *out)
+{
+    add_who(w, s->flow, s->side, out);
+    text_add(out, " > ");
+    add_who(w, s->flow, !s->side, out);
+}
+
+static const char *letter(int side)
+{
+    return side == SIDE_INITIATOR ? "J" : "K";
+}
+
+/* Numbers as the classic figure has them: J and K where a SYN gives them and where they are first
+ * acknowledged, relative after. */
+static void add_numbers(const struct walk *w, const struct story *story, const struct segment *s,
+                        struct text *out)
+{
+    uint32_t seq = trace_relative_seq(w->trace, s), ack = trace_relative_ack(w->trace, s);
+    if (s->flags & TCP_SYN)
+        text_format(out, " seq %s=%u,", letter(s->side), s->seq);
+    else if (s->len > 0)
+        text_format(out, " seq %u:%u,", seq, seq + s->len);
+    else if (s->flags & (TCP_FIN | TCP_RST))
+        text_format(out, " seq %u,", seq);
+    if (!(s->flags & TCP_ACK))
+        return;
+    bool first = (s->flags & TCP_SYN) || (story->answered && !story->opened);
+    if (first && ack == 1)
+        text_format(out, " ack %s+1=%u,", letter(!s->side), s->ack);
+    else
+        text_format(out, " ack %u,", ack);
+}
+
+/* ---- moments ----------------------------------------------------------------------------------
+ */
+
+static struct story *story_of(struct walk *w, uint32_t flow)
+{
+    while (w->story_count <= flow) {
+        xgrow(&w->stories, &w->story_cap, w->story_count, sizeof *w->stories);
+        w->stories[w->story_count++] = (struct story){0};
+    }
+    return &w->stories[flow];
+}
+
+static void tell_connection(const struct walk *w, uint32_t flow, struct text *out)
+{
+    const struct flow *f = trace_flow(w->trace, flow);
+    text_format(out, "\n-- connection %u: ", flow + 1);
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        char host = trace_host_of(w->trace, flow, side);
+        text_add(out, side ? " to " : "from ");
+        if (host)
+            text_format(out, "%c, ", host);
+        endpoint_text(&f->ends[side], out);
+    }
+    text_add(out, "\n");
+}
+
+static void tell_segment(struct walk *w, const struct trace_event *event, struct text *out)
+{
+    const struct segment *s = trace_segment(w->trace, event->index);
+    struct frame frame = trace_segment_frame(w->trace, s);
+    struct packet p;
+    struct text sentence = {0}, from = {0}, to = {0};
+    if (s->flow >= w->story_count)
+        tell_connection(w, s->flow, out);
+    struct story *story = story_of(w, s->flow);
+    begin(w, s->time_ns, 0, out);
+    add_direction(w, s, out);
+    text_add(out, "  [");
+    line_flags(s->flags, out);
+    text_char(out, ']');
+    add_numbers(w, story, s, out);
+    text_format(out, " win %u,", s->window);
+    packet_decode(&frame, &p);
+    if (p.tcp.options_bytes > 0) {
+        text_add(out, " options [");
+        line_options_text(&p, out);
+        text_add(out, "],");
+    }
+    text_format(out, " length %u\n", s->len);
+    add_who(w, s->flow, s->side, &from);
+    add_who(w, s->flow, !s->side, &to);
+    sentence_add(story, w->trace, s, text_str(&from), text_str(&to), &sentence);
+    add_wrapped(text_str(&sentence), out);
+    text_free(&sentence);
+    text_free(&from);
+    text_free(&to);
+}
+
+static void tell_fate(struct walk *w, const struct trace_event *event, struct text *out)
+{
+    const struct segment *s = trace_segment(w->trace, event->index);
+    begin(w, event->time_ns, 0, out);
+    add_direction(w, s, out);
+    text_add(out, "  [");
+    line_flags(s->flags, out);
+    if (event->kind == TRACE_DROPPED) {
+        text_add(out, "] is lost on the wire\n");
+        return;
+    }
+    text_add(out, "] is delivered, ");
+    add_milliseconds(event->time_ns - s->time_ns, out);
+    text_add(out, " after it was sent\n");
+}
+
+static void tell_enter(struct walk *w, const struct trace_event *event, struct text *out)
+{
+    const struct call *call = trace_call(w->trace, event->index);
+    begin(w, event->time_ns, call->host, out);
+    text_safe_str(out, call->name);
+    text_char(out, '(');
+    text_safe_str(out, call->args);
+    text_add(out, ") is entered\n");
+}
+
+static void add_result(const struct call *call, struct text *out)
+{
+    text_format(out, " = %lld", (long long)call->ret);
+    if (call->error) {
+        text_char(out, ' ');
+        text_safe_str(out, call->error);
+    }
+}
+
+static void tell_exit(struct walk *w, const struct trace_event *event, bool at_once,
+                      struct text *out)
+{
+    const struct call *call = trace_call(w->trace, event->index);
+    begin(w, event->time_ns, call->host, out);
+    text_safe_str(out, call->name);
+    text_char(out, '(');
+    text_safe_str(out, call->args);
+    text_char(out, ')');
+    add_result(call, out);
+    if (!at_once) {
+        text_add(out, "   returns after ");
+        add_milliseconds(call->exit_ns - call->enter_ns, out);
+    }
+    text_char(out, '\n');
+}
+
+static void tell_state(struct walk *w, const struct trace_event *event, struct text *out)
+{
+    const struct state_change *change = trace_state(w->trace, event->index);
+    indent(out);
+    if (change->host)
+        text_char(out, change->host);
+    else if (change->flow != TRACE_NONE)
+        add_who(w, change->flow, change->side, out);
+    text_format(out, ": %s %s %s\n", tcp_state_name(change->from), w->arrow,
+                tcp_state_name(change->to));
+}
+
+static void tell_console(struct walk *w, const struct trace_event *event, struct text *out)
+{
+    const struct note *note = trace_note(w->trace, event->index);
+    for (const char *line = note->text; *line;) {
+        size_t n = strcspn(line, "\n");
+        begin(w, event->time_ns, note->host, out);
+        text_add(out, note->typed ? "is typed: " : "prints: ");
+        text_safe(out, line, n > 0 && line[n - 1] == '\r' ? n - 1 : n);
+        text_char(out, '\n');
+        line += n + (line[n] == '\n');
+    }
+}
+
+static void tell_process(struct walk *w, const struct trace_event *event, struct text *out)
+{
+    const struct note *note = trace_note(w->trace, event->index);
+    begin(w, event->time_ns, note->host, out);
+    if (note->event == PROCESS_STARTED) {
+        text_add(out, "the program starts: ");
+        text_safe_str(out, note->text);
+    } else if (note->event == PROCESS_EXITED) {
+        text_format(out, "the program ends, exit status %d", note->status);
+    } else {
+        const char *name = sigabbrev_np(note->status);
+        text_format(out, "the program is killed by SIG%s", name ? name : "?");
+    }
+    text_char(out, '\n');
+}
+
+static void tell_note(struct walk *w, const struct trace_event *event, struct text *out)
+{
+    const struct note *note = trace_note(w->trace, event->index);
+    struct text safe = {0};
+    text_char(out, '\n');
+    for (const char *line = note->text; *line;) {
+        size_t n = strcspn(line, "\n");
+        text_clear(&safe);
+        text_safe(&safe, line, n);
+        add_wrapped(text_str(&safe), out);
+        line += n + (line[n] == '\n');
+    }
+    text_char(out, '\n');
+    text_free(&safe);
+}
+
+static void tell_other(struct walk *w, const struct trace_event *event, struct text *out)
+{
+    const struct line_options quiet = {.time = LINE_TIME_NONE};
+    const struct other *o = trace_other(w->trace, event->index);
+    struct frame frame = trace_other_frame(w->trace, o);
+    struct packet p;
+    struct line_printer *lp = line_printer_new(&quiet);
+    begin(w, event->time_ns, 0, out);
+    packet_decode(&frame, &p);
+    line_print(lp, &p, out);
+    line_printer_free(lp);
+}
+
+void walk_more(struct walk *w, bool last, struct text *out)
+{
+    static void (*const tellers[])(struct walk *, const struct trace_event *, struct text *) = {
+        [TRACE_SEGMENT] = tell_segment, [TRACE_DELIVERED] = tell_fate,
+        [TRACE_DROPPED] = tell_fate,    [TRACE_CALL_ENTER] = tell_enter,
+        [TRACE_STATE] = tell_state,     [TRACE_CONSOLE] = tell_console,
+        [TRACE_PROCESS] = tell_process, [TRACE_NOTE] = tell_note,
+        [TRACE_OTHER] = tell_other,     [TRACE_KIND_COUNT] = NULL,
+    };
+    size_t count = trace_event_count(w->trace);
+    if (w->next == 0 && count > 0)
+        w->start_ns = trace_event(w->trace, 0)->time_ns;
+    while (w->next < count) {
+        const struct trace_event *event = trace_event(w->trace, w->next);
+        bool entered = event->kind == TRACE_CALL_ENTER;
+        if (entered && w->next + 1 == count && !last)
+            return;
+        const struct trace_event *after =
+            w->next + 1 < count ? trace_event(w->trace, w->next + 1) : NULL;
+        if (entered && after && after->kind == TRACE_CALL_EXIT && after->index == event->index) {
+            tell_exit(w, event, true, out); /* entered and returned: one line */
+            w->next += 2;
+            continue;
+        }
+        if (event->kind == TRACE_CALL_EXIT)
+            tell_exit(w, event, false, out);
+        else
+            tellers[event->kind](w, event, out);
+        w->next++;
+    }
+}
