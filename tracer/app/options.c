@@ -272,7 +272,7 @@ static void help_row(const struct row *r, struct text *out)
     for (const char *s = r->help; *s; s++) {
         text_char(out, *s);
         if (*s == '\n')
-            text_repeat(out, ' ', 27);
+            text_repeat(out, ' ', 26);
         else if (s == r->help + strlen(r->help) - 1)
             text_char(out, '\n');
     }
