@@ -4,8 +4,13 @@
 table=${TCPLADDER_PACKAGES:-$root/scripts/packages}
 PATH=$PATH:/usr/sbin:/sbin
 log=
-trap 'rm -f "$log"; exit 130' INT
-trap 'rm -f "$log"; exit 143' TERM HUP
+
+# tidy_when_stopped: a signal leaves no log behind. To be said again in each subshell.
+tidy_when_stopped() {
+    trap 'rm -f "$log"; exit 130' INT
+    trap 'rm -f "$log"; exit 143' TERM HUP
+}
+tidy_when_stopped
 
 say() {
     printf '%s\n' "$*" >&2
@@ -17,7 +22,8 @@ fail() {
     exit "$1"
 }
 
-# quietly TITLE COMMAND...: one line of progress; what the command said is shown only if it failed.
+# quietly TITLE COMMAND...: one line of progress; what the command said is shown only if it failed,
+# less make's lines of progress.
 quietly() {
     printf '%s ...' "$1" >&2
     shift
@@ -30,7 +36,7 @@ quietly() {
         printf ' done in %d s\n' $(($(date +%s) - began)) >&2
     else
         printf ' failed:\n' >&2
-        cat "$log" >&2
+        grep -v '^\[ *[0-9]*%\] ' "$log" >&2 || true
     fi
     rm -f "$log"
     log=
@@ -155,8 +161,10 @@ need_packages() {
     [ -n "$missing" ] || return 0
     if [ "$manager" = none ]; then
         command="No package manager that is known here (apt, dnf, pacman, apk) was found: install them your system's way."
-    else
+    elif command -v sudo >/dev/null; then
         command="Install with:  sudo $(install_command $missing)"
+    else
+        command="Install as root with:  $(install_command $missing)"
     fi
     if [ "$manager" != none ] && may_install; then
         say "Missing on this machine: $missing"
@@ -229,6 +237,7 @@ build() {
     fi
     mkdir -p "$folder" || fail 3 "$folder cannot be made, so nothing can be built there."
     (
+        tidy_when_stopped
         if command -v flock >/dev/null; then
             flock 9
         fi

@@ -2,6 +2,7 @@
 #ifndef LABS_SANDBOX_PROFILE_H
 #define LABS_SANDBOX_PROFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,6 +10,7 @@
 struct profile_setting {
     const char *path; /* "net/ipv4/tcp_congestion_control" */
     const char *value;
+    bool optional; /* newer than the oldest kernel we run on: passed over where it is missing */
 };
 
 struct profile {

@@ -66,6 +66,7 @@ static void enter_call(struct trace *t, int64_t time_ns, const struct annotation
         .fd = a->call.fd,
         .flow = TRACE_NONE,
     };
+    call.enter_args = call.args;
     link_flow(t, &call, a);
     uint32_t index = (uint32_t)t->calls.count;
     VECTOR_ADD(t->calls, call);

@@ -1,0 +1,206 @@
+#include "labs/calls/calls.h"
+
+#include "labs/calls/tracer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { STOPS_AT_ONCE = 64, MARK_EVERY_MS = 5 };
+
+enum { WATCH_SIGNAL, WATCH_CONTROL, WATCH_LAUNCH, WATCH_OUT, WATCH_COUNT };
+
+struct run {
+    struct tracer tracer;
+    const struct calls_options *options;
+    int signal_fd;
+    int control_fd; /* -1 once it has ended */
+    bool prepared, go, gone;
+};
+
+/* ---- what comes in -------------------------------------------------------------------------- */
+
+static void go_when_prepared(struct run *r)
+{
+    if (r->prepared && r->go && !r->gone) {
+        launch_go(&r->tracer.launch);
+        r->gone = true;
+    }
+}
+
+static void hear_control(struct run *r)
+{
+    char words[16];
+    ssize_t n = read(r->control_fd, words, sizeof words);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (n <= 0) {
+        r->control_fd = -1;
+        tracer_kill(&r->tracer);
+        return;
+    }
+    for (ssize_t i = 0; i < n; i++) {
+        switch (words[i]) {
+        case 'g': r->go = true; break;
+        case 't': kill(r->tracer.launch.pid, SIGTERM); break;
+        case 'k': tracer_kill(&r->tracer); break;
+        default: break;
+        }
+    }
+    go_when_prepared(r);
+}
+
+static void hear_launch(struct run *r)
+{
+    struct tracer *tr = &r->tracer;
+    bool filtered = false;
+    switch (launch_listen(&tr->launch, &filtered, &tr->failure)) {
+    case LAUNCH_PREPARED:
+        tr->all_calls = !filtered;
+        if (!r->prepared)
+            report_mark(&tr->report); /* ready */
+        r->prepared = true;
+        go_when_prepared(r);
+        break;
+    case LAUNCH_GONE: launch_close(&tr->launch); break;
+    case LAUNCH_FAILED:
+    case LAUNCH_WAITING: break;
+    }
+}
+
+/* False once nothing is left to wait for. Of a busy program some stops at a time, so that control
+ * and marks have their turn. */
+static bool hear_stops(struct run *r)
+{
+    struct signalfd_siginfo info;
+    while (read(r->signal_fd, &info, sizeof info) > 0)
+        continue;
+    for (int i = 0; i < STOPS_AT_ONCE; i++) {
+        int status;
+        pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
+        if (tid == 0)
+            return true;
+        if (tid < 0)
+            return errno == EINTR;
+        tracer_handle(&r->tracer, tid, status);
+        report_mark_if_due(&r->tracer.report);
+    }
+    return raise(SIGCHLD) == 0; /* more may be waiting, and its signal is spent */
+}
+
+static void loop(struct run *r)
+{
+    bool going = true;
+    while (going) {
+        struct pollfd fds[WATCH_COUNT] = {
+            [WATCH_SIGNAL] = {.fd = r->signal_fd, .events = POLLIN},
+            [WATCH_CONTROL] = {.fd = r->control_fd, .events = POLLIN},
+            [WATCH_LAUNCH] = {.fd = r->tracer.launch.channel, .events = POLLIN},
+            [WATCH_OUT] = {.fd = stream_pending(r->tracer.report.out) > 0 ? r->options->out_fd : -1,
+                           .events = POLLOUT},
+        };
+        int n = poll(fds, WATCH_COUNT, MARK_EVERY_MS);
+        if (n > 0 && fds[WATCH_LAUNCH].revents)
+            hear_launch(r);
+        if (n > 0 && fds[WATCH_SIGNAL].revents)
+            going = hear_stops(r);
+        if (n > 0 && fds[WATCH_CONTROL].revents)
+            hear_control(r);
+        if (r->prepared)
+            report_mark_if_due(&r->tracer.report);
+        stream_flush(r->tracer.report.out, false);
+    }
+}
+
+/* ---- beginning and end ---------------------------------------------------------------------- */
+
+static int refuse(const struct launch *l, int why, struct error *e)
+{
+    kill(l->pid, SIGKILL);
+    while (waitpid(l->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    return error_exit(e, EXIT_MACHINE,
+                      "This machine does not let us trace a program: ptrace failed (%s). In a "
+                      "container, start it with --cap-add=SYS_PTRACE; elsewhere see that "
+                      "/proc/sys/kernel/yama/ptrace_scope is 0 or 1.",
+                      strerror(why));
+}
+
+static int start(struct run *r, const struct calls_filter *filter, struct error *e)
+{
+    struct tracer *tr = &r->tracer;
+    if (launch_fork(&tr->launch, r->options, filter, e) != 0)
+        return -1;
+    if (ptrace(PTRACE_SEIZE, tr->launch.pid, NULL, tracer_options) != 0)
+        return refuse(&tr->launch, errno, e);
+    tracee_add(&tr->tracees, tr->launch.pid,
+               process_add(&tr->tracees, tr->launch.pid, r->options->argv[0]));
+    launch_prepare(&tr->launch);
+    return 0;
+}
+
+static int conclude(struct run *r, int *exit_status, struct error *e)
+{
+    struct tracer *tr = &r->tracer;
+    bool unused;
+    while (launch_listen(&tr->launch, &unused, &tr->failure) == LAUNCH_PREPARED)
+        continue;
+    if (tr->failure.text[0] != '\0')
+        return error_exit(e, tr->failure.status, "%s", tr->failure.text);
+    if (!tr->started && !WIFSIGNALED(tr->wait_status))
+        return error_set(e, "The program's process ended before it could start the program.");
+    *exit_status = WIFSIGNALED(tr->wait_status) ? 128 + WTERMSIG(tr->wait_status)
+                                                : WEXITSTATUS(tr->wait_status);
+    return 0;
+}
+
+static int trace(struct run *r, int *exit_status, struct error *e)
+{
+    struct tracer *tr = &r->tracer;
+    struct calls_filter filter;
+    calls_filter_build(&filter);
+    int result = start(r, &filter, e);
+    calls_filter_free(&filter);
+    if (result == 0) {
+        loop(r);
+        report_mark(&tr->report);
+        stream_flush(tr->report.out, true);
+        result = conclude(r, exit_status, e);
+    }
+    launch_close(&tr->launch);
+    tracees_free(&tr->tracees);
+    return result;
+}
+
+int calls_run(const struct calls_options *options, int *exit_status, struct error *e)
+{
+    struct run r = {.options = options, .control_fd = options->control_fd};
+    sigset_t child_signal, before;
+    r.tracer.launch.channel = -1;
+    sigemptyset(&child_signal);
+    sigaddset(&child_signal, SIGCHLD);
+    struct sigaction plain = {.sa_handler = SIG_DFL}, old; /* ignored, children end unseen */
+    sigprocmask(SIG_BLOCK, &child_signal, &before);
+    sigaction(SIGCHLD, &plain, &old);
+    int result = -1;
+    r.signal_fd = signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (r.signal_fd < 0) {
+        error_set(e, "Cannot wait for programs: %s.", strerror(errno));
+    } else {
+        r.tracer.report.out = stream_writer_new(options->out_fd, false);
+        r.tracer.report.host = options->host;
+        r.tracer.sockets = sockets_new();
+        result = trace(&r, exit_status, e);
+        sockets_free(r.tracer.sockets);
+        stream_writer_free(r.tracer.report.out);
+        close(r.signal_fd);
+    }
+    sigaction(SIGCHLD, &old, NULL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return result;
+}

@@ -1,0 +1,93 @@
+#include "labs/calls/report.h"
+
+#include "labs/calls/arguments.h"
+#include "labs/calls/names.h"
+#include "tracer/base/alloc.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+
+int64_t report_stamp(struct report *r)
+{
+    int64_t now = session_now_ns();
+    if (now <= r->last_ns)
+        now = r->last_ns + 1;
+    r->last_ns = now;
+    return now;
+}
+
+/* Annotations own their strings by type alone: what is written here is borrowed and not freed. */
+static char *borrowed(const char *s)
+{
+    return (char *)(uintptr_t)s;
+}
+
+static char *present(const char *s)
+{
+    return s && s[0] != '\0' ? borrowed(s) : NULL;
+}
+
+void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, const struct call *c,
+                 const int64_t *returned, struct call_socket socket)
+{
+    struct text args = {0};
+    call_add_arguments(&args, c->row, t->tid, c->args, returned);
+    struct annotation a = {.type = ANNOTATION_CALL, .host = r->host};
+    a.call.phase = returned ? CALL_EXIT : CALL_ENTER;
+    a.call.pid = t->process->pid;
+    a.call.tid = t->tid;
+    a.call.id = c->id;
+    a.call.name = borrowed(call_row_name(c->row, c->args));
+    a.call.args = borrowed(text_str(&args));
+    a.call.fd = socket.fd;
+    if (returned) {
+        a.call.ret = *returned < 0 ? -1 : *returned;
+        a.call.error = *returned < 0 ? borrowed(call_error_name(-*returned)) : NULL;
+    }
+    if (socket.ends) {
+        a.call.local = present(socket.ends->local);
+        a.call.remote = present(socket.ends->remote);
+    }
+    if (present(socket.peer) && (!returned || !a.call.remote))
+        a.call.remote = borrowed(socket.peer);
+    stream_annotate(r->out, stamp_ns, &a);
+    text_free(&args);
+}
+
+static void report_process(struct report *r, const struct process *p, enum process_event event,
+                           int status)
+{
+    struct annotation a = {.type = ANNOTATION_PROCESS, .host = r->host};
+    a.process.event = event;
+    a.process.pid = p->pid;
+    a.process.status = status;
+    a.process.program = p->program;
+    stream_annotate(r->out, report_stamp(r), &a);
+}
+
+void report_started(struct report *r, const struct process *p)
+{
+    report_process(r, p, PROCESS_STARTED, 0);
+}
+
+void report_ended(struct report *r, const struct process *p, int wait_status)
+{
+    if (WIFSIGNALED(wait_status))
+        report_process(r, p, PROCESS_KILLED, WTERMSIG(wait_status));
+    else
+        report_process(r, p, PROCESS_EXITED, WEXITSTATUS(wait_status));
+}
+
+void report_mark(struct report *r)
+{
+    struct annotation a = {.type = ANNOTATION_MARK, .host = r->host};
+    r->mark_ns = report_stamp(r);
+    stream_annotate(r->out, r->mark_ns, &a);
+}
+
+void report_mark_if_due(struct report *r)
+{
+    int64_t now = session_now_ns();
+    if (now - r->mark_ns >= MARK_EVERY_NS || now < r->mark_ns)
+        report_mark(r);
+}

@@ -1,0 +1,134 @@
+#include "labs/calls/tracee.h"
+
+#include "tracer/base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct tracee **bucket_of(struct tracees *all, pid_t tid)
+{
+    return &all->buckets[(unsigned)tid % TRACEE_BUCKETS];
+}
+
+struct tracee *tracee_find(const struct tracees *all, pid_t tid)
+{
+    struct tracee *t = all->buckets[(unsigned)tid % TRACEE_BUCKETS];
+    while (t && t->tid != tid)
+        t = t->next;
+    return t;
+}
+
+struct tracee *tracee_add(struct tracees *all, pid_t tid, struct process *of)
+{
+    struct tracee **bucket = bucket_of(all, tid);
+    struct tracee *t = xcalloc(1, sizeof *t);
+    *t = (struct tracee){.tid = tid, .process = of, .next = *bucket};
+    *bucket = t;
+    of->threads++;
+    of->running++;
+    return t;
+}
+
+struct process *process_add(struct tracees *all, pid_t pid, const char *program)
+{
+    struct process *p = xcalloc(1, sizeof *p);
+    *p = (struct process){.pid = pid, .program = xstrdup(program), .next = all->processes};
+    all->processes = p;
+    return p;
+}
+
+void process_rename(struct process *p, const char *program)
+{
+    char *old = p->program;
+    p->program = xstrdup(program);
+    free(old);
+}
+
+static void process_remove(struct tracees *all, struct process *p)
+{
+    struct process **at = &all->processes;
+    while (*at != p)
+        at = &(*at)->next;
+    *at = p->next;
+    free(p->program);
+    free(p);
+}
+
+void tracee_remove(struct tracees *all, struct tracee *t)
+{
+    struct tracee **at = bucket_of(all, t->tid);
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    struct process *p = t->process;
+    p->threads--;
+    if (!t->exiting)
+        p->running--;
+    free(t);
+    if (p->threads == 0)
+        process_remove(all, p);
+}
+
+void tracee_alone(struct tracees *all, struct tracee *t)
+{
+    for (size_t i = 0; i < TRACEE_BUCKETS; i++) {
+        struct tracee *other = all->buckets[i];
+        while (other) {
+            struct tracee *next = other->next;
+            if (other != t && other->process == t->process)
+                tracee_remove(all, other);
+            other = next;
+        }
+    }
+    t->process->running = 1;
+    t->exiting = false;
+    t->entry_seen = false;
+    t->depth = 0;
+}
+
+void tracees_free(struct tracees *all)
+{
+    for (size_t i = 0; i < TRACEE_BUCKETS; i++)
+        while (all->buckets[i])
+            tracee_remove(all, all->buckets[i]);
+    free(all->early);
+    *all = (struct tracees){0};
+}
+
+void tracees_note_early(struct tracees *all, pid_t tid)
+{
+    xgrow(&all->early, &all->early_cap, all->early_count, sizeof *all->early);
+    all->early[all->early_count++] = tid;
+}
+
+bool tracees_take_early(struct tracees *all, pid_t tid)
+{
+    for (size_t i = 0; i < all->early_count; i++) {
+        if (all->early[i] == tid) {
+            all->early[i] = all->early[--all->early_count];
+            return true;
+        }
+    }
+    return false;
+}
+
+struct call *tracee_call(struct tracee *t)
+{
+    return t->depth > 0 ? &t->calls[t->depth - 1] : NULL;
+}
+
+struct call *tracee_push(struct tracee *t)
+{
+    if (t->depth == CALLS_NESTED) {
+        memmove(t->calls, t->calls + 1, (CALLS_NESTED - 1) * sizeof t->calls[0]);
+        t->depth--;
+    }
+    struct call *c = &t->calls[t->depth++];
+    *c = (struct call){0};
+    return c;
+}
+
+void tracee_pop(struct tracee *t)
+{
+    t->depth--;
+}

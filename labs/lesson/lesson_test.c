@@ -1,0 +1,119 @@
+#include "labs/lesson/lesson.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const char whole[] = "---\n"
+                            "title: A lab\n"
+                            "# a remark\n"
+                            "level: 2\n"
+                            "profile: lan\n"
+                            "hosts: { C: ./client S 9502, S: ./server 9502 }\n"
+                            "---\n"
+                            "Prose with: a colon.\n";
+
+static void a_whole_paper(void **state)
+{
+    (void)state;
+    struct lesson l;
+    struct error e;
+    assert_int_equal(lesson_parse(whole, "lab.md", &l, &e), 0);
+    assert_string_equal(l.title, "A lab");
+    assert_int_equal(l.level, 2);
+    assert_string_equal(l.profile, "lan");
+    assert_string_equal(l.programs[0], "./client S 9502");
+    assert_string_equal(l.programs[1], "./server 9502");
+    assert_string_equal(l.prose, "Prose with: a colon.\n");
+    lesson_free(&l);
+}
+
+static void the_least_paper(void **state)
+{
+    (void)state;
+    struct lesson l;
+    struct error e;
+    assert_int_equal(lesson_parse("---\ntitle: T\nhosts: {S: a, b, c}\n---\n", "p", &l, &e), 0);
+    assert_string_equal(l.profile, "classic");
+    assert_int_equal(l.level, 1);
+    assert_null(l.programs[0]);
+    assert_string_equal(l.programs[1], "a, b, c"); /* a comma is no new host by itself */
+    assert_string_equal(l.prose, "");
+    lesson_free(&l);
+}
+
+static void faults_name_their_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *paper, *says;
+    } rows[] = {
+        {"", "p:0: a lab begins with front matter"},
+        {"title: T\n", "p:1: a lab begins with front matter"},
+        {"---\ntitle: T\n", "p:2: a lab begins with front matter"},
+        {"---\nno key\n---\n", "p:2: a line of the front matter"},
+        {"---\ntitle: T\ncolour: red\n---\n", "p:3: 'colour' is no key"},
+        {"---\ntitle: T\nlevel: one\n---\n", "p:3: the level is 'one'"},
+        {"---\ntitle: T\nlevel: 0\n---\n", "p:3: the level is '0'"},
+        {"---\ntitle: T\nhosts: C: x\n---\n", "p:3: write hosts as"},
+        {"---\ntitle: T\nhosts: { D: x }\n---\n", "p:3: a host is C or S"},
+        {"---\nhosts: { C: x }\n---\n", "p: the lab has no title"},
+        {"---\ntitle: T\n---\n", "p: no host runs anything"},
+        {"---\ntitle: T\nhosts: {}\n---\n", "p: no host runs anything"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct lesson l;
+        struct error e = {0};
+        assert_int_equal(lesson_parse(rows[i].paper, "p", &l, &e), -1);
+        assert_memory_equal(e.text, rows[i].says, strlen(rows[i].says));
+    }
+}
+
+static void every_cut_of_a_paper(void **state)
+{
+    (void)state;
+    char cut[sizeof whole];
+    for (size_t n = 0; n < sizeof whole; n++) {
+        struct lesson l;
+        struct error e;
+        memcpy(cut, whole, n);
+        cut[n < sizeof whole ? n : n - 1] = '\0';
+        if (lesson_parse(cut, "p", &l, &e) == 0)
+            lesson_free(&l);
+    }
+}
+
+static void the_labs_are_found_by_name(void **state)
+{
+    (void)state;
+    struct lesson l;
+    struct error e;
+    setenv("TCPLAB_CATALOG", TEST_SOURCE_DIR "/labs/catalog", 1);
+    static const char *const names[] = {"handshake", "03-handshake",
+                                        TEST_SOURCE_DIR "/labs/catalog/03-handshake"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_int_equal(catalog_find(names[i], &l, &e), 0);
+        assert_string_equal(l.name, "handshake");
+        assert_non_null(l.programs[0]);
+        lesson_free(&l);
+    }
+    assert_int_equal(catalog_find("nosuch", &l, &e), -1);
+    assert_int_equal(e.status, EXIT_WRONG_USAGE);
+    setenv("TCPLAB_CATALOG", "/nonexistent", 1);
+    assert_int_equal(catalog_find("handshake", &l, &e), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_paper),
+        cmocka_unit_test(the_least_paper),
+        cmocka_unit_test(faults_name_their_line),
+        cmocka_unit_test(every_cut_of_a_paper),
+        cmocka_unit_test(the_labs_are_found_by_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,160 @@
+#include "labs/sandbox/network.h"
+
+#include "labs/sandbox/netlink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* One row a host: where it is, its end of the wire, its address and its peer's. */
+static const struct {
+    enum sandbox_place place;
+    uint32_t address, peer;
+} hosts[2] = {
+    {PLACE_C, 0x0a000001, 0x0a000002},
+    {PLACE_S, 0x0a000002, 0x0a000001},
+};
+
+enum { PREFIX_BITS = 24 };
+
+/* With these off a frame is what a cable would carry: one segment, no longer than the MTU, with the
+ * checksum that its sender computed and its receiver checks. */
+static const struct {
+    uint32_t command;
+    const char *name;
+} offloads[] = {
+    {ETHTOOL_STSO, "tso"},        {ETHTOOL_SGSO, "gso"},        {ETHTOOL_SGRO, "gro"},
+    {ETHTOOL_STXCSUM, "tx csum"}, {ETHTOOL_SRXCSUM, "rx csum"}, {ETHTOOL_SSG, "sg"},
+};
+
+static int offloads_off(const char *interface, struct failure *f)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return failed(f, STAGE_NETWORK, "opening a socket to configure %s", interface);
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < sizeof offloads / sizeof offloads[0]; i++) {
+        struct ethtool_value value = {.cmd = offloads[i].command, .data = 0};
+        struct ifreq request = {.ifr_data = (void *)&value};
+        snprintf(request.ifr_name, sizeof request.ifr_name, "%s", interface);
+        /* EOPNOTSUPP: the kernel keeps this one fixed, which for veth means off. */
+        if (ioctl(fd, SIOCETHTOOL, &request) < 0 && errno != EOPNOTSUPP)
+            result = failed(f, STAGE_NETWORK, "turning %s off on %s", offloads[i].name, interface);
+    }
+    close(fd);
+    return result;
+}
+
+static int enter(int net_fd, struct failure *f)
+{
+    if (setns(net_fd, CLONE_NEWNET) < 0)
+        return failed(f, STAGE_NAMESPACES, "entering a network namespace");
+    return 0;
+}
+
+static int make_namespaces(int net_fds[PLACE_COUNT], struct failure *f)
+{
+    for (int place = 0; place < PLACE_COUNT; place++) {
+        if (place != PLACE_WIRE && unshare(CLONE_NEWNET) < 0)
+            return failed(f, STAGE_NAMESPACES, "making a network namespace");
+        net_fds[place] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+        if (net_fds[place] < 0)
+            return failed(f, STAGE_NAMESPACES, "opening /proc/self/ns/net");
+    }
+    return 0;
+}
+
+static int write_setting(const struct profile_setting *setting, struct failure *f)
+{
+    char path[256];
+    snprintf(path, sizeof path, "/proc/sys/%s", setting->path);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    ssize_t length = (ssize_t)strlen(setting->value);
+    bool written = fd >= 0 && write(fd, setting->value, (size_t)length) == length;
+    if (!written && !(setting->optional && errno == ENOENT))
+        failed(f, STAGE_SETTING, "writing %s to %s", setting->value, path);
+    else
+        written = true;
+    if (fd >= 0)
+        close(fd);
+    return written ? 0 : -1;
+}
+
+/* The settings come before the interfaces, which copy some of them when they are made. */
+static int pin_settings(const struct profile *profile, const int net_fds[PLACE_COUNT],
+                        struct failure *f)
+{
+    for (int place = 0; place < PLACE_COUNT; place++) {
+        if (enter(net_fds[place], f) < 0)
+            return -1;
+        for (size_t i = 0; i < profile->setting_count; i++)
+            if (write_setting(&profile->settings[i], f) < 0)
+                return -1;
+    }
+    return 0;
+}
+
+/* The wire's two ends and, with them, the hosts' interfaces. */
+static int lay_wire(const struct profile *profile, const int net_fds[PLACE_COUNT],
+                    struct failure *f)
+{
+    if (enter(net_fds[PLACE_WIRE], f) < 0)
+        return -1;
+    struct netlink *n = netlink_open();
+    if (!n)
+        return failed(f, STAGE_NETWORK, "opening a netlink socket");
+    int result = 0;
+    for (int i = 0; result == 0 && i < 2; i++) {
+        const char *end = sandbox_wire_interfaces[i];
+        if (netlink_veth(n, end, "eth0", net_fds[hosts[i].place], sandbox_macs[i],
+                         profile->mtu_bytes) < 0)
+            result = failed(f, STAGE_NETWORK, "making the veth pair %s", end);
+        else if (offloads_off(end, f) < 0)
+            result = -1;
+        else if (netlink_up(n, end, true) < 0)
+            result = failed(f, STAGE_NETWORK, "setting %s up", end);
+    }
+    netlink_close(n);
+    return result;
+}
+
+static int furnish_host(int i, const int net_fds[PLACE_COUNT], struct failure *f)
+{
+    if (enter(net_fds[hosts[i].place], f) < 0)
+        return -1;
+    struct netlink *n = netlink_open();
+    if (!n)
+        return failed(f, STAGE_NETWORK, "opening a netlink socket");
+    int result = offloads_off("eth0", f);
+    if (result == 0 && netlink_up(n, "lo", false) < 0)
+        result = failed(f, STAGE_NETWORK, "setting lo up");
+    if (result == 0 && netlink_up(n, "eth0", true) < 0)
+        result = failed(f, STAGE_NETWORK, "setting eth0 up");
+    if (result == 0 && netlink_address(n, "eth0", hosts[i].address, PREFIX_BITS) < 0)
+        result = failed(f, STAGE_NETWORK, "giving eth0 its address");
+    if (result == 0 && netlink_neighbour(n, "eth0", hosts[i].peer, sandbox_macs[1 - i]) < 0)
+        result = failed(f, STAGE_NETWORK, "naming eth0's neighbour");
+    netlink_close(n);
+    return result;
+}
+
+int network_build(const struct profile *profile, int net_fds[PLACE_COUNT], struct failure *f)
+{
+    if (make_namespaces(net_fds, f) < 0 || pin_settings(profile, net_fds, f) < 0 ||
+        lay_wire(profile, net_fds, f) < 0 || furnish_host(0, net_fds, f) < 0 ||
+        furnish_host(1, net_fds, f) < 0 || enter(net_fds[PLACE_WIRE], f) < 0)
+        return -1;
+    for (int i = 0; i < 2; i++)
+        if (network_probe(net_fds, hosts[i].place, sandbox_wire_interfaces[i], hosts[i].peer, f) <
+            0)
+            return -1;
+    return 0;
+}

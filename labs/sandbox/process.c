@@ -1,0 +1,124 @@
+#include "labs/sandbox/process.h"
+
+#include "tracer/base/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void process_bind(pid_t parent, int signal)
+{
+    /* The parent may have gone before the kernel was asked to tell. */
+    if (prctl(PR_SET_PDEATHSIG, signal) < 0 || getppid() != parent)
+        _exit(EXIT_MACHINE);
+}
+
+void process_reset_signals(void)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    for (int signal = 1; signal < NSIG; signal++)
+        sigaction(signal, &standard, NULL); /* EINVAL for those that cannot be caught */
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void close_between(unsigned first, unsigned last)
+{
+    if (first > last)
+        return;
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, first, last, 0) == 0)
+        return;
+#endif
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= last)
+        last = (unsigned)limit.rlim_cur;
+    for (unsigned fd = first; fd <= last; fd++)
+        close((int)fd);
+}
+
+void process_close_fds(const int *keep, size_t count)
+{
+    int next = 0;
+    for (;;) {
+        /* The lowest kept descriptor from `next` on; standard error is always kept. */
+        int kept = next <= STDERR_FILENO ? STDERR_FILENO : INT32_MAX;
+        for (size_t i = 0; i < count; i++)
+            if (keep[i] >= next && keep[i] < kept)
+                kept = keep[i];
+        close_between((unsigned)next, (unsigned)kept - 1);
+        if (kept == INT32_MAX)
+            break;
+        next = kept + 1;
+    }
+}
+
+/* Standard input and output lead nowhere, unless the caller has put a kept descriptor there. */
+static int close_standard(const struct sandbox_process *process)
+{
+    for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++) {
+        bool kept = false;
+        for (size_t i = 0; i < process->keep_count; i++)
+            kept |= process->keep_fds[i] == fd;
+        if (kept)
+            continue;
+        int null = open("/dev/null", O_RDWR); /* the lowest free one, which is fd */
+        if (null < 0)
+            return -1;
+        if (null != fd && (dup2(null, fd) < 0 || close(null) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+/* Its own network, and for a host a name of its own, which a shell's prompt shows. */
+static int enter_place(const struct sandbox_process *process, int net_fd)
+{
+    if (net_fd < 0)
+        return 0;
+    if (setns(net_fd, CLONE_NEWNET) < 0)
+        return -1;
+    if (process->place == PLACE_WIRE)
+        return 0;
+    if (unshare(CLONE_NEWUTS) < 0)
+        return -1;
+    return sethostname(process->place == PLACE_C ? "C" : "S", 1);
+}
+
+/* Close what is not the process's own, the report socket excepted. */
+static int shed_fds(const struct sandbox_process *process, int report_fd)
+{
+    int *keep = xcalloc(process->keep_count + 1, sizeof *keep);
+    for (size_t i = 0; i < process->keep_count; i++)
+        keep[i] = process->keep_fds[i];
+    keep[process->keep_count] = report_fd;
+    process_close_fds(keep, process->keep_count + 1);
+    free(keep);
+    return close_standard(process);
+}
+
+void process_main(const struct plan *plan, size_t index, int net_fd, pid_t parent)
+{
+    const struct sandbox_process *process = &plan->processes[index];
+    process_reset_signals();
+    process_bind(parent, SIGKILL);
+    setpgid(0, 0);
+    prctl(PR_SET_NAME, process->name);
+    struct report report = {.type = REPORT_RUNNING, .index = index};
+    if (enter_place(process, net_fd) < 0 || shed_fds(process, plan->report_fd) < 0) {
+        report.type = REPORT_FAILED;
+        failed(&report.failure, STAGE_PROCESS, "putting %s in its place", process->name);
+    }
+    if (report_send(plan->report_fd, &report) < 0 || report.type == REPORT_FAILED)
+        _exit(EXIT_MACHINE);
+    close(plan->report_fd);
+    _exit(process->run(process->arg));
+}

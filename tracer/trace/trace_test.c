@@ -1,0 +1,285 @@
+#include "tracer/trace/trace.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* ---- frames and annotations to feed -----------------------------------------------------------
+ */
+
+static void put16(uint8_t *b, unsigned v)
+{
+    b[0] = (uint8_t)(v >> 8);
+    b[1] = (uint8_t)v;
+}
+
+static void put32(uint8_t *b, uint32_t v)
+{
+    put16(b, v >> 16);
+    put16(b + 2, v & 0xffff);
+}
+
+/* A segment between C (10.0.0.1:4000) and S (10.0.0.2:9502). */
+static void feed_segment(struct trace *t, int64_t time_ns, char from, unsigned flags, uint32_t seq,
+                         uint32_t ack, unsigned payload)
+{
+    uint8_t b[200] = {0};
+    bool c = from == 'C';
+    put16(b + 12, 0x0800);
+    b[14] = 0x45;
+    put16(b + 16, 40 + payload);
+    b[22] = 64;
+    b[23] = 6;
+    put32(b + 26, c ? 0x0a000001 : 0x0a000002);
+    put32(b + 30, c ? 0x0a000002 : 0x0a000001);
+    put16(b + 34, c ? 4000 : 9502);
+    put16(b + 36, c ? 9502 : 4000);
+    put32(b + 38, seq);
+    put32(b + 42, ack);
+    b[46] = 0x50;
+    b[47] = (uint8_t)flags;
+    struct capture_frame f = {.time_ns = time_ns,
+                              .linktype = LINKTYPE_ETHERNET,
+                              .bytes = b,
+                              .captured_bytes = 54 + payload,
+                              .wire_bytes = 54 + payload};
+    trace_add(t, &f);
+}
+
+static void feed(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    struct text frame = {0};
+    annotation_write(a, &frame);
+    struct capture_frame f = {.time_ns = time_ns,
+                              .linktype = LINKTYPE_ETHERNET,
+                              .bytes = (const uint8_t *)frame.s,
+                              .captured_bytes = (uint32_t)frame.len,
+                              .wire_bytes = (uint32_t)frame.len};
+    trace_add(t, &f);
+    text_free(&frame);
+}
+
+static void feed_session(struct trace *t, char *tier, char *c, char *s)
+{
+    struct annotation a = {.type = ANNOTATION_SESSION};
+    a.session.version = 1;
+    a.session.writer = "test";
+    a.session.tier = tier;
+    a.session.addresses[0] = c;
+    a.session.addresses[1] = s;
+    a.session.server_port = 9502;
+    feed(t, 1, &a);
+}
+
+static void feed_fate(struct trace *t, int64_t time_ns, int64_t sent_ns, char from, enum fate fate)
+{
+    struct annotation a = {.type = ANNOTATION_FATE};
+    a.fate.sent_ns = sent_ns;
+    a.fate.from = from;
+    a.fate.fate = fate;
+    feed(t, time_ns, &a);
+}
+
+static void feed_call(struct trace *t, int64_t time_ns, char host, uint64_t id, char *name,
+                      enum call_phase phase, char *local, char *remote)
+{
+    struct annotation a = {.type = ANNOTATION_CALL, .host = host};
+    a.call.phase = phase;
+    a.call.id = id;
+    a.call.pid = a.call.tid = 7;
+    a.call.name = name;
+    a.call.args = "3";
+    a.call.fd = 3;
+    a.call.local = local;
+    a.call.remote = remote;
+    feed(t, time_ns, &a);
+}
+
+/* "time kind" of every moment, states written out: the story in a line each. */
+static char *story(const struct trace *t)
+{
+    static const char *const kinds[TRACE_KIND_COUNT] = {
+        "segment", "delivered", "dropped", "enter", "exit",
+        "state",   "console",   "process", "note",  "other"};
+    struct text out = {0};
+    for (size_t i = 0; i < trace_event_count(t); i++) {
+        const struct trace_event *e = trace_event(t, i);
+        text_format(&out, "%lld %s", (long long)e->time_ns, kinds[e->kind]);
+        if (e->kind == TRACE_STATE) {
+            const struct state_change *s = trace_state(t, e->index);
+            text_format(&out, " %c%d %s>%s", s->host ? s->host : '-', s->side,
+                        tcp_state_name(s->from), tcp_state_name(s->to));
+        }
+        text_char(&out, '\n');
+    }
+    return out.s;
+}
+
+static void expect_story(const struct trace *t, const char *expected)
+{
+    char *told = story(t);
+    assert_string_equal(told, expected);
+    free(told);
+}
+
+/* ---- the tests --------------------------------------------------------------------------------
+ */
+
+static void session_has_two_moments_a_segment(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    feed_session(t, "hosts", "10.0.0.1", "10.0.0.2");
+    feed_call(t, 5, 'S', 1, "listen", CALL_ENTER, NULL, NULL);
+    feed_call(t, 6, 'S', 1, "listen", CALL_EXIT, "0.0.0.0:9502", NULL);
+    feed_call(t, 9, 'C', 1, "connect", CALL_ENTER, NULL, NULL);
+    feed_segment(t, 10, 'C', TCP_SYN, 100, 0, 0);
+    feed_fate(t, 20, 10, 'C', FATE_DELIVERED);
+    feed_segment(t, 21, 'S', TCP_SYN | TCP_ACK, 300, 101, 0);
+    feed_fate(t, 31, 21, 'S', FATE_DELIVERED);
+    feed_segment(t, 32, 'C', TCP_ACK, 101, 301, 0);
+    feed_call(t, 33, 'C', 1, "connect", CALL_EXIT, "10.0.0.1:4000", "10.0.0.2:9502");
+    feed_fate(t, 42, 32, 'C', FATE_DELIVERED);
+    expect_story(t, "5 enter\n6 exit\n6 state S1 CLOSED>LISTEN\n9 enter\n"
+                    "10 segment\n10 state C0 CLOSED>SYN-SENT\n20 delivered\n"
+                    "21 segment\n21 state S1 LISTEN>SYN-RECEIVED\n31 delivered\n"
+                    "31 state C0 SYN-SENT>ESTABLISHED\n32 segment\n33 exit\n42 delivered\n"
+                    "42 state S1 SYN-RECEIVED>ESTABLISHED\n");
+    const struct call *connect = trace_call(t, 1);
+    assert_int_equal(connect->flow, 0);
+    assert_int_equal(connect->side, SIDE_INITIATOR);
+    assert_int_equal(connect->enter_ns, 9);
+    assert_int_equal(connect->exit_ns, 33);
+    assert_int_equal(trace_segment(t, 0)->fate_ns, 20);
+    assert_int_equal(trace_relative_ack(t, trace_segment(t, 2)), 1);
+    assert_int_equal(trace_state_now(t, 0, SIDE_RESPONDER), STATE_ESTABLISHED);
+    trace_free(t);
+}
+
+static void a_dropped_segment_reaches_nobody(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    feed_session(t, "hosts", "10.0.0.1", "10.0.0.2");
+    feed_segment(t, 10, 'C', TCP_SYN, 100, 0, 0);
+    feed_fate(t, 20, 10, 'C', FATE_DROPPED);
+    feed_segment(t, 1010, 'C', TCP_SYN, 100, 0, 0);
+    feed_fate(t, 99, 77, 'C', FATE_DELIVERED); /* names nothing we know */
+    expect_story(t, "10 segment\n10 state C0 CLOSED>SYN-SENT\n20 dropped\n1010 segment\n");
+    assert_false(trace_segment(t, 0)->again);
+    assert_true(trace_segment(t, 1)->again);
+    assert_int_equal(trace_segment(t, 0)->fate, FATE_DROPPED);
+    trace_free(t);
+}
+
+static void nobody_listens_in_a_session_without_listen(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    feed_session(t, "hosts", "10.0.0.1", "10.0.0.2");
+    feed_segment(t, 10, 'C', TCP_SYN, 100, 0, 0);
+    feed_fate(t, 20, 10, 'C', FATE_DELIVERED);
+    feed_segment(t, 21, 'S', TCP_RST | TCP_ACK, 0, 101, 0);
+    feed_fate(t, 31, 21, 'S', FATE_DELIVERED);
+    assert_int_equal(trace_state_now(t, 0, SIDE_RESPONDER), STATE_CLOSED);
+    assert_int_equal(trace_state_now(t, 0, SIDE_INITIATOR), STATE_CLOSED);
+    trace_free(t);
+}
+
+static void a_plain_capture_has_one_moment(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    feed_segment(t, 10, 'C', TCP_SYN, 100, 0, 0);
+    feed_segment(t, 21, 'S', TCP_SYN | TCP_ACK, 300, 101, 0);
+    feed_segment(t, 32, 'C', TCP_ACK, 101, 301, 0);
+    feed_segment(t, 40, 'C', TCP_ACK | TCP_PSH, 101, 301, 7);
+    feed_segment(t, 50, 'C', TCP_ACK | TCP_PSH, 101, 301, 7);
+    expect_story(t, "10 segment\n10 state -0 CLOSED>SYN-SENT\n21 segment\n"
+                    "21 state -1 LISTEN>SYN-RECEIVED\n21 state -0 SYN-SENT>ESTABLISHED\n"
+                    "32 segment\n32 state -1 SYN-RECEIVED>ESTABLISHED\n40 segment\n50 segment\n");
+    assert_false(trace_segment(t, 3)->again);
+    assert_true(trace_segment(t, 4)->again);
+    assert_int_equal(trace_segment(t, 4)->frame, 5);
+    assert_int_equal(trace_segment_frame(t, trace_segment(t, 4)).captured_bytes, 61);
+    assert_int_equal(trace_host_of(t, 0, 0), 0);
+    trace_free(t);
+}
+
+static void on_loopback_the_port_tells_the_hosts(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    feed_session(t, "loopback", "10.0.0.1", "10.0.0.1");
+    feed_segment(t, 10, 'C', TCP_SYN, 100, 0, 0);
+    assert_int_equal(trace_host_of(t, 0, SIDE_INITIATOR), 'C');
+    assert_int_equal(trace_host_of(t, 0, SIDE_RESPONDER), 'S');
+    trace_free(t);
+}
+
+static void what_is_not_tcp_is_kept(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    static const uint8_t bytes[] = {1, 2, 3};
+    struct capture_frame f = {.time_ns = 5,
+                              .linktype = LINKTYPE_ETHERNET,
+                              .bytes = bytes,
+                              .captured_bytes = 3,
+                              .wire_bytes = 60};
+    trace_add(t, &f);
+    f.captured_bytes = 0;
+    f.bytes = NULL;
+    trace_add(t, &f);
+    expect_story(t, "5 other\n5 other\n");
+    assert_int_equal(trace_other_frame(t, trace_other(t, 0)).bytes[2], 3);
+    trace_free(t);
+}
+
+static void broken_annotations_become_notes(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    uint8_t bytes[20] = {0};
+    put16(bytes + 12, ETHERTYPE_ANNOTATION);
+    memcpy(bytes + 14, "{\"typ", 5);
+    struct capture_frame f = {.time_ns = 5,
+                              .linktype = LINKTYPE_ETHERNET,
+                              .bytes = bytes,
+                              .captured_bytes = 19,
+                              .wire_bytes = 19};
+    trace_add(t, &f);
+    feed_call(t, 6, 'C', 99, "read", CALL_EXIT, NULL, NULL); /* never entered */
+    expect_story(t, "5 note\n6 note\n");
+    trace_free(t);
+}
+
+static void calls_of_both_hosts_do_not_mix(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    feed_call(t, 1, 'C', 1, "connect", CALL_ENTER, NULL, NULL);
+    feed_call(t, 2, 'S', 1, "accept", CALL_ENTER, NULL, NULL);
+    feed_call(t, 3, 'S', 1, "accept", CALL_EXIT, NULL, NULL);
+    assert_int_equal(trace_call(t, 0)->exit_ns, -1);
+    assert_int_equal(trace_call(t, 1)->exit_ns, 3);
+    trace_free(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(session_has_two_moments_a_segment),
+        cmocka_unit_test(a_dropped_segment_reaches_nobody),
+        cmocka_unit_test(nobody_listens_in_a_session_without_listen),
+        cmocka_unit_test(a_plain_capture_has_one_moment),
+        cmocka_unit_test(on_loopback_the_port_tells_the_hosts),
+        cmocka_unit_test(what_is_not_tcp_is_kept),
+        cmocka_unit_test(broken_annotations_become_notes),
+        cmocka_unit_test(calls_of_both_hosts_do_not_mix),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,40 @@
+/* The terminal: opened, drawn on, read from and given back. Curses is seen by screen.c alone. */
+#ifndef TRACER_TUI_SCREEN_H
+#define TRACER_TUI_SCREEN_H
+
+#include "tracer/base/error.h"
+#include "tracer/view/grid.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Take the terminal: standard input and output where they are one, else /dev/tty. 0, or -1 with the
+ * sentence (no terminal, TERM unset, unknown or too poor). One screen at a time. */
+int screen_open(struct error *e);
+
+/* Give the terminal back as it was. Nothing where no screen is open. */
+void screen_close(void);
+
+/* The same from a signal handler, when the program crashes: best effort, nothing freed. */
+void screen_crash(void);
+
+/* Give it back for a while (job control), and take it again. */
+void screen_leave(void);
+void screen_return(void);
+
+/* The descriptor that keys come from. */
+int screen_fd(void);
+
+/* True where the terminal's locale is UTF-8. */
+bool screen_has_utf8(void);
+
+/* The terminal's size now; the screen takes it over. */
+void screen_size(int *rows, int *cols);
+
+/* Show a grid; with `afresh` the whole terminal is repainted. */
+void screen_draw(const struct grid *g, bool afresh);
+
+/* The next key: a code point or one of enum key; 0 where none waits. */
+uint32_t screen_key(void);
+
+#endif

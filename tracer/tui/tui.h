@@ -1,0 +1,24 @@
+/* The viewer on a terminal, fed from a source. */
+#ifndef TRACER_TUI_TUI_H
+#define TRACER_TUI_TUI_H
+
+#include "tracer/base/error.h"
+#include "tracer/capture/source.h"
+
+#include <stdbool.h>
+
+struct tui_options {
+    struct source *source; /* (borrowed) */
+    const char *title;     /* what is shown: a lab, a file, an interface */
+    bool ascii;            /* draw with ASCII even where the terminal has UTF-8 */
+    int console_fd;        /* -1, or where lines typed for the hosts' programs go, each as 'C' or
+                              'S', the line, '\n' */
+    bool quit_at_end;      /* leave when the source ends */
+};
+
+/* Show the source until the user leaves. The terminal is given back however this ends: by a key, a
+ * signal, a crash, a closed terminal. 0, or -1 with the sentence: no usable terminal
+ * (EXIT_MACHINE), or a source that broke off. */
+int tui_run(const struct tui_options *options, struct error *e);
+
+#endif

@@ -1,0 +1,232 @@
+#include "tracer/view/detail.h"
+
+#include "tracer/view/label.h"
+
+#include <string.h>
+
+void detail_line(struct lines *out, const char *lead, struct text *body, enum role role)
+{
+    lines_add(out, lead, text_str(body), role);
+    text_clear(body);
+}
+
+void detail_bytes(const struct frame *frame, struct lines *out)
+{
+    struct text line = {0};
+    struct cursor c;
+    cursor_init(&c, frame->bytes, frame->captured_bytes, frame->captured_bytes);
+    for (size_t at = 0; cursor_captured_left(&c) > 0; at += 16) {
+        char ascii[17] = "";
+        text_hex_padded(&line, at, 4);
+        text_char(&line, ' ');
+        for (size_t i = 0; i < 16; i++) {
+            if (cursor_captured_left(&c) == 0) {
+                text_add(&line, i % 8 == 0 ? "    " : "   ");
+                continue;
+            }
+            uint8_t byte = cursor_u8(&c);
+            text_add(&line, i % 8 == 0 ? "  " : " ");
+            text_hex_padded(&line, byte, 2);
+            ascii[i] = byte >= 0x20 && byte < 0x7f ? (char)byte : '.';
+            ascii[i + 1] = '\0';
+        }
+        text_add(&line, "  ");
+        text_add(&line, ascii);
+        detail_line(out, NULL, &line, ROLE_DIM);
+    }
+    text_free(&line);
+}
+
+static void call_times(const struct call *c, struct text *body, struct lines *out)
+{
+    text_add(body, "entered at ");
+    label_clock(c->enter_ns, body);
+    if (c->exit_ns < 0) {
+        text_add(body, ": it blocks, waiting for the kernel to answer.");
+    } else {
+        text_add(body, ", returned after ");
+        label_span(c->exit_ns - c->enter_ns, body);
+        text_char(body, '.');
+    }
+    detail_line(out, "time", body, ROLE_TIME);
+}
+
+static const char *errno_sentence(const char *name)
+{
+    static const struct {
+        const char *name, *sentence;
+    } sentences[] = {
+        {"ECONNREFUSED", "The peer answered with a RST: nobody listens at that port."},
+        {"ECONNRESET", "A RST arrived: the peer gave the connection up."},
+        {"EPIPE", "The connection was closed already: nothing more can be written."},
+        {"ETIMEDOUT", "Nobody answered, however often it was sent again."},
+        {"EINPROGRESS", "Under way: the socket is non-blocking, and becomes writable when done."},
+        {"EAGAIN", "Nothing to do right now: the socket is non-blocking."},
+        {"EADDRINUSE", "Another socket has that address and port, or had it a minute ago."},
+        {"EADDRNOTAVAIL", "This host does not have that address."},
+        {"ENOTCONN", "The socket is not connected."},
+        {"EHOSTUNREACH", "No way leads to that host."},
+        {"ENETUNREACH", "No way leads to that network."},
+        {"EINTR", "A signal came before anything else did."},
+    };
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+        if (strcmp(name, sentences[i].name) == 0)
+            return sentences[i].sentence;
+    return "The call failed.";
+}
+
+static void call_result(const struct call *c, struct text *body, struct lines *out)
+{
+    if (c->exit_ns < 0)
+        return;
+    text_i64(body, c->ret);
+    if (c->error) {
+        text_add(body, ", errno ");
+        text_safe_str(body, c->error);
+    }
+    detail_line(out, "result", body, c->error ? ROLE_CALL_FAILED : ROLE_NORMAL);
+    if (c->error)
+        lines_remark(out, errno_sentence(c->error));
+}
+
+static void call_sentence(const struct call *c, struct lines *out);
+
+static void detail_of_call(const struct trace *t, const struct call *c, struct lines *out)
+{
+    struct text body = {0};
+    label_call(t, c, c->exit_ns >= 0 ? CALL_WHOLE : CALL_ENTERED, 1000, &body);
+    detail_line(out, "call", &body, ROLE_CALL);
+    text_format(&body, "host %c, process %d", c->host, c->pid);
+    if (c->tid != c->pid)
+        text_format(&body, ", thread %d", c->tid);
+    detail_line(out, "by", &body, ROLE_NORMAL);
+    call_sentence(c, out);
+    call_times(c, &body, out);
+    call_result(c, &body, out);
+    if (c->flow != TRACE_NONE) {
+        const struct flow *f = trace_flow(t, c->flow);
+        endpoint_text(&f->ends[c->side], &body);
+        text_add(&body, " to ");
+        endpoint_text(&f->ends[!c->side], &body);
+        detail_line(out, "socket", &body, ROLE_NORMAL);
+    }
+    text_free(&body);
+}
+
+/* What a call asks of the kernel. */
+static void call_sentence(const struct call *c, struct lines *out)
+{
+    static const struct {
+        const char *name, *sentence;
+    } sentences[] = {
+        {"socket", "Asks for a new endpoint; nothing is sent."},
+        {"bind", "Gives the socket its own address and port; nothing is sent."},
+        {"listen", "Lets the kernel take connections for this socket: from here it answers SYNs."},
+        {"accept", "Takes a connection that the kernel has completed, waiting until there is one."},
+        {"accept4",
+         "Takes a connection that the kernel has completed, waiting until there is one."},
+        {"connect", "Sends a SYN and waits for the SYN-ACK; then the connection stands."},
+        {"read",
+         "Takes bytes that have arrived, waiting until there are some; 0 is the peer's FIN."},
+        {"recv",
+         "Takes bytes that have arrived, waiting until there are some; 0 is the peer's FIN."},
+        {"recvfrom", "Takes bytes that have arrived, waiting until there are some; 0 is the "
+                     "peer's FIN."},
+        {"write", "Hands bytes to the kernel, which sends them when it may; it returns before they "
+                  "have arrived."},
+        {"send", "Hands bytes to the kernel, which sends them when it may; it returns before they "
+                 "have arrived."},
+        {"sendto",
+         "Hands bytes to the kernel, which sends them when it may; it returns before they "
+         "have arrived."},
+        {"shutdown", "Ends one or both directions; ending ours sends a FIN."},
+        {"close", "Gives the descriptor up; the last one closed sends a FIN, or a RST where bytes "
+                  "were left unread."},
+        {"setsockopt", "Sets an option of the socket."},
+        {"getsockopt", "Asks for an option of the socket."},
+        {"poll", "Waits until one of several descriptors is ready."},
+        {"select", "Waits until one of several descriptors is ready."},
+        {"epoll_wait", "Waits until one of several descriptors is ready."},
+    };
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+        if (c->name && strcmp(c->name, sentences[i].name) == 0)
+            lines_add(out, "means", sentences[i].sentence, ROLE_NORMAL);
+}
+
+static void detail_of_state(const struct trace *t, const struct state_change *c, struct lines *out)
+{
+    static const char *const causes[STATE_CAUSE_COUNT] = {"it sent a segment", "a segment arrived",
+                                                          "a call returned", "a timer ran out"};
+    struct text body = {0};
+    text_format(&body, "%s to %s", tcp_state_name(c->from), tcp_state_name(c->to));
+    if (c->host)
+        text_format(&body, " at host %c", c->host);
+    if (c->cause < STATE_CAUSE_COUNT)
+        text_format(&body, ", because %s", causes[c->cause]);
+    if (c->rule)
+        text_format(&body, " (%s)", c->rule);
+    detail_line(out, "state", &body, ROLE_STATE);
+    text_free(&body);
+    if (c->cause_index != TRACE_NONE && (c->cause == CAUSE_SENT || c->cause == CAUSE_RECEIVED))
+        detail_of_segment(t, c->cause_index, out);
+    else if (c->cause_index != TRACE_NONE && c->cause == CAUSE_CALL)
+        detail_of_call(t, trace_call(t, c->cause_index), out);
+}
+
+static void detail_of_note(const struct note *n, struct lines *out)
+{
+    struct text body = {0};
+    if (n->kind == TRACE_CONSOLE)
+        text_format(&body,
+                    n->typed ? "typed to the program on host %c:"
+                             : "printed by the program on host %c:",
+                    n->host ? n->host : '?');
+    else if (n->pid > 0)
+        text_format(&body, "process %d on host %c:", n->pid, n->host ? n->host : '?');
+    else
+        text_add(&body, "a note:");
+    detail_line(out, NULL, &body, ROLE_NORMAL);
+    label_note(n, &body);
+    detail_line(out, NULL, &body, ROLE_NOTE);
+    text_add(&body, "at ");
+    label_clock(n->time_ns, &body);
+    detail_line(out, NULL, &body, ROLE_TIME);
+    text_free(&body);
+}
+
+static void detail_of_other(const struct trace *t, const struct other *o, struct lines *out)
+{
+    struct text body = {0};
+    label_other(t, o, &body);
+    detail_line(out, "packet", &body, ROLE_NORMAL);
+    text_format(&body, "number %llu in the capture, %u bytes on the wire, %u captured, at ",
+                (unsigned long long)o->frame, o->wire_bytes, o->captured_bytes);
+    label_clock(o->time_ns, &body);
+    detail_line(out, "frame", &body, ROLE_DIM);
+    text_free(&body);
+    struct frame frame = trace_other_frame(t, o);
+    detail_bytes(&frame, out);
+}
+
+void detail_of_event(const struct trace *t, uint32_t event, struct lines *out)
+{
+    out->lead_cols = 9;
+    if (event == TRACE_NONE) {
+        lines_add(out, NULL, "Nothing to explain yet: no line is selected.", ROLE_DIM);
+        return;
+    }
+    const struct trace_event *e = trace_event(t, event);
+    switch (e->kind) {
+    case TRACE_SEGMENT:
+    case TRACE_DELIVERED:
+    case TRACE_DROPPED: detail_of_segment(t, e->index, out); break;
+    case TRACE_CALL_ENTER:
+    case TRACE_CALL_EXIT: detail_of_call(t, trace_call(t, e->index), out); break;
+    case TRACE_STATE: detail_of_state(t, trace_state(t, e->index), out); break;
+    case TRACE_CONSOLE:
+    case TRACE_PROCESS:
+    case TRACE_NOTE: detail_of_note(trace_note(t, e->index), out); break;
+    case TRACE_OTHER: detail_of_other(t, trace_other(t, e->index), out); break;
+    case TRACE_KIND_COUNT: break;
+    }
+}

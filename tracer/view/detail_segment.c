@@ -1,0 +1,255 @@
+/* A segment's fields, each with one plain sentence. */
+#include "tracer/view/detail.h"
+
+#include "tracer/view/label.h"
+
+#include <stdbool.h>
+
+struct detail {
+    const struct trace *t;
+    const struct segment *s;
+    struct packet p;
+    struct text body;
+    struct lines *out;
+};
+
+static void finish(struct detail *d, const char *lead, enum role role)
+{
+    detail_line(d->out, lead, &d->body, role);
+}
+
+static void remark(struct detail *d, const char *sentence)
+{
+    lines_remark(d->out, sentence);
+}
+
+static void add_heading(struct detail *d)
+{
+    const struct flow *f = trace_flow(d->t, d->s->flow);
+    char host = trace_host_of(d->t, d->s->flow, d->s->side);
+    label_segment(d->t, d->s, 0, &d->body);
+    text_add(&d->body, "   ");
+    if (host)
+        text_format(&d->body, "from %c, ", host);
+    endpoint_text(&f->ends[d->s->side], &d->body);
+    text_add(&d->body, " to ");
+    endpoint_text(&f->ends[!d->s->side], &d->body);
+    finish(d, "segment", label_role(d->s));
+}
+
+static const char *flags_sentence(uint16_t flags)
+{
+    static const struct {
+        uint16_t flags;
+        const char *sentence;
+    } rows[] = {
+        {TCP_RST, "Reset: the connection is over at once, nothing more is sent or awaited."},
+        {TCP_SYN | TCP_ACK, "Synchronise and acknowledge: here is my first sequence number, and I "
+                            "have yours."},
+        {TCP_SYN, "Synchronise: I wish to connect, and here is my first sequence number."},
+        {TCP_FIN | TCP_ACK, "Finish: I have no more bytes to send; I can still receive."},
+        {TCP_PSH | TCP_ACK, "Push: these bytes are for the program now; what arrived is "
+                            "acknowledged."},
+        {TCP_ACK, "Acknowledge: this is what I have received."},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if ((flags & rows[i].flags) == rows[i].flags)
+            return rows[i].sentence;
+    return "No flag of a connection: an odd segment, sent by a scanner perhaps.";
+}
+
+static void add_flags(struct detail *d)
+{
+    label_flags(d->s->flags, &d->body);
+    finish(d, "flags", ROLE_NORMAL);
+    remark(d, flags_sentence(d->s->flags));
+}
+
+static const char *seq_sentence(const struct segment *s)
+{
+    if (s->flags & TCP_SYN)
+        return s->side == SIDE_INITIATOR
+                   ? "This is J, the sender's initial number; SYN itself counts as one."
+                   : "This is K, the sender's initial number; SYN itself counts as one.";
+    if (s->len > 0)
+        return "The number of the first byte in this segment.";
+    if (s->flags & TCP_FIN)
+        return "The number of the FIN, which counts as one.";
+    return "The number that the sender's next byte will have.";
+}
+
+static void add_numbers(struct detail *d)
+{
+    text_format(&d->body, "%u (absolute %u)", trace_relative_seq(d->t, d->s), d->s->seq);
+    finish(d, "seq", ROLE_NORMAL);
+    remark(d, seq_sentence(d->s));
+    if (!(d->s->flags & TCP_ACK)) {
+        text_add(&d->body, "none");
+        finish(d, "ack", ROLE_NORMAL);
+        remark(d, "Nothing is acknowledged yet.");
+        return;
+    }
+    text_format(&d->body, "%u (absolute %u)", trace_relative_ack(d->t, d->s), d->s->ack);
+    finish(d, "ack", ROLE_NORMAL);
+    remark(d, "The byte that the sender expects next: all before it has arrived.");
+}
+
+/* The scale that a side's SYN offered; -1 where the SYN was not seen or offered none. */
+static int offered_scale(const struct trace *t, uint32_t flow, int side)
+{
+    for (uint32_t i = 0; i < trace_segment_count(t); i++) {
+        const struct segment *s = trace_segment(t, i);
+        if (s->flow != flow || s->side != side || !(s->flags & TCP_SYN))
+            continue;
+        struct frame frame = trace_segment_frame(t, s);
+        struct packet p;
+        packet_decode(&frame, &p);
+        return p.tcp.has_window_scale ? p.tcp.window_scale : -1;
+    }
+    return -1;
+}
+
+static void add_window(struct detail *d)
+{
+    const struct segment *s = d->s;
+    int own = offered_scale(d->t, s->flow, s->side), peer = offered_scale(d->t, s->flow, !s->side);
+    bool scaled = own >= 0 && peer >= 0 && !(s->flags & TCP_SYN);
+    int shift = scaled ? (own < 14 ? own : 14) : 0; /* RFC 7323 2.3: 14 at the most */
+    text_u64(&d->body, s->window);
+    if (scaled)
+        text_format(&d->body, ", times 2^%d: %llu bytes", shift,
+                    (unsigned long long)s->window << shift);
+    finish(d, "win", ROLE_NORMAL);
+    if (s->flags & TCP_SYN)
+        remark(d, "The sender has room for so many bytes; a SYN's window is never scaled.");
+    else if (scaled)
+        remark(d, "The sender has room for so many.");
+    else
+        remark(d, "The sender has room for so many bytes, if no scale was agreed on: two SYNs "
+                  "that offer one were not captured.");
+}
+
+/* The names and values of the options that the header carries. */
+static void add_option(struct text *out, uint8_t kind, struct cursor *c)
+{
+    switch (kind) {
+    case 2: text_format(out, "mss %u", cursor_be16(c)); break;
+    case 3: text_format(out, "wscale %u", cursor_u8(c)); break;
+    case 4: text_add(out, "sackOK"); break;
+    case 5:
+        text_add(out, "sack");
+        while (cursor_captured_left(c) >= 8) {
+            uint32_t from = cursor_be32(c), to = cursor_be32(c);
+            text_format(out, " {%u:%u}", from, to);
+        }
+        break;
+    case 8: {
+        uint32_t value = cursor_be32(c), echo = cursor_be32(c);
+        text_format(out, "TS val %u ecr %u", value, echo);
+        break;
+    }
+    case 34: text_add(out, "tfo"); break;
+    default: text_format(out, "option %u", kind); break;
+    }
+}
+
+static void walk_options(struct cursor *c, struct text *out)
+{
+    while (cursor_ok(c) && cursor_captured_left(c) > 0) {
+        uint8_t kind = cursor_u8(c);
+        if (out->len > 0)
+            text_add(out, ", ");
+        if (kind <= 1) {
+            text_add(out, kind == 0 ? "eol" : "nop");
+            if (kind == 0)
+                return;
+            continue;
+        }
+        uint8_t length = cursor_u8(c);
+        if (!cursor_ok(c) || length < 2 || (size_t)length - 2 > cursor_captured_left(c)) {
+            text_format(out, "option %u, not whole", kind);
+            return;
+        }
+        struct cursor value = cursor_sub(c, (size_t)length - 2);
+        add_option(out, kind, &value);
+    }
+}
+
+static void add_options(struct detail *d)
+{
+    struct cursor c;
+    const struct tcp_header *h = &d->p.tcp;
+    if (!d->p.is_tcp || h->options_bytes == 0)
+        return;
+    cursor_init(&c, d->p.frame.bytes, d->p.frame.captured_bytes, d->p.frame.captured_bytes);
+    if (cursor_skip(&c, h->options_at)) {
+        cursor_narrow(&c, h->options_bytes);
+        walk_options(&c, &d->body);
+    }
+    finish(d, "options", ROLE_NORMAL);
+    if (d->s->flags & TCP_SYN)
+        remark(d, "What the sender can do beyond the basics.");
+}
+
+static void add_len(struct detail *d)
+{
+    text_u64(&d->body, d->s->len);
+    finish(d, "len", ROLE_NORMAL);
+    remark(d, d->s->len > 0 ? "Bytes of the program's data in this segment."
+                            : "No data: the header says it all.");
+    if (d->s->again) {
+        text_add(&d->body, "Every byte of it was sent before: a retransmission.");
+        finish(d, "again", ROLE_AGAIN);
+    }
+}
+
+static void add_times(struct detail *d)
+{
+    text_add(&d->body, "sent ");
+    label_clock(d->s->time_ns, &d->body);
+    if (d->s->fate == FATE_DELIVERED || d->s->fate == FATE_DROPPED) {
+        text_add(&d->body,
+                 d->s->fate == FATE_DROPPED ? ", lost on the wire after " : ", delivered after ");
+        label_span(d->s->fate_ns - d->s->time_ns, &d->body);
+    }
+    finish(d, "time", ROLE_TIME);
+}
+
+static void add_states(struct detail *d, uint32_t index)
+{
+    for (uint32_t i = 0; i < trace_state_count(d->t); i++) {
+        const struct state_change *c = trace_state(d->t, i);
+        if (c->cause_index != index || (c->cause != CAUSE_SENT && c->cause != CAUSE_RECEIVED))
+            continue;
+        text_add(&d->body, c->cause == CAUSE_SENT ? "Sending it moved " : "Its arrival moved ");
+        if (c->host)
+            text_char(&d->body, c->host);
+        else
+            text_add(&d->body, c->cause == CAUSE_SENT ? "the sender" : "the receiver");
+        text_format(&d->body, " from %s to %s", tcp_state_name(c->from), tcp_state_name(c->to));
+        if (c->rule)
+            text_format(&d->body, " (%s)", c->rule);
+        finish(d, "state", ROLE_STATE);
+    }
+}
+
+void detail_of_segment(const struct trace *t, uint32_t index, struct lines *out)
+{
+    const struct segment *s = trace_segment(t, index);
+    struct detail d = {.t = t, .s = s, .out = out};
+    struct frame frame = trace_segment_frame(t, s);
+    packet_decode(&frame, &d.p);
+    add_heading(&d);
+    add_flags(&d);
+    add_numbers(&d);
+    add_window(&d);
+    add_options(&d);
+    add_len(&d);
+    add_times(&d);
+    add_states(&d, index);
+    text_format(&d.body, "number %llu in the capture, %u bytes on the wire, %u captured",
+                (unsigned long long)s->frame, s->wire_bytes, s->captured_bytes);
+    finish(&d, "frame", ROLE_DIM);
+    detail_bytes(&frame, out);
+    text_free(&d.body);
+}

@@ -1,0 +1,32 @@
+/* Code points as a terminal shows them: their width, and a stand-in where there is only ASCII. */
+#ifndef TRACER_VIEW_GLYPH_H
+#define TRACER_VIEW_GLYPH_H
+
+#include <stdint.h>
+
+/* The drawing characters of the views. */
+enum {
+    GLYPH_ACROSS = 0x2500,      /* ─ */
+    GLYPH_DOWN = 0x2502,        /* │ */
+    GLYPH_RAIL = 0x250a,        /* ┊ */
+    GLYPH_ENTER_LEFT = 0x2510,  /* ┐ */
+    GLYPH_EXIT_LEFT = 0x2518,   /* ┘ */
+    GLYPH_ENTER_RIGHT = 0x250c, /* ┌ */
+    GLYPH_EXIT_RIGHT = 0x2514,  /* └ */
+    GLYPH_HEAD_RIGHT = 0x25b6,  /* ▶ */
+    GLYPH_HEAD_LEFT = 0x25c0,   /* ◀ */
+    GLYPH_FALL_RIGHT = 0x2572,  /* ╲ */
+    GLYPH_FALL_LEFT = 0x2571,   /* ╱ */
+    GLYPH_LOST = 0xd7,          /* × */
+    GLYPH_CUT = 0x2026,         /* … */
+    GLYPH_UNKNOWN = 0xfffd,     /* what may not be shown */
+};
+
+/* Columns that a code point takes: 0 (combining), 1 or 2. The views do not ask the C library, whose
+ * answer hangs on the locale. */
+int glyph_width(uint32_t code_point);
+
+/* What stands for a code point where the terminal has ASCII only. */
+char glyph_ascii(uint32_t code_point);
+
+#endif

@@ -1,0 +1,45 @@
+/* The words of the ladder: a segment in tcpdump's notation with J and K, a call, a state, a time.
+ */
+#ifndef TRACER_VIEW_LABEL_H
+#define TRACER_VIEW_LABEL_H
+
+#include "tracer/base/text.h"
+#include "tracer/trace/trace.h"
+#include "tracer/view/grid.h"
+
+/* Flags as tcpdump writes them: "S.", "P.", "none". */
+void label_flags(uint16_t flags, struct text *out);
+
+/* A segment in words, from the fullest form (0) to the shortest (LABEL_FORMS - 1). A SYN's numbers
+ * are named J (the initiator's) and K; later ones are relative to them, as tcpdump prints them. */
+enum { LABEL_FORMS = 5 };
+void label_segment(const struct trace *t, const struct segment *s, int form, struct text *out);
+
+/* How a segment looks, by what it carries. */
+enum role label_role(const struct segment *s);
+
+/* A call within `cols` columns: as it is entered, "connect(3, S:9502)"; with its result where it
+ * returned at once, "bind(3, S:9502) = 0"; its return alone, "connect() = 0", with the arguments
+ * where these say more than at entry and there is room. The hosts' addresses are C and S. */
+enum call_form { CALL_ENTERED, CALL_WHOLE, CALL_RETURNED };
+void label_call(const struct trace *t, const struct call *c, enum call_form form, int cols,
+                struct text *out);
+
+/* Text that holds addresses, safe for the screen, the session's two hosts written as C and S. */
+void label_hosts(const struct trace *t, const char *foreign, struct text *out);
+
+/* "> hello", "client started", "exited with 0". */
+void label_note(const struct note *n, struct text *out);
+
+/* A packet that is not TCP, in a few words. */
+void label_other(const struct trace *t, const struct other *o, struct text *out);
+
+/* Durations and times. Since the start "1.002003"; the clock "13:04:05.123456"; a span "1.002 s",
+ * "20.1 ms", "35 us". */
+enum time_format { TIME_SINCE_START, TIME_CLOCK, TIME_SINCE_LAST, TIME_FORMAT_COUNT };
+const char *time_format_name(enum time_format f);
+void label_seconds(int64_t ns, struct text *out);
+void label_clock(int64_t time_ns, struct text *out);
+void label_span(int64_t ns, struct text *out);
+
+#endif

@@ -1,0 +1,186 @@
+#include "tracer/view/ladder.h"
+
+#include "tracer/base/alloc.h"
+
+#include <stdlib.h>
+
+static void *ladder_open(const struct trace *trace)
+{
+    struct ladder *v = xcalloc(1, sizeof *v);
+    *v = (struct ladder){.trace = trace, .follow = true, .body_rows = 1};
+    layout_init(&v->layout, trace, TRACE_NONE);
+    return v;
+}
+
+static void ladder_close(void *view)
+{
+    struct ladder *v = view;
+    layout_free(&v->layout);
+    free(v);
+}
+
+void ladder_settle(struct ladder *v, int body_rows)
+{
+    size_t n = v->layout.count, height = body_rows > 0 ? (size_t)body_rows : 1;
+    v->body_rows = (int)height;
+    if (v->follow || v->cursor >= n)
+        v->cursor = n > 0 ? n - 1 : 0;
+    if (v->cursor < v->top)
+        v->top = v->cursor;
+    if (v->cursor >= v->top + height)
+        v->top = v->cursor + 1 - height;
+    if (v->top + height > n)
+        v->top = n > height ? n - height : 0;
+}
+
+uint32_t ladder_event(const struct ladder *v, size_t row)
+{
+    return row < v->layout.count ? v->layout.rows[row].event : TRACE_NONE;
+}
+
+static bool ladder_update(void *view)
+{
+    struct ladder *v = view;
+    return layout_update(&v->layout);
+}
+
+/* Lay out anew for one connection, or for all, and keep to the moment that was selected. */
+static void show_flow(struct ladder *v, uint32_t flow)
+{
+    uint32_t event = ladder_event(v, v->cursor);
+    layout_free(&v->layout);
+    layout_init(&v->layout, v->trace, flow);
+    layout_update(&v->layout);
+    size_t row = 0;
+    while (row + 1 < v->layout.count && v->layout.rows[row + 1].event <= event)
+        row++;
+    v->cursor = row;
+}
+
+static enum view_answer step_flow(struct ladder *v, int step)
+{
+    uint32_t n = trace_flow_count(v->trace), flow = v->layout.flow;
+    if (n == 0)
+        return VIEW_DONE;
+    if (flow == TRACE_NONE)
+        flow = step > 0 ? 0 : n - 1;
+    else
+        flow = (flow + (step > 0 ? 1 : n - 1)) % n;
+    show_flow(v, flow);
+    return VIEW_REDRAW;
+}
+
+static enum view_answer move_to(struct ladder *v, size_t row)
+{
+    size_t n = v->layout.count;
+    v->cursor = row < n ? row : n > 0 ? n - 1 : 0;
+    v->follow = false;
+    v->pane_skip = 0;
+    return VIEW_REDRAW;
+}
+
+static enum view_answer move_by(struct ladder *v, int64_t rows)
+{
+    if (rows < 0 && v->cursor < (size_t)-rows)
+        return move_to(v, 0);
+    return move_to(v, v->cursor + (size_t)rows);
+}
+
+static enum view_answer move_to_segment(struct ladder *v, int step)
+{
+    for (size_t r = v->cursor; step > 0 ? r + 1 < v->layout.count : r > 0;) {
+        r = step > 0 ? r + 1 : r - 1;
+        if (v->layout.rows[r].sent != TRACE_NONE)
+            return move_to(v, r);
+    }
+    return VIEW_DONE;
+}
+
+static enum view_answer scroll_pane(struct ladder *v, int step)
+{
+    int most = v->pane_lines - v->pane_rows;
+    int skip = v->pane_skip + step;
+    skip = skip > most ? most : skip;
+    v->pane_skip = skip > 0 ? skip : 0;
+    return VIEW_REDRAW;
+}
+
+static enum view_answer set_pane(struct ladder *v, bool open)
+{
+    if (!open && !v->pane)
+        return VIEW_NOT_MINE;
+    v->pane = open;
+    v->pane_skip = 0;
+    return VIEW_REDRAW;
+}
+
+static enum view_answer set_follow(struct ladder *v, bool follow)
+{
+    v->follow = follow;
+    return VIEW_REDRAW;
+}
+
+static enum view_answer next_time_format(struct ladder *v)
+{
+    v->time = (v->time + 1) % TIME_FORMAT_COUNT;
+    return VIEW_REDRAW;
+}
+
+static enum view_answer show_all(struct ladder *v)
+{
+    show_flow(v, TRACE_NONE);
+    return VIEW_REDRAW;
+}
+
+static enum view_answer ladder_command(void *view, enum command c)
+{
+    struct ladder *v = view;
+    int page = v->body_rows > 1 ? v->body_rows - 1 : 1;
+    switch (c) {
+    case COMMAND_UP: return move_by(v, -1);
+    case COMMAND_DOWN: return move_by(v, 1);
+    case COMMAND_PAGE_UP: return move_by(v, -page);
+    case COMMAND_PAGE_DOWN: return move_by(v, page);
+    case COMMAND_FIRST: return move_to(v, 0);
+    case COMMAND_LAST: return move_to(v, SIZE_MAX);
+    case COMMAND_PREVIOUS_SEGMENT: return move_to_segment(v, -1);
+    case COMMAND_NEXT_SEGMENT: return move_to_segment(v, 1);
+    case COMMAND_PANE_UP: return scroll_pane(v, -1);
+    case COMMAND_PANE_DOWN: return scroll_pane(v, 1);
+    case COMMAND_OPEN: return set_pane(v, true);
+    case COMMAND_CLOSE: return set_pane(v, false);
+    case COMMAND_FOLLOW: return set_follow(v, !v->follow);
+    case COMMAND_TIME: return next_time_format(v);
+    case COMMAND_NEXT_FLOW: return step_flow(v, 1);
+    case COMMAND_PREVIOUS_FLOW: return step_flow(v, -1);
+    case COMMAND_ALL_FLOWS: return show_all(v);
+    default: return VIEW_NOT_MINE;
+    }
+}
+
+static void ladder_status(const void *view, struct text *out)
+{
+    const struct ladder *v = view;
+    uint32_t n = trace_flow_count(v->trace);
+    if (v->layout.flow != TRACE_NONE && n > 1)
+        text_format(out, "connection %u of %u", v->layout.flow + 1, n);
+    else if (n > 1)
+        text_format(out, "%u connections", n);
+    if (v->time != TIME_SINCE_START)
+        text_format(out, "%stime: %s", n > 1 ? "  " : "", time_format_name(v->time));
+    if (v->layout.count > 0 && !v->follow)
+        text_format(out, "  line %zu of %zu", v->cursor + 1, v->layout.count);
+    else if (v->follow)
+        text_add(out, "  following");
+}
+
+const struct view_type ladder_view = {
+    .name = "ladder",
+    .help = "Calls in the margins, segments in the lanes, states where they change.",
+    .open = ladder_open,
+    .close = ladder_close,
+    .update = ladder_update,
+    .draw = ladder_draw,
+    .command = ladder_command,
+    .status = ladder_status,
+};

@@ -1,0 +1,347 @@
+/* The ladder on the screen:
+ *
+ *            C 10.0.0.1          ┊            the wire              ┊ S 10.0.0.2
+ *            SYN-SENT            ┊                                  ┊ SYN-RECEIVED
+ *   0.000000 connect(3, S:9502)  ┐                                  ┊
+ *   0.000041 SYN-SENT            │─[S] seq J=2927179378──────────╲  ┊
+ *   0.010012                     │                                ╲▶┊ SYN-RECEIVED
+ *   0.010024                     │ ╱─[S.] seq K, ack J+1────────────┊
+ *   0.020103 ESTABLISHED         │◀                                 ┊
+ *   time     C's margin        rail  lanes                        rail  S's margin
+ */
+#include "tracer/view/ladder.h"
+
+#include "tracer/view/detail.h"
+#include "tracer/view/glyph.h"
+#include "tracer/view/lanes.h"
+
+#include <string.h>
+
+enum { HEADER_ROWS = 2, LEAST_COLS = 40, LEAST_ROWS = 6, MARGIN_MOST = 44 };
+
+/* Where everything stands across the screen. */
+struct columns {
+    struct area time, margin[HOST_COUNT], lanes;
+    int rail[HOST_COUNT];
+};
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int time_cols(const struct ladder *v)
+{
+    static const int cols[TIME_FORMAT_COUNT] = {8, 15, 10};
+    int n = cols[v->time];
+    if (v->time == TIME_SINCE_START && v->layout.count > 0) {
+        int64_t all = v->layout.rows[v->layout.count - 1].time_ns - v->layout.rows[0].time_ns;
+        for (int64_t limit = 10000000000; all >= limit && n < 14; limit *= 10)
+            n++;
+    }
+    return n;
+}
+
+/* Margins hold calls in a session, endpoints where all connections of a capture are shown
+ * together, and states alone in one connection of a capture. */
+static void margin_cols(const struct ladder *v, int cols[HOST_COUNT])
+{
+    bool session = trace_session(v->trace)->present;
+    cols[HOST_LEFT] = session ? 18 : v->layout.flow == TRACE_NONE ? 16 : 13;
+    cols[HOST_RIGHT] = session ? 16 : v->layout.flow == TRACE_NONE ? 16 : 13;
+}
+
+static struct columns place_columns(const struct ladder *v, struct area a)
+{
+    int margin[HOST_COUNT], time = time_cols(v);
+    margin_cols(v, margin);
+    if (a.cols < 64)
+        time = 0;
+    if (a.cols < 80)
+        margin[HOST_LEFT] = margin[HOST_RIGHT] = a.cols >= 50 ? 12 : a.cols / 5;
+    int spare = a.cols > 80 ? a.cols - 80 : 0;
+    for (int h = 0; h < HOST_COUNT; h++)
+        margin[h] = least(margin[h] + spare * 3 / 10, MARGIN_MOST);
+    struct columns c;
+    int at = a.col;
+    c.time = (struct area){a.row, at, a.rows, time};
+    at += time > 0 ? time + 1 : 0;
+    c.margin[HOST_LEFT] = (struct area){a.row, at, a.rows, margin[HOST_LEFT]};
+    c.rail[HOST_LEFT] = at + margin[HOST_LEFT] + 1;
+    c.margin[HOST_RIGHT] =
+        (struct area){a.row, a.col + a.cols - margin[HOST_RIGHT], a.rows, margin[HOST_RIGHT]};
+    c.rail[HOST_RIGHT] = c.margin[HOST_RIGHT].col - 2;
+    at = c.rail[HOST_LEFT] + 1;
+    c.lanes = (struct area){a.row, at, a.rows, c.rail[HOST_RIGHT] - at};
+    return c;
+}
+
+static enum role role_of_host(int host)
+{
+    return host == HOST_LEFT ? ROLE_HOST_C : ROLE_HOST_S;
+}
+
+/* The endpoint on a side of the screen: a session's host by its letter, else the connection's. */
+static void host_title(const struct ladder *v, int host, struct text *out)
+{
+    const struct trace_session *session = trace_session(v->trace);
+    uint32_t flow = v->layout.flow;
+    if (session->present) {
+        text_format(out, "%c ", "CS"[host]);
+        address_text(&session->addresses[host], out);
+        if (host == HOST_RIGHT && session->server_port)
+            text_format(out, ":%u", session->server_port);
+        return;
+    }
+    if (flow == TRACE_NONE && trace_flow_count(v->trace) == 1)
+        flow = 0;
+    if (flow == TRACE_NONE)
+        text_add(out, host == HOST_LEFT ? "opened by" : "opened to");
+    else
+        for (int side = 0; side < SIDE_COUNT; side++)
+            if (layout_host(v->trace, flow, side) == host)
+                endpoint_text(&trace_flow(v->trace, flow)->ends[side], out);
+}
+
+static enum tcp_state state_at_cursor(const struct ladder *v, int host)
+{
+    if (v->cursor >= v->layout.count)
+        return STATE_UNKNOWN;
+    enum tcp_state s = v->layout.rows[v->cursor].state[host];
+    bool session = trace_session(v->trace)->present;
+    return s == STATE_UNKNOWN && session ? STATE_CLOSED : s;
+}
+
+/* States at the selected row: the newest one while following. */
+static void draw_header(const struct ladder *v, const struct columns *c, struct grid *g,
+                        struct area a)
+{
+    bool one = trace_session(v->trace)->present || v->layout.flow != TRACE_NONE ||
+               trace_flow_count(v->trace) == 1;
+    for (int h = 0; h < HOST_COUNT; h++) {
+        struct text title = {0};
+        host_title(v, h, &title);
+        int half = c->lanes.cols / 2 - 6, width = c->margin[h].cols + 2 + (half > 0 ? half : 0);
+        int col = h == HOST_LEFT ? c->margin[h].col : a.col + a.cols - width;
+        enum tcp_state state = state_at_cursor(v, h);
+        const char *name = one && state != STATE_UNKNOWN ? tcp_state_name(state) : "";
+        if (h == HOST_LEFT || grid_width_of(text_str(&title)) <= c->margin[h].cols) {
+            col = c->margin[h].col;
+            width = c->margin[h].cols + (h == HOST_LEFT ? 2 + (half > 0 ? half : 0) : 0);
+            grid_write(g, a.row, col, width, text_str(&title), role_of_host(h));
+        } else {
+            grid_write_right(g, a.row, col, width, text_str(&title), role_of_host(h));
+        }
+        grid_write(g, a.row + 1, c->margin[h].col, c->margin[h].cols, name, ROLE_STATE);
+        text_free(&title);
+    }
+    static const char wire[] = "the wire";
+    int n = (int)sizeof wire - 1;
+    grid_write(g, a.row + 1, c->lanes.col + (c->lanes.cols - n) / 2, n, wire, ROLE_DIM);
+}
+
+static void draw_time(const struct ladder *v, size_t r, struct grid *g, int row, struct area a)
+{
+    const struct ladder_row *rows = v->layout.rows;
+    if (a.cols == 0 || rows[r].kind == ROW_GAP)
+        return;
+    size_t before = r > 0 && rows[r - 1].kind == ROW_GAP ? r - 2 : r - 1;
+    bool same = r > v->top && r > 0 && rows[r - 1].kind != ROW_GAP &&
+                rows[before].time_ns == rows[r].time_ns;
+    if (same)
+        return;
+    struct text t = {0};
+    if (v->time == TIME_CLOCK)
+        label_clock(rows[r].time_ns, &t);
+    else if (v->time == TIME_SINCE_LAST)
+        text_char(&t, '+'), label_seconds(r > 0 ? rows[r].time_ns - rows[before].time_ns : 0, &t);
+    else
+        label_seconds(rows[r].time_ns - rows[0].time_ns, &t);
+    grid_write_right(g, row, a.col, a.cols, text_str(&t), ROLE_TIME);
+    text_free(&t);
+}
+
+static enum role role_of_call(const struct call *c, bool blocked)
+{
+    if (c->error)
+        return ROLE_CALL_FAILED;
+    return blocked ? ROLE_CALL_BLOCKED : ROLE_CALL;
+}
+
+static enum role margin_text(const struct ladder *v, size_t r, int host, int cols, struct text *out)
+{
+    const struct ladder_row *row = &v->layout.rows[r];
+    uint32_t index = row->margin[host].index;
+    if (row->margin[host].kind == MARGIN_CALL) {
+        const struct call *c = trace_call(v->trace, index);
+        uint32_t exit = layout_call(&v->layout, index).exit;
+        label_call(v->trace, c, exit == r ? CALL_WHOLE : CALL_ENTERED, cols, out);
+        return exit == r ? role_of_call(c, false) : ROLE_CALL_BLOCKED;
+    }
+    if (row->margin[host].kind == MARGIN_CALL_END) {
+        const struct call *c = trace_call(v->trace, index);
+        label_call(v->trace, c, CALL_RETURNED, cols, out);
+        return role_of_call(c, false);
+    }
+    if (row->margin[host].kind == MARGIN_STATE) {
+        text_add(out, tcp_state_name(trace_state(v->trace, index)->to));
+        return ROLE_STATE;
+    }
+    const struct note *note = trace_note(v->trace, index);
+    label_note(note, out);
+    return note->kind == TRACE_CONSOLE ? ROLE_CONSOLE : ROLE_DIM;
+}
+
+/* Where connections are shown together and hosts have no names, a segment's margins name its two
+ * ends. */
+static bool names_endpoints(const struct ladder *v, size_t r)
+{
+    return v->layout.rows[r].sent != TRACE_NONE && v->layout.flow == TRACE_NONE &&
+           !trace_session(v->trace)->present && trace_flow_count(v->trace) > 1;
+}
+
+static void draw_endpoints(const struct ladder *v, size_t r, struct grid *g, int row,
+                           const struct columns *c)
+{
+    uint32_t flow = trace_segment(v->trace, v->layout.rows[r].sent)->flow;
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        struct text t = {0};
+        int h = layout_host(v->trace, flow, side);
+        endpoint_text(&trace_flow(v->trace, flow)->ends[side], &t);
+        grid_write_right(g, row, c->margin[h].col, c->margin[h].cols, text_str(&t),
+                         role_of_host(h));
+        text_free(&t);
+    }
+}
+
+/* A host's rail: dashed while its program runs, whole while a call of it blocks, with a corner at
+ * the call's entry and at its return. */
+static void draw_rail(const struct ladder *v, size_t r, int host, struct grid *g, int row, int col)
+{
+    static const uint32_t corner[HOST_COUNT][2] = {{GLYPH_ENTER_LEFT, GLYPH_EXIT_LEFT},
+                                                   {GLYPH_ENTER_RIGHT, GLYPH_EXIT_RIGHT}};
+    const struct ladder_row *lr = &v->layout.rows[r];
+    bool entry = lr->margin[host].kind == MARGIN_CALL &&
+                 layout_call(&v->layout, lr->margin[host].index).exit != r;
+    if (entry)
+        grid_put(g, row, col, corner[host][0], ROLE_CALL_BLOCKED);
+    else if (lr->margin[host].kind == MARGIN_CALL_END)
+        grid_put(g, row, col, corner[host][1], ROLE_CALL_BLOCKED);
+    else if (lr->blocked[host] > 0)
+        grid_put(g, row, col, GLYPH_DOWN, ROLE_CALL_BLOCKED);
+    else
+        grid_put(g, row, col, GLYPH_RAIL, ROLE_RAIL);
+}
+
+static void draw_margin(const struct ladder *v, size_t r, int h, struct grid *g, int row,
+                        struct area a)
+{
+    struct text t = {0};
+    enum role role = margin_text(v, r, h, a.cols, &t);
+    grid_write(g, row, a.col, a.cols, text_str(&t), role);
+    text_free(&t);
+}
+
+static void draw_margins(const struct ladder *v, size_t r, struct grid *g, int row,
+                         const struct columns *c)
+{
+    bool endpoints = names_endpoints(v, r);
+    for (int h = 0; h < HOST_COUNT; h++) {
+        draw_rail(v, r, h, g, row, c->rail[h]);
+        if (v->layout.rows[r].margin[h].kind != MARGIN_NONE && !endpoints)
+            draw_margin(v, r, h, g, row, c->margin[h]);
+    }
+    if (endpoints)
+        draw_endpoints(v, r, g, row, c);
+}
+
+static void draw_gap(const struct ladder *v, size_t r, struct grid *g, int row, struct area lanes)
+{
+    struct text t = {0};
+    text_add(&t, "\xc2\xb7\xc2\xb7\xc2\xb7 ");
+    label_span(v->layout.rows[r].time_ns, &t);
+    text_add(&t, " \xc2\xb7\xc2\xb7\xc2\xb7");
+    int n = grid_width_of(text_str(&t));
+    int indent = n < lanes.cols ? (lanes.cols - n) / 2 : 0;
+    grid_write(g, row, lanes.col + indent, lanes.cols - indent, text_str(&t), ROLE_DIM);
+    text_free(&t);
+}
+
+static void draw_line(const struct ladder *v, size_t r, struct grid *g, int row,
+                      const struct columns *c, struct area a)
+{
+    const struct trace_event *e = trace_event(v->trace, v->layout.rows[r].event);
+    bool note = e->kind != TRACE_OTHER;
+    struct text t = {0};
+    if (note)
+        label_note(trace_note(v->trace, e->index), &t);
+    else
+        label_other(v->trace, trace_other(v->trace, e->index), &t);
+    int col = note ? c->margin[HOST_LEFT].col : c->lanes.col + 1;
+    int cols = note ? a.col + a.cols - col : c->lanes.cols - 2;
+    grid_write(g, row, col, cols, text_str(&t), note ? ROLE_NOTE : ROLE_DIM);
+    text_free(&t);
+}
+
+static void draw_row(const struct ladder *v, size_t r, struct grid *g, int row,
+                     const struct columns *c, struct area a)
+{
+    const struct ladder_row *lr = &v->layout.rows[r];
+    draw_time(v, r, g, row, c->time);
+    draw_margins(v, r, g, row, c);
+    if (lr->kind == ROW_GAP)
+        draw_gap(v, r, g, row, c->lanes);
+    if (lr->kind == ROW_LINE)
+        draw_line(v, r, g, row, c, a);
+    struct area whole = {row, a.col, 1, a.cols};
+    grid_target(g, whole, lr->event);
+    if (r == v->cursor && !v->follow)
+        grid_select(g, whole);
+}
+
+static void draw_body(struct ladder *v, struct grid *g, struct area a)
+{
+    struct columns c = place_columns(v, a);
+    bool session_ports = trace_session(v->trace)->present && v->layout.flow == TRACE_NONE &&
+                         trace_flow_count(v->trace) > 1;
+    draw_header(v, &c, g, a);
+    int body = a.rows - HEADER_ROWS;
+    struct area lanes = c.lanes;
+    lanes.row += HEADER_ROWS;
+    lanes.rows = body;
+    lanes_draw(&v->layout, v->top, session_ports, g, lanes);
+    for (int i = 0; i < body; i++) {
+        size_t r = v->top + (size_t)i;
+        if (r < v->layout.count)
+            draw_row(v, r, g, a.row + HEADER_ROWS + i, &c, a);
+        else
+            for (int h = 0; h < HOST_COUNT; h++)
+                grid_put(g, a.row + HEADER_ROWS + i, c.rail[h], GLYPH_RAIL, ROLE_RAIL);
+    }
+}
+
+static void draw_pane(struct ladder *v, struct grid *g, struct area a)
+{
+    struct lines lines = {0};
+    detail_of_event(v->trace, ladder_event(v, v->cursor), &lines);
+    grid_across(g, a.row, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
+    grid_write(g, a.row, a.col + 2, a.cols - 4, " detail: q closes, J K scroll ", ROLE_DIM);
+    struct area inside = {a.row + 1, a.col + 1, a.rows - 1, a.cols - 2};
+    v->pane_rows = inside.rows;
+    v->pane_lines = lines_draw(&lines, v->pane_skip, g, inside);
+    lines_free(&lines);
+}
+
+void ladder_draw(void *view, struct grid *g, struct area a)
+{
+    struct ladder *v = view;
+    if (a.cols < LEAST_COLS || a.rows < LEAST_ROWS) {
+        grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
+        return;
+    }
+    int pane = v->pane ? (a.rows - HEADER_ROWS) * 6 / 10 : 0;
+    ladder_settle(v, a.rows - pane - HEADER_ROWS);
+    draw_body(v, g, (struct area){a.row, a.col, a.rows - pane, a.cols});
+    if (v->pane)
+        draw_pane(v, g, (struct area){a.row + a.rows - pane, a.col, pane, a.cols});
+}

@@ -1,0 +1,234 @@
+/* Theory of operation. Everything is computed from the sender's side: column 0 is at the sender's
+ * rail, column width - 1 at the receiver's, and only place() knows which of the two is on the left.
+ *
+ *      0        label            bend     end   width - 1
+ *      ──[S] seq J=2927179378 ─────╲                       row on which it was sent
+ *                                   ╲
+ *                                    ╲──────▶              row on which it arrived
+ *
+ * The bend lies close to the receiver, at one place for all arrows of one length, so that a row's
+ * label has the sender's side for itself, and what crosses it is only the thin slope of an arrow
+ * that comes the other way. Labels are laid where nothing crosses, in the fullest form that fits.
+ */
+#include "tracer/view/lanes.h"
+
+#include "tracer/view/glyph.h"
+#include "tracer/view/label.h"
+
+#include <string.h>
+
+enum { LANES_AT_80_COLUMNS = 33 };
+
+struct lane {
+    const struct layout *l;
+    struct grid *g;
+    struct area a;
+    size_t first;
+    bool ports;
+};
+
+struct arrow {
+    const struct segment *s;
+    struct segment_rows rows;
+    bool leftwards;
+    bool straight; /* no fate is known nor will be: one row, rail to rail */
+    int rise;      /* rows from its sending to its end */
+    int bend, end; /* columns on its first and last row */
+    enum role role;
+};
+
+/* The session's wire reports fates: a segment without one is still on its way. */
+static bool fates_expected(const struct trace *t, const struct segment *s)
+{
+    const struct trace_session *session = trace_session(t);
+    if (!session->present || trace_host_of(t, s->flow, s->side) == 0)
+        return false;
+    return session->tier && strstr(session->tier, "hosts") != NULL;
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int most(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+static struct arrow arrow_of(const struct lane *lane, uint32_t index)
+{
+    const struct trace *t = lane->l->trace;
+    struct arrow w = {.s = trace_segment(t, index), .rows = layout_segment(lane->l, index)};
+    w.leftwards = layout_host(t, w.s->flow, w.s->side) == HOST_RIGHT;
+    w.role = label_role(w.s);
+    w.straight = w.rows.ended == TRACE_NONE && !fates_expected(t, w.s);
+    w.rise = w.rows.ended == TRACE_NONE ? 0 : (int)(w.rows.ended - w.rows.sent);
+    int width = lane->a.cols;
+    int spare = most(0, width - LANES_AT_80_COLUMNS);
+    int tail = 1 + spare / 3;
+    int run = least(w.rise, width / 4);
+    w.end = most(0, width - 1 - tail);
+    if (w.s->fate == FATE_DROPPED)
+        w.end = most(0, least(w.end, width * 5 / 6));
+    w.bend = w.straight ? width - 1 : most(0, w.end - run);
+    return w;
+}
+
+/* The column of the slope `down` rows below the row of sending. */
+static int slope_at(const struct arrow *w, int down)
+{
+    return w->rise == 0 ? w->bend : w->bend + ((w->end - w->bend) * down + w->rise / 2) / w->rise;
+}
+
+static uint32_t turned(uint32_t glyph)
+{
+    switch (glyph) {
+    case GLYPH_FALL_RIGHT: return GLYPH_FALL_LEFT;
+    case GLYPH_HEAD_RIGHT: return GLYPH_HEAD_LEFT;
+    default: return glyph;
+    }
+}
+
+/* Put a glyph at column `x` from the sender on row `row` of the layout, where that is in sight. */
+static void place(const struct lane *lane, const struct arrow *w, size_t row, int x, uint32_t glyph)
+{
+    if (row < lane->first || row >= lane->first + (size_t)lane->a.rows || x < 0 ||
+        x >= lane->a.cols)
+        return;
+    int col = w->leftwards ? lane->a.cols - 1 - x : x;
+    grid_put(lane->g, lane->a.row + (int)(row - lane->first), lane->a.col + col,
+             w->leftwards ? turned(glyph) : glyph, w->role);
+}
+
+static void draw_end(const struct lane *lane, const struct arrow *w)
+{
+    size_t row = w->rows.ended;
+    if (w->s->fate == FATE_DROPPED) {
+        place(lane, w, row, w->end, GLYPH_LOST);
+        return;
+    }
+    for (int x = w->end + 1; x < lane->a.cols - 1; x++)
+        place(lane, w, row, x, GLYPH_ACROSS);
+    place(lane, w, row, lane->a.cols - 1, GLYPH_HEAD_RIGHT);
+}
+
+/* All of an arrow but its first row, which is drawn with its label. */
+static void draw_slope(const struct lane *lane, const struct arrow *w)
+{
+    for (int down = 1; down <= w->rise; down++) {
+        int x = slope_at(w, down), above = slope_at(w, down - 1);
+        place(lane, w, w->rows.sent + (size_t)down, x, x > above ? GLYPH_FALL_RIGHT : GLYPH_DOWN);
+    }
+    if (w->rise > 0)
+        draw_end(lane, w);
+}
+
+static bool free_at(const struct lane *lane, const struct arrow *w, int grid_row, int x)
+{
+    int col = lane->a.col + (w->leftwards ? lane->a.cols - 1 - x : x);
+    const struct cell *c = grid_cell(lane->g, grid_row, col);
+    return !c || c->glyph == ' ';
+}
+
+/* The first column, from the sender, at which `n` cells and `pad` beside each end are free before
+ * the bend; -1 where there is none. */
+static int free_place(const struct lane *lane, const struct arrow *w, int grid_row, int n, int pad)
+{
+    int run = 0;
+    for (int x = 0; x < w->bend; x++) {
+        run = free_at(lane, w, grid_row, x) ? run + 1 : 0;
+        if (run >= n + 2 * pad)
+            return x + 1 - n - pad;
+    }
+    return -1;
+}
+
+static void label_of(const struct lane *lane, const struct arrow *w, int form, struct text *out)
+{
+    text_clear(out);
+    if (lane->ports) {
+        text_u64(out, trace_flow(lane->l->trace, w->s->flow)->ends[SIDE_INITIATOR].port);
+        text_char(out, ' ');
+    }
+    label_segment(lane->l->trace, w->s, form, out);
+}
+
+/* Choose the fullest label that finds a free place, with a blank at each end where there is room;
+ * where none does, the fullest that fits over what crosses; else the shortest, cut. Returns its
+ * column from the sender. */
+static int choose_label(const struct lane *lane, const struct arrow *w, int grid_row,
+                        struct text *out)
+{
+    for (int form = 0; form < LABEL_FORMS; form++) {
+        label_of(lane, w, form, out);
+        for (int pad = 2; pad > 0; pad--) {
+            int x = free_place(lane, w, grid_row, (int)out->len, pad);
+            if (x >= 0 && pad == 1)
+                return x;
+            if (x >= 0) {
+                text_char(out, ' ');
+                memmove(out->s + 1, out->s, out->len - 1);
+                out->s[0] = ' ';
+                text_char(out, ' ');
+                return x - 1;
+            }
+        }
+    }
+    for (int form = 0; form < LABEL_FORMS; form++) {
+        label_of(lane, w, form, out);
+        if ((int)out->len + 2 <= w->bend)
+            return 1;
+    }
+    return 1;
+}
+
+/* The row on which the segment left: its line under whatever crosses it, and its label on top. */
+static void draw_start(const struct lane *lane, const struct arrow *w)
+{
+    int grid_row = lane->a.row + (int)(w->rows.sent - lane->first);
+    struct text label = {0};
+    int at = choose_label(lane, w, grid_row, &label);
+    int n = least((int)label.len, most(0, w->bend - at));
+    for (int x = 0; x < w->bend; x++)
+        if (free_at(lane, w, grid_row, x))
+            place(lane, w, w->rows.sent, x, GLYPH_ACROSS);
+    place(lane, w, w->rows.sent, w->bend, w->straight ? GLYPH_HEAD_RIGHT : GLYPH_FALL_RIGHT);
+    int col = lane->a.col + (w->leftwards ? lane->a.cols - at - n : at);
+    grid_write(lane->g, grid_row, col, n, text_str(&label), w->role);
+    text_free(&label);
+}
+
+/* "lost" stands on the sender's side of the cross. */
+static void draw_lost(const struct lane *lane, const struct arrow *w)
+{
+    int grid_row = lane->a.row + (int)(w->rows.ended - lane->first);
+    int from_sender = w->end - 5;
+    int col = lane->a.col + (w->leftwards ? lane->a.cols - from_sender - 4 : from_sender);
+    if (from_sender >= 0)
+        grid_write(lane->g, grid_row, col, 4, "lost", ROLE_LOST);
+}
+
+void lanes_draw(const struct layout *l, size_t first, bool ports, struct grid *g, struct area a)
+{
+    struct lane lane = {.l = l, .g = g, .a = a, .first = first, .ports = ports};
+    size_t last = first + (size_t)most(0, a.rows);
+    last = last < l->count ? last : l->count;
+    for (size_t r = first > l->longest ? first - l->longest : 0; r < last; r++)
+        if (l->rows[r].sent != TRACE_NONE) {
+            struct arrow w = arrow_of(&lane, l->rows[r].sent);
+            if (w.rows.sent + (size_t)w.rise >= first)
+                draw_slope(&lane, &w);
+        }
+    for (size_t r = first; r < last; r++) {
+        if (l->rows[r].sent != TRACE_NONE) {
+            struct arrow w = arrow_of(&lane, l->rows[r].sent);
+            draw_start(&lane, &w);
+        }
+        if (l->rows[r].ended != TRACE_NONE) {
+            struct arrow w = arrow_of(&lane, l->rows[r].ended);
+            if (w.s->fate == FATE_DROPPED)
+                draw_lost(&lane, &w);
+        }
+    }
+}

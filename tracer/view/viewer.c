@@ -1,0 +1,314 @@
+#include "tracer/view/viewer.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/base/utf8.h"
+#include "tracer/view/lines.h"
+#include "tracer/view/view.h"
+
+#include <stdlib.h>
+
+struct viewer {
+    const struct trace *trace; /* (borrowed) */
+    struct text title;
+    const struct view_type *type;
+    size_t type_index;
+    void *view; /* (owned) by its type's close() */
+    bool can_type;
+    bool paused;
+    bool help;
+    int help_skip;
+    bool typing;
+    char host; /* whom the line is for */
+    struct text line;
+    struct text message;
+    enum viewer_source source;
+    uint64_t dropped;
+};
+
+struct viewer *viewer_new(const struct trace *trace, const char *title, bool can_type)
+{
+    struct viewer *v = xcalloc(1, sizeof *v);
+    v->trace = trace;
+    v->can_type = can_type;
+    v->host = 'C';
+    text_safe_str(&v->title, title);
+    v->type = view_types[0];
+    v->view = v->type->open(trace);
+    return v;
+}
+
+void viewer_free(struct viewer *v)
+{
+    if (!v)
+        return;
+    v->type->close(v->view);
+    text_free(&v->title);
+    text_free(&v->line);
+    text_free(&v->message);
+    free(v);
+}
+
+bool viewer_update(struct viewer *v)
+{
+    return !v->paused && v->type->update(v->view);
+}
+
+void viewer_say(struct viewer *v, const char *sentence)
+{
+    text_clear(&v->message);
+    text_safe_str(&v->message, sentence);
+}
+
+void viewer_set_source(struct viewer *v, enum viewer_source s)
+{
+    v->source = s;
+}
+
+void viewer_set_dropped(struct viewer *v, uint64_t frames)
+{
+    v->dropped = frames;
+}
+
+const char *viewer_typed(const struct viewer *v, char *host)
+{
+    *host = v->host;
+    return text_str(&v->line);
+}
+
+/* ---- keys ------------------------------------------------------------------------------- */
+
+static void erase_last(struct text *line)
+{
+    while (line->len > 0 && ((unsigned char)line->s[line->len - 1] & 0xc0) == 0x80)
+        line->len--;
+    if (line->len > 0)
+        line->len--;
+    text_commit(line, 0);
+}
+
+static enum viewer_answer type_key(struct viewer *v, uint32_t key)
+{
+    char bytes[4];
+    switch (key) {
+    case KEY_CODE_ESCAPE:
+    case KEY_CONTROL('c'): v->typing = false; return VIEWER_REDRAW;
+    case KEY_CODE_ENTER: v->typing = false; return VIEWER_TYPED;
+    case '\t': v->host = v->host == 'C' ? 'S' : 'C'; return VIEWER_REDRAW;
+    case KEY_CODE_BACKSPACE:
+        if (v->line.len > 0)
+            erase_last(&v->line);
+        return VIEWER_REDRAW;
+    case KEY_CONTROL('u'): text_clear(&v->line); return VIEWER_REDRAW;
+    case KEY_CONTROL('d'): /* end-of-file for the program, as a terminal would give it */
+        text_clear(&v->line);
+        text_char(&v->line, KEY_CONTROL('d'));
+        v->typing = false;
+        return VIEWER_TYPED;
+    default:
+        if (key >= 0x110000 || !utf8_is_safe(key) || v->line.len > 3000)
+            return VIEWER_NOTHING;
+        text_bytes(&v->line, bytes, utf8_write(key, bytes));
+        return VIEWER_REDRAW;
+    }
+}
+
+static enum viewer_answer help_command(struct viewer *v, enum command c)
+{
+    switch (c) {
+    case COMMAND_HELP:
+    case COMMAND_CLOSE: v->help = false; return VIEWER_REDRAW;
+    case COMMAND_DOWN: v->help_skip++; return VIEWER_REDRAW;
+    case COMMAND_PAGE_DOWN: v->help_skip += 10; return VIEWER_REDRAW;
+    case COMMAND_UP: v->help_skip--; return VIEWER_REDRAW;
+    case COMMAND_PAGE_UP: v->help_skip -= 10; return VIEWER_REDRAW;
+    default: return VIEWER_NOTHING;
+    }
+}
+
+static enum viewer_answer next_view(struct viewer *v)
+{
+    if (view_type_count < 2)
+        return VIEWER_NOTHING;
+    v->type->close(v->view);
+    v->type_index = (v->type_index + 1) % view_type_count;
+    v->type = view_types[v->type_index];
+    v->view = v->type->open(v->trace);
+    v->type->update(v->view);
+    return VIEWER_REDRAW;
+}
+
+static enum viewer_answer toggle(struct viewer *v, bool *what)
+{
+    *what = !*what;
+    viewer_update(v);
+    return VIEWER_REDRAW;
+}
+
+static enum viewer_answer start_typing(struct viewer *v)
+{
+    if (!v->can_type) {
+        viewer_say(v, "No program here can be typed to: this is not a running lab.");
+        return VIEWER_REDRAW;
+    }
+    text_clear(&v->line);
+    v->typing = true;
+    return VIEWER_REDRAW;
+}
+
+static enum viewer_answer view_command(struct viewer *v, enum command c)
+{
+    enum view_answer a = v->type->command(v->view, c);
+    if (a == VIEW_REDRAW)
+        return VIEWER_REDRAW;
+    return a == VIEW_NOT_MINE && c == COMMAND_CLOSE ? VIEWER_QUIT : VIEWER_NOTHING;
+}
+
+static enum viewer_answer run_command(struct viewer *v, enum command c)
+{
+    switch (c) {
+    case COMMAND_QUIT: return VIEWER_QUIT;
+    case COMMAND_SUSPEND: return VIEWER_SUSPEND;
+    case COMMAND_REDRAW: return VIEWER_AFRESH;
+    default: break;
+    }
+    if (v->help)
+        return help_command(v, c);
+    switch (c) {
+    case COMMAND_HELP: v->help_skip = 0; return toggle(v, &v->help);
+    case COMMAND_PAUSE: return toggle(v, &v->paused);
+    case COMMAND_TYPE: return start_typing(v);
+    case COMMAND_NEXT_VIEW: return next_view(v);
+    default: return view_command(v, c);
+    }
+}
+
+enum viewer_answer viewer_key(struct viewer *v, uint32_t key)
+{
+    bool said = v->message.len > 0;
+    text_clear(&v->message);
+    if (v->typing)
+        return type_key(v, key);
+    enum viewer_answer a = run_command(v, command_of_key(key));
+    /* Esc only ever closes: a stray one must not end a running lab */
+    if (a == VIEWER_QUIT && key == KEY_CODE_ESCAPE)
+        a = VIEWER_NOTHING;
+    return a == VIEWER_NOTHING && said ? VIEWER_REDRAW : a;
+}
+
+/* ---- drawing ---------------------------------------------------------------------------- */
+
+static void source_words(const struct viewer *v, struct text *out)
+{
+    const struct trace_session *session = trace_session(v->trace);
+    static const char *const words[] = {[SOURCE_READING] = "reading",
+                                        [SOURCE_LIVE] = "live",
+                                        [SOURCE_ENDED] = "ended",
+                                        [SOURCE_FAILED] = "broken off"};
+    if (v->paused)
+        text_add(out, "PAUSED  ");
+    if (v->dropped > 0)
+        text_format(out, "%llu packets missed  ", (unsigned long long)v->dropped);
+    if (session->ended && session->verdict)
+        text_safe_str(out, session->verdict);
+    else
+        text_add(out, words[v->source]);
+}
+
+static void draw_title(const struct viewer *v, struct grid *g)
+{
+    struct text status = {0};
+    v->type->status(v->view, &status);
+    if (status.len > 0)
+        text_add(&status, "  ");
+    source_words(v, &status);
+    grid_across(g, 0, 0, g->cols, ' ', ROLE_TITLE);
+    int n = grid_width_of(text_str(&status));
+    int left = g->cols - n - 3;
+    grid_write(g, 0, 1, left, text_str(&v->title), ROLE_TITLE);
+    grid_write_right(g, 0, left > 1 ? left + 2 : 1, g->cols - (left > 1 ? left + 3 : 2),
+                     text_str(&status), ROLE_TITLE);
+    text_free(&status);
+}
+
+static int draw_bar_item(struct grid *g, int row, int col, const struct command_row *c)
+{
+    char key[16] = "";
+    size_t n = 0;
+    while (c->key_names[n] && c->key_names[n] != ' ' && n < sizeof key - 1) {
+        key[n] = c->key_names[n];
+        n++;
+    }
+    int need = (int)n + 1 + grid_width_of(c->name);
+    if (col + need > g->cols)
+        return col;
+    col += grid_write(g, row, col, g->cols - col, key, ROLE_KEY) + 1;
+    return col + grid_write(g, row, col, g->cols - col, c->name, ROLE_KEYBAR) + 2;
+}
+
+static void draw_key_bar(const struct viewer *v, struct grid *g, int row)
+{
+    grid_across(g, row, 0, g->cols, ' ', ROLE_KEYBAR);
+    int col = 1;
+    for (int place = 1; place <= 9; place++)
+        for (size_t i = 0; i < command_table_rows; i++) {
+            const struct command_row *c = &command_table[i];
+            bool useful = (c->command != COMMAND_TYPE || v->can_type) &&
+                          (c->command != COMMAND_NEXT_FLOW || trace_flow_count(v->trace) > 1);
+            if (c->bar == place && useful)
+                col = draw_bar_item(g, row, col, c);
+        }
+}
+
+static void draw_typing(const struct viewer *v, struct grid *g, int row)
+{
+    struct text prompt = {0};
+    grid_across(g, row, 0, g->cols, ' ', ROLE_KEYBAR);
+    text_format(&prompt, "to %c> ", v->host);
+    int col = 1 + grid_write(g, row, 1, g->cols - 1, text_str(&prompt),
+                             v->host == 'C' ? ROLE_HOST_C : ROLE_HOST_S);
+    text_clear(&prompt);
+    text_add(&prompt, text_str(&v->line));
+    text_char(&prompt, '_');
+    int room = g->cols - col - 1, width = grid_width_of(text_str(&prompt));
+    grid_write_right(g, row, col, width < room ? width : room, text_str(&prompt), ROLE_NORMAL);
+    text_free(&prompt);
+}
+
+static void draw_help(struct viewer *v, struct grid *g, struct area a)
+{
+    struct lines lines = {.lead_cols = 16};
+    struct text first = {0};
+    text_format(&first, "%s: %s", v->type->name, v->type->help);
+    lines_add(&lines, NULL, text_str(&first), ROLE_HEADING);
+    for (size_t i = 0; i < command_table_rows; i++)
+        lines_add(&lines, command_table[i].key_names, command_table[i].help, ROLE_NORMAL);
+    text_free(&first);
+    struct grid none = {0};
+    int all = lines_draw(&lines, 0, &none, a), most = all > a.rows ? all - a.rows : 0;
+    v->help_skip = v->help_skip > most ? most : v->help_skip;
+    v->help_skip = v->help_skip > 0 ? v->help_skip : 0;
+    lines_draw(&lines, v->help_skip, g, a);
+    lines_free(&lines);
+}
+
+void viewer_draw(struct viewer *v, struct grid *g)
+{
+    grid_clear(g);
+    struct area body = {1, 0, g->rows - 2, g->cols};
+    if (g->rows < 10 || g->cols < 40) {
+        grid_write(g, 0, 0, g->cols, "too small: 40x10 at least", ROLE_ERROR);
+        return;
+    }
+    draw_title(v, g);
+    if (v->help)
+        draw_help(v, g, (struct area){2, 2, g->rows - 4, g->cols - 4});
+    else
+        v->type->draw(v->view, g, body);
+    int last = g->rows - 1;
+    if (v->typing)
+        draw_typing(v, g, last);
+    else if (v->message.len > 0)
+        grid_write(g, last, 1, g->cols - 2, text_str(&v->message), ROLE_ERROR);
+    else
+        draw_key_bar(v, g, last);
+}

@@ -1,0 +1,49 @@
+/* The whole screen as cells: title bar, the view in use, messages, help, the line being typed, key
+ * bar. It is given keys and gives a grid; the terminal is someone else's. */
+#ifndef TRACER_VIEW_VIEWER_H
+#define TRACER_VIEW_VIEWER_H
+
+#include "tracer/trace/trace.h"
+#include "tracer/view/grid.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum viewer_answer {
+    VIEWER_NOTHING,
+    VIEWER_REDRAW,  /* the picture changed: draw it */
+    VIEWER_AFRESH,  /* the terminal is to be cleared and drawn again */
+    VIEWER_TYPED,   /* a line is ready: viewer_typed() */
+    VIEWER_SUSPEND, /* stop, as the shell's job control does */
+    VIEWER_QUIT,
+};
+
+/* Where the frames come from, as the title bar says it. */
+enum viewer_source { SOURCE_READING, SOURCE_LIVE, SOURCE_ENDED, SOURCE_FAILED };
+
+struct viewer;
+
+/* Make a viewer over `trace` (borrowed, outlives it). `title` is foreign text; with `can_type`
+ * lines can be typed to the hosts' programs. Freed by viewer_free(). */
+struct viewer *viewer_new(const struct trace *trace, const char *title, bool can_type);
+void viewer_free(struct viewer *v);
+
+/* Take in what the trace has gained; true where the picture changed. */
+bool viewer_update(struct viewer *v);
+
+/* Give it a key: a code point, or one of enum key. */
+enum viewer_answer viewer_key(struct viewer *v, uint32_t key);
+
+/* The line that VIEWER_TYPED announced, and the host ('C' or 'S') it is for; borrowed until the
+ * next key. */
+const char *viewer_typed(const struct viewer *v, char *host);
+
+/* Show a sentence until the next key; say what the source does now. */
+void viewer_say(struct viewer *v, const char *sentence);
+void viewer_set_source(struct viewer *v, enum viewer_source s);
+void viewer_set_dropped(struct viewer *v, uint64_t frames);
+
+/* Draw the whole grid, whatever its size. */
+void viewer_draw(struct viewer *v, struct grid *g);
+
+#endif

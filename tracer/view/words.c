@@ -1,0 +1,167 @@
+#include "tracer/view/label.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+static void add_console(const struct note *n, struct text *out)
+{
+    size_t len = strlen(n->text);
+    while (len > 0 && (n->text[len - 1] == '\n' || n->text[len - 1] == '\r'))
+        len--;
+    text_add(out, n->typed ? "< " : "> ");
+    text_safe(out, n->text, len);
+}
+
+static const char *signal_name(int number)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } names[] = {
+        {SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"}, {SIGILL, "SIGILL"},
+        {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"},
+        {SIGSEGV, "SIGSEGV"}, {SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
+        {SIGSYS, "SIGSYS"},   {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].number == number)
+            return names[i].name;
+    return NULL;
+}
+
+static void add_killed(int signal_number, struct text *out)
+{
+    const char *name = signal_name(signal_number);
+    if (name)
+        text_format(out, "killed by %s", name);
+    else
+        text_format(out, "killed by signal %d", signal_number);
+}
+
+static void add_process(const struct note *n, struct text *out)
+{
+    switch (n->event) {
+    case PROCESS_STARTED:
+        text_safe_str(out, n->text && *n->text ? n->text : "program");
+        text_add(out, " started");
+        break;
+    case PROCESS_EXITED: text_format(out, "exited with %d", n->status); break;
+    case PROCESS_KILLED: add_killed(n->status, out); break;
+    case PROCESS_EVENT_COUNT: break;
+    }
+}
+
+void label_note(const struct note *n, struct text *out)
+{
+    if (n->kind == TRACE_CONSOLE && n->text)
+        add_console(n, out);
+    else if (n->kind == TRACE_PROCESS)
+        add_process(n, out);
+    else if (n->text)
+        text_safe_str(out, n->text);
+}
+
+static const char *protocol_name(const struct packet *p)
+{
+    switch (p->protocol) {
+    case PROTO_ICMP: return "ICMP";
+    case PROTO_ICMPV6: return "ICMPv6";
+    case PROTO_UDP: return "UDP";
+    case PROTO_TCP: return p->is_fragment ? "TCP fragment" : "TCP, not whole";
+    default: return NULL;
+    }
+}
+
+static void add_endpoint(const struct address *a, uint16_t port, bool has_port, struct text *out)
+{
+    struct endpoint e = {.address = *a, .port = port};
+    if (has_port)
+        endpoint_text(&e, out);
+    else
+        address_text(a, out);
+}
+
+static void add_ip(const struct packet *p, struct text *out)
+{
+    bool ports = p->protocol == PROTO_UDP && p->transport_at > 0;
+    const char *name = protocol_name(p);
+    if (name)
+        text_add(out, name);
+    else
+        text_format(out, "IP protocol %u", p->protocol);
+    text_char(out, ' ');
+    add_endpoint(&p->source, p->udp_source_port, ports, out);
+    text_add(out, " > ");
+    add_endpoint(&p->destination, p->udp_destination_port, ports, out);
+    text_add(out, ", ");
+    text_u64(out, p->net_payload_bytes);
+    text_add(out, " bytes");
+}
+
+void label_other(const struct trace *t, const struct other *o, struct text *out)
+{
+    struct frame frame = trace_other_frame(t, o);
+    struct packet p;
+    packet_decode(&frame, &p);
+    if (p.net == NET_IPV4 || p.net == NET_IPV6)
+        add_ip(&p, out);
+    else if (p.net == NET_ARP)
+        text_add(out, "ARP");
+    else if (p.ethertype != 0)
+        text_format(out, "EtherType 0x%04x, %u bytes", p.ethertype, o->wire_bytes);
+    else
+        text_format(out, "a packet of link type %d, %u bytes", o->linktype, o->wire_bytes);
+    if (p.verdict == VERDICT_MALFORMED)
+        text_add(out, " (malformed)");
+    else if (p.verdict == VERDICT_TRUNCATED)
+        text_add(out, " (cut short)");
+}
+
+const char *time_format_name(enum time_format f)
+{
+    static const char *const names[TIME_FORMAT_COUNT] = {"since start", "clock", "since last"};
+    return f < TIME_FORMAT_COUNT ? names[f] : "";
+}
+
+void label_seconds(int64_t ns, struct text *out)
+{
+    uint64_t us = (ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns) / 1000;
+    if (ns < 0)
+        text_char(out, '-');
+    text_u64(out, us / 1000000);
+    text_char(out, '.');
+    text_u64_padded(out, us % 1000000, 6);
+}
+
+void label_clock(int64_t time_ns, struct text *out)
+{
+    int64_t seconds = time_ns / 1000000000, rest = time_ns % 1000000000;
+    if (rest < 0)
+        seconds--, rest += 1000000000;
+    time_t when = (time_t)seconds;
+    struct tm tm;
+    if (!localtime_r(&when, &tm)) {
+        text_i64(out, seconds);
+    } else {
+        text_format(out, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+    }
+    text_char(out, '.');
+    text_u64_padded(out, (uint64_t)rest / 1000, 6);
+}
+
+void label_span(int64_t ns, struct text *out)
+{
+    if (ns < 0) {
+        text_char(out, '-');
+        ns = ns == INT64_MIN ? INT64_MAX : -ns;
+    }
+    if (ns < 1000000)
+        text_format(out, "%lld us", (long long)(ns / 1000));
+    else if (ns < 1000000000)
+        text_format(out, "%lld.%03lld ms", (long long)(ns / 1000000),
+                    (long long)(ns / 1000 % 1000));
+    else
+        text_format(out, "%lld.%03lld s", (long long)(ns / 1000000000),
+                    (long long)(ns / 1000000 % 1000));
+}
