@@ -46,8 +46,9 @@ static void end_capture(int signal_number)
     source_stop(signalled_source);
 }
 
-/* The first INT, TERM or HUP ends the capture in good order; a second one ends the program. A pipe
- * that closes and a file that may not grow are answers of write(), not deaths. */
+/* The first INT, TERM or HUP ends the capture in good order; a second one ends the program. HUP
+ * stays ignored under nohup; INT is taken though a shell has ignored it for what it runs in the
+ * background, or `kill -INT` would not reach a capture there. */
 static void handle_signals(struct source *s)
 {
     static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
@@ -55,11 +56,13 @@ static void handle_signals(struct source *s)
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         struct sigaction act = {.sa_handler = end_capture, .sa_flags = (int)SA_RESETHAND}, before;
         sigemptyset(&act.sa_mask);
-        if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(ends[i], NULL, &before);
+        if (ends[i] != SIGHUP || before.sa_handler != SIG_IGN)
             sigaction(ends[i], &act, NULL);
     }
 }
 
+/* A pipe that closes and a file that may not grow are answers of write(), not deaths. */
 static void ignore_write_signals(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};

@@ -120,7 +120,7 @@ static const struct row {
     const char *help;
     int (*take)(struct options *o, const char *value, struct error *e);
 } table[] = {
-    {'i', "interface", "IFACE", "capture on IFACE, by name or -D's number; \"any\" is all",
+    {'i', "interface", "IFACE", "capture on IFACE, a name or -D's number, or \"any\"",
      take_interface},
     {'r', "read", "FILE", "read a capture or a session; - is standard input", take_read},
     {'w', "write", "FILE", "keep the packets in FILE; - is standard output", take_write},
@@ -129,12 +129,13 @@ static const struct row {
     {0, "print", NULL, "print tcpdump's lines", take_print},
     {0, "json", NULL, "print one JSON object a line", take_json},
     {0, "walk", NULL, "tell the story: calls, segments and states in order", take_walk},
-    {'n', "numeric", NULL, "addresses and ports as numbers (the default; -nn too)", take_numeric},
+    {'n', "numeric", NULL, "addresses and ports as numbers: the default", take_numeric},
     {0, "names", NULL, "hosts and services by name, where they have one", take_names},
     {'S', "absolute-tcp-sequence-numbers", NULL, "sequence numbers as they stand", take_absolute},
     {'t', "time", NULL,
-     "-t no time, -tt seconds since 1970, -ttt since the line before,\n"
-     "-tttt with the date, -ttttt since the first line",
+     "-t no time, -tt seconds since 1970,\n"
+     "-ttt since the line before, -tttt with the date,\n"
+     "-ttttt since the first line",
      take_time},
     {0, "nano", NULL, "nine digits after the second", take_nano},
     {'A', "ascii-dump", NULL, "each packet's bytes as text; -AA with the link header",
@@ -272,7 +273,7 @@ static void help_row(const struct row *r, struct text *out)
     for (const char *s = r->help; *s; s++) {
         text_char(out, *s);
         if (*s == '\n')
-            text_repeat(out, ' ', 27);
+            text_repeat(out, ' ', 26);
         else if (s == r->help + strlen(r->help) - 1)
             text_char(out, '\n');
     }
@@ -282,17 +283,18 @@ static void help_row(const struct row *r, struct text *out)
 void options_help(struct text *out)
 {
     text_add(out,
-             "tcpladder shows TCP connections as they happen: on an interface, or in a capture.\n"
+             "tcpladder shows TCP connections as they happen, on an interface or in a capture.\n"
              "\n"
              "  tcpladder [OPTIONS] [FILTER]       the first interface, or the one of -i\n"
              "  tcpladder -r FILE [FILTER]         a capture file, or a session of tcplab's\n"
              "\n"
              "On a terminal it opens the viewer. Without one, or with an option that is about\n"
-             "lines (-c -t -x -X -A), it prints tcpdump's lines. With -w alone it shows nothing.\n"
+             "lines (-c -t -x -X -A), it prints tcpdump's lines. -w alone shows nothing.\n"
              "FILTER is in the language of `man pcap-filter`: tcp port 9502\n"
              "\n");
     for (int i = 0; i < ROWS; i++)
         help_row(&table[i], out);
-    text_add(out, "\nExit status: 0 done, 1 not done, 2 wrong usage, 3 this machine lacks what it "
-                  "takes.\n");
+    text_add(
+        out,
+        "\nExit status: 0 done, 1 not done, 2 wrong usage, 3 the machine does not allow it.\n");
 }

@@ -21,11 +21,10 @@ static const char *link_status(bpf_u_int32 flags)
 {
     bool wireless = flags & PCAP_IF_WIRELESS;
     switch (flags & PCAP_IF_CONNECTION_STATUS) {
-    case PCAP_IF_CONNECTION_STATUS_CONNECTED:
-        return wireless ? ", Wireless, Associated" : ", Connected";
+    case PCAP_IF_CONNECTION_STATUS_CONNECTED: return wireless ? ", Associated" : ", Connected";
     case PCAP_IF_CONNECTION_STATUS_DISCONNECTED:
-        return wireless ? ", Wireless, Not associated" : ", Disconnected";
-    default: return wireless ? ", Wireless" : "";
+        return wireless ? ", Not associated" : ", Disconnected";
+    default: return "";
     }
 }
 
@@ -34,7 +33,10 @@ static void add_flags(const pcap_if_t *device, struct text *out)
     static const struct {
         bpf_u_int32 flag;
         const char *name;
-    } flags[] = {{PCAP_IF_UP, "Up"}, {PCAP_IF_RUNNING, "Running"}, {PCAP_IF_LOOPBACK, "Loopback"}};
+    } flags[] = {{PCAP_IF_UP, "Up"},
+                 {PCAP_IF_RUNNING, "Running"},
+                 {PCAP_IF_LOOPBACK, "Loopback"},
+                 {PCAP_IF_WIRELESS, "Wireless"}};
     if (device->flags == 0)
         return;
     text_add(out, " [");

@@ -192,8 +192,7 @@ static void garbage_is_refused(void **state)
         "{\"type\":\"call\",\"phase\":\"exit\",\"pid\":1,\"id\":\"\",\"name\":\"x\"}",
         "{\"type\":\"call\",\"phase\":\"exit\",\"pid\":1,\"id\":\"-1\",\"name\":\"x\"}",
         "{\"type\":\"call\",\"phase\":\"exit\",\"pid\":1,\"id\":\"1 \",\"name\":\"x\"}",
-        "{\"type\":\"call\",\"phase\":\"exit\",\"pid\":1,\"id\":\"18446744073709551616\","
-        "\"name\":\"x\"}",
+        "{\"type\":\"end\",\"verdict\":\"x\",\"dropped_frames\":\"18446744073709551616\"}",
         "{\"type\":\"call\",\"phase\":\"exit\",\"pid\":1.5,\"id\":\"1\",\"name\":\"x\"}",
         "{\"type\":\"fate\",\"sent\":\"9223372036854775808\",\"from\":\"C\",\"fate\":\"dropped\"}",
         "{\"type\":\"fate\",\"sent\":\"1\",\"fate\":\"dropped\"}",
