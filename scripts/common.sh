@@ -4,8 +4,13 @@
 table=${TCPLADDER_PACKAGES:-$root/scripts/packages}
 PATH=$PATH:/usr/sbin:/sbin
 log=
-trap 'rm -f "$log"; exit 130' INT
-trap 'rm -f "$log"; exit 143' TERM HUP
+
+# tidy_when_stopped: a signal leaves no log behind. To be said again in each subshell.
+tidy_when_stopped() {
+    trap 'rm -f "$log"; exit 130' INT
+    trap 'rm -f "$log"; exit 143' TERM HUP
+}
+tidy_when_stopped
 
 say() {
     printf '%s\n' "$*" >&2
@@ -232,6 +237,7 @@ build() {
     fi
     mkdir -p "$folder" || fail 3 "$folder cannot be made, so nothing can be built there."
     (
+        tidy_when_stopped
         if command -v flock >/dev/null; then
             flock 9
         fi

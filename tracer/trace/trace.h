@@ -63,8 +63,8 @@ struct call {
     char host;       /* 'C' or 'S' */
     int pid, tid;
     uint64_t id;
-    const char *name; /* (borrowed from the trace, as all strings here) */
-    const char *args; /* at entry; where the exit knows more (accept's peer), the exit's */
+    const char *name;       /* (borrowed from the trace, as all strings here) */
+    const char *args;       /* at entry; where the exit knows more (accept's peer), the exit's */
     const char *enter_args; /* as they stood at entry, whatever the exit said */
     int fd;
     int64_t ret;

@@ -200,7 +200,8 @@ static int time_to_wait(const struct tui *u, bool more)
         int64_t left = u->drawn_ms + FRAME_MS - now_ms();
         return left > 0 ? (int)left : 0;
     }
-    return !u->done && source_is_live(u->options->source) ? LIVE_MS : -1;
+    bool silent = source_is_live(u->options->source) || source_fd(u->options->source) < 0;
+    return !u->done && silent ? LIVE_MS : -1;
 }
 
 static void wait_for_something(struct tui *u, bool more)
@@ -212,8 +213,7 @@ static void wait_for_something(struct tui *u, bool more)
         {.fd = source, .events = POLLIN},
         {.fd = u->outgoing.len > 0 ? u->options->console_fd : -1, .events = POLLOUT},
     };
-    int wait = !u->done && source < 0 ? 0 : time_to_wait(u, more);
-    int n = poll(fds, sizeof fds / sizeof fds[0], wait);
+    int n = poll(fds, sizeof fds / sizeof fds[0], time_to_wait(u, more));
     if (n <= 0)
         return;
     if (fds[1].revents)

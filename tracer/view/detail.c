@@ -51,6 +51,30 @@ static void call_times(const struct call *c, struct text *body, struct lines *ou
     detail_line(out, "time", body, ROLE_TIME);
 }
 
+static const char *errno_sentence(const char *name)
+{
+    static const struct {
+        const char *name, *sentence;
+    } sentences[] = {
+        {"ECONNREFUSED", "The peer answered with a RST: nobody listens at that port."},
+        {"ECONNRESET", "A RST arrived: the peer gave the connection up."},
+        {"EPIPE", "The connection was closed already: nothing more can be written."},
+        {"ETIMEDOUT", "Nobody answered, however often it was sent again."},
+        {"EINPROGRESS", "Under way: the socket is non-blocking, and becomes writable when done."},
+        {"EAGAIN", "Nothing to do right now: the socket is non-blocking."},
+        {"EADDRINUSE", "Another socket has that address and port, or had it a minute ago."},
+        {"EADDRNOTAVAIL", "This host does not have that address."},
+        {"ENOTCONN", "The socket is not connected."},
+        {"EHOSTUNREACH", "No way leads to that host."},
+        {"ENETUNREACH", "No way leads to that network."},
+        {"EINTR", "A signal came before anything else did."},
+    };
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+        if (strcmp(name, sentences[i].name) == 0)
+            return sentences[i].sentence;
+    return "The call failed.";
+}
+
 static void call_result(const struct call *c, struct text *body, struct lines *out)
 {
     if (c->exit_ns < 0)
@@ -59,9 +83,10 @@ static void call_result(const struct call *c, struct text *body, struct lines *o
     if (c->error) {
         text_add(body, ", errno ");
         text_safe_str(body, c->error);
-        text_add(body, ": the call failed.");
     }
     detail_line(out, "result", body, c->error ? ROLE_CALL_FAILED : ROLE_NORMAL);
+    if (c->error)
+        lines_remark(out, errno_sentence(c->error));
 }
 
 static void call_sentence(const struct call *c, struct lines *out);

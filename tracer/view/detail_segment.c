@@ -3,6 +3,8 @@
 
 #include "tracer/view/label.h"
 
+#include <stdbool.h>
+
 struct detail {
     const struct trace *t;
     const struct segment *s;
@@ -14,6 +16,11 @@ struct detail {
 static void finish(struct detail *d, const char *lead, enum role role)
 {
     detail_line(d->out, lead, &d->body, role);
+}
+
+static void remark(struct detail *d, const char *sentence)
+{
+    lines_remark(d->out, sentence);
 }
 
 static void add_heading(struct detail *d)
@@ -54,35 +61,37 @@ static const char *flags_sentence(uint16_t flags)
 static void add_flags(struct detail *d)
 {
     label_flags(d->s->flags, &d->body);
-    text_add(&d->body, "  ");
-    text_add(&d->body, flags_sentence(d->s->flags));
     finish(d, "flags", ROLE_NORMAL);
+    remark(d, flags_sentence(d->s->flags));
 }
 
-static void add_seq(struct detail *d)
+static const char *seq_sentence(const struct segment *s)
 {
-    text_format(&d->body, "%u (absolute %u)  ", trace_relative_seq(d->t, d->s), d->s->seq);
-    if (d->s->flags & TCP_SYN)
-        text_format(&d->body, "This is %c, the sender's initial number; SYN itself counts as one.",
-                    d->s->side == SIDE_INITIATOR ? 'J' : 'K');
-    else if (d->s->len > 0)
-        text_add(&d->body, "The number of the first byte in this segment.");
-    else if (d->s->flags & TCP_FIN)
-        text_add(&d->body, "The number of the FIN, which counts as one.");
-    else
-        text_add(&d->body, "The number that the sender's next byte will have.");
+    if (s->flags & TCP_SYN)
+        return s->side == SIDE_INITIATOR
+                   ? "This is J, the sender's initial number; SYN itself counts as one."
+                   : "This is K, the sender's initial number; SYN itself counts as one.";
+    if (s->len > 0)
+        return "The number of the first byte in this segment.";
+    if (s->flags & TCP_FIN)
+        return "The number of the FIN, which counts as one.";
+    return "The number that the sender's next byte will have.";
+}
+
+static void add_numbers(struct detail *d)
+{
+    text_format(&d->body, "%u (absolute %u)", trace_relative_seq(d->t, d->s), d->s->seq);
     finish(d, "seq", ROLE_NORMAL);
-}
-
-static void add_ack(struct detail *d)
-{
+    remark(d, seq_sentence(d->s));
     if (!(d->s->flags & TCP_ACK)) {
-        text_add(&d->body, "none  Nothing is acknowledged yet.");
-    } else {
-        text_format(&d->body, "%u (absolute %u)  ", trace_relative_ack(d->t, d->s), d->s->ack);
-        text_add(&d->body, "The byte that the sender expects next: all before it has arrived.");
+        text_add(&d->body, "none");
+        finish(d, "ack", ROLE_NORMAL);
+        remark(d, "Nothing is acknowledged yet.");
+        return;
     }
+    text_format(&d->body, "%u (absolute %u)", trace_relative_ack(d->t, d->s), d->s->ack);
     finish(d, "ack", ROLE_NORMAL);
+    remark(d, "The byte that the sender expects next: all before it has arrived.");
 }
 
 /* The scale that a side's SYN offered; -1 where the SYN was not seen or offered none. */
@@ -104,22 +113,20 @@ static void add_window(struct detail *d)
 {
     const struct segment *s = d->s;
     int own = offered_scale(d->t, s->flow, s->side), peer = offered_scale(d->t, s->flow, !s->side);
-    if (s->flags & TCP_SYN) {
-        text_format(&d->body,
-                    "%u bytes  The sender has room for so many; a SYN's window is never "
-                    "scaled.",
-                    s->window);
-    } else if (own >= 0 && peer >= 0) {
-        int shift = own < 14 ? own : 14;
-        text_format(&d->body, "%u, scaled by 2^%d: %llu bytes  The sender has room for so many.",
-                    s->window, shift, (unsigned long long)s->window << shift);
-    } else {
-        text_format(&d->body,
-                    "%u  The room that the sender has, in bytes, where no scale was "
-                    "agreed on; both SYNs offering one are not in this capture.",
-                    s->window);
-    }
+    bool scaled = own >= 0 && peer >= 0 && !(s->flags & TCP_SYN);
+    int shift = scaled ? (own < 14 ? own : 14) : 0; /* RFC 7323 2.3: 14 at the most */
+    text_u64(&d->body, s->window);
+    if (scaled)
+        text_format(&d->body, ", times 2^%d: %llu bytes", shift,
+                    (unsigned long long)s->window << shift);
     finish(d, "win", ROLE_NORMAL);
+    if (s->flags & TCP_SYN)
+        remark(d, "The sender has room for so many bytes; a SYN's window is never scaled.");
+    else if (scaled)
+        remark(d, "The sender has room for so many.");
+    else
+        remark(d, "The sender has room for so many bytes, if no scale was agreed on: two SYNs "
+                  "that offer one were not captured.");
 }
 
 /* The names and values of the options that the header carries. */
@@ -179,17 +186,17 @@ static void add_options(struct detail *d)
         cursor_narrow(&c, h->options_bytes);
         walk_options(&c, &d->body);
     }
-    if (d->s->flags & TCP_SYN)
-        text_add(&d->body, "  What the sender can do beyond the basics.");
     finish(d, "options", ROLE_NORMAL);
+    if (d->s->flags & TCP_SYN)
+        remark(d, "What the sender can do beyond the basics.");
 }
 
 static void add_len(struct detail *d)
 {
-    text_format(&d->body, "%u  ", d->s->len);
-    text_add(&d->body, d->s->len > 0 ? "Bytes of the program's data in this segment."
-                                     : "No data: the header says it all.");
+    text_u64(&d->body, d->s->len);
     finish(d, "len", ROLE_NORMAL);
+    remark(d, d->s->len > 0 ? "Bytes of the program's data in this segment."
+                            : "No data: the header says it all.");
     if (d->s->again) {
         text_add(&d->body, "Every byte of it was sent before: a retransmission.");
         finish(d, "again", ROLE_AGAIN);
@@ -234,8 +241,7 @@ void detail_of_segment(const struct trace *t, uint32_t index, struct lines *out)
     packet_decode(&frame, &d.p);
     add_heading(&d);
     add_flags(&d);
-    add_seq(&d);
-    add_ack(&d);
+    add_numbers(&d);
     add_window(&d);
     add_options(&d);
     add_len(&d);

@@ -192,6 +192,8 @@ static void add_cut(struct text *out, const char *s, int cols)
     grid_free(&line);
 }
 
+/* Write a call within `cols` columns, its arguments cut where they must be; returns how many
+ * columns of them were missing. */
 static int written_call(const struct trace *t, const struct call *c, const char *foreign_args,
                         bool result, int cols, struct text *out)
 {
@@ -214,18 +216,29 @@ static int written_call(const struct trace *t, const struct call *c, const char 
     return missing;
 }
 
+static void add_return(const struct trace *t, const struct call *c, int cols, struct text *out)
+{
+    size_t before = out->len;
+    bool told = strcmp(c->args, c->enter_args) == 0;
+    if (written_call(t, c, told ? "" : c->args, true, cols, out) <= 0)
+        return;
+    out->len = before;
+    written_call(t, c, "", true, cols, out);
+    if (grid_width_of(text_str(out) + before) <= cols)
+        return;
+    out->len = before; /* what it returned says more than its name, which stands above */
+    add_result(c, out);
+    memmove(out->s + before, out->s + before + 1, out->len - before);
+    out->len--;
+}
+
 void label_call(const struct trace *t, const struct call *c, enum call_form form, int cols,
                 struct text *out)
 {
-    size_t before = out->len;
-    if (form == CALL_ENTERED) {
+    if (form == CALL_ENTERED)
         written_call(t, c, c->enter_args, false, cols, out);
-        return;
-    }
-    bool told = form == CALL_RETURNED && strcmp(c->args, c->enter_args) == 0;
-    int missing = written_call(t, c, told ? "" : c->args, true, cols, out);
-    if (form == CALL_RETURNED && missing > 0) {
-        out->len = before;
-        written_call(t, c, "", true, cols, out);
-    }
+    else if (form == CALL_WHOLE)
+        written_call(t, c, c->args, true, cols, out);
+    else
+        add_return(t, c, cols, out);
 }

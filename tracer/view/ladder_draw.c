@@ -58,7 +58,7 @@ static struct columns place_columns(const struct ladder *v, struct area a)
     if (a.cols < 64)
         time = 0;
     if (a.cols < 80)
-        margin[HOST_LEFT] = margin[HOST_RIGHT] = least(12, a.cols / 5);
+        margin[HOST_LEFT] = margin[HOST_RIGHT] = a.cols >= 50 ? 12 : a.cols / 5;
     int spare = a.cols > 80 ? a.cols - 80 : 0;
     for (int h = 0; h < HOST_COUNT; h++)
         margin[h] = least(margin[h] + spare * 3 / 10, MARGIN_MOST);
@@ -192,15 +192,18 @@ static enum role margin_text(const struct ladder *v, size_t r, int host, int col
     return note->kind == TRACE_CONSOLE ? ROLE_CONSOLE : ROLE_DIM;
 }
 
-/* Where connections are shown together and hosts have no names: the sender and its peer. */
+/* Where connections are shown together and hosts have no names, a segment's margins name its two
+ * ends. */
+static bool names_endpoints(const struct ladder *v, size_t r)
+{
+    return v->layout.rows[r].sent != TRACE_NONE && v->layout.flow == TRACE_NONE &&
+           !trace_session(v->trace)->present && trace_flow_count(v->trace) > 1;
+}
+
 static void draw_endpoints(const struct ladder *v, size_t r, struct grid *g, int row,
                            const struct columns *c)
 {
-    uint32_t sent = v->layout.rows[r].sent;
-    if (sent == TRACE_NONE || trace_session(v->trace)->present || v->layout.flow != TRACE_NONE ||
-        trace_flow_count(v->trace) < 2)
-        return;
-    uint32_t flow = trace_segment(v->trace, sent)->flow;
+    uint32_t flow = trace_segment(v->trace, v->layout.rows[r].sent)->flow;
     for (int side = 0; side < SIDE_COUNT; side++) {
         struct text t = {0};
         int h = layout_host(v->trace, flow, side);
@@ -209,12 +212,6 @@ static void draw_endpoints(const struct ladder *v, size_t r, struct grid *g, int
                          role_of_host(h));
         text_free(&t);
     }
-}
-
-static bool names_endpoints(const struct ladder *v)
-{
-    return !trace_session(v->trace)->present && v->layout.flow == TRACE_NONE &&
-           trace_flow_count(v->trace) > 1;
 }
 
 /* A host's rail: dashed while its program runs, whole while a call of it blocks, with a corner at
@@ -236,19 +233,26 @@ static void draw_rail(const struct ladder *v, size_t r, int host, struct grid *g
         grid_put(g, row, col, GLYPH_RAIL, ROLE_RAIL);
 }
 
+static void draw_margin(const struct ladder *v, size_t r, int h, struct grid *g, int row,
+                        struct area a)
+{
+    struct text t = {0};
+    enum role role = margin_text(v, r, h, a.cols, &t);
+    grid_write(g, row, a.col, a.cols, text_str(&t), role);
+    text_free(&t);
+}
+
 static void draw_margins(const struct ladder *v, size_t r, struct grid *g, int row,
                          const struct columns *c)
 {
+    bool endpoints = names_endpoints(v, r);
     for (int h = 0; h < HOST_COUNT; h++) {
         draw_rail(v, r, h, g, row, c->rail[h]);
-        if (v->layout.rows[r].margin[h].kind == MARGIN_NONE || names_endpoints(v))
-            continue;
-        struct text t = {0};
-        enum role role = margin_text(v, r, h, c->margin[h].cols, &t);
-        grid_write(g, row, c->margin[h].col, c->margin[h].cols, text_str(&t), role);
-        text_free(&t);
+        if (v->layout.rows[r].margin[h].kind != MARGIN_NONE && !endpoints)
+            draw_margin(v, r, h, g, row, c->margin[h]);
     }
-    draw_endpoints(v, r, g, row, c);
+    if (endpoints)
+        draw_endpoints(v, r, g, row, c);
 }
 
 static void draw_gap(const struct ladder *v, size_t r, struct grid *g, int row, struct area lanes)

@@ -43,8 +43,7 @@ static bool fates_expected(const struct trace *t, const struct segment *s)
     const struct trace_session *session = trace_session(t);
     if (!session->present || trace_host_of(t, s->flow, s->side) == 0)
         return false;
-    const char *tier = session->tier;
-    return !tier || (tier[0] != 'l' && tier[0] != 'c'); /* neither loopback nor calls alone */
+    return session->tier && strstr(session->tier, "hosts") != NULL;
 }
 
 static int least(int a, int b)
@@ -67,8 +66,8 @@ static struct arrow arrow_of(const struct lane *lane, uint32_t index)
     w.rise = w.rows.ended == TRACE_NONE ? 0 : (int)(w.rows.ended - w.rows.sent);
     int width = lane->a.cols;
     int spare = most(0, width - LANES_AT_80_COLUMNS);
-    int tail = 1 + least(spare / 5, 10);
-    int run = least(w.rise, 3 + spare / 4);
+    int tail = 1 + spare / 3;
+    int run = least(w.rise, width / 4);
     w.end = most(0, width - 1 - tail);
     if (w.s->fate == FATE_DROPPED)
         w.end = most(0, least(w.end, width * 5 / 6));

@@ -1,0 +1,292 @@
+#include "tracer/app/app.h"
+
+#include "tracer/app/options.h"
+#include "tracer/app/output.h"
+#include "tracer/app/privileges.h"
+#include "tracer/app/pump.h"
+#include "tracer/capture/sink.h"
+#include "tracer/capture/source.h"
+#if __has_include("tracer/tui/tui.h")
+#include "tracer/tui/tui.h"
+#define HAVE_TUI 1
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* One run: what is open. */
+struct run {
+    struct options options;
+    struct source *source; /* (owned) */
+    struct sink *sink;     /* (owned) or NULL */
+    int input_fd;          /* (owned) standard input, moved aside for the keyboard; or -1 */
+    bool reader_gone;
+};
+
+static int complain(const struct error *e)
+{
+    fprintf(stderr, "tcpladder: %s\n", e->text);
+    return e->status;
+}
+
+/* ---- signals ---- */
+
+static struct source *signalled_source;
+
+static void end_capture(int signal_number)
+{
+    (void)signal_number;
+    source_stop(signalled_source);
+}
+
+/* The first INT, TERM or HUP ends the capture in good order; a second one ends the program. A pipe
+ * that closes and a file that may not grow are answers of write(), not deaths. */
+static void handle_signals(struct source *s)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    signalled_source = s;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct sigaction act = {.sa_handler = end_capture, .sa_flags = (int)SA_RESETHAND}, before;
+        sigemptyset(&act.sa_mask);
+        if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(ends[i], &act, NULL);
+    }
+}
+
+static void ignore_write_signals(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+static void unhandle_signals(void)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct sigaction now;
+        if (sigaction(ends[i], NULL, &now) == 0 && now.sa_handler == end_capture)
+            signal(ends[i], SIG_DFL);
+    }
+    signalled_source = NULL;
+}
+
+/* End as a program does whose reader went away: by SIGPIPE, quietly. */
+static int die_of_pipe(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+    return EXIT_FELL_SHORT; /* where the signal is blocked */
+}
+
+/* ---- opening ---- */
+
+/* A capture comes through standard input and keys are to be read as well: move it aside, so that
+ * the terminal can be standard input. */
+static int free_the_keyboard(struct run *r, struct error *e)
+{
+    r->input_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    bool moved = r->input_fd >= 0 && terminal >= 0 && dup2(terminal, STDIN_FILENO) >= 0;
+    int why = errno;
+    if (terminal >= 0)
+        close(terminal);
+    if (!moved)
+        return error_exit(e, EXIT_MACHINE,
+                          "There is no terminal to read keys from: %s. With "
+                          "--print the capture is printed instead.",
+                          strerror(why));
+    return 0;
+}
+
+static bool is_dash(const char *s)
+{
+    return s && strcmp(s, "-") == 0;
+}
+
+static int open_source(struct run *r, struct error *e)
+{
+    const struct options *o = &r->options;
+    struct source_options source = {
+        .interface = o->interface,
+        .file = o->read_file,
+        .fd = -1,
+        .filter = o->filter.len > 0 ? o->filter.s : NULL,
+        .keep_annotations = true,
+        .snaplen = o->snaplen,
+        .buffer_bytes = o->buffer_bytes,
+        .immediate = o->mode != MODE_SAVE || o->packet_buffered,
+        .no_promiscuous = o->no_promiscuous,
+    };
+    if (o->read_file && privileges_become_caller(e) < 0)
+        return -1;
+    if (o->mode == MODE_VIEW && is_dash(o->read_file)) {
+        if (free_the_keyboard(r, e) < 0)
+            return -1;
+        source.file = NULL;
+        source.fd = r->input_fd;
+    }
+    r->source = source_open(&source, e);
+    return r->source ? privileges_become_caller(e) : -1;
+}
+
+/* True where both paths name the same file: writing it would destroy what is to be read. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat sa, sb;
+    return a && b && !is_dash(a) && !is_dash(b) && stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
+           S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+static int open_sink(struct run *r, struct error *e)
+{
+    const struct options *o = &r->options;
+    if (!o->write_file)
+        return 0;
+    if (is_dash(o->write_file) && isatty(STDOUT_FILENO))
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "A terminal cannot show a capture file: send it to "
+                          "a file or into a pipe.");
+    r->sink =
+        sink_open_file(o->write_file, source_linktype(r->source), source_snaplen(r->source), e);
+    return r->sink ? 0 : -1;
+}
+
+/* ---- running ---- */
+
+static void tell_counts(const struct run *r, uint64_t frames)
+{
+    uint64_t received, dropped;
+    if (!source_counts(r->source, &received, &dropped))
+        return;
+    fprintf(stderr,
+            "%llu packet%s captured\n%llu packet%s received by filter\n%llu packet%s dropped by "
+            "kernel\n",
+            (unsigned long long)frames, frames == 1 ? "" : "s", (unsigned long long)received,
+            received == 1 ? "" : "s", (unsigned long long)dropped, dropped == 1 ? "" : "s");
+}
+
+static int run_pump(struct run *r, struct error *e)
+{
+    struct pump pump = {
+        .source = r->source,
+        .sink = r->sink,
+        .output = output_for(r->options.mode),
+    };
+    if (pump.output)
+        pump.output_state = pump.output->open(&r->options);
+    handle_signals(r->source);
+    int result = pump_run(&pump, &r->options, e);
+    unhandle_signals();
+    if (pump.output)
+        pump.output->close(pump.output_state);
+    tell_counts(r, pump.frames);
+    r->reader_gone = pump.reader_gone;
+    return result;
+}
+
+static int run_view(struct run *r, struct error *e)
+{
+#ifdef HAVE_TUI
+    struct tui_options screen = {
+        .source = r->source,
+        .title = r->options.read_file ? r->options.read_file : r->options.interface,
+        .ascii = r->options.ascii,
+        .console_fd = -1,
+    };
+    return tui_run(&screen, e);
+#else
+    (void)r;
+    return error_exit(e, EXIT_MACHINE,
+                      "This program was built without its viewer. With --print it "
+                      "prints instead.");
+#endif
+}
+
+static int run_frames(struct run *r, struct error *e)
+{
+    if (same_file(r->options.read_file, r->options.write_file))
+        return error_exit(
+            e, EXIT_WRONG_USAGE,
+            "-r and -w name the same file: writing would destroy what is to be read.");
+    if (open_source(r, e) < 0 || open_sink(r, e) < 0 || privileges_drop(e) < 0)
+        return -1;
+    return r->options.mode == MODE_VIEW ? run_view(r, e) : run_pump(r, e);
+}
+
+/* Write a text to standard output, all of it or an error. */
+static int say(struct text *t, struct error *e)
+{
+    int result = 0;
+    if (fwrite(text_str(t), 1, t->len, stdout) != t->len || fflush(stdout) != 0)
+        result = error_set(e, "Standard output could not be written: %s.", strerror(errno));
+    text_free(t);
+    return result;
+}
+
+static int run_list(struct run *r, struct error *e)
+{
+    (void)r;
+    struct text t = {0};
+    return source_list_interfaces(&t, e) < 0 ? -1 : say(&t, e);
+}
+
+static int run_help(struct run *r, struct error *e)
+{
+    (void)r;
+    struct text t = {0};
+    options_help(&t);
+    return say(&t, e);
+}
+
+static int run_version(struct run *r, struct error *e)
+{
+    (void)r;
+    struct text t = {0};
+    text_add(&t, "tcpladder " TCPLADDER_VERSION "\n");
+    return say(&t, e);
+}
+
+static int (*const runs[MODE_COUNT])(struct run *r, struct error *e) = {
+    [MODE_VIEW] = run_frames, [MODE_PRINT] = run_frames,    [MODE_JSON] = run_frames,
+    [MODE_WALK] = run_frames, [MODE_SAVE] = run_frames,     [MODE_LIST] = run_list,
+    [MODE_HELP] = run_help,   [MODE_VERSION] = run_version,
+};
+
+/* Close all; a file that could not be finished is the run's failure too. */
+static int finish(struct run *r, int result, struct error *e)
+{
+    struct error also;
+    if (sink_close(r->sink, result < 0 ? &also : e) < 0)
+        result = -1;
+    source_close(r->source);
+    if (r->input_fd >= 0)
+        close(r->input_fd);
+    options_free(&r->options);
+    return result;
+}
+
+int app_main(int argc, char **argv)
+{
+    struct run r = {.input_fd = -1};
+    struct error e = {.status = EXIT_FELL_SHORT};
+    setlocale(LC_ALL, "");
+    ignore_write_signals();
+    int result = options_parse(argc, argv, &r.options, &e);
+    if (result == 0) {
+        options_settle(&r.options, isatty(STDOUT_FILENO));
+        result = runs[r.options.mode](&r, &e);
+    }
+    result = finish(&r, result, &e);
+    if (r.reader_gone)
+        return die_of_pipe();
+    return result < 0 ? complain(&e) : EXIT_DONE;
+}

@@ -1,0 +1,298 @@
+#include "tracer/app/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A whole number from `least` to `most`. */
+static int number(const char *value, const char *what, uint64_t least, uint64_t most, uint64_t *v,
+                  struct error *e)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end || errno != 0 || n < least || n > most) {
+        struct text safe = {0};
+        text_safe_str(&safe, value);
+        error_exit(e, EXIT_WRONG_USAGE,
+                   "\"%.60s\" is no %s: give a whole number from %llu to %llu.", text_str(&safe),
+                   what, (unsigned long long)least, (unsigned long long)most);
+        text_free(&safe);
+        return -1;
+    }
+    *v = n;
+    return 0;
+}
+
+#define TAKE(name) static int name(struct options *o, const char *value, struct error *e)
+
+/* An option that only sets something: `...` says what. */
+#define TAKE_SETS(name, ...)                                                                       \
+    TAKE(name)                                                                                     \
+    {                                                                                              \
+        (void)value;                                                                               \
+        (void)e;                                                                                   \
+        __VA_ARGS__;                                                                               \
+        return 0;                                                                                  \
+    }
+
+TAKE_SETS(take_interface, o->interface = value)
+TAKE_SETS(take_read, o->read_file = value)
+TAKE_SETS(take_write, o->write_file = value)
+TAKE_SETS(take_list, o->mode = MODE_LIST)
+TAKE_SETS(take_print, o->mode = MODE_PRINT)
+TAKE_SETS(take_json, o->mode = MODE_JSON)
+TAKE_SETS(take_walk, o->mode = MODE_WALK)
+TAKE_SETS(take_help, o->mode = MODE_HELP)
+TAKE_SETS(take_version, o->mode = MODE_VERSION)
+TAKE_SETS(take_numeric, o->line.names = false)
+TAKE_SETS(take_names, o->line.names = true)
+TAKE_SETS(take_absolute, o->line.absolute_seq = true)
+TAKE_SETS(take_nano, o->line.nanoseconds = true; o->lines_wanted = true)
+TAKE_SETS(take_no_promiscuous, o->no_promiscuous = true)
+TAKE_SETS(take_packet_buffered, o->packet_buffered = true)
+TAKE_SETS(take_line_buffered, (void)o)
+TAKE_SETS(take_ascii, o->ascii = true)
+
+TAKE(take_count)
+{
+    o->lines_wanted = true;
+    return number(value, "count of packets", 1, UINT64_MAX, &o->count, e);
+}
+
+TAKE(take_snaplen)
+{
+    uint64_t v;
+    if (number(value, "number of bytes a packet", 0, 262144, &v, e) < 0)
+        return -1;
+    o->snaplen = (uint32_t)v;
+    return 0;
+}
+
+TAKE(take_buffer)
+{
+    uint64_t v;
+    if (number(value, "buffer size in KiB", 1, 2097151, &v, e) < 0)
+        return -1;
+    o->buffer_bytes = (uint32_t)v * 1024;
+    return 0;
+}
+
+TAKE(take_time)
+{
+    (void)value;
+    o->lines_wanted = true;
+    if (o->line.time + 1 == LINE_TIME_COUNT)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "-t may be given up to %d times. `tcpladder --help` "
+                          "says what each means.",
+                          LINE_TIME_COUNT - 1);
+    o->line.time++;
+    return 0;
+}
+
+/* Given twice, a dump begins at the link header. -X goes before -x, and -x before -A. */
+static int take_dump(struct options *o, enum line_dump dump)
+{
+    static const int rank[LINE_DUMP_COUNT] = {
+        [LINE_DUMP_ASCII] = 1, [LINE_DUMP_HEX] = 2, [LINE_DUMP_HEX_AND_ASCII] = 3};
+    o->lines_wanted = true;
+    if (o->line.dump == dump)
+        o->line.dump_link = true;
+    if (rank[dump] > rank[o->line.dump]) {
+        o->line.dump = dump;
+        o->line.dump_link = false;
+    }
+    return 0;
+}
+
+TAKE_SETS(take_dump_ascii, return take_dump(o, LINE_DUMP_ASCII))
+TAKE_SETS(take_dump_hex, return take_dump(o, LINE_DUMP_HEX))
+TAKE_SETS(take_dump_both, return take_dump(o, LINE_DUMP_HEX_AND_ASCII))
+
+/* One row an option: its letter (0: none), long name, argument, help and what it does. */
+static const struct row {
+    char letter;
+    const char *name;
+    const char *argument;
+    const char *help;
+    int (*take)(struct options *o, const char *value, struct error *e);
+} table[] = {
+    {'i', "interface", "IFACE", "capture on IFACE, by name or -D's number; \"any\" is all",
+     take_interface},
+    {'r', "read", "FILE", "read a capture or a session; - is standard input", take_read},
+    {'w', "write", "FILE", "keep the packets in FILE; - is standard output", take_write},
+    {'c', "count", "N", "end after N packets", take_count},
+    {'D', "list-interfaces", NULL, "list the interfaces", take_list},
+    {0, "print", NULL, "print tcpdump's lines", take_print},
+    {0, "json", NULL, "print one JSON object a line", take_json},
+    {0, "walk", NULL, "tell the story: calls, segments and states in order", take_walk},
+    {'n', "numeric", NULL, "addresses and ports as numbers (the default; -nn too)", take_numeric},
+    {0, "names", NULL, "hosts and services by name, where they have one", take_names},
+    {'S', "absolute-tcp-sequence-numbers", NULL, "sequence numbers as they stand", take_absolute},
+    {'t', "time", NULL,
+     "-t no time, -tt seconds since 1970, -ttt since the line before,\n"
+     "-tttt with the date, -ttttt since the first line",
+     take_time},
+    {0, "nano", NULL, "nine digits after the second", take_nano},
+    {'A', "ascii-dump", NULL, "each packet's bytes as text; -AA with the link header",
+     take_dump_ascii},
+    {'x', "hex-dump", NULL, "each packet's bytes in hex; -xx with the link header", take_dump_hex},
+    {'X', "hex-ascii-dump", NULL, "the same in hex and text; -XX with the link header",
+     take_dump_both},
+    {'s', "snapshot-length", "BYTES", "capture at most BYTES of a packet (262144)", take_snaplen},
+    {'B', "buffer-size", "KIB", "size of the kernel's capture buffer", take_buffer},
+    {'p', "no-promiscuous-mode", NULL, "see only what this machine would see", take_no_promiscuous},
+    {'U', "packet-buffered", NULL, "with -w, write each packet at once", take_packet_buffered},
+    {'l', NULL, NULL, "accepted: output is never held back", take_line_buffered},
+    {0, "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
+    {'V', "version", NULL, "the version", take_version},
+    {'h', "help", NULL, "this help", take_help},
+};
+enum { ROWS = sizeof table / sizeof table[0], LONG_ONLY = 256 };
+
+/* getopt's own tables, made from ours. An option without a letter answers with its row. */
+static void make_getopt(struct option longs[ROWS + 1], char shorts[2 * ROWS + 2])
+{
+    size_t count = 0, at = 0;
+    shorts[at++] = ':';
+    for (int i = 0; i < ROWS; i++) {
+        const struct row *r = &table[i];
+        if (r->letter) {
+            shorts[at++] = r->letter;
+            if (r->argument)
+                shorts[at++] = ':';
+        }
+        if (r->name)
+            longs[count++] = (struct option){r->name, r->argument != NULL, NULL, LONG_ONLY + i};
+    }
+    shorts[at] = '\0';
+    longs[count] = (struct option){0};
+}
+
+static const struct row *row_of(int answer)
+{
+    if (answer >= LONG_ONLY)
+        return &table[answer - LONG_ONLY];
+    for (int i = 0; i < ROWS; i++)
+        if (table[i].letter && table[i].letter == answer)
+            return &table[i];
+    return NULL;
+}
+
+static int refuse(char **argv, int answer, struct error *e)
+{
+    struct text option = {0};
+    if (optopt > 0 && optopt < LONG_ONLY) {
+        char letter = (char)optopt;
+        text_char(&option, '-');
+        text_safe(&option, &letter, 1);
+    } else {
+        text_safe_str(&option, argv[optind - 1]);
+    }
+    if (answer == ':')
+        error_exit(e, EXIT_WRONG_USAGE, "%.60s needs an argument. `tcpladder --help` says which.",
+                   text_str(&option));
+    else
+        error_exit(e, EXIT_WRONG_USAGE,
+                   "There is no option %.60s, or not in this form. `tcpladder --help` lists all.",
+                   text_str(&option));
+    text_free(&option);
+    return -1;
+}
+
+static int check(const struct options *o, struct error *e)
+{
+    if (o->read_file && o->interface)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "-r reads a file and -i captures live: give one of the two.");
+    bool shows = o->mode == MODE_PRINT || o->mode == MODE_JSON || o->mode == MODE_WALK;
+    if (shows && o->write_file && strcmp(o->write_file, "-") == 0)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "Packets (-w -) and text cannot both go to standard "
+                          "output: give -w a file.");
+    return 0;
+}
+
+int options_parse(int argc, char **argv, struct options *o, struct error *e)
+{
+    struct option longs[ROWS + 1];
+    char shorts[2 * ROWS + 2];
+    int answer;
+    make_getopt(longs, shorts);
+    *o = (struct options){0};
+    optind = 0; /* begin anew */
+    opterr = 0;
+    while ((answer = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        const struct row *row = row_of(answer);
+        if (!row || answer == ':' || answer == '?')
+            return refuse(argv, answer, e);
+        if (row->take(o, optarg, e) < 0)
+            return -1;
+    }
+    for (int i = optind; i < argc; i++) {
+        if (o->filter.len > 0)
+            text_char(&o->filter, ' ');
+        text_add(&o->filter, argv[i]);
+    }
+    return check(o, e);
+}
+
+void options_free(struct options *o)
+{
+    text_free(&o->filter);
+}
+
+void options_settle(struct options *o, bool stdout_is_terminal)
+{
+    if (o->mode != MODE_DEFAULT)
+        return;
+    if (o->write_file)
+        o->mode = MODE_SAVE;
+    else
+        o->mode = stdout_is_terminal && !o->lines_wanted ? MODE_VIEW : MODE_PRINT;
+}
+
+static void help_row(const struct row *r, struct text *out)
+{
+    struct text words = {0};
+    if (r->letter)
+        text_format(&words, "-%c%s", r->letter, r->name ? ", " : "");
+    else
+        text_add(&words, "    ");
+    if (r->name)
+        text_format(&words, "--%s", r->name);
+    if (r->argument)
+        text_format(&words, " %s", r->argument);
+    text_format(out, "  %-24s", text_str(&words));
+    if (words.len > 24)
+        text_format(out, "\n%26s", "");
+    for (const char *s = r->help; *s; s++) {
+        text_char(out, *s);
+        if (*s == '\n')
+            text_repeat(out, ' ', 27);
+        else if (s == r->help + strlen(r->help) - 1)
+            text_char(out, '\n');
+    }
+    text_free(&words);
+}
+
+void options_help(struct text *out)
+{
+    text_add(out,
+             "tcpladder shows TCP connections as they happen: on an interface, or in a capture.\n"
+             "\n"
+             "  tcpladder [OPTIONS] [FILTER]       the first interface, or the one of -i\n"
+             "  tcpladder -r FILE [FILTER]         a capture file, or a session of tcplab's\n"
+             "\n"
+             "On a terminal it opens the viewer. Without one, or with an option that is about\n"
+             "lines (-c -t -x -X -A), it prints tcpdump's lines. With -w alone it shows nothing.\n"
+             "FILTER is in the language of `man pcap-filter`: tcp port 9502\n"
+             "\n");
+    for (int i = 0; i < ROWS; i++)
+        help_row(&table[i], out);
+    text_add(out, "\nExit status: 0 done, 1 not done, 2 wrong usage, 3 this machine lacks what it "
+                  "takes.\n");
+}

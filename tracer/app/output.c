@@ -1,0 +1,107 @@
+#include "tracer/app/output.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/decode/packet.h"
+#include "tracer/print/json.h"
+#include "tracer/print/line.h"
+#include "tracer/print/walk.h"
+#include "tracer/trace/trace.h"
+
+#include <stdlib.h>
+
+/* ---- lines: nothing is kept of a frame but the first sequence numbers ---- */
+
+static void *lines_open(const struct options *o)
+{
+    struct line_options line = o->line;
+    line.interface_name = source_interface_name;
+    return line_printer_new(&line);
+}
+
+static void lines_close(void *state)
+{
+    line_printer_free(state);
+}
+
+static void lines_frame(void *state, const struct capture_frame *frame, struct text *out)
+{
+    struct frame raw = {
+        .time_ns = frame->time_ns,
+        .linktype = frame->linktype,
+        .bytes = frame->bytes,
+        .captured_bytes = frame->captured_bytes,
+        .wire_bytes = frame->wire_bytes,
+    };
+    struct packet p;
+    packet_decode(&raw, &p);
+    line_print(state, &p, out);
+}
+
+/* ---- JSON and the walk: both tell what the trace makes of the frames ---- */
+
+struct told {
+    struct trace *trace; /* (owned), as are the two, of which one is there */
+    struct json *json;
+    struct walk *walk;
+};
+
+static void *json_open(const struct options *o)
+{
+    (void)o;
+    struct told *t = xcalloc(1, sizeof *t);
+    t->trace = trace_new();
+    t->json = json_new(t->trace);
+    return t;
+}
+
+static void *walk_open(const struct options *o)
+{
+    struct told *t = xcalloc(1, sizeof *t);
+    t->trace = trace_new();
+    t->walk = walk_new(t->trace, o->ascii);
+    return t;
+}
+
+static void told_close(void *state)
+{
+    struct told *t = state;
+    json_free(t->json);
+    if (t->walk)
+        walk_free(t->walk);
+    trace_free(t->trace);
+    free(t);
+}
+
+static void json_frame(void *state, const struct capture_frame *frame, struct text *out)
+{
+    struct told *t = state;
+    trace_add(t->trace, frame);
+    json_more(t->json, out);
+}
+
+static void walk_frame(void *state, const struct capture_frame *frame, struct text *out)
+{
+    struct told *t = state;
+    trace_add(t->trace, frame);
+    walk_more(t->walk, false, out);
+}
+
+static void walk_rest(void *state, bool last, struct text *out)
+{
+    (void)last; /* a call that has not returned by now is told as it stands */
+    walk_more(((struct told *)state)->walk, true, out);
+}
+
+static const struct output_ops table[] = {
+    {MODE_PRINT, lines_open, lines_close, lines_frame, NULL},
+    {MODE_JSON, json_open, told_close, json_frame, NULL},
+    {MODE_WALK, walk_open, told_close, walk_frame, walk_rest},
+};
+
+const struct output_ops *output_for(enum mode mode)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (table[i].mode == mode)
+            return &table[i];
+    return NULL;
+}

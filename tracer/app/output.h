@@ -1,0 +1,23 @@
+/* The ways of writing frames as text, behind one row of functions. */
+#ifndef TRACER_APP_OUTPUT_H
+#define TRACER_APP_OUTPUT_H
+
+#include "tracer/app/options.h"
+#include "tracer/base/text.h"
+#include "tracer/capture/source.h"
+
+struct output_ops {
+    enum mode mode;
+    void *(*open)(const struct options *o);
+    void (*close)(void *state);
+    /* Take a frame; what can be said by now is appended to `out`. */
+    void (*frame)(void *state, const struct capture_frame *frame, struct text *out);
+    /* Nothing has come for a moment, or (`last`) nothing will: append what was held back. May be
+     * NULL. */
+    void (*rest)(void *state, bool last, struct text *out);
+};
+
+/* The way for a mode; NULL where the mode writes no text. */
+const struct output_ops *output_for(enum mode mode);
+
+#endif

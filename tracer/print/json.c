@@ -1,0 +1,264 @@
+#include "tracer/print/json.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/print/line.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct json {
+    const struct trace *trace; /* (borrowed) */
+    size_t told;               /* events written so far */
+    struct line_printer *line; /* (owned) for packets that are not TCP */
+    struct text scratch;
+};
+
+struct json *json_new(const struct trace *trace)
+{
+    static const struct line_options bare = {.time = LINE_TIME_NONE};
+    struct json *j = xcalloc(1, sizeof *j);
+    j->trace = trace;
+    j->line = line_printer_new(&bare);
+    return j;
+}
+
+void json_free(struct json *j)
+{
+    if (!j)
+        return;
+    line_printer_free(j->line);
+    text_free(&j->scratch);
+    free(j);
+}
+
+/* ---- members ---- */
+
+static void add_key(struct text *out, const char *key)
+{
+    text_add(out, ",\"");
+    text_add(out, key);
+    text_add(out, "\":");
+}
+
+static void add_number(struct text *out, const char *key, int64_t v)
+{
+    add_key(out, key);
+    text_i64(out, v);
+}
+
+static void add_null(struct text *out, const char *key)
+{
+    add_key(out, key);
+    text_add(out, "null");
+}
+
+static void add_string(struct text *out, const char *key, const char *s)
+{
+    if (!s) {
+        add_null(out, key);
+        return;
+    }
+    add_key(out, key);
+    text_json_str(out, s);
+}
+
+static void add_host(struct text *out, char host)
+{
+    const char name[2] = {host, '\0'};
+    add_string(out, "host", host ? name : NULL);
+}
+
+/* Every object begins with its type and time: nanoseconds, as a string, since many readers keep
+ * numbers as doubles. */
+static void add_front(struct text *out, const char *type, int64_t time_ns)
+{
+    text_add(out, "{\"type\":");
+    text_json_str(out, type);
+    add_key(out, "time");
+    text_char(out, '"');
+    text_i64(out, time_ns);
+    text_char(out, '"');
+}
+
+static void add_flow(struct text *out, uint32_t flow)
+{
+    if (flow == TRACE_NONE)
+        add_null(out, "flow");
+    else
+        add_number(out, "flow", flow);
+}
+
+static void add_endpoint(struct json *j, struct text *out, const char *key, uint32_t flow, int side)
+{
+    text_clear(&j->scratch);
+    endpoint_text(&trace_flow(j->trace, flow)->ends[side], &j->scratch);
+    add_string(out, key, text_str(&j->scratch));
+}
+
+/* ---- segments ---- */
+
+/* "mss 1460,sackOK" as an array; commas within braces belong to an option. */
+static void add_options(struct text *out, const struct text *options)
+{
+    size_t start = 0;
+    int depth = 0;
+    add_key(out, "options");
+    text_char(out, '[');
+    for (size_t i = 0; i <= options->len && options->len > 0; i++) {
+        char c = i < options->len ? options->s[i] : ',';
+        depth += (c == '{') - (c == '}' && depth > 0);
+        if (c != ',' || (depth > 0 && i < options->len))
+            continue;
+        if (start > 0)
+            text_char(out, ',');
+        text_json(out, options->s + start, i - start);
+        start = i + 1;
+    }
+    text_char(out, ']');
+}
+
+static void tell_segment(struct json *j, const struct trace_event *event, struct text *out)
+{
+    const struct segment *s = trace_segment(j->trace, event->index);
+    struct frame frame = trace_segment_frame(j->trace, s);
+    struct packet p;
+    packet_decode(&frame, &p);
+    add_front(out, "segment", event->time_ns);
+    add_number(out, "frame", (int64_t)s->frame);
+    add_flow(out, s->flow);
+    add_host(out, trace_host_of(j->trace, s->flow, s->side));
+    add_endpoint(j, out, "src", s->flow, s->side);
+    add_endpoint(j, out, "dst", s->flow, !s->side);
+    text_clear(&j->scratch);
+    line_flags(s->flags, &j->scratch);
+    add_string(out, "flags", text_str(&j->scratch));
+    add_number(out, "seq", s->seq);
+    add_number(out, "ack", s->ack);
+    add_number(out, "win", s->window);
+    add_number(out, "len", s->len);
+    text_clear(&j->scratch);
+    line_options_text(&p, &j->scratch);
+    add_options(out, &j->scratch);
+    add_key(out, "analysis");
+    text_add(out, "[]");
+}
+
+static void tell_fate(struct json *j, const struct trace_event *event, struct text *out)
+{
+    const struct segment *s = trace_segment(j->trace, event->index);
+    add_front(out, "fate", event->time_ns);
+    add_number(out, "frame", (int64_t)s->frame);
+    add_flow(out, s->flow);
+    add_string(out, "fate",
+               fate_name(event->kind == TRACE_DELIVERED ? FATE_DELIVERED : FATE_DROPPED));
+}
+
+/* ---- calls and states ---- */
+
+static void tell_call(struct json *j, const struct trace_event *event, struct text *out)
+{
+    const struct call *c = trace_call(j->trace, event->index);
+    bool returned = event->kind == TRACE_CALL_EXIT;
+    add_front(out, "call", event->time_ns);
+    add_host(out, c->host);
+    add_number(out, "pid", c->pid);
+    add_number(out, "tid", c->tid);
+    add_string(out, "name", c->name);
+    add_string(out, "phase", call_phase_name(returned ? CALL_EXIT : CALL_ENTER));
+    add_string(out, "args", c->args);
+    if (c->fd >= 0)
+        add_number(out, "fd", c->fd);
+    else
+        add_null(out, "fd");
+    if (returned)
+        add_number(out, "ret", c->ret);
+    else
+        add_null(out, "ret");
+    add_string(out, "errno", returned ? c->error : NULL);
+    add_flow(out, c->flow);
+}
+
+static void tell_state(struct json *j, const struct trace_event *event, struct text *out)
+{
+    static const char *const causes[] = {"sent", "received", "call", "timer"};
+    static_assert(sizeof causes / sizeof causes[0] == STATE_CAUSE_COUNT, "a word a cause");
+    const struct state_change *s = trace_state(j->trace, event->index);
+    add_front(out, "state", event->time_ns);
+    add_host(out, s->host);
+    add_flow(out, s->flow);
+    if (s->flow == TRACE_NONE)
+        add_null(out, "end");
+    else
+        add_endpoint(j, out, "end", s->flow, s->side);
+    add_string(out, "from", tcp_state_name(s->from));
+    add_string(out, "to", tcp_state_name(s->to));
+    add_string(out, "cause", causes[s->cause]);
+    add_string(out, "rule", s->rule);
+}
+
+/* ---- the rest ---- */
+
+static void tell_note(struct json *j, const struct trace_event *event, struct text *out)
+{
+    const struct note *n = trace_note(j->trace, event->index);
+    static const char *const types[TRACE_KIND_COUNT] = {
+        [TRACE_CONSOLE] = "console", [TRACE_PROCESS] = "process", [TRACE_NOTE] = "note"};
+    add_front(out, types[event->kind], event->time_ns);
+    add_host(out, n->host);
+    if (event->kind == TRACE_CONSOLE) {
+        add_key(out, "typed");
+        text_add(out, n->typed ? "true" : "false");
+    } else if (event->kind == TRACE_PROCESS) {
+        add_string(out, "event", process_event_name(n->event));
+        add_number(out, "pid", n->pid);
+        add_number(out, "status", n->status);
+    }
+    add_string(out, event->kind == TRACE_PROCESS ? "program" : "text", n->text);
+}
+
+static void add_address(struct json *j, struct text *out, const char *key, const struct packet *p,
+                        const struct address *a)
+{
+    text_clear(&j->scratch);
+    if (p->net == NET_IPV4 || p->net == NET_IPV6)
+        address_text(a, &j->scratch);
+    add_string(out, key, j->scratch.len > 0 ? j->scratch.s : NULL);
+}
+
+static void tell_other(struct json *j, const struct trace_event *event, struct text *out)
+{
+    const struct other *o = trace_other(j->trace, event->index);
+    struct frame frame = trace_other_frame(j->trace, o);
+    struct packet p;
+    packet_decode(&frame, &p);
+    add_front(out, "packet", event->time_ns);
+    add_number(out, "frame", (int64_t)o->frame);
+    add_number(out, "linktype", o->linktype);
+    add_address(j, out, "src", &p, &p.source);
+    add_address(j, out, "dst", &p, &p.destination);
+    add_number(out, "len", o->wire_bytes);
+    text_clear(&j->scratch);
+    line_print(j->line, &p, &j->scratch);
+    while (j->scratch.len > 0 && j->scratch.s[j->scratch.len - 1] == '\n')
+        j->scratch.len--;
+    add_key(out, "line");
+    text_json(out, text_str(&j->scratch), j->scratch.len);
+}
+
+static void (*const tellers[TRACE_KIND_COUNT])(struct json *, const struct trace_event *,
+                                               struct text *) = {
+    [TRACE_SEGMENT] = tell_segment, [TRACE_DELIVERED] = tell_fate, [TRACE_DROPPED] = tell_fate,
+    [TRACE_CALL_ENTER] = tell_call, [TRACE_CALL_EXIT] = tell_call, [TRACE_STATE] = tell_state,
+    [TRACE_CONSOLE] = tell_note,    [TRACE_PROCESS] = tell_note,   [TRACE_NOTE] = tell_note,
+    [TRACE_OTHER] = tell_other,
+};
+
+void json_more(struct json *j, struct text *out)
+{
+    for (; j->told < trace_event_count(j->trace); j->told++) {
+        const struct trace_event *event = trace_event(j->trace, j->told);
+        tellers[event->kind](j, event, out);
+        text_add(out, "}\n");
+    }
+}

@@ -1,0 +1,205 @@
+/* Whole screens as text: known stories against recorded pictures in tracer/view/golden. To record
+ * them anew: TCPLADDER_RECORD=1 build/debug/tests/tracer_view_golden_test, then look at the diff.
+ */
+#include "tracer/view/scene.h"
+#include "tracer/view/viewer.h"
+
+#include "tracer/view/command.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void plain_handshake(struct scene *s)
+{
+    scene_sends(s, 0, SCENE_SYN);
+    scene_sends(s, 20030, SCENE_SYN_ACK);
+    scene_sends(s, 20060, SCENE_ACK);
+}
+
+/* Two clients at once, and a datagram between. */
+static void two_flows(struct scene *s)
+{
+    struct scene_segment other = SCENE_SYN;
+    static const uint8_t arp[42] = {[12] = 0x08, [13] = 0x06};
+    plain_handshake(s);
+    scene_add(s, 25000, arp, sizeof arp);
+    other.client_port = 40000;
+    other.client = 77;
+    scene_sends(s, 30000, other);
+    scene_sends(
+        s, 31000,
+        (struct scene_segment){'C', TCP_PSH | TCP_ACK, 2927179379u, 1181523845u, "hello\n", 0, 0});
+}
+
+static void whole_story(struct scene *s)
+{
+    scene_handshake(s);
+    scene_rest(s);
+}
+
+/* Both ends close at the same moment: the FINs cross on the wire. */
+static void crossing(struct scene *s)
+{
+    uint32_t c = 2927179379u, k = 1181523845u;
+    scene_handshake(s);
+    scene_sends(s, 200000, (struct scene_segment){'C', TCP_FIN | TCP_ACK, c, k, NULL, 0, 0});
+    scene_sends(s, 201000, (struct scene_segment){'S', TCP_FIN | TCP_ACK, k, c, NULL, 0, 0});
+    scene_fate(s, 210000, 'C', 200000, FATE_DELIVERED);
+    scene_sends(s, 210050, (struct scene_segment){'S', TCP_ACK, k + 1, c + 1, NULL, 0, 0});
+    scene_fate(s, 211000, 'S', 201000, FATE_DELIVERED);
+    scene_sends(s, 211050, (struct scene_segment){'C', TCP_ACK, c + 1, k + 1, NULL, 0, 0});
+    scene_fate(s, 220050, 'S', 210050, FATE_DELIVERED);
+    scene_fate(s, 221050, 'C', 211050, FATE_DELIVERED);
+}
+
+/* Ten segments in flight together, and their acknowledgements. */
+static void burst(struct scene *s)
+{
+    uint32_t c = 2927179379u, k = 1181523845u;
+    scene_handshake(s);
+    for (uint32_t i = 0; i < 8; i++)
+        scene_sends(s, 200000 + i * 1000,
+                    (struct scene_segment){'C', TCP_ACK, c + i * 16, k, "sixteen bytes...", 0, 0});
+    for (uint32_t i = 0; i < 8; i++) {
+        scene_fate(s, 210000 + i * 1000, 'C', 200000 + i * 1000, FATE_DELIVERED);
+        scene_sends(s, 210040 + i * 1000,
+                    (struct scene_segment){'S', TCP_ACK, k, c + 16 + i * 16, NULL, 0, 0});
+    }
+    for (uint32_t i = 0; i < 8; i++)
+        scene_fate(s, 220040 + i * 1000, 'S', 210040 + i * 1000, FATE_DELIVERED);
+}
+
+/* The SYN is lost and sent again a second later; nobody listens, so that it is refused. */
+static void lost_and_refused(struct scene *s)
+{
+    uint64_t connect = scene_enters(s, 310, 'C', (char[]){"connect"}, (char[]){"3, 10.0.0.2:9502"});
+    scene_sends(s, 351, SCENE_SYN);
+    scene_fate(s, 360, 'C', 351, FATE_DROPPED);
+    scene_notes(s, 1000, (char[]){"The wire dropped C > S [S], as the rule says."});
+    scene_sends(s, 1030000, SCENE_SYN);
+    scene_fate(s, 1040000, 'C', 1030000, FATE_DELIVERED);
+    scene_crosses(s, 1040020,
+                  (struct scene_segment){'S', TCP_RST | TCP_ACK, 0, 2927179379u, NULL, 0, 0});
+    scene_returns(s, 1050050, 'C', connect, (char[]){"connect"}, (char[]){"3, 10.0.0.2:9502"}, -1,
+                  (char[]){"ECONNREFUSED"});
+    scene_process(s, 1051000, 'C', PROCESS_KILLED, 9, (char[]){"client"});
+}
+
+/* Still under way: the SYN is on the wire, connect() blocks. */
+static void in_flight(struct scene *s)
+{
+    scene_server(s);
+    scene_enters(s, 100310, 'C', (char[]){"connect"}, (char[]){"3, 10.0.0.2:9502"});
+    scene_sends(s, 100351, SCENE_SYN);
+}
+
+/* Everything from outside that a terminal must not be given. */
+static void hostile(struct scene *s)
+{
+    scene_prints(s, 100, 'C', (char[]){"\x1b]52;c;AAAA\a\x1b[2J\xe2\x80\xae evil \xc2\x9b\n"});
+    scene_enters(s, 200, 'S', (char[]){"re\x1b[31mad"}, (char[]){"3, \x1b[H\r\n\t\xff"});
+    scene_process(s, 300, 'S', PROCESS_STARTED, 0, (char[]){"\x1b[7m\xe6\xb1\x89\xe5\xad\x97"});
+    scene_notes(s, 400, (char[]){"note \x1b[1m \xe6\xb1\x89\xe5\xad\x97 end"});
+}
+
+static const struct {
+    const char *name;
+    int cols, rows;
+    bool ascii, session;
+    void (*story)(struct scene *);
+    uint32_t keys[8];
+} pictures[] = {
+    {"handshake-80", 80, 24, false, true, scene_handshake, {0}},
+    {"handshake-80-ascii", 80, 24, true, true, scene_handshake, {0}},
+    {"handshake-120", 120, 30, false, true, scene_handshake, {0}},
+    {"handshake-200", 200, 24, false, true, scene_handshake, {0}},
+    {"handshake-50", 50, 24, false, true, scene_handshake, {0}},
+    {"story-80", 80, 60, false, true, whole_story, {0}},
+    {"story-120-ascii", 120, 60, true, true, whole_story, {0}},
+    {"crossing-80", 80, 34, false, true, crossing, {0}},
+    {"crossing-120", 120, 34, false, true, crossing, {0}},
+    {"burst-80", 80, 50, false, true, burst, {0}},
+    {"burst-140", 140, 50, false, true, burst, {0}},
+    {"lost-80", 80, 24, false, true, lost_and_refused, {0}},
+    {"in-flight-80", 80, 24, false, true, in_flight, {0}},
+    {"plain-80", 80, 24, false, false, plain_handshake, {0}},
+    {"two-flows-80", 80, 24, false, false, two_flows, {0}},
+    {"two-flows-second-80", 80, 24, false, false, two_flows, {']', ']'}},
+    {"hostile-80", 80, 24, false, true, hostile, {0}},
+    {"help-80", 80, 24, false, true, scene_handshake, {'?'}},
+    {"help-end-80", 80, 24, false, true, scene_handshake, {'?', ' ', ' '}},
+    {"detail-syn-80", 80, 40, false, true, scene_handshake, {'g', KEY_CODE_RIGHT, KEY_CODE_ENTER}},
+    {"detail-syn-ack-120", 120, 40, false, true, scene_handshake, {'g', 'l', 'l', KEY_CODE_ENTER}},
+    {"detail-call-80", 80, 40, false, true, scene_handshake, {'g', 'l', 'k', KEY_CODE_ENTER}},
+    {"clock-80", 80, 24, false, true, scene_handshake, {'t'}},
+    {"typing-80", 80, 24, false, true, scene_handshake, {'i', 'h', '\t', 0x6c49}},
+};
+
+static char *read_whole(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return NULL;
+    struct text t = {0};
+    char part[4096];
+    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
+        text_bytes(&t, part, n);
+    fclose(f);
+    return t.s ? t.s : calloc(1, 1);
+}
+
+static void compare(const char *name, const struct text *seen)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/tracer/view/golden/%s.txt", TEST_SOURCE_DIR, name);
+    if (getenv("TCPLADDER_RECORD")) {
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fputs(text_str(seen), f);
+        assert_int_equal(fclose(f), 0);
+        return;
+    }
+    char *expected = read_whole(path);
+    assert_non_null(expected);
+    if (strcmp(expected, text_str(seen)) != 0)
+        printf("%s differs; it is now:\n%s", name, text_str(seen));
+    assert_string_equal(expected, text_str(seen));
+    free(expected);
+}
+
+static void test_pictures(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++) {
+        struct scene s;
+        struct grid g = {.ascii = pictures[i].ascii};
+        struct text seen = {0};
+        scene_begin(&s, pictures[i].session);
+        pictures[i].story(&s);
+        struct viewer *v = viewer_new(s.trace, "tcpladder  a story", true);
+        grid_resize(&g, pictures[i].rows, pictures[i].cols);
+        viewer_update(v);
+        viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
+        for (const uint32_t *k = pictures[i].keys; k < pictures[i].keys + 8 && *k; k++)
+            viewer_key(v, *k);
+        viewer_draw(v, &g);
+        grid_text(&g, &seen);
+        compare(pictures[i].name, &seen);
+        text_free(&seen);
+        grid_free(&g);
+        viewer_free(v);
+        scene_end(&s);
+    }
+}
+
+int main(void)
+{
+    setenv("TZ", "UTC", 1);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pictures)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

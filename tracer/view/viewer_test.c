@@ -1,0 +1,277 @@
+#include "tracer/view/viewer.h"
+
+#include "tracer/view/command.h"
+#include "tracer/view/layout.h"
+#include "tracer/view/scene.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+struct stage {
+    struct scene scene;
+    struct viewer *viewer;
+    struct grid grid;
+    struct text seen;
+};
+
+static int set_up(void **state)
+{
+    struct stage *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    scene_begin(&s->scene, true);
+    scene_handshake(&s->scene);
+    scene_rest(&s->scene);
+    s->viewer = viewer_new(s->scene.trace, "a story", true);
+    grid_resize(&s->grid, 24, 80);
+    viewer_update(s->viewer);
+    viewer_draw(s->viewer, &s->grid);
+    *state = s;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct stage *s = *state;
+    viewer_free(s->viewer);
+    grid_free(&s->grid);
+    text_free(&s->seen);
+    scene_end(&s->scene);
+    free(s);
+    return 0;
+}
+
+static const char *look(struct stage *s)
+{
+    viewer_draw(s->viewer, &s->grid);
+    text_clear(&s->seen);
+    grid_text(&s->grid, &s->seen);
+    return text_str(&s->seen);
+}
+
+static bool sees(struct stage *s, const char *word)
+{
+    return strstr(look(s), word) != NULL;
+}
+
+static enum viewer_answer press(struct stage *s, uint32_t key)
+{
+    return viewer_key(s->viewer, key);
+}
+
+/* The target of the selected line, GRID_NO_TARGET where none is selected. */
+static uint32_t selected(struct stage *s)
+{
+    look(s);
+    for (int row = 0; row < s->grid.rows; row++)
+        if (grid_cell(&s->grid, row, 0)->selected)
+            return grid_cell(&s->grid, row, 0)->target;
+    return GRID_NO_TARGET;
+}
+
+static void test_every_size(void **state)
+{
+    struct stage *s = *state;
+    static const uint32_t keys[] = {'g', KEY_CODE_ENTER, 'J', 'G', '?', 'q', 'q', 'A', 't'};
+    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+        for (int rows = 0; rows <= 40; rows++)
+            for (int cols = 0; cols <= 130; cols += rows < 12 ? 1 : 7) {
+                grid_resize(&s->grid, rows, cols);
+                viewer_draw(s->viewer, &s->grid);
+            }
+        grid_resize(&s->grid, 24, 300);
+        viewer_draw(s->viewer, &s->grid);
+        press(s, keys[k]);
+    }
+    grid_resize(&s->grid, 9, 80);
+    assert_true(sees(s, "too small"));
+    grid_resize(&s->grid, 10, 40);
+    assert_false(sees(s, "too small"));
+}
+
+static void test_scrolling_has_bounds(void **state)
+{
+    struct stage *s = *state;
+    for (int i = 0; i < 200; i++)
+        press(s, KEY_CODE_UP);
+    assert_int_equal(selected(s), 0);
+    assert_true(sees(s, "server started"));
+    press(s, KEY_CODE_PAGE_UP);
+    press(s, KEY_CODE_LEFT);
+    assert_int_equal(selected(s), 0);
+    for (int i = 0; i < 200; i++)
+        press(s, i % 2 ? KEY_CODE_DOWN : KEY_CODE_PAGE_DOWN);
+    assert_true(sees(s, "exited with 0"));
+    uint32_t last = selected(s);
+    press(s, KEY_CODE_HOME);
+    assert_int_equal(selected(s), 0);
+    press(s, KEY_CODE_END);
+    assert_int_equal(selected(s), last);
+}
+
+static void test_segments_are_stepped_through(void **state)
+{
+    struct stage *s = *state;
+    press(s, 'g');
+    look(s);
+    for (uint32_t i = 0; i < trace_segment_count(s->scene.trace); i++) {
+        press(s, 'l');
+        const struct trace_event *e = trace_event(s->scene.trace, selected(s));
+        assert_int_equal(e->kind, TRACE_SEGMENT);
+        assert_int_equal(e->index, i);
+    }
+}
+
+static void test_pause_and_follow(void **state)
+{
+    struct stage *s = *state;
+    press(s, 'p');
+    scene_prints(&s->scene, 2000000, 'C', (char[]){"later"});
+    assert_false(viewer_update(s->viewer));
+    assert_true(sees(s, "PAUSED"));
+    assert_false(sees(s, "> later"));
+    press(s, 'p');
+    assert_true(sees(s, "> later"));
+    press(s, 'g');
+    scene_prints(&s->scene, 2000100, 'C', (char[]){"later still"});
+    assert_true(viewer_update(s->viewer));
+    assert_false(sees(s, "> later still"));
+    press(s, 'A');
+    assert_true(sees(s, "> later still"));
+}
+
+static void test_closing_order(void **state)
+{
+    struct stage *s = *state;
+    press(s, KEY_CODE_ENTER);
+    press(s, '?');
+    assert_true(sees(s, "Leave at once"));
+    assert_int_equal(press(s, 'q'), VIEWER_REDRAW);
+    assert_true(sees(s, "detail: q closes"));
+    assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_REDRAW);
+    assert_false(sees(s, "detail: q closes"));
+    assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_NOTHING);
+    assert_int_equal(press(s, 'q'), VIEWER_QUIT);
+    assert_int_equal(press(s, 'Q'), VIEWER_QUIT);
+}
+
+static void test_typing(void **state)
+{
+    struct stage *s = *state;
+    char host = 0;
+    press(s, 'i');
+    press(s, 'Q'); /* a letter here, not a command */
+    press(s, 0x6c49);
+    press(s, KEY_CODE_BACKSPACE);
+    press(s, 0x1b);
+    press(s, 0x9b);
+    assert_true(sees(s, "to C> Q_"));
+    press(s, '\t');
+    assert_int_equal(press(s, KEY_CODE_ENTER), VIEWER_TYPED);
+    assert_string_equal(viewer_typed(s->viewer, &host), "Q");
+    assert_int_equal(host, 'S');
+    press(s, 'i');
+    assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_REDRAW);
+    assert_true(sees(s, "help"));
+}
+
+/* Laid out event by event, the picture is the same as laid out at once. */
+static void test_growing_is_the_same_as_whole(void **state)
+{
+    struct stage *s = *state;
+    struct scene live;
+    struct layout grown;
+    struct layout whole;
+    scene_begin(&live, false);
+    layout_init(&grown, live.trace, TRACE_NONE);
+    for (uint32_t i = 0; i < trace_segment_count(s->scene.trace); i++) {
+        const struct segment *g = trace_segment(s->scene.trace, i);
+        struct frame f = trace_segment_frame(s->scene.trace, g);
+        scene_add(&live, g->time_ns / 1000 % 10000000, f.bytes, f.captured_bytes);
+        layout_update(&grown);
+    }
+    layout_init(&whole, live.trace, TRACE_NONE);
+    layout_update(&whole);
+    assert_int_equal(grown.count, whole.count);
+    for (size_t r = 0; r < whole.count; r++) {
+        assert_int_equal(grown.rows[r].event, whole.rows[r].event);
+        assert_int_equal(grown.rows[r].sent, whole.rows[r].sent);
+        assert_int_equal(grown.rows[r].kind, whole.rows[r].kind);
+    }
+    layout_free(&grown);
+    layout_free(&whole);
+    scene_end(&live);
+}
+
+static void test_calls_and_rows(void **state)
+{
+    struct stage *s = *state;
+    struct layout l;
+    layout_init(&l, s->scene.trace, TRACE_NONE);
+    layout_update(&l);
+    for (uint32_t i = 0; i < trace_call_count(s->scene.trace); i++) {
+        const struct call *c = trace_call(s->scene.trace, i);
+        struct call_rows rows = layout_call(&l, i);
+        bool blocks = c->exit_ns - c->enter_ns > 1000000;
+        assert_true(rows.enter < l.count);
+        assert_true(blocks ? rows.exit > rows.enter : rows.exit == rows.enter);
+        for (uint32_t r = rows.enter + 1; blocks && r <= rows.exit; r++)
+            assert_true(l.rows[r].blocked[c->host == 'S'] > 0);
+    }
+    assert_int_equal(l.rows[l.count - 1].blocked[0], 0);
+    assert_int_equal(l.rows[l.count - 1].blocked[1], 0);
+    for (uint32_t i = 0; i < trace_segment_count(s->scene.trace); i++) {
+        struct segment_rows rows = layout_segment(&l, i);
+        assert_true(rows.sent < rows.ended && rows.ended < l.count);
+    }
+    layout_free(&l);
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* A long capture: a frame is drawn from what is in sight, wherever that is. */
+static void test_a_long_capture(void **state)
+{
+    struct stage *s = *state;
+    for (uint32_t i = 0; i < 100000; i++)
+        scene_sends(&s->scene, 2000000 + i,
+                    (struct scene_segment){i % 2 ? 'S' : 'C', TCP_ACK, 3000000000u + i,
+                                           1181523845u + i, NULL, 0, 0});
+    int64_t start = now_ns();
+    viewer_update(s->viewer);
+    int64_t laid_out = now_ns();
+    for (int i = 0; i < 100; i++) {
+        press(s, i % 3 == 0 ? 'g' : i % 3 == 1 ? 'G' : KEY_CODE_PAGE_UP);
+        viewer_draw(s->viewer, &s->grid);
+    }
+    int64_t drawn = now_ns();
+    print_message("100000 segments laid out in %lld ms, a frame drawn in %lld us\n",
+                  (long long)(laid_out - start) / 1000000, (long long)(drawn - laid_out) / 100000);
+    assert_true(laid_out - start < 5000000000);
+    assert_true((drawn - laid_out) / 100 < 100000000); /* generous: for sanitizers, busy machines */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_every_size, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_scrolling_has_bounds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_segments_are_stepped_through, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_pause_and_follow, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_closing_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_typing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_growing_is_the_same_as_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_calls_and_rows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_long_capture, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
