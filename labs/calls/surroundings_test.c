@@ -87,12 +87,25 @@ static int role_multiplies(void)
     return 0;
 }
 
+static int role_console(void)
+{
+    bool ours = isatty(0) && isatty(1) && isatty(2) && tcgetpgrp(0) == getpid() &&
+                getsid(0) == getpid() && open("/dev/tty", O_RDWR | O_CLOEXEC) == 3;
+    printf(ours ? "mine\n" : "not mine\n");
+    fflush(stdout);
+    return pause();
+}
+
 static const struct {
     const char *name;
     int (*run)(void);
 } roles[] = {
-    {"talks", role_talks}, {"interrupted", role_interrupted}, {"thirty-two", role_thirty_two_bit},
-    {"crowd", role_crowd}, {"multiplies", role_multiplies},
+    {"talks", role_talks},
+    {"interrupted", role_interrupted},
+    {"thirty-two", role_thirty_two_bit},
+    {"console", role_console},
+    {"crowd", role_crowd},
+    {"multiplies", role_multiplies},
 };
 
 /* ---- no filter: every system call stops ------------------------------------------------------ */
@@ -157,6 +170,28 @@ static void test_thirty_two_bit_call(void **state)
     assert_int_equal(t.outcome.exit_status, 0);
     assert_int_equal(t.count, 2);
     trial_free(&t);
+}
+
+/* ---- its console ----------------------------------------------------------------------------- */
+
+static void test_console(void **state)
+{
+    (void)state;
+    struct trial t;
+    char said[64] = "";
+    int console = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(console >= 0 && grantpt(console) == 0 && unlockpt(console) == 0);
+    int tty = open(ptsname(console), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    char *argv[] = {(char *)(uintptr_t) "/proc/self/exe", (char *)(uintptr_t) "console", NULL};
+    trial_start(&t, (struct calls_options){.argv = argv, .tty_fd = tty});
+    assert_true(read(console, said, sizeof said - 1) > 0);
+    assert_string_equal(said, "mine\r\n");
+    assert_int_equal(write(console, "\x03", 1), 1); /* Ctrl-C reaches it, and it alone */
+    trial_finish(&t);
+    assert_int_equal(t.outcome.exit_status, 128 + SIGINT);
+    trial_free(&t);
+    close(tty);
+    close(console);
 }
 
 /* ---- crowds ---------------------------------------------------------------------------------- */
@@ -352,13 +387,10 @@ int main(int argc, char **argv)
     if (!trial_allowed())
         return 77;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_without_filter),
-        cmocka_unit_test(test_thirty_two_bit_call),
-        cmocka_unit_test(test_every_thread_has_its_turn),
-        cmocka_unit_test(test_kill_reaches_all),
-        cmocka_unit_test(test_python_http_client),
-        cmocka_unit_test(test_cannot_run),
-        cmocka_unit_test(test_reader_gone),
+        cmocka_unit_test(test_without_filter),   cmocka_unit_test(test_thirty_two_bit_call),
+        cmocka_unit_test(test_console),          cmocka_unit_test(test_every_thread_has_its_turn),
+        cmocka_unit_test(test_kill_reaches_all), cmocka_unit_test(test_python_http_client),
+        cmocka_unit_test(test_cannot_run),       cmocka_unit_test(test_reader_gone),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed == 0 && geteuid() == 0 ? again_as_nobody(argv) : failed;
