@@ -128,6 +128,7 @@ static void loop(struct run *r)
             hear_control(r);
         if (r->prepared)
             report_mark_if_due(&r->tracer.report);
+        tracer_release_early(&r->tracer);
         stream_flush(r->tracer.report.out, false);
     }
 }
