@@ -1,19 +1,24 @@
 #include "labs/calls/calls.h"
 
 #include "labs/calls/tracer.h"
+#include "tracer/base/alloc.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STOPS_AT_ONCE = 64, MARK_EVERY_MS = 5 };
-
 enum { WATCH_SIGNAL, WATCH_CONTROL, WATCH_LAUNCH, WATCH_OUT, WATCH_COUNT };
+
+struct stop {
+    pid_t tid;
+    int wait_status;
+};
 
 struct run {
     struct tracer tracer;
@@ -21,6 +26,8 @@ struct run {
     int signal_fd;
     int control_fd; /* -1 once it has ended */
     bool prepared, go, gone;
+    struct stop *stops; /* (owned) */
+    size_t stop_count, stop_cap;
 };
 
 /* ---- what comes in -------------------------------------------------------------------------- */
@@ -73,24 +80,32 @@ static void hear_launch(struct run *r)
     }
 }
 
-/* False once nothing is left to wait for. Of a busy program some stops at a time, so that control
- * and marks have their turn. */
+/* Take every stop that waits. False once there is nothing left to wait for. */
+static bool collect_stops(struct run *r)
+{
+    for (r->stop_count = 0;; r->stop_count++) {
+        int status;
+        pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
+        if (tid <= 0)
+            return tid == 0 || errno == EINTR;
+        xgrow(&r->stops, &r->stop_cap, r->stop_count, sizeof *r->stops);
+        r->stops[r->stop_count] = (struct stop){.tid = tid, .wait_status = status};
+    }
+}
+
+/* All are taken before the first goes on: waitpid() looks at threads in one order always, and a
+ * busy one at its front would have every turn. */
 static bool hear_stops(struct run *r)
 {
     struct signalfd_siginfo info;
     while (read(r->signal_fd, &info, sizeof info) > 0)
         continue;
-    for (int i = 0; i < STOPS_AT_ONCE; i++) {
-        int status;
-        pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
-        if (tid == 0)
-            return true;
-        if (tid < 0)
-            return errno == EINTR;
-        tracer_handle(&r->tracer, tid, status);
+    bool more = collect_stops(r);
+    for (size_t i = 0; i < r->stop_count; i++) {
+        tracer_handle(&r->tracer, r->stops[i].tid, r->stops[i].wait_status);
         report_mark_if_due(&r->tracer.report);
     }
-    return raise(SIGCHLD) == 0; /* more may be waiting, and its signal is spent */
+    return more;
 }
 
 static void loop(struct run *r)
@@ -104,7 +119,7 @@ static void loop(struct run *r)
             [WATCH_OUT] = {.fd = stream_pending(r->tracer.report.out) > 0 ? r->options->out_fd : -1,
                            .events = POLLOUT},
         };
-        int n = poll(fds, WATCH_COUNT, MARK_EVERY_MS);
+        int n = poll(fds, WATCH_COUNT, report_mark_due_ms(&r->tracer.report));
         if (n > 0 && fds[WATCH_LAUNCH].revents)
             hear_launch(r);
         if (n > 0 && fds[WATCH_SIGNAL].revents)
@@ -113,6 +128,7 @@ static void loop(struct run *r)
             hear_control(r);
         if (r->prepared)
             report_mark_if_due(&r->tracer.report);
+        tracer_release_early(&r->tracer);
         stream_flush(r->tracer.report.out, false);
     }
 }
@@ -174,6 +190,7 @@ static int trace(struct run *r, int *exit_status, struct error *e)
     }
     launch_close(&tr->launch);
     tracees_free(&tr->tracees);
+    free(r->stops);
     return result;
 }
 

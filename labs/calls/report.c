@@ -91,3 +91,11 @@ void report_mark_if_due(struct report *r)
     if (now - r->mark_ns >= MARK_EVERY_NS || now < r->mark_ns)
         report_mark(r);
 }
+
+int report_mark_due_ms(const struct report *r)
+{
+    int64_t left = r->mark_ns + MARK_EVERY_NS - session_now_ns();
+    if (left < 0 || left > MARK_EVERY_NS)
+        left = MARK_EVERY_NS; /* before the first mark, or the clock stepped back */
+    return (int)((left + 999999) / 1000000);
+}

@@ -36,6 +36,7 @@ void report_ended(struct report *r, const struct process *p, int wait_status);
 /* Write a mark where one is due, or at once. */
 enum { MARK_EVERY_NS = 5 * 1000 * 1000 };
 void report_mark_if_due(struct report *r);
+int report_mark_due_ms(const struct report *r); /* until then, for poll() */
 void report_mark(struct report *r);
 
 #endif

@@ -490,56 +490,6 @@ static void test_data_as_text(void **state)
     trial_free(&t);
 }
 
-/* ---- what cannot be run --------------------------------------------------------------------- */
-
-static void expect_failure(struct calls_options options, int status, const char *part)
-{
-    struct trial t;
-    options.tty_fd = -1;
-    trial_start(&t, options);
-    trial_finish(&t);
-    assert_int_equal(t.outcome.result, -1);
-    assert_int_equal(t.outcome.error.status, status);
-    assert_non_null(strstr(t.outcome.error.text, part));
-    assert_int_equal(t.count, 0);
-    trial_free(&t);
-}
-
-static int refuse(void *arg, struct error *e)
-{
-    (void)arg;
-    return error_exit(e, EXIT_MACHINE, "No capabilities here.");
-}
-
-static void test_cannot_run(void **state)
-{
-    (void)state;
-    char *missing[] = {(char *)(uintptr_t) "./no-such-program", NULL};
-    char *folder[] = {(char *)(uintptr_t) "/tmp", NULL};
-    char *fine[] = {(char *)(uintptr_t) "true", NULL};
-    expect_failure((struct calls_options){.argv = missing}, EXIT_WRONG_USAGE, "no such program");
-    expect_failure((struct calls_options){.argv = folder}, EXIT_WRONG_USAGE, "permission denied");
-    expect_failure((struct calls_options){.argv = fine, .directory = "/no/such/folder"},
-                   EXIT_FELL_SHORT, "/no/such/folder");
-    expect_failure((struct calls_options){.argv = fine, .prepare = refuse}, EXIT_MACHINE,
-                   "No capabilities here.");
-}
-
-/* Nobody reads: the program runs on to its end all the same. */
-static void test_reader_gone(void **state)
-{
-    (void)state;
-    struct trial t;
-    trial_run_self(&t, "orphans", NULL);
-    close(t.stream_fd);
-    int status;
-    assert_int_equal(read(t.outcome_fd, &t.outcome, sizeof t.outcome), sizeof t.outcome);
-    assert_int_equal(waitpid(t.tracer, &status, 0), t.tracer);
-    assert_int_equal(t.outcome.exit_status, 4);
-    t.stream_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    trial_free(&t);
-}
-
 int main(int argc, char **argv)
 {
     for (size_t i = 0; argc > 1 && i < sizeof roles / sizeof roles[0]; i++)
@@ -562,8 +512,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_orphans_are_traced_to_their_end),
         cmocka_unit_test(test_wants_ptrace),
         cmocka_unit_test(test_data_as_text),
-        cmocka_unit_test(test_cannot_run),
-        cmocka_unit_test(test_reader_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@ const int tracer_options = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_
                            PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
                            PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT;
 
-enum { PROGRAM_NAME_BYTES = 256 };
+enum { PROGRAM_NAME_BYTES = 256, EARLY_WAIT_NS = 30 * 1000 * 1000 };
 
 /* ptrace() takes a number where its prototype says pointer. */
 static void *number(unsigned long n)
@@ -103,12 +103,13 @@ static void at_new_thread(struct tracer *tr, struct tracee *maker)
     go_on(tr, maker, 0);
 }
 
-/* A maker that was killed could not tell of its new threads: those go on unannounced. */
-static void release_early(struct tracer *tr)
+/* A maker that was killed at that moment never tells. A live one tells at once, so that what has
+ * waited this long goes on unannounced. */
+void tracer_release_early(struct tracer *tr)
 {
     static const struct process unknown = {.program = (char *)(uintptr_t) "", .started = true};
-    while (tr->tracees.early_count > 0) {
-        pid_t tid = tr->tracees.early[--tr->tracees.early_count];
+    pid_t tid;
+    while ((tid = tracees_overdue(&tr->tracees, session_now_ns() - EARLY_WAIT_NS)) > 0) {
         if (leads_a_process(tid))
             go_on(tr, welcome(tr, tid, &unknown, NULL), 0);
         else /* its whole group is being killed */
@@ -188,7 +189,6 @@ static void at_end(struct tracer *tr, pid_t tid, int wait_status)
     } else {
         tracees_take_early(&tr->tracees, tid);
     }
-    release_early(tr);
 }
 
 void tracer_kill(struct tracer *tr)
@@ -197,7 +197,7 @@ void tracer_kill(struct tracer *tr)
     for (const struct process *p = tr->tracees.processes; p; p = p->next)
         kill(p->pid, SIGKILL);
     for (size_t i = 0; i < tr->tracees.early_count; i++)
-        kill(tr->tracees.early[i], SIGKILL);
+        kill(tr->tracees.early[i].tid, SIGKILL);
 }
 
 /* ---- which stop it is ----------------------------------------------------------------------- */
@@ -225,7 +225,7 @@ void tracer_handle(struct tracer *tr, pid_t tid, int wait_status)
         return;
     struct tracee *t = tracee_find(&tr->tracees, tid);
     if (!t) {
-        tracees_note_early(&tr->tracees, tid);
+        tracees_note_early(&tr->tracees, tid, session_now_ns());
         return;
     }
     int signal = WSTOPSIG(wait_status);
@@ -240,10 +240,12 @@ void tracer_handle(struct tracer *tr, pid_t tid, int wait_status)
         go_on(tr, t, 0);
         break;
     case PTRACE_EVENT_STOP: at_job_stop(tr, t, signal); break;
-    default:
+    case 0:
         if (signal == (SIGTRAP | 0x80))
             at_syscall(tr, t);
         else
             go_on(tr, t, signal);
+        break;
+    default: go_on(tr, t, 0);
     }
 }

@@ -95,21 +95,31 @@ void tracees_free(struct tracees *all)
     *all = (struct tracees){0};
 }
 
-void tracees_note_early(struct tracees *all, pid_t tid)
+void tracees_note_early(struct tracees *all, pid_t tid, int64_t now_ns)
 {
     xgrow(&all->early, &all->early_cap, all->early_count, sizeof *all->early);
-    all->early[all->early_count++] = tid;
+    all->early[all->early_count++] = (struct early){.tid = tid, .since_ns = now_ns};
 }
 
 bool tracees_take_early(struct tracees *all, pid_t tid)
 {
     for (size_t i = 0; i < all->early_count; i++) {
-        if (all->early[i] == tid) {
+        if (all->early[i].tid == tid) {
             all->early[i] = all->early[--all->early_count];
             return true;
         }
     }
     return false;
+}
+
+pid_t tracees_overdue(struct tracees *all, int64_t before_ns)
+{
+    for (size_t i = 0; i < all->early_count; i++) {
+        pid_t tid = all->early[i].tid;
+        if (all->early[i].since_ns < before_ns && tracees_take_early(all, tid))
+            return tid;
+    }
+    return 0;
 }
 
 struct call *tracee_call(struct tracee *t)

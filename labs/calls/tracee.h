@@ -49,13 +49,18 @@ struct tracee {
     size_t depth;
 };
 
+struct early {
+    pid_t tid;
+    int64_t since_ns;
+};
+
 enum { TRACEE_BUCKETS = 256 };
 
 /* All zero is empty. */
 struct tracees {
     struct tracee *buckets[TRACEE_BUCKETS];
     struct process *processes;
-    pid_t *early; /* (owned) threads that stopped before their maker told of them */
+    struct early *early; /* (owned) threads that stopped before their maker told of them */
     size_t early_count, early_cap;
 };
 
@@ -74,9 +79,11 @@ void tracee_remove(struct tracees *all, struct tracee *t);
 /* After exec: `t` is alone in its process, and in no call. */
 void tracee_alone(struct tracees *all, struct tracee *t);
 
-/* Note a thread that came early; take it out again (true where it was there). */
-void tracees_note_early(struct tracees *all, pid_t tid);
+/* Note a thread that came early; take it out again (true where it was there); take out one that
+ * came before `before_ns` (0 where there is none). */
+void tracees_note_early(struct tracees *all, pid_t tid, int64_t now_ns);
 bool tracees_take_early(struct tracees *all, pid_t tid);
+pid_t tracees_overdue(struct tracees *all, int64_t before_ns);
 
 /* The innermost call of a thread; NULL where it is in none. */
 struct call *tracee_call(struct tracee *t);

@@ -31,6 +31,9 @@ extern const int tracer_options;
 /* Deal with one stop or end that waitpid() reported, and let the thread go on. */
 void tracer_handle(struct tracer *tr, pid_t tid, int wait_status);
 
+/* Let new threads go on that wait in vain for their maker's word. Call it now and then. */
+void tracer_release_early(struct tracer *tr);
+
 /* Kill everything under trace, now and whatever it still starts. */
 void tracer_kill(struct tracer *tr);
 
