@@ -252,6 +252,8 @@ static void open_parts(struct tui *u)
     u->dirty = u->afresh = true;
     if (source_is_live(u->options->source))
         viewer_set_source(u->viewer, SOURCE_LIVE);
+    if (source_fd(u->options->source) < 0) /* a plain file */
+        viewer_from_start(u->viewer);
     if (can_type) {
         int flags = fcntl(u->options->console_fd, F_GETFL);
         if (flags >= 0)
