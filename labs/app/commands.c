@@ -157,7 +157,8 @@ static const struct command table[] = {
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
      "that is just S is host S's address, 10.0.0.2",
-     OPTION_TEXT | OPTION_WRITE | OPTION_SERVER | OPTION_PORT | OPTION_ASCII, 1, -1, trace},
+     OPTION_TEXT | OPTION_WRITE | OPTION_SERVER | OPTION_PORT | OPTION_ASCII | OPTIONS_FIRST, 1, -1,
+     trace},
     {"shell", "C|S", "a shell on a lab host, beside its wire: run tcpdump, ss, nc there yourself",
      OPTION_WRITE | OPTION_COMMAND, 1, 1, shell},
 };

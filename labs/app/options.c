@@ -87,8 +87,9 @@ static bool belongs(size_t row, unsigned set)
 int options_parse(int argc, char **argv, unsigned set, struct options *o, struct error *e)
 {
     struct option longs[OPTION_ROWS + 1] = {0};
-    char shorts[2 * OPTION_ROWS + 3] = "+:";
+    char shorts[2 * OPTION_ROWS + 3] = "";
     size_t count = 0;
+    strcat(shorts, set & OPTIONS_FIRST ? "+:" : ":");
     *o = (struct options){.port = 9502};
     for (size_t i = 0; i < OPTION_ROWS; i++) {
         if (!belongs(i, set))

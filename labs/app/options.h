@@ -15,6 +15,7 @@ enum option_bit {
     OPTION_PORT = 8,
     OPTION_COMMAND = 16,
     OPTION_ASCII = 32,
+    OPTIONS_FIRST = 64, /* options stand before the words, which may have some of their own */
 };
 
 struct options {
@@ -27,8 +28,7 @@ struct options {
     int port;
 };
 
-/* Read the options in front of the command's own words and return the index in argv of the first of
- * those, or -1 with the sentence. argv[0] is the command's name. */
+/* Read the options and return the index in argv of the command's first word, or -1 with the sentence. argv[0] is the command's name. */
 int options_parse(int argc, char **argv, unsigned set, struct options *o, struct error *e);
 
 /* One line an option of the set. */

@@ -164,7 +164,10 @@ void init_main(const struct plan *plan, int warden_fd, pid_t parent)
     struct report built = {.type = REPORT_BUILT};
     report_send(plan->report_fd, &built);
     start_processes(&init, net_fds);
-    process_close_fds((const int[]){plan->report_fd, warden_fd, init.signal_fd}, 3);
+    /* The hosts' networks are kept, so that they last longer than the processes on them. */
+    process_close_fds((const int[]){plan->report_fd, warden_fd, init.signal_fd, net_fds[PLACE_WIRE],
+                                    net_fds[PLACE_C], net_fds[PLACE_S]},
+                      6);
     if (report_await_answer(plan->report_fd) < 0)
         end_all(&init, EXIT_DONE);
     serve(&init);

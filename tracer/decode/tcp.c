@@ -68,6 +68,7 @@ static void decode_options(struct cursor *c, struct tcp_header *t)
         if (kind != OPTION_NOP)
             decode_option(&options, kind, t);
     }
+    cursor_skip(&options, cursor_claimed_left(&options)); /* padding is header too */
     if (!cursor_ok(&options))
         *c = options;
 }

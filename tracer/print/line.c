@@ -69,5 +69,6 @@ void line_inner(struct line *l, int linktype)
     packet_decode(&frame, &packet);
     struct line inner = {.lp = l->lp, .p = &packet, .out = l->out, .depth = l->depth + 1};
     line_link(&inner);
-    l->dump_whole = l->dump_whole || inner.dump_whole;
+    if (inner.extent == EXTENT_WHOLE)
+        l->extent = EXTENT_WHOLE;
 }

@@ -134,7 +134,7 @@ void line_arp(struct line *l)
     uint32_t bytes = (uint32_t)cursor_claimed_left(&l->c);
     struct arp a;
     if (!read_arp(&l->c, &a)) {
-        line_cut(l);
+        line_abandon(l);
         return;
     }
     line_add(l, "ARP, ");

@@ -58,9 +58,12 @@ void line_dump(struct line *l)
     const struct line_options *options = &l->lp->options;
     if (options->dump == LINE_DUMP_NONE)
         return;
-    size_t skipped = options->dump_link || l->dump_whole ? 0 : l->p->link_header_bytes;
+    size_t captured = l->p->frame.captured_bytes;
+    size_t skipped = options->dump_link || l->extent == EXTENT_WHOLE ? 0
+                     : l->extent == EXTENT_NOTHING                   ? captured
+                                                                     : l->p->link_header_bytes;
     struct cursor c;
-    cursor_init(&c, l->p->frame.bytes, l->p->frame.captured_bytes, l->p->frame.captured_bytes);
+    cursor_init(&c, l->p->frame.bytes, captured, captured);
     cursor_skip(&c, skipped);
     size_t n = cursor_captured_left(&c);
     const uint8_t *bytes = cursor_bytes(&c, n);

@@ -99,38 +99,44 @@ void line_ipv4(struct line *l)
 /* RFC 4302. Returns how long it is, 0 where the line has ended. */
 static uint32_t authentication(struct line *l, uint8_t *next)
 {
+    enum { AH_FIXED_BYTES = 12 };
+    uint32_t following, length, reserved, spi, seq;
     l->protocol = "ah";
-    *next = cursor_u8(&l->c);
-    if (!cursor_ok(&l->c)) {
+    if (cursor_captured_left(&l->c) == 0) {
         line_cut(l);
         return 0;
     }
     line_add(l, "AH");
-    uint32_t bytes = (cursor_u8(&l->c) + 2u) * 4;
-    if (cursor_ok(&l->c))
-        line_add(l, "(");
-    uint16_t reserved = cursor_be16(&l->c);
+    if (!line_field(l, 1, LINE_DECIMAL, NULL, &following) ||
+        !line_field(l, 1, LINE_DECIMAL, NULL, &length))
+        return 0;
+    line_add(l, "(");
+    if (!line_field(l, 2, LINE_HEX, NULL, &reserved))
+        return 0;
     if (reserved) {
         line_hex(l, "reserved=0x", reserved);
         line_add(l, "[MustBeZero],");
     }
-    uint32_t spi = cursor_be32(&l->c);
-    if (cursor_ok(&l->c)) {
-        line_add(l, "spi=0x");
-        text_hex_padded(l->out, spi, 8);
-    }
-    uint32_t seq = cursor_be32(&l->c);
-    if (cursor_ok(&l->c))
-        line_hex(l, ",seq=0x", seq);
-    const uint8_t *check = cursor_bytes(&l->c, bytes < 12 ? 0 : bytes - 12);
-    if (!check) {
-        line_abandon(l);
+    if (!line_field(l, 4, LINE_HEX, NULL, &spi))
         return 0;
-    }
+    line_add(l, "spi=0x");
+    text_hex_padded(l->out, spi, 8);
+    line_add(l, ",");
+    if (!line_field(l, 4, LINE_HEX, "seq=0x", &seq))
+        return 0;
     line_add(l, ",icv=0x");
-    line_hex_bytes(l, check, bytes < 12 ? 0 : bytes - 12);
+    uint32_t bytes = (length + 2) * 4;
+    for (uint32_t i = AH_FIXED_BYTES; i < bytes; i++) {
+        const uint8_t *byte = cursor_bytes(&l->c, 1);
+        if (!byte) {
+            line_abandon(l);
+            return 0;
+        }
+        line_hex_bytes(l, byte, 1);
+    }
     line_add(l, "): ");
-    return bytes < 12 ? 0 : bytes;
+    *next = (uint8_t)following;
+    return bytes < AH_FIXED_BYTES ? 0 : bytes;
 }
 
 static void behind_authentication(struct line *l, uint32_t bytes)

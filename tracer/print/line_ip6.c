@@ -147,15 +147,17 @@ static bool fragment(struct line *l, const struct ipv6_walk *walk)
     return offset == 0 && cursor_skip(&l->c, 4) && cursor_captured_left(&l->c) > 0;
 }
 
+enum { ROUTING_SOURCE = 0, ROUTING_MOBILE = 2, ROUTING_SEGMENTS = 4 };
+
 /* The addresses of a routing header, "[0]2001:db8::1" and so on. */
-static bool routing_addresses(struct line *l, uint8_t length)
+static bool routing_addresses(struct line *l, uint32_t length)
 {
     if (length % 2 == 1) {
         line_u64(l, " (invalid length ", length);
         line_add(l, ") (invalid)");
         return false;
     }
-    for (unsigned i = 0; i < length / 2u; i++) {
+    for (unsigned i = 0; i < length / 2; i++) {
         const uint8_t *address = cursor_bytes(&l->c, 16);
         if (!address) {
             line_abandon(l);
@@ -169,48 +171,42 @@ static bool routing_addresses(struct line *l, uint8_t length)
     return true;
 }
 
-enum { ROUTING_SOURCE = 0, ROUTING_MOBILE = 2, ROUTING_SEGMENTS = 4 };
-
 /* The four bytes between a routing header's fixed part and its addresses. */
-static bool routing_details(struct line *l, uint8_t type)
+static bool routing_details(struct line *l, uint32_t type)
 {
-    struct cursor look = l->c;
-    uint8_t last = cursor_u8(&look);
-    uint8_t flags = cursor_u8(&look);
-    uint16_t tag = cursor_be16(&look);
-    if (!cursor_ok(&look)) {
-        line_abandon(l);
-        return false;
-    }
-    uint32_t all = cursor_be32(&l->c);
+    uint32_t reserved, last, flags, tag;
     if (type != ROUTING_SEGMENTS) {
-        if (all)
-            line_hex(l, ", rsv=0x", all);
+        if (!line_field(l, 4, LINE_HEX, NULL, &reserved))
+            return false;
+        if (reserved)
+            line_hex(l, ", rsv=0x", reserved);
         return true;
     }
-    line_u64(l, ", last-entry=", last);
+    if (!line_field(l, 1, LINE_DECIMAL, ", last-entry=", &last) ||
+        !line_field(l, 1, LINE_HEX, NULL, &flags))
+        return false;
     if (flags)
         line_hex(l, ", flags=0x", flags);
-    line_hex(l, ", tag=", tag);
-    return true;
+    return line_field(l, 2, LINE_HEX, ", tag=", &tag);
 }
 
 static bool routing(struct line *l)
 {
-    l->protocol = "rt6";
-    cursor_skip(&l->c, 1);
-    line_add(l, "RT6");
-    uint8_t length = cursor_u8(&l->c);
-    uint8_t type = cursor_u8(&l->c);
-    uint8_t left = cursor_u8(&l->c);
-    if (!cursor_ok(&l->c)) {
-        line_abandon(l);
+    uint32_t next, length, type, left;
+    if (cursor_captured_left(&l->c) == 0) {
+        l->protocol = "ip6";
+        line_cut(l);
         return false;
     }
-    line_u64(l, " (len=", length);
-    line_u64(l, ", type=", type);
+    l->protocol = "rt6";
+    line_add(l, "RT6");
+    if (!line_field(l, 1, LINE_DECIMAL, NULL, &next) ||
+        !line_field(l, 1, LINE_DECIMAL, " (len=", &length) ||
+        !line_field(l, 1, LINE_DECIMAL, ", type=", &type))
+        return false;
     line_add(l, type == ROUTING_SOURCE ? " [Deprecated]" : "");
-    line_u64(l, ", segleft=", left);
+    if (!line_field(l, 1, LINE_DECIMAL, ", segleft=", &left))
+        return false;
     if (type != ROUTING_SOURCE && type != ROUTING_MOBILE && type != ROUTING_SEGMENTS) {
         line_add(l, " (unknown type) (invalid)");
         return false;

@@ -93,11 +93,16 @@ static const char *link_name(const struct packet *p)
 
 static void add_cut_link(struct line *l)
 {
+    struct cursor c = l->c;
+    uint8_t first = cursor_u8(&c);
+    if (l->p->verdict == VERDICT_MALFORMED && l->p->link_header_bytes == 0 && cursor_ok(&c)) {
+        line_u64(l, "unknown ip ", first >> 4);
+        return;
+    }
     l->protocol = link_name(l->p);
+    line_abandon(l);
     if (l->p->frame.linktype == LINKTYPE_ETHERNET)
-        line_cut(l);
-    else
-        line_abandon(l);
+        l->extent = EXTENT_NOTHING; /* all of it is link header */
 }
 
 static void other_network(struct line *l)

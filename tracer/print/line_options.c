@@ -301,8 +301,10 @@ static bool end_within(struct line *l, enum option_end end, bool is_first)
 
 bool line_tcp_options(struct line *l, uint32_t sack_base)
 {
-    struct cursor options = l->c;
-    cursor_narrow(&options, l->p->tcp.options_bytes);
+    /* By the header's own length, even where IP, or the wire, claims less of it. */
+    struct cursor options;
+    cursor_init(&options, l->c.bytes, l->c.captured, l->c.at + l->p->tcp.options_bytes);
+    cursor_skip(&options, l->c.at);
     line_add(l, ", options [");
     bool is_first = true;
     while (cursor_claimed_left(&options) > 0) {

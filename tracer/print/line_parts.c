@@ -18,7 +18,7 @@ void line_cut(struct line *l)
 void line_abandon(struct line *l)
 {
     line_cut(l);
-    l->dump_whole = true;
+    l->extent = EXTENT_WHOLE;
 }
 
 void line_add(struct line *l, const char *s)
@@ -36,6 +36,23 @@ void line_hex(struct line *l, const char *before, uint64_t v)
 {
     text_add(l->out, before);
     text_hex(l->out, v);
+}
+
+bool line_field(struct line *l, size_t bytes, enum line_base base, const char *before,
+                uint32_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < bytes; i++)
+        *value = *value << 8 | cursor_u8(&l->c);
+    if (!cursor_ok(&l->c)) {
+        line_abandon(l);
+        return false;
+    }
+    if (before && base == LINE_HEX)
+        line_hex(l, before, *value);
+    else if (before)
+        line_u64(l, before, *value);
+    return true;
 }
 
 void line_hex_bytes(struct line *l, const uint8_t *bytes, size_t n)

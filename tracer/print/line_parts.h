@@ -14,6 +14,9 @@
 /* How deep packets may be carried inside packets before the line ends. */
 enum { LINE_DEPTH_MAX = 8 };
 
+/* Which of the frame's bytes its dump shows. */
+enum line_extent { EXTENT_PAYLOAD, EXTENT_WHOLE, EXTENT_NOTHING };
+
 struct line_printer {
     struct line_options options;
     struct line_clock clock;
@@ -29,7 +32,7 @@ struct line {
     const char *protocol;
     int depth;
     bool has_addresses; /* "a > b: " stands in the line already: what follows has ports alone */
-    bool dump_whole;    /* the dump is to begin at the frame's first byte */
+    enum line_extent extent;
 };
 
 /* A name for a number; tables of these end with a NULL name. */
@@ -51,6 +54,12 @@ void line_abandon(struct line *l);
 void line_add(struct line *l, const char *s);
 void line_u64(struct line *l, const char *before, uint64_t v);
 void line_hex(struct line *l, const char *before, uint64_t v);
+
+/* Read a field of one to four bytes and add it behind `before`, or nothing where `before` is NULL.
+ * False where it is not here: the frame is then given up. */
+enum line_base { LINE_DECIMAL, LINE_HEX };
+bool line_field(struct line *l, size_t bytes, enum line_base base, const char *before,
+                uint32_t *value);
 void line_hex_bytes(struct line *l, const uint8_t *bytes, size_t n);
 void line_mac(struct line *l, const uint8_t *bytes, size_t n);
 

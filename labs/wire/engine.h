@@ -1,0 +1,59 @@
+/* The wire without its sockets: frames that arrive, wait, and come out again. A pure function of
+ * what it is given; time is what the caller says it is, in nanoseconds of any clock.
+ *
+ *      engine_arrive() ──▶ queue of each direction ──▶ engine_take() ──▶ a fate: deliver it now
+ *                                                                       or: it was dropped, why */
+#ifndef LABS_WIRE_ENGINE_H
+#define LABS_WIRE_ENGINE_H
+
+#include "tracer/session/annotation.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum wire_direction { WIRE_FROM_C, WIRE_FROM_S, WIRE_DIRECTION_COUNT };
+
+struct engine_options {
+    int64_t delay_ns;   /* from a frame's arrival to its delivery, at the least */
+    int64_t spacing_ns; /* between two deliveries in one direction, at the least */
+    size_t queue_bytes; /* held in one direction at the most; what exceeds it is dropped */
+};
+
+/* What became of a frame. Its bytes are lent until the next call on the engine. */
+struct engine_fate {
+    enum fate fate;
+    enum wire_direction direction;
+    int64_t name_ns; /* as given on arrival */
+    int64_t due_ns;  /* when it was to be delivered */
+    const char *reason;
+    const uint8_t *bytes;
+    uint32_t length_bytes;
+};
+
+struct engine;
+
+/* Freed by engine_free(), with all that is still held. */
+struct engine *engine_new(const struct engine_options *options);
+void engine_free(struct engine *e);
+
+/* A frame of `length_bytes` arrived at `now_ns`. `name_ns` is handed back with its fate. The bytes
+ * are copied. */
+void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int64_t name_ns,
+                   const uint8_t *bytes, uint32_t length_bytes);
+
+/* When the next fate is due; false where nothing is held. */
+bool engine_next_due(const struct engine *e, int64_t *due_ns);
+
+/* Take one fate that is due by `now_ns`: the earliest first; of two at the same time, the one whose
+ * frame arrived first. False where none is due. */
+bool engine_take(struct engine *e, int64_t now_ns, struct engine_fate *fate);
+
+/* A frame was delivered at `now_ns`: the next in its direction is spaced from then, not from when
+ * it was due, so that a wire that is late does not bunch frames up. */
+void engine_delivered(struct engine *e, enum wire_direction d, int64_t now_ns);
+
+/* Frames held in a direction. */
+size_t engine_held(const struct engine *e, enum wire_direction d);
+
+#endif

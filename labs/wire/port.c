@@ -1,0 +1,148 @@
+#include "labs/wire/port.h"
+
+#include "tracer/session/stream.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    BATCH = 64, /* frames read from one ring before the other's turn */
+    MARK_EVERY_NS = 5000000,
+    STEP_NS = 20000000,   /* a clock that was set, not slewed */
+    STRETCH_NS = 1000000, /* two readings further apart than this say nothing */
+};
+
+int64_t port_clock_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int ports_open(struct ports *p, const struct source_options *options, struct error *e)
+{
+    struct source *source = source_open(options, e);
+    if (!source)
+        return -1;
+    p->sources[p->count++] = source;
+    return 0;
+}
+
+void ports_close(struct ports *p)
+{
+    for (int i = 0; i < p->count; i++)
+        source_close(p->sources[i]);
+    recorder_free(p->recorder);
+}
+
+/* Stamps are of the clock that a person or NTP may set; a run across such a step cannot be judged.
+ */
+static void watch_clock(struct ports *p)
+{
+    int64_t before = port_clock_ns(), session = session_now_ns(), after = port_clock_ns();
+    if (after - before > STRETCH_NS)
+        return;
+    int64_t moved = session - before - p->clock_offset_ns;
+    if (p->clock_offset_ns != 0 && (moved > STEP_NS || moved < -STEP_NS))
+        p->clock_stepped = true;
+    p->clock_offset_ns = session - before;
+}
+
+/* Read one ring. *up_to_ns is pulled back to the last frame read where more may wait behind it. */
+static int read_ring(struct ports *p, int i, const struct port_handler *handler, int64_t *up_to_ns,
+                     struct error *e)
+{
+    struct capture_frame frame = {0};
+    for (int n = 0; n < BATCH; n++) {
+        enum source_result result = source_next(p->sources[i], false, &frame, e);
+        if (result == SOURCE_WAIT)
+            return 0;
+        if (result == SOURCE_END)
+            return error_set(e, "The wire's capture ended by itself. Run the lab again.");
+        if (result == SOURCE_ERROR)
+            return -1;
+        int64_t name_ns = recorder_packet(p->recorder, (enum wire_direction)i, &frame);
+        if (handler)
+            handler->frame(handler->arg, (enum wire_direction)i, &frame, name_ns);
+    }
+    if (frame.time_ns < *up_to_ns)
+        *up_to_ns = frame.time_ns;
+    return 1;
+}
+
+int ports_read(struct ports *p, const struct port_handler *handler, struct error *e)
+{
+    watch_clock(p);
+    int more = 0;
+    int64_t up_to_ns = session_now_ns(); /* before the reads that find the rings empty */
+    for (int i = 0; i < p->count; i++) {
+        int result = read_ring(p, i, handler, &up_to_ns, e);
+        if (result < 0)
+            return -1;
+        more |= result;
+    }
+    int64_t now_ns = port_clock_ns();
+    if (p->marked_ns == 0 || now_ns - p->marked_ns >= MARK_EVERY_NS) {
+        recorder_mark(p->recorder, up_to_ns);
+        p->marked_ns = now_ns;
+    }
+    return more;
+}
+
+/* Whatever is said on it, only its end means something. */
+static void read_control(struct ports *p)
+{
+    char bytes[64];
+    ssize_t n = read(p->control_fd, bytes, sizeof bytes);
+    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+        p->stopped = true;
+}
+
+int ports_wait(struct ports *p, int64_t until_ns, struct error *e)
+{
+    struct pollfd ready[2 + WIRE_DIRECTION_COUNT] = {
+        {.fd = p->control_fd, .events = POLLIN},
+        {.fd = recorder_pending(p->recorder) ? p->out_fd : -1, .events = POLLOUT},
+    };
+    for (int i = 0; i < p->count; i++)
+        ready[2 + i] = (struct pollfd){.fd = source_fd(p->sources[i]), .events = POLLIN};
+    if (until_ns > p->marked_ns + MARK_EVERY_NS)
+        until_ns = p->marked_ns + MARK_EVERY_NS;
+    int64_t left_ns = until_ns - port_clock_ns();
+    if (left_ns < 0)
+        left_ns = 0;
+    struct timespec timeout = {.tv_sec = left_ns / 1000000000, .tv_nsec = left_ns % 1000000000};
+    int n = ppoll(ready, (nfds_t)(2 + p->count), &timeout, NULL);
+    if (n < 0 && errno != EINTR)
+        return error_set(e, "The wire could not wait for frames: %s. Run the lab again.",
+                         strerror(errno));
+    if (n > 0 && ready[0].revents)
+        read_control(p);
+    if (n > 0 && ready[1].revents)
+        recorder_flush(p->recorder);
+    return 0;
+}
+
+void ports_end(struct ports *p, const struct error *failure)
+{
+    uint64_t dropped = 0;
+    char reason[128] = "";
+    for (int i = 0; i < p->count; i++) {
+        uint64_t received, lost;
+        if (source_counts(p->sources[i], &received, &lost))
+            dropped += lost;
+    }
+    if (dropped > 0)
+        snprintf(reason, sizeof reason, "%llu frames were lost before they could be recorded",
+                 (unsigned long long)dropped);
+    else if (p->clock_stepped)
+        snprintf(reason, sizeof reason, "the computer's clock was set, or it slept, meanwhile");
+    if (failure)
+        recorder_end(p->recorder, "failed", failure->text, dropped);
+    else
+        recorder_end(p->recorder, reason[0] ? "void" : "done", reason[0] ? reason : NULL, dropped);
+}

@@ -1,0 +1,48 @@
+/* The rings that a wire reads, one a direction, and the waiting on them: what the wire and the
+ * loopback tap share. */
+#ifndef LABS_WIRE_PORT_H
+#define LABS_WIRE_PORT_H
+
+#include "labs/wire/recorder.h"
+#include "tracer/base/error.h"
+#include "tracer/capture/source.h"
+
+struct ports {
+    struct source *sources[WIRE_DIRECTION_COUNT]; /* (owned) */
+    int count;
+    struct recorder *recorder; /* (owned) */
+    int out_fd, control_fd;    /* (borrowed) */
+    bool stopped;              /* control_fd has ended */
+    int64_t marked_ns;         /* monotonic time of the last mark */
+    int64_t clock_offset_ns;   /* the session's clock less the monotonic one */
+    bool clock_stepped;
+};
+
+/* What a reader of the ports does with each frame; `name_ns` is the stamp it was recorded by. */
+struct port_handler {
+    void (*frame)(void *arg, enum wire_direction d, const struct capture_frame *frame,
+                  int64_t name_ns);
+    void *arg;
+};
+
+/* Nanoseconds of the clock that no one sets. */
+int64_t port_clock_ns(void);
+
+/* Open one more source. 0, or -1 with the sentence. */
+int ports_open(struct ports *p, const struct source_options *options, struct error *e);
+void ports_close(struct ports *p);
+
+/* Read what the rings hold (a fair share of it, where they hold much), record it and hand it to
+ * the handler (NULL for none); mark where it is time. 1 where there may be more, 0 where the rings
+ * are empty, -1 with the sentence. */
+int ports_read(struct ports *p, const struct port_handler *handler, struct error *e);
+
+/* Wait for a frame, for room in the stream, for the end of control_fd, or until `until_ns` of the
+ * port clock; never longer than until the next mark. 0, or -1 with the sentence. */
+int ports_wait(struct ports *p, int64_t until_ns, struct error *e);
+
+/* Write the END annotation: the rings' drops, and whether the run can be judged. `failure` is NULL,
+ * or what ended it. */
+void ports_end(struct ports *p, const struct error *failure);
+
+#endif

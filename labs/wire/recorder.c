@@ -1,0 +1,88 @@
+#include "labs/wire/recorder.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/session/stream.h"
+
+#include <stdlib.h>
+
+enum { MARGIN_NS = 2000000 };
+
+struct recorder {
+    struct stream_writer *out;                  /* (owned) */
+    int64_t promised_ns;                        /* the last mark */
+    int64_t last_name_ns[WIRE_DIRECTION_COUNT]; /* the last packet's stamp */
+};
+
+struct recorder *recorder_new(int out_fd)
+{
+    struct recorder *r = xcalloc(1, sizeof *r);
+    r->out = stream_writer_new(out_fd, false);
+    return r;
+}
+
+void recorder_free(struct recorder *r)
+{
+    if (!r)
+        return;
+    stream_writer_free(r->out);
+    free(r);
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int64_t recorder_packet(struct recorder *r, enum wire_direction d,
+                        const struct capture_frame *frame)
+{
+    int64_t name_ns = later(frame->time_ns, later(r->promised_ns, r->last_name_ns[d] + 1));
+    r->last_name_ns[d] = name_ns;
+    stream_write(r->out, name_ns, frame->bytes, frame->captured_bytes, frame->wire_bytes);
+    return name_ns;
+}
+
+void recorder_fate(struct recorder *r, enum wire_direction d, int64_t name_ns, int64_t now_ns,
+                   enum fate fate, const char *reason)
+{
+    static const char hosts[] = {[WIRE_FROM_C] = 'C', [WIRE_FROM_S] = 'S'};
+    struct annotation a = {
+        .type = ANNOTATION_FATE,
+        .fate = {.sent_ns = name_ns,
+                 .from = hosts[d],
+                 .fate = fate,
+                 .reason = (char *)(uintptr_t)reason},
+    };
+    stream_annotate(r->out, later(now_ns, later(name_ns, r->promised_ns)), &a);
+}
+
+void recorder_mark(struct recorder *r, int64_t read_up_to_ns)
+{
+    struct annotation a = {.type = ANNOTATION_MARK};
+    r->promised_ns = later(r->promised_ns, read_up_to_ns - MARGIN_NS);
+    stream_annotate(r->out, r->promised_ns, &a);
+}
+
+void recorder_end(struct recorder *r, const char *verdict, const char *reason,
+                  uint64_t dropped_frames)
+{
+    struct annotation a = {
+        .type = ANNOTATION_END,
+        .end = {.verdict = (char *)(uintptr_t)verdict,
+                .reason = (char *)(uintptr_t)reason,
+                .dropped_frames = dropped_frames},
+    };
+    int64_t last_ns = later(r->last_name_ns[WIRE_FROM_C], r->last_name_ns[WIRE_FROM_S]);
+    stream_annotate(r->out, later(session_now_ns(), later(last_ns, r->promised_ns)), &a);
+    stream_flush(r->out, true);
+}
+
+bool recorder_pending(const struct recorder *r)
+{
+    return stream_pending(r->out) > 0;
+}
+
+void recorder_flush(struct recorder *r)
+{
+    stream_flush(r->out, false);
+}
