@@ -1,6 +1,7 @@
 #include "labs/sandbox/netlink.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #ifdef HAVE_MNL
 

@@ -515,32 +515,38 @@ static int join(char host, const char *command)
     return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
 }
 
+/* Hosts of other runs of this test, at the same time, must not be taken for ours. */
 static void test_join(void **state)
 {
     (void)state;
+    char client = (char)('a' + 2 * (getpid() % 13)), server = (char)(client + 1);
+    char names[2][16];
+    snprintf(names[0], sizeof names[0], "tcplab-join-%c", client);
+    snprintf(names[1], sizeof names[1], "tcplab-join-%c", server);
     const struct sandbox_process processes[] = {
-        {"tcplab-test-c", PLACE_C, pause_for_ever, NULL, NULL, 0},
-        {"tcplab-test-s", PLACE_S, pause_for_ever, NULL, NULL, 0},
+        {names[0], PLACE_C, pause_for_ever, NULL, NULL, 0},
+        {names[1], PLACE_S, pause_for_ever, NULL, NULL, 0},
     };
     struct error e;
-    assert_int_equal(join('c', "true"), 200); /* no such lab */
+    assert_int_equal(join(client, "true"), 200); /* no such lab */
     struct sandbox *s = sandbox_start(best, profile_find("classic"), processes, 2, &e);
     assert_non_null(s);
-    assert_int_equal(join('c', "exit 5"), 5);
-    assert_int_equal(join('c', "no-such-program"), 127);
-    assert_int_equal(join('c', "ip -4 addr show eth0 | grep -q 10.0.0.1/24"), 0);
-    assert_int_equal(join('s', "ip -4 addr show eth0 | grep -q 10.0.0.2/24"), 0);
-    assert_int_equal(join('c', "ip neigh show 10.0.0.2 | grep -q PERMANENT"), 0);
-    assert_int_equal(join('s', "ip -6 addr | grep -q inet6"), 1);
-    assert_int_equal(join('c', "test $(hostname) = C && test $(id -u) = $PARENT_UID"), 0);
-    assert_int_equal(join('s', "ss -tln >/dev/null && test $(ps ax | wc -l) -lt 12"), 0);
+    assert_int_equal(join(client, "exit 5"), 5);
+    assert_int_equal(join(client, "no-such-program"), 127);
+    assert_int_equal(join(client, "ip -4 addr show eth0 | grep -q 10.0.0.1/24"), 0);
+    assert_int_equal(join(server, "ip -4 addr show eth0 | grep -q 10.0.0.2/24"), 0);
+    assert_int_equal(join(client, "ip neigh show 10.0.0.2 | grep -q PERMANENT"), 0);
+    assert_int_equal(join(server, "ip -6 addr | grep -q inet6"), 1);
+    assert_int_equal(join(client, "test $(hostname) = C && test $(id -u) = $PARENT_UID"), 0);
+    assert_int_equal(join(server, "ss -tln >/dev/null && test $(ps ax | wc -l) -lt 12"), 0);
     if (access("/usr/bin/tcpdump", X_OK) == 0)
-        assert_int_equal(join('c', "timeout 5 tcpdump -i lo -c 1 -n udp 2>/dev/null | grep -q UDP "
-                                   "& sleep 0.6; for i in 1 2 3 4; do echo x | "
-                                   "timeout 1 nc -u -w 1 127.0.0.1 9; done; wait $!"),
+        assert_int_equal(join(client,
+                              "timeout 5 tcpdump -i lo -c 1 -n udp 2>/dev/null | grep -q UDP "
+                              "& sleep 0.6; for i in 1 2 3 4; do echo x | "
+                              "timeout 1 nc -u -w 1 127.0.0.1 9; done; wait $!"),
                          0);
     sandbox_stop(s);
-    assert_int_equal(join('c', "true"), 200);
+    assert_int_equal(join(client, "true"), 200);
 }
 
 /* ---- once as ourselves, once as nobody ------------------------------------------------------- */

@@ -509,6 +509,79 @@ static void test_tap_sees_each_packet_once(void **state)
     free_story(&s);
 }
 
+/* ---- the tools of the trade, from other terminals -------------------------------------------- */
+
+static pid_t join(char host, const char *command)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
+        struct error e;
+        int status = 0, got = sandbox_join(host, argv, &status, &e);
+        _exit(got == 1 ? status : 200);
+    }
+    return child;
+}
+
+static int status_of(pid_t child)
+{
+    int wait_status;
+    waitpid(child, &wait_status, 0);
+    return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
+}
+
+/* Hosts of other runs of this test, at the same time, must not be taken for ours. */
+static char letter(int host)
+{
+    return (char)('a' + 2 * (getpid() % 13) + host);
+}
+
+static int run_pause(void *arg)
+{
+    (void)arg;
+    return pause();
+}
+
+static void test_tools(void **state)
+{
+    (void)state;
+    if (status_of(join('?', "true")) != 200 ||
+        system("command -v tcpdump nc ss timeout >/dev/null") != 0)
+        skip();
+    struct lab lab = {0};
+    assert_true(pipe2(lab.out, O_CLOEXEC) == 0 && pipe2(lab.control, O_CLOEXEC) == 0);
+    const int wire_fds[] = {lab.out[1], lab.control[0]};
+    char names[2][16];
+    for (int i = 0; i < 2; i++)
+        snprintf(names[i], sizeof names[i], "tcplab-test-%c", letter(i));
+    const struct sandbox_process processes[] = {
+        {"tcplab-wire", PLACE_WIRE, run_wire, &lab, wire_fds, 2},
+        {names[0], PLACE_C, run_pause, NULL, NULL, 0},
+        {names[1], PLACE_S, run_pause, NULL, NULL, 0},
+    };
+    struct error e;
+    char byte;
+    struct sandbox *s = sandbox_start(tier, profile_find("classic"), processes, 3, &e);
+    assert_non_null(s);
+    assert_int_equal(read(lab.out[0], &byte, 1), 1); /* the wire is ready */
+    pid_t dump = join(letter(0), "timeout 10 tcpdump -i eth0 -nn -c 3 tcp port 7000 2>/dev/null | "
+                                 "grep -q 'IP 10.0.0.2.7000 > 10.0.0.1.[0-9]*: Flags .S..'");
+    pid_t server = join(letter(1), "timeout 10 nc -l 7000 | grep -qx hello");
+    assert_int_equal(
+        status_of(join(letter(1), "for i in 1 2 3 4 5 6 7 8 9; do ss -tln | grep -q :7000 && "
+                                  "exit 0; sleep 0.1; done; exit 1")),
+        0);
+    sleep(1); /* for tcpdump to open its interface */
+    assert_int_equal(status_of(join(letter(0), "echo hello | timeout 10 nc -N 10.0.0.2 7000")), 0);
+    assert_int_equal(status_of(server), 0);
+    assert_int_equal(status_of(dump), 0);
+    sandbox_stop(s);
+    for (int i = 0; i < 2; i++) {
+        close(lab.out[i]);
+        close(lab.control[i]);
+    }
+}
+
 /* ---- once as ourselves, once as nobody ------------------------------------------------------- */
 
 static int test_as_is(void)
@@ -526,6 +599,7 @@ static int test_as_is(void)
         cmocka_unit_test(test_bulk_on_busy_cores),
         cmocka_unit_test(test_connections_on_busy_cores),
         cmocka_unit_test(test_tap_sees_each_packet_once),
+        cmocka_unit_test(test_tools),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
