@@ -73,14 +73,14 @@ static void mount_proc(void)
         (void)!mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
-static void start_processes(struct init *init, const int net_fds[PLACE_COUNT])
+static void start_processes(struct init *init, const struct network *n)
 {
     const struct plan *plan = init->plan;
     pid_t self = getpid();
     for (size_t i = 0; i < plan->count; i++) {
         pid_t pid = fork();
         if (pid == 0)
-            process_main(plan, i, net_fds[plan->processes[i].place], self);
+            process_main(plan, i, n->net_fds[plan->processes[i].place], self);
         if (pid < 0) {
             struct failure f;
             failed(&f, STAGE_FORK, "starting %s", plan->processes[i].name);
@@ -144,7 +144,7 @@ static int watch_signals(void)
 void init_main(const struct plan *plan, int warden_fd, pid_t parent)
 {
     struct failure f;
-    int net_fds[PLACE_COUNT] = {-1, -1, -1};
+    struct network network = {.net_fds = {-1, -1, -1}, .listener_fd = -1};
     struct init init = {.plan = plan, .warden_fd = warden_fd, .signal_fd = watch_signals()};
     init.pids = xcalloc(plan->count ? plan->count : 1, sizeof *init.pids);
     /* Process 1 may be killed at once; another must first find all that it has to kill. */
@@ -156,19 +156,20 @@ void init_main(const struct plan *plan, int warden_fd, pid_t parent)
     }
     if (plan_has_hosts(plan)) {
         mount_proc();
-        if (network_build(plan->profile, net_fds, &f) < 0)
+        if (network_build(plan->profile, &network, &f) < 0)
             give_up(&init, &f);
     } else {
         prctl(PR_SET_CHILD_SUBREAPER, 1);
     }
     struct report built = {.type = REPORT_BUILT};
     report_send(plan->report_fd, &built);
-    start_processes(&init, net_fds);
-    /* The hosts' networks are kept, so that they last longer than the processes on them. */
-    process_close_fds((const int[]){plan->report_fd, warden_fd, init.signal_fd, net_fds[PLACE_WIRE],
-                                    net_fds[PLACE_C], net_fds[PLACE_S]},
-                      6);
+    start_processes(&init, &network);
     if (report_await_answer(plan->report_fd) < 0)
         end_all(&init, EXIT_DONE);
+    /* The hosts' networks are kept, so that they last longer than the processes on them. */
+    process_close_fds((const int[]){plan->report_fd, warden_fd, init.signal_fd,
+                                    network.net_fds[PLACE_WIRE], network.net_fds[PLACE_C],
+                                    network.net_fds[PLACE_S]},
+                      6);
     serve(&init);
 }

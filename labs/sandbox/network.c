@@ -146,15 +146,17 @@ static int furnish_host(int i, const int net_fds[PLACE_COUNT], struct failure *f
     return result;
 }
 
-int network_build(const struct profile *profile, int net_fds[PLACE_COUNT], struct failure *f)
+int network_build(const struct profile *profile, struct network *n, struct failure *f)
 {
-    if (make_namespaces(net_fds, f) < 0 || pin_settings(profile, net_fds, f) < 0 ||
-        lay_wire(profile, net_fds, f) < 0 || furnish_host(0, net_fds, f) < 0 ||
-        furnish_host(1, net_fds, f) < 0 || enter(net_fds[PLACE_WIRE], f) < 0)
+    if (make_namespaces(n->net_fds, f) < 0 || pin_settings(profile, n->net_fds, f) < 0 ||
+        lay_wire(profile, n->net_fds, f) < 0 || furnish_host(0, n->net_fds, f) < 0 ||
+        furnish_host(1, n->net_fds, f) < 0 || enter(n->net_fds[PLACE_WIRE], f) < 0)
+        return -1;
+    n->listener_fd = network_listen(f);
+    if (n->listener_fd < 0)
         return -1;
     for (int i = 0; i < 2; i++)
-        if (network_probe(net_fds, hosts[i].place, sandbox_wire_interfaces[i], hosts[i].peer, f) <
-            0)
+        if (network_probe(n, hosts[i].place, sandbox_wire_interfaces[i], hosts[i].peer, f) < 0)
             return -1;
     return 0;
 }

@@ -6,13 +6,24 @@
 #include "labs/sandbox/report.h"
 #include "labs/sandbox/sandbox.h"
 
-/* Build it from within the namespace that becomes the wire's. `net_fds` get a descriptor for each
- * place's namespace, for setns(). 0, or -1 with the failure. */
-int network_build(const struct profile *profile, int net_fds[PLACE_COUNT], struct failure *f);
+struct network {
+    int net_fds[PLACE_COUNT]; /* each place's namespace, for setns(); -1 where there is none */
+    int listener_fd;          /* has heard the probes. Its closing takes the kernel some 10 ms, so
+                                 it is left open for who has the time; -1 where there is none */
+};
 
-/* Send a datagram from the place `from` until it is seen on the wire's `interface`, one second at
- * the most. The thread is in the wire's namespace before and after. 0, or -1 with the failure. */
-int network_probe(const int net_fds[PLACE_COUNT], enum sandbox_place from, const char *interface,
+/* Build it from within the namespace that becomes the wire's, and let a packet cross on each side.
+ * 0, or -1 with the failure. */
+int network_build(const struct profile *profile, struct network *n, struct failure *f);
+
+/* Hear what arrives on the wire's interfaces; the thread is in its namespace. A descriptor, or -1
+ * with the failure. */
+int network_listen(struct failure *f);
+
+/* Send datagrams from the place `from` until one is heard on the wire's `interface`, for a second
+ * at the most. The thread is in the wire's namespace before and after. 0, or -1 with the failure.
+ */
+int network_probe(const struct network *n, enum sandbox_place from, const char *interface,
                   uint32_t to_address, struct failure *f);
 
 #endif
