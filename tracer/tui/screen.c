@@ -222,6 +222,7 @@ void screen_leave(void)
 void screen_return(void)
 {
     screen.left = false;
+    reset_prog_mode();
     take();
     clearok(curscr, TRUE);
     refresh();

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -128,12 +129,17 @@ static void queue_typed(struct tui *u)
 
 /* ---- keys and signals ------------------------------------------------------------------- */
 
+static void continued(struct tui *u)
+{
+    screen_return(); /* the shell may have changed the terminal meanwhile */
+    u->dirty = u->afresh = true;
+}
+
 static void suspend(struct tui *u, int group)
 {
     screen_leave();
     signals_stop(group);
-    screen_return();
-    u->dirty = u->afresh = true;
+    continued(u);
 }
 
 static void act(struct tui *u, enum viewer_answer answer)
@@ -149,17 +155,20 @@ static void act(struct tui *u, enum viewer_answer answer)
 }
 
 /* A terminal that reads as ready and has no byte has been closed. */
+static bool terminal_closed(short ready)
+{
+    int waiting = 0;
+    if (ready & (POLLHUP | POLLERR | POLLNVAL))
+        return true;
+    struct pollfd again = {.fd = screen_fd(), .events = POLLIN};
+    return poll(&again, 1, 0) > 0 && (ioctl(again.fd, FIONREAD, &waiting) != 0 || waiting == 0);
+}
+
 static void read_keys(struct tui *u, short ready)
 {
     uint32_t key = screen_key();
-    if (key == 0 && (ready & (POLLHUP | POLLERR | POLLNVAL)))
+    if (key == 0 && terminal_closed(ready))
         u->quit = true;
-    if (key == 0 && (ready & POLLIN)) {
-        struct pollfd again = {.fd = screen_fd(), .events = POLLIN};
-        char byte;
-        if (poll(&again, 1, 0) > 0 && read(again.fd, &byte, 1) <= 0 && errno != EINTR)
-            u->quit = true;
-    }
     for (; key != 0 && !u->quit; key = screen_key())
         act(u, viewer_key(u->viewer, key));
 }
@@ -168,8 +177,8 @@ static void read_signals(struct tui *u)
 {
     for (int number = signals_next(); number != 0; number = signals_next())
         switch (number) {
-        case SIGWINCH:
-        case SIGCONT: u->dirty = u->afresh = true; break;
+        case SIGWINCH: u->dirty = u->afresh = true; break;
+        case SIGCONT: continued(u); break;
         case SIGTSTP: suspend(u, 0); break;
         default: u->quit = true; break;
         }
@@ -243,6 +252,8 @@ static void open_parts(struct tui *u)
     u->dirty = u->afresh = true;
     if (source_is_live(u->options->source))
         viewer_set_source(u->viewer, SOURCE_LIVE);
+    if (source_fd(u->options->source) < 0) /* a plain file */
+        viewer_from_start(u->viewer);
     if (can_type) {
         int flags = fcntl(u->options->console_fd, F_GETFL);
         if (flags >= 0)

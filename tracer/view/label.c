@@ -120,15 +120,18 @@ static bool is_address_byte(char c)
     return (c >= '0' && c <= '9') || c == '.' || (c >= 'a' && c <= 'f');
 }
 
-/* Where `s` starts with one of the hosts' addresses, whole: its length, and the host's letter. */
+/* Where `s` starts with one of the hosts' addresses, whole (in brackets too, as IPv6 has them): its
+ * length, and the host's letter. */
 static size_t host_at(char names[2][48], const char *s, char *letter)
 {
+    size_t bracket = *s == '[' ? 1 : 0;
     for (int h = 0; h < 2; h++) {
         size_t n = strlen(names[h]);
-        if (n > 0 && strncmp(s, names[h], n) == 0 && !is_address_byte(s[n])) {
-            *letter = "CS"[h];
-            return n;
-        }
+        if (n == 0 || strncmp(s + bracket, names[h], n) != 0 || is_address_byte(s[bracket + n]) ||
+            (bracket && s[n + 1] != ']'))
+            continue;
+        *letter = "CS"[h];
+        return n + 2 * bracket;
     }
     return 0;
 }

@@ -295,7 +295,7 @@ static void draw_row(const struct ladder *v, size_t r, struct grid *g, int row,
         draw_line(v, r, g, row, c, a);
     struct area whole = {row, a.col, 1, a.cols};
     grid_target(g, whole, lr->event);
-    if (r == v->cursor && !v->follow)
+    if (r == v->cursor && (!v->follow || v->pane))
         grid_select(g, whole);
 }
 

@@ -48,6 +48,11 @@ void viewer_free(struct viewer *v)
     free(v);
 }
 
+void viewer_from_start(struct viewer *v)
+{
+    v->type->command(v->view, COMMAND_FIRST);
+}
+
 bool viewer_update(struct viewer *v)
 {
     return !v->paused && v->type->update(v->view);

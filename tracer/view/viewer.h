@@ -28,6 +28,9 @@ struct viewer;
 struct viewer *viewer_new(const struct trace *trace, const char *title, bool can_type);
 void viewer_free(struct viewer *v);
 
+/* Stay with the first line rather than follow the newest: for what is there already, as a file. */
+void viewer_from_start(struct viewer *v);
+
 /* Take in what the trace has gained; true where the picture changed. */
 bool viewer_update(struct viewer *v);
 

@@ -260,6 +260,78 @@ static void test_a_long_capture(void **state)
     assert_true((drawn - laid_out) / 100 < 100000000); /* generous: for sanitizers, busy machines */
 }
 
+static uint32_t dice;
+
+static uint32_t roll(uint32_t sides)
+{
+    dice = dice * 1664525u + 1013904223u;
+    return (dice >> 8) % sides;
+}
+
+/* One random moment: a segment with any flags, a fate, a call, words with any bytes. */
+static void add_noise(struct scene *s, int64_t at_us)
+{
+    char words[8];
+    for (int i = 0; i < 7; i++)
+        words[i] = (char)(1 + roll(255));
+    words[7] = '\0';
+    char host = roll(2) ? 'C' : 'S';
+    switch (roll(7)) {
+    case 0:
+    case 1:
+    case 2:
+        scene_sends(s, at_us,
+                    (struct scene_segment){host, (uint16_t)roll(256), roll(90), roll(90),
+                                           roll(2) ? words : NULL, (uint16_t)(roll(3) * 7), 0});
+        break;
+    case 3: scene_fate(s, at_us, host, at_us - (int64_t)roll(20), roll(2) + 1); break;
+    case 4: scene_enters(s, at_us, host, words, words); break;
+    case 5: scene_returns(s, at_us, host, roll(9) + 1, words, words, -1, words); break;
+    default: scene_prints(s, at_us, host, words); break;
+    }
+}
+
+/* Whatever comes, at whatever size, under whatever keys: a picture, and no harm in it. */
+static void test_noise(void **state)
+{
+    struct stage *s = *state;
+    static const uint32_t keys[] = {'k',
+                                    'j',
+                                    'g',
+                                    'G',
+                                    'A',
+                                    'a',
+                                    ']',
+                                    '[',
+                                    't',
+                                    'h',
+                                    'l',
+                                    'J',
+                                    'K',
+                                    'p',
+                                    '?',
+                                    'q',
+                                    KEY_CODE_ENTER,
+                                    KEY_CODE_PAGE_UP};
+    for (uint32_t seed = 0; seed < 6; seed++) {
+        struct scene noise;
+        scene_begin(&noise, seed % 2);
+        struct viewer *v = viewer_new(noise.trace, "noise", false);
+        dice = seed;
+        for (int64_t i = 0; i < 600; i++) {
+            add_noise(&noise, i + (roll(50) == 0 ? 600000 : 0));
+            viewer_update(v);
+            viewer_key(v, keys[roll(sizeof keys / sizeof keys[0])]);
+            grid_resize(&s->grid, (int)roll(60), (int)roll(200));
+            viewer_draw(v, &s->grid);
+            for (int at = 0; at < s->grid.rows * s->grid.cols; at++)
+                assert_true(s->grid.cells[at].glyph == 0 || s->grid.cells[at].glyph >= ' ');
+        }
+        viewer_free(v);
+        scene_end(&noise);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_typing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_growing_is_the_same_as_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_calls_and_rows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_long_capture, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
