@@ -28,7 +28,8 @@ struct options {
     int port;
 };
 
-/* Read the options and return the index in argv of the command's first word, or -1 with the sentence. argv[0] is the command's name. */
+/* Read the options and return the index in argv of the command's first word, or -1 with the
+ * sentence. argv[0] is the command's name. */
 int options_parse(int argc, char **argv, unsigned set, struct options *o, struct error *e);
 
 /* One line an option of the set. */

@@ -50,8 +50,6 @@ struct conductor {
     bool file_failed;
     enum phase phase;
     int64_t phase_since_ns, last_packet_ns, client_ended_ns;
-    int programs_alive[2]; /* by host */
-    bool started[2];
     bool released; /* hold_fd has ended */
     bool server_listens, told_term, told_kill, input_ended;
     int64_t clock_offset_ns; /* real time less monotonic time, at the start */
@@ -179,10 +177,6 @@ static bool heard(struct conductor *c, int who, int64_t time_ns, const struct an
         c->result->reason = xstrdup(a->note.text ? a->note.text : "");
         return true;
     case ANNOTATION_CALL: heard_call(c, a); return true;
-    case ANNOTATION_PROCESS:
-        c->programs_alive[a->host == 'S'] += a->process.event == PROCESS_STARTED ? 1 : -1;
-        c->started[a->host == 'S'] = true;
-        return true;
     default: return true;
     }
 }
@@ -202,8 +196,11 @@ static void take_record(struct conductor *c, int who, const struct stream_record
     merge_add(c->merge, r);
 }
 
-static void member_lost(struct conductor *c, const char *sentence)
+static void watch_crew(struct conductor *c)
 {
+    const char *sentence = crew_loss(c->o->crew);
+    if (!sentence || c->result->member_failed || c->phase >= PHASE_CLOSE)
+        return;
     c->result->member_failed = true;
     c->result->reason = xstrdup(sentence);
     add_note(c, 0, sentence);
@@ -215,15 +212,6 @@ static void member_ended(struct conductor *c, int who)
     merge_end(c->merge, (size_t)who);
     if (who == CREW_C)
         c->client_ended_ns = monotonic_ns();
-    if (c->phase >= PHASE_CLOSE || c->result->member_failed)
-        return;
-    /* A tracer ends when its programs have; a wire ends when it is told to. */
-    if (who == CREW_WIRE)
-        member_lost(c, "The wire between the hosts was killed in the middle of the run; run it "
-                       "again.");
-    else if (c->programs_alive[who == CREW_S] > 0 || !c->started[who == CREW_S])
-        member_lost(c, "A host's call tracer was killed in the middle of the run, and its program "
-                       "with it; run it again.");
 }
 
 static void read_member(struct conductor *c, int who)
@@ -395,7 +383,7 @@ static void step(struct conductor *c)
     for (int i = 0; i < CREW_COUNT; i++)
         all = all && over(c, i);
     bool stuck = c->phase == PHASE_CLOSE && now_ns - c->phase_since_ns > 3 * second_ns;
-    if (all || stuck)
+    if ((all && c->phase == PHASE_CLOSE) || stuck)
         c->phase = PHASE_DONE;
 }
 
@@ -408,6 +396,7 @@ enum {
     POLL_INPUT,
     POLL_SIGNAL,
     POLL_HOLD,
+    POLL_SANDBOX,
     POLL_VIEWER,
     POLL_COUNT
 };
@@ -424,6 +413,8 @@ static void fill_poll(const struct conductor *c, struct pollfd fds[POLL_COUNT])
     bool input = c->o->spec->pass_input && !c->input_ended && c->phase == PHASE_RUN;
     fds[POLL_INPUT].fd = input ? STDIN_FILENO : -1;
     fds[POLL_SIGNAL].fd = c->o->signal_fd;
+    bool watch = c->phase < PHASE_CLOSE && !c->result->member_failed;
+    fds[POLL_SANDBOX].fd = watch ? sandbox_fd(c->o->crew->sandbox) : -1;
     fds[POLL_HOLD].fd = c->released ? -1 : c->o->hold_fd;
     if (c->viewer) {
         fds[POLL_VIEWER].fd = c->o->viewer_fd;
@@ -446,6 +437,8 @@ static void serve(struct conductor *c, const struct pollfd fds[POLL_COUNT])
     struct signalfd_siginfo signal;
     if (fds[POLL_SIGNAL].revents && read(c->o->signal_fd, &signal, sizeof signal) > 0)
         c->result->interrupted = true;
+    if (fds[POLL_SANDBOX].revents)
+        watch_crew(c);
     if (fds[POLL_HOLD].revents)
         c->released = true;
     if (fds[POLL_VIEWER].revents & POLLOUT)

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *const member_names[CREW_COUNT] = {
@@ -142,6 +143,7 @@ static int open_pipes(struct member *m, struct error *e)
         close(out[1]);
         return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
     }
+    fcntl(out[0], F_SETFL, O_NONBLOCK); /* our end alone: a stream is read as far as it has come */
     *m = (struct member){true, out[0], control[1], out[1], control[0]};
     return 0;
 }
@@ -200,6 +202,7 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
         keep[i][0] = m->its_out;
         keep[i][1] = m->its_control;
         keep[i][2] = i == CREW_WIRE ? -1 : crew->consoles[i - CREW_C].programs;
+        crew->order[count] = (enum crew_member)i;
         processes[count++] = (struct sandbox_process){
             .name = member_names[i],
             .place = places[i],
@@ -229,6 +232,25 @@ void crew_order(struct crew *crew, enum crew_member who, char order)
     /* A member that is gone takes no order: its stream has ended, which says so. */
     if (order == 0 || write(m->control, &order, 1) != 1)
         close_fd(&m->control);
+}
+
+const char *crew_loss(struct crew *crew)
+{
+    static const char *const sentences[CREW_COUNT] = {
+        [CREW_WIRE] = "The wire between the hosts was killed in the middle of the run. Run it "
+                      "again.",
+        [CREW_C] = "The call tracer of host C was killed in the middle of the run, and its program "
+                   "with it. Run it again.",
+        [CREW_S] = "The call tracer of host S was killed in the middle of the run, and its program "
+                   "with it. Run it again.",
+    };
+    size_t index;
+    int status, reaped;
+    while ((reaped = sandbox_reap(crew->sandbox, &index, &status)) > 0)
+        if (WIFSIGNALED(status))
+            return sentences[crew->order[index]];
+    return reaped < 0 ? "The lab's hosts were killed in the middle of the run. Run it again."
+                      : NULL;
 }
 
 void crew_stop(struct crew *crew)

@@ -26,7 +26,8 @@ struct crew {
     struct sandbox *sandbox; /* (owned) */
     struct member members[CREW_COUNT];
     struct console consoles[2];
-    char **argv[2]; /* (owned) with the hosts' addresses put in */
+    char **argv[2];                     /* (owned) with the hosts' addresses put in */
+    enum crew_member order[CREW_COUNT]; /* who stands where in the sandbox's list of processes */
 };
 
 /* Build the hosts of a tier and start the crew: the wire (or what stands for it), and a tracer on
@@ -37,6 +38,10 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
 
 /* Give one order (labs/calls/calls.h), or, with 0, end the control pipe. */
 void crew_order(struct crew *crew, enum crew_member who, char order);
+
+/* Whether a member has been killed, or the hosts with all of them, since this was last asked: a
+ * sentence (static), or NULL. Ask when sandbox_fd() is readable. */
+const char *crew_loss(struct crew *crew);
 
 /* End everything that still runs and free. */
 void crew_stop(struct crew *crew);

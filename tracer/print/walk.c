@@ -74,11 +74,11 @@ static void indent(struct text *out)
 /* Words, broken before the last column, each line at the text's column. */
 static void add_wrapped(const char *words, struct text *out)
 {
-    size_t column = LAST_COLUMN;
+    size_t column = 0;
     while (*words) {
         size_t n = strcspn(words, " ");
-        if (column + 1 + n > LAST_COLUMN) {
-            if (column != LAST_COLUMN)
+        if (column == 0 || column + 1 + n > LAST_COLUMN) {
+            if (column > 0)
                 text_char(out, '\n');
             indent(out);
             column = TEXT_COLUMN;
