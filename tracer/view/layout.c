@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* A silence from here on gets a row of its own. */
-static const int64_t gap_ns = 500 * INT64_C(1000000);
+static const int64_t gap_ns = 200 * INT64_C(1000000);
 
 /* A call that took less, with nothing arriving meanwhile, did not block: its result stands on the
  * row of its entry. */
