@@ -159,6 +159,17 @@ void text_safe_str(struct text *t, const char *s)
     text_safe(t, s, strlen(s));
 }
 
+void text_safe_escaped(struct text *t, const char *s)
+{
+    while (*s) {
+        size_t n = strcspn(s, "\\");
+        text_safe(t, s, n);
+        s += n;
+        if (*s == '\\')
+            text_char(t, *s++);
+    }
+}
+
 void text_json(struct text *t, const void *bytes, size_t n)
 {
     const uint8_t *b = bytes;

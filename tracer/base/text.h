@@ -45,6 +45,9 @@ void text_hex_padded(struct text *t, uint64_t v, unsigned width);
 void text_safe(struct text *t, const void *bytes, size_t n);
 void text_safe_str(struct text *t, const char *s);
 
+/* The same for text that holds escapes of its own ("hello\\n"): a backslash stays one. */
+void text_safe_escaped(struct text *t, const char *s);
+
 /* Append a JSON string literal, quotes included; bytes that are not UTF-8 become U+FFFD. */
 void text_json(struct text *t, const void *bytes, size_t n);
 void text_json_str(struct text *t, const char *s);

@@ -221,6 +221,18 @@ static void foreign_text_is_made_safe(void **state)
     check_rows(rows, sizeof rows / sizeof rows[0], text_safe_str);
 }
 
+static void escapes_of_its_own_stay(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"", ""},
+        {"\"a\\n\"", "\"a\\n\""},
+        {"\\", "\\"},
+        {"\\\x1b[2J\\\\", "\\\\x1b[2J\\\\"},
+    };
+    check_rows(rows, sizeof rows / sizeof rows[0], text_safe_escaped);
+}
+
 static void json_strings_are_valid_and_safe(void **state)
 {
     (void)state;
@@ -311,6 +323,7 @@ int main(void)
         cmocka_unit_test(negative_integers_go_all_the_way_down),
         cmocka_unit_test(padding_may_be_wider_than_any_number),
         cmocka_unit_test(foreign_text_is_made_safe),
+        cmocka_unit_test(escapes_of_its_own_stay),
         cmocka_unit_test(json_strings_are_valid_and_safe),
         cmocka_unit_test(nul_is_a_control_too),
         cmocka_unit_test(a_sequence_is_not_read_past_its_end),

@@ -216,7 +216,7 @@ static void tell_enter(struct walk *w, const struct trace_event *event, struct t
     begin(w, event->time_ns, call->host, out);
     text_safe_str(out, call->name);
     text_char(out, '(');
-    text_safe_str(out, call->args);
+    text_safe_escaped(out, call->enter_args);
     text_add(out, ") is entered\n");
 }
 
@@ -236,7 +236,7 @@ static void tell_exit(struct walk *w, const struct trace_event *event, bool at_o
     begin(w, event->time_ns, call->host, out);
     text_safe_str(out, call->name);
     text_char(out, '(');
-    text_safe_str(out, call->args);
+    text_safe_escaped(out, call->args);
     text_char(out, ')');
     add_result(call, out);
     if (!at_once) {

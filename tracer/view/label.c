@@ -162,14 +162,7 @@ void label_hosts(const struct trace *t, const char *foreign, struct text *out)
         text_char(&plain, n > 0 ? letter : *p);
         p += n > 0 ? n : 1;
     }
-    /* a backslash stays one: the text holds escapes of its own ("hello\\n") */
-    for (const char *p = text_str(&plain); *p;) {
-        size_t n = strcspn(p, "\\");
-        text_safe(out, p, n);
-        p += n;
-        if (*p == '\\')
-            text_char(out, *p++);
-    }
+    text_safe_escaped(out, text_str(&plain));
     text_free(&plain);
 }
 
