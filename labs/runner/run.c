@@ -8,11 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,9 +68,23 @@ static void announce(const struct crew *crew, struct text *fallback)
     fprintf(stderr, "tcplab: %s\n", text_str(fallback));
 }
 
-static int wait_viewer(pid_t pid)
+/* Wait until the viewer ends. A signal that would have ended the run ends the viewer instead; but
+ * Ctrl-C at a walk-through in a pipeline is meant for its reader. */
+static int wait_viewer(pid_t pid, bool text, int signal_fd)
 {
     int status;
+    struct signalfd_siginfo signal;
+    struct pollfd fds[] = {
+        {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN},
+        {.fd = signal_fd, .events = POLLIN},
+    };
+    while (fds[0].fd >= 0 && (poll(fds, 2, -1) < 0 || !fds[0].revents))
+        if (read(signal_fd, &signal, sizeof signal) > 0 && !(text && signal.ssi_signo == SIGINT)) {
+            kill(pid, SIGTERM);
+            kill(pid, SIGCONT);
+        }
+    if (fds[0].fd >= 0)
+        close(fds[0].fd);
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return EXIT_FELL_SHORT;
@@ -80,7 +96,7 @@ static int judge(const struct conduct_result *result, int viewer, struct error *
 {
     const char *reason = result->reason ? result->reason : "";
     if (result->member_failed)
-        return error_exit(e, EXIT_MACHINE, "%s", reason), EXIT_MACHINE;
+        return error_exit(e, result->status, "%s", reason), result->status;
     if (result->interrupted)
         return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
     if (result->dropped_frames > 0 || result->clock_stepped)
@@ -97,9 +113,14 @@ struct pipes {
 
 static int open_pipes(struct pipes *p, struct error *e)
 {
-    if (pipe2(p->session, O_CLOEXEC) == 0 && pipe2(p->typed, O_CLOEXEC) == 0)
+    if (pipe2(p->session, O_CLOEXEC) != 0)
+        return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    if (pipe2(p->typed, O_CLOEXEC) == 0)
         return 0;
-    return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    close(p->session[0]);
+    close(p->session[1]);
+    return -1;
 }
 
 /* The crew is up: show and conduct the run. */
@@ -137,7 +158,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *f
         close(p.session[1]);
         if (result.interrupted && !spec->text)
             kill(viewer, SIGTERM);
-        int shown = wait_viewer(viewer);
+        int shown = wait_viewer(viewer, spec->text, signal_fd);
         status = conducted == 0 ? judge(&result, shown, e) : e->status;
     } else {
         close(p.session[1]);
@@ -148,7 +169,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *f
 }
 
 /* Where nothing can be captured, the recorded session tells what the segments would have been. */
-static int show_recorded(const struct run_spec *spec, struct error *e)
+static int show_recorded(const struct run_spec *spec, int signal_fd, struct error *e)
 {
     fprintf(stderr, "tcplab: Here is the lab as it was recorded on another machine:\n");
     struct present_options show = {
@@ -160,7 +181,7 @@ static int show_recorded(const struct run_spec *spec, struct error *e)
         .ascii = spec->ascii,
     };
     pid_t viewer = present_fork(&show, e);
-    return viewer < 0 ? EXIT_FELL_SHORT : wait_viewer(viewer);
+    return viewer < 0 ? EXIT_FELL_SHORT : wait_viewer(viewer, spec->text, signal_fd);
 }
 
 int run(const struct run_spec *spec, struct error *e)
@@ -183,7 +204,7 @@ int run(const struct run_spec *spec, struct error *e)
             perform(&crew, &shown, fallback.len > 0 ? text_str(&fallback) : NULL, signal_fd, e);
         crew_stop(&crew);
         if (calls_alone && spec->recorded && status != EXIT_FELL_SHORT)
-            status = show_recorded(spec, e);
+            status = show_recorded(spec, signal_fd, e);
     }
     text_free(&fallback);
     close(signal_fd);
