@@ -54,7 +54,7 @@ enum { REFUSALS = sizeof refusals / sizeof refusals[0] };
 
 static _Noreturn void skip(const char *what)
 {
-    printf("SKIP: deny: %s: %s\n", what, strerror(errno));
+    dprintf(STDOUT_FILENO, "SKIP: deny: %s: %s\n", what, strerror(errno));
     _exit(SKIPPED);
 }
 
@@ -92,10 +92,11 @@ static void hide_ptmx(void)
     static const char *const kept[] = {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"};
     enum { KEPT = sizeof kept / sizeof kept[0] };
     int fds[KEPT];
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        skip("ptmx");
     for (int i = 0; i < KEPT; i++)
         fds[i] = open(kept[i], O_PATH | O_CLOEXEC);
-    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount("tmpfs", "/dev", "tmpfs", 0, "mode=755") != 0)
+    if (mount("tmpfs", "/dev", "tmpfs", 0, "mode=755") != 0)
         skip("ptmx");
     for (int i = 0; i < KEPT; i++)
         if (fds[i] >= 0)
