@@ -8,11 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,8 +33,25 @@ static int catch_signals(struct error *e)
     return fd >= 0 ? fd : error_set(e, "Cannot watch for signals: %s.", strerror(errno));
 }
 
-static int wait_viewer(pid_t pid)
+/* Wait for the viewer, which stays as long as its user likes. A signal to us ends it too. */
+static int wait_viewer(pid_t pid, int signal_fd)
 {
+    struct signalfd_siginfo signal;
+    struct pollfd ready[] = {
+        {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN},
+        {.fd = signal_fd, .events = POLLIN},
+    };
+    while (ready[0].fd >= 0 && ready[0].revents == 0) {
+        int n = poll(ready, 2, -1);
+        if (n < 0 && errno != EINTR)
+            break;
+        if (n > 0 && ready[1].revents && read(signal_fd, &signal, sizeof signal) > 0)
+            kill(pid, SIGTERM);
+        if (n < 0)
+            ready[0].revents = 0;
+    }
+    if (ready[0].fd >= 0)
+        close(ready[0].fd);
     int status;
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
@@ -102,7 +121,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         close(p.session[1]);
         if (result.interrupted && !spec->text)
             kill(viewer, SIGTERM);
-        int shown = wait_viewer(viewer);
+        int shown = wait_viewer(viewer, signal_fd);
         status = conducted == 0 ? judge(&result, shown, e) : e->status;
     } else {
         close(p.session[1]);
@@ -115,7 +134,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
 static const char recorded_title[] = "The lab as it was recorded on another machine";
 
 /* What this machine does not let us see, the recorded session shows. */
-static int show_recorded(const struct run_spec *spec, struct error *e)
+static int show_recorded(const struct run_spec *spec, int signal_fd, struct error *e)
 {
     struct present_options show = {
         .fd = -1,
@@ -131,7 +150,7 @@ static int show_recorded(const struct run_spec *spec, struct error *e)
     pid_t viewer = present_fork(&show, e);
     if (viewer < 0)
         return EXIT_FELL_SHORT;
-    int status = wait_viewer(viewer);
+    int status = wait_viewer(viewer, signal_fd);
     if (status != EXIT_DONE)
         error_exit(e, status, "The recorded lab could not be shown.");
     return status;
@@ -139,14 +158,15 @@ static int show_recorded(const struct run_spec *spec, struct error *e)
 
 /* Nothing can be run here: say why, and show what was recorded. The lab has not been run, and the
  * exit status says so. */
-static int run_nothing(const struct run_spec *spec, const struct text *refused, struct error *e)
+static int run_nothing(const struct run_spec *spec, const struct text *refused, int signal_fd,
+                       struct error *e)
 {
     struct error unused;
     if (refused->len > 0)
         fprintf(stderr, "tcplab: %s\n", text_str(refused));
     if (spec->recorded) {
         fprintf(stderr, "tcplab: %s\n", e->text);
-        show_recorded(spec, &unused);
+        show_recorded(spec, signal_fd, &unused);
         error_exit(e, e->status, "The lab was not run: what you have seen was recorded.");
     }
     return e->status;
@@ -168,7 +188,7 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
         perform(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL, signal_fd, e);
     crew_stop(crew);
     if (calls_alone && spec->recorded && status == EXIT_DONE)
-        status = show_recorded(spec, e);
+        status = show_recorded(spec, signal_fd, e);
     return status;
 }
 
@@ -181,7 +201,7 @@ int run(const struct run_spec *spec, struct error *e)
         return EXIT_FELL_SHORT;
     int status;
     if (calls_allowed(e) != 0 || tiers_start(&crew, spec, TIER_CALLS, &announcement, e) != 0)
-        status = run_nothing(spec, &announcement, e);
+        status = run_nothing(spec, &announcement, signal_fd, e);
     else
         status = run_crew(&crew, spec, &announcement, signal_fd, e);
     text_free(&announcement);
