@@ -17,12 +17,19 @@ static void heard_call(struct conductor *c, const struct annotation *a)
         c->server_listens = true;
 }
 
-static void heard_note(struct conductor *c, int who, const struct annotation *a)
+/* A member speaks in sentences only when it cannot do its work. False where the other tracer has
+ * met with the same, and said so. */
+static bool heard_note(struct conductor *c, int who, const struct annotation *a)
 {
-    c->result->member_failed = true;
+    struct conduct_result *r = c->result;
+    const char *sentence = a->note.text;
+    if (r->reason && strcmp(r->reason, sentence) == 0)
+        return false;
+    r->member_failed = true;
     c->failed = (enum crew_member)who;
-    free(c->result->reason);
-    c->result->reason = xstrdup(a->note.text ? a->note.text : "");
+    free(r->reason);
+    r->reason = xstrdup(sentence);
+    return true;
 }
 
 /* The wire says "void" of lost frames and of a clock that was set; only the latter is news here. */
@@ -44,9 +51,7 @@ static bool heard(struct conductor *c, int who, int64_t time_ns, const struct an
     case ANNOTATION_END: /* the wire's own; the session's comes from the runner */
         heard_end(c, a);
         return false;
-    case ANNOTATION_NOTE: /* a member speaks in sentences only when it cannot do its work */
-        heard_note(c, who, a);
-        return true;
+    case ANNOTATION_NOTE: return heard_note(c, who, a);
     case ANNOTATION_CALL: heard_call(c, a); return true;
     default: return true;
     }

@@ -14,18 +14,23 @@ enum { CLOCK_STEP_NS = NS_PER_S / 10 }; /* more than this in one run was set, no
 
 /* ---- the runner's own words ---------------------------------------------------------------- */
 
-static void add(struct conductor *c, const struct annotation *a)
+static void add_stamped(struct conductor *c, const struct annotation *a, int64_t time_ns)
 {
     struct text frame = {0};
     annotation_write(a, &frame);
     struct stream_record r = {
-        .time_ns = session_now_ns(),
+        .time_ns = time_ns,
         .bytes = (const uint8_t *)frame.s,
         .captured_bytes = (uint32_t)frame.len,
         .wire_bytes = (uint32_t)frame.len,
     };
     merge_add(c->merge, &r);
     text_free(&frame);
+}
+
+static void add(struct conductor *c, const struct annotation *a)
+{
+    add_stamped(c, a, session_now_ns());
 }
 
 void tell_note(struct conductor *c, char host, const char *sentence)
@@ -50,7 +55,7 @@ void tell_session(struct conductor *c)
     a.session.addresses[0] = xstrdup(sandbox_address(crew->tier, 0));
     a.session.addresses[1] = xstrdup(sandbox_address(crew->tier, 1));
     a.session.server_port = c->o->spec->server_port;
-    add(c, &a);
+    add_stamped(c, &a, crew->began_ns); /* before all that a member may have stamped */
     annotation_free(&a);
     if (c->o->fallback)
         tell_note(c, 0, c->o->fallback);
