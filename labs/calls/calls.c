@@ -1,5 +1,6 @@
 #include "labs/calls/calls.h"
 
+#include "labs/calls/denied.h"
 #include "labs/calls/tracer.h"
 #include "tracer/base/alloc.h"
 
@@ -140,11 +141,7 @@ static int refuse(const struct launch *l, int why, struct error *e)
     kill(l->pid, SIGKILL);
     while (waitpid(l->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
-    return error_exit(e, EXIT_MACHINE,
-                      "This machine does not let us trace a program: ptrace failed (%s). In a "
-                      "container, start it with --cap-add=SYS_PTRACE; elsewhere see that "
-                      "/proc/sys/kernel/yama/ptrace_scope is 0 or 1.",
-                      strerror(why));
+    return denied_explain(why, "", e);
 }
 
 static int start(struct run *r, const struct calls_filter *filter, struct error *e)

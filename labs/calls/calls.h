@@ -5,6 +5,10 @@
 
 #include "tracer/base/error.h"
 
+/* Whether this machine lets a program be traced, found out by doing it: 0, or -1 with the sentence
+ * that says what refuses it and what mends that (status EXIT_MACHINE). */
+int calls_allowed(struct error *e);
+
 struct calls_options {
     char host;             /* 'C' or 'S' */
     char *const *argv;     /* the program and its arguments; found on PATH */

@@ -76,18 +76,23 @@ static bool over(const struct conductor *c, int who)
 /* ---- what goes out ----------------------------------------------------------------------------
  */
 
-static void add_own(struct conductor *c, const struct annotation *a)
+static void add_stamped(struct conductor *c, const struct annotation *a, int64_t time_ns)
 {
     struct text frame = {0};
     annotation_write(a, &frame);
     struct stream_record r = {
-        .time_ns = session_now_ns(),
+        .time_ns = time_ns,
         .bytes = (const uint8_t *)frame.s,
         .captured_bytes = (uint32_t)frame.len,
         .wire_bytes = (uint32_t)frame.len,
     };
     merge_add(c->merge, &r);
     text_free(&frame);
+}
+
+static void add_own(struct conductor *c, const struct annotation *a)
+{
+    add_stamped(c, a, session_now_ns());
 }
 
 static void add_note(struct conductor *c, char host, const char *sentence)
@@ -113,7 +118,7 @@ static void add_session(struct conductor *c)
     a.session.addresses[0] = xstrdup(sandbox_address(crew->tier, 0));
     a.session.addresses[1] = xstrdup(sandbox_address(crew->tier, 1));
     a.session.server_port = c->o->spec->server_port;
-    add_own(c, &a);
+    add_stamped(c, &a, crew->began_ns); /* before all that a member may have stamped */
     annotation_free(&a);
     if (c->o->fallback)
         add_note(c, 0, c->o->fallback);
@@ -172,6 +177,8 @@ static bool heard(struct conductor *c, int who, int64_t time_ns, const struct an
         c->result->dropped_frames += a->end.dropped_frames;
         return false;
     case ANNOTATION_NOTE: /* a member speaks in sentences only when it cannot do its work */
+        if (c->result->reason && a->note.text && strcmp(c->result->reason, a->note.text) == 0)
+            return false; /* both tracers met with the same */
         c->result->member_failed = true;
         free(c->result->reason);
         c->result->reason = xstrdup(a->note.text ? a->note.text : "");

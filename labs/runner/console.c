@@ -26,8 +26,9 @@ int console_open(struct console *c, struct error *e)
     return 0;
 fail:
     error_exit(e, EXIT_MACHINE,
-               "Cannot open a console for a host's program: %s. It needs /dev/ptmx and a mounted "
-               "/dev/pts.",
+               "Cannot open a console for a lab's program: %s. It takes /dev/ptmx and /dev/pts. To "
+               "have them: sudo sh -c 'mkdir -p /dev/pts; mount -t devpts -o ptmxmode=666 devpts "
+               "/dev/pts; ln -sfn pts/ptmx /dev/ptmx'",
                strerror(errno));
     if (c->ours >= 0)
         close(c->ours);

@@ -179,7 +179,12 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
 {
     static int (*const mains[CREW_COUNT])(void *) = {be_wire, be_tracer_c, be_tracer_s};
     static const enum sandbox_place places[CREW_COUNT] = {PLACE_WIRE, PLACE_C, PLACE_S};
-    *crew = (struct crew){.tier = tier, .spec = spec, .profile = profile_find(spec->profile)};
+    *crew = (struct crew){
+        .tier = tier,
+        .spec = spec,
+        .profile = profile_find(spec->profile),
+        .began_ns = session_now_ns(),
+    };
     for (int i = 0; i < CREW_COUNT; i++)
         crew->members[i] = (struct member){false, -1, -1, -1, -1};
     for (int i = 0; i < 2; i++)

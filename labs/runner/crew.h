@@ -24,6 +24,7 @@ struct crew {
     const struct profile *profile;
     const struct run_spec *spec;
     struct sandbox *sandbox; /* (owned) */
+    int64_t began_ns;        /* by the session's clock, before any member ran */
     struct member members[CREW_COUNT];
     struct console consoles[2];
     char **argv[2];                     /* (owned) with the hosts' addresses put in */

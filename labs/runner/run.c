@@ -1,18 +1,20 @@
 #include "labs/runner/run.h"
 
+#include "labs/calls/calls.h"
 #include "labs/runner/conduct.h"
 #include "labs/runner/present.h"
-#include "tracer/base/alloc.h"
+#include "labs/runner/tiers.h"
 #include "tracer/base/text.h"
-#include "tracer/capture/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,43 +33,25 @@ static int catch_signals(struct error *e)
     return fd >= 0 ? fd : error_set(e, "Cannot watch for signals: %s.", strerror(errno));
 }
 
-/* Whether loopback can be captured here, found out by doing it. */
-static bool may_capture(struct error *e)
+/* Wait for the viewer, which stays as long as its user likes. A signal to us ends it too. */
+static int wait_viewer(pid_t pid, int signal_fd)
 {
-    struct source_options options = {.interface = "lo", .fd = -1};
-    struct source *lo = source_open(&options, e);
-    if (lo)
-        source_close(lo);
-    return lo != NULL;
-}
-
-/* Try the tiers from the best down, and say of each why it was not to be had. */
-static int start_best(struct crew *crew, const struct run_spec *spec, struct text *fallback,
-                      struct error *e)
-{
-    for (int tier = TIER_HOSTS; tier < TIER_COUNT; tier++) {
-        if (tier == TIER_ROOT_HOSTS && geteuid() != 0)
-            continue;
-        if ((tier != TIER_LOOPBACK || may_capture(e)) &&
-            crew_start(crew, spec, (enum sandbox_tier)tier, e) == 0)
-            return 0;
-        if (e->status == EXIT_WRONG_USAGE || tier + 1 == TIER_COUNT)
-            return -1;
-        text_format(fallback, "%s%s", fallback->len > 0 ? "\n" : "", e->text);
+    struct signalfd_siginfo signal;
+    struct pollfd ready[] = {
+        {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN},
+        {.fd = signal_fd, .events = POLLIN},
+    };
+    while (ready[0].fd >= 0 && ready[0].revents == 0) {
+        int n = poll(ready, 2, -1);
+        if (n < 0 && errno != EINTR)
+            break;
+        if (n > 0 && ready[1].revents && read(signal_fd, &signal, sizeof signal) > 0)
+            kill(pid, SIGTERM);
+        if (n < 0)
+            ready[0].revents = 0;
     }
-    return -1;
-}
-
-static void announce(const struct crew *crew, struct text *fallback)
-{
-    if (fallback->len == 0)
-        return;
-    text_format(fallback, "\n%s", sandbox_tier_sentence(crew->tier));
-    fprintf(stderr, "tcplab: %s\n", text_str(fallback));
-}
-
-static int wait_viewer(pid_t pid)
-{
+    if (ready[0].fd >= 0)
+        close(ready[0].fd);
     int status;
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
@@ -103,7 +87,7 @@ static int open_pipes(struct pipes *p, struct error *e)
 }
 
 /* The crew is up: show and conduct the run. */
-static int perform(struct crew *crew, const struct run_spec *spec, const char *fallback,
+static int perform(struct crew *crew, const struct run_spec *spec, const char *announcement,
                    int signal_fd, struct error *e)
 {
     struct pipes p;
@@ -123,7 +107,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *f
     struct conduct_options options = {
         .crew = crew,
         .spec = spec,
-        .fallback = fallback,
+        .fallback = announcement,
         .viewer_fd = p.session[1],
         .typed_fd = p.typed[0],
         .hold_fd = -1,
@@ -137,7 +121,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *f
         close(p.session[1]);
         if (result.interrupted && !spec->text)
             kill(viewer, SIGTERM);
-        int shown = wait_viewer(viewer);
+        int shown = wait_viewer(viewer, signal_fd);
         status = conducted == 0 ? judge(&result, shown, e) : e->status;
     } else {
         close(p.session[1]);
@@ -147,45 +131,80 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *f
     return status;
 }
 
-/* Where nothing can be captured, the recorded session tells what the segments would have been. */
-static int show_recorded(const struct run_spec *spec, struct error *e)
+static const char recorded_title[] = "The lab as it was recorded on another machine";
+
+/* What this machine does not let us see, the recorded session shows. */
+static int show_recorded(const struct run_spec *spec, int signal_fd, struct error *e)
 {
-    fprintf(stderr, "tcplab: Here is the lab as it was recorded on another machine:\n");
     struct present_options show = {
         .fd = -1,
         .file = spec->recorded,
         .typed_fd = -1,
-        .title = spec->title,
+        .title = recorded_title,
+        .prose = "Its times, addresses and numbers are those of that run.\n",
         .text = spec->text,
         .ascii = spec->ascii,
     };
+    if (spec->text)
+        putchar('\n'); /* away from what stands above it */
     pid_t viewer = present_fork(&show, e);
-    return viewer < 0 ? EXIT_FELL_SHORT : wait_viewer(viewer);
+    if (viewer < 0)
+        return EXIT_FELL_SHORT;
+    int status = wait_viewer(viewer, signal_fd);
+    if (status != EXIT_DONE)
+        error_exit(e, status, "The recorded lab could not be shown.");
+    return status;
+}
+
+/* Nothing can be run here: say why, and show what was recorded. The lab has not been run, and the
+ * exit status says so. */
+static int run_nothing(const struct run_spec *spec, const struct text *refused, int signal_fd,
+                       struct error *e)
+{
+    struct error unused;
+    if (refused->len > 0)
+        fprintf(stderr, "tcplab: %s\n", text_str(refused));
+    if (spec->recorded) {
+        fprintf(stderr, "tcplab: %s\n", e->text);
+        show_recorded(spec, signal_fd, &unused);
+        error_exit(e, e->status, "The lab was not run: what you have seen was recorded.");
+    }
+    return e->status;
+}
+
+/* The run in the tier that was to be had, which the announcement speaks of. */
+static int run_crew(struct crew *crew, const struct run_spec *spec, struct text *announcement,
+                    int signal_fd, struct error *e)
+{
+    struct run_spec shown = *spec;
+    bool calls_alone = crew->tier == TIER_CALLS;
+    if (calls_alone && spec->recorded)
+        text_add(announcement, "\nAfter them comes the lab as it was recorded on another machine.");
+    if (announcement->len > 0)
+        fprintf(stderr, "tcplab: %s\n", text_str(announcement));
+    shown.text = spec->text || calls_alone; /* a ladder without segments has no rungs */
+    crew->spec = &shown;
+    int status =
+        perform(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL, signal_fd, e);
+    crew_stop(crew);
+    if (calls_alone && spec->recorded && status == EXIT_DONE)
+        status = show_recorded(spec, signal_fd, e);
+    return status;
 }
 
 int run(const struct run_spec *spec, struct error *e)
 {
     struct crew crew;
-    struct text fallback = {0};
+    struct text announcement = {0};
     int signal_fd = catch_signals(e);
     if (signal_fd < 0)
         return EXIT_FELL_SHORT;
     int status;
-    if (start_best(&crew, spec, &fallback, e) != 0) {
-        status = e->status;
-    } else {
-        announce(&crew, &fallback);
-        bool calls_alone = crew.tier == TIER_CALLS;
-        struct run_spec shown = *spec;
-        shown.text = spec->text || calls_alone;
-        crew.spec = &shown;
-        status =
-            perform(&crew, &shown, fallback.len > 0 ? text_str(&fallback) : NULL, signal_fd, e);
-        crew_stop(&crew);
-        if (calls_alone && spec->recorded && status != EXIT_FELL_SHORT)
-            status = show_recorded(spec, e);
-    }
-    text_free(&fallback);
+    if (calls_allowed(e) != 0 || tiers_start(&crew, spec, TIER_CALLS, &announcement, e) != 0)
+        status = run_nothing(spec, &announcement, signal_fd, e);
+    else
+        status = run_crew(&crew, spec, &announcement, signal_fd, e);
+    text_free(&announcement);
     close(signal_fd);
     return status;
 }

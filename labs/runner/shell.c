@@ -1,6 +1,7 @@
 #include "labs/runner/run.h"
 
 #include "labs/runner/conduct.h"
+#include "labs/runner/tiers.h"
 #include "labs/sandbox/sandbox.h"
 
 #include <errno.h>
@@ -114,9 +115,11 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
         .save = save,
     };
     struct crew crew;
-    bool up = crew_start(&crew, &spec, TIER_HOSTS, e) == 0;
-    if (!up && geteuid() == 0)
-        up = crew_start(&crew, &spec, TIER_ROOT_HOSTS, e) == 0;
+    struct text announcement = {0};
+    bool up = tiers_start(&crew, &spec, TIER_ROOT_HOSTS, &announcement, e) == 0;
+    if (announcement.len > 0)
+        fprintf(stderr, "tcplab: %s\n", text_str(&announcement));
+    text_free(&announcement);
     if (!up) {
         *failed = true;
         return e->status;

@@ -20,7 +20,7 @@ enum {
 };
 
 /* What a file must hold for its row to fit. */
-enum sign { SIGN_EXISTS, SIGN_ZERO, SIGN_NOT_ZERO, SIGN_FILTERED };
+enum sign { SIGN_EXISTS, SIGN_ZERO, SIGN_NOT_ZERO, SIGN_FILTERED, SIGN_NO_ROOT };
 
 struct cause {
     unsigned stages;
@@ -66,6 +66,12 @@ static const struct cause causes[] = {
      HOSTS
      ": this kernel was built without the namespaces they need. A kernel with "
      "CONFIG_USER_NS, CONFIG_PID_NS and CONFIG_NET_NS has them; each distribution's own does."},
+    {AT(STAGE_USER_NS),
+     {EPERM, 0, 0},
+     "/proc/self/mountinfo",
+     SIGN_NO_ROOT,
+     HOSTS ": this shell is in a chroot, and the kernel keeps user namespaces from whoever is in "
+           "one. Run tcplab outside of it, or enter it with: sudo systemd-nspawn -D FOLDER"},
     {ANY_PRIVILEGE,
      {EPERM, EACCES, EROFS},
      "/.dockerenv",
@@ -123,9 +129,23 @@ static bool file_text(const char *root, const char *file, char *text, size_t siz
     return true;
 }
 
+/* Whether a line of mountinfo is of what is mounted at "/": its fifth word. The root of a chroot is
+ * seldom a mount of its own. */
+static bool mounts_root(const char *text)
+{
+    while (text) {
+        char at[8];
+        if (sscanf(text, "%*s %*s %*s %*s %7s", at) == 1 && strcmp(at, "/") == 0)
+            return true;
+        text = strchr(text, '\n');
+        text += text != NULL;
+    }
+    return false;
+}
+
 static bool shows(const struct cause *c, const char *root)
 {
-    char text[4096];
+    char text[32768];
     if (!file_text(root, c->file, text, sizeof text))
         return false;
     const char *filter;
@@ -136,6 +156,7 @@ static bool shows(const struct cause *c, const char *root)
     case SIGN_FILTERED:
         filter = strstr(text, "\nSeccomp:");
         return filter && strtoll(filter + strlen("\nSeccomp:"), NULL, 10) == 2;
+    case SIGN_NO_ROOT: return text[0] && strlen(text) + 1 < sizeof text && !mounts_root(text);
     }
     return false;
 }
@@ -169,7 +190,8 @@ void denial_explain(const struct failure *f, const char *root, struct error *e)
                    "the limits that `ulimit -a` shows.",
                    f->what, strerror(f->err));
     else
-        error_exit(e, EXIT_MACHINE,
-                   HOSTS ": %s failed: %s. As root it may be allowed: sudo tcplab ...", f->what,
-                   strerror(f->err));
+        error_exit(e, EXIT_MACHINE, HOSTS ": %s failed: %s. %s", f->what, strerror(f->err),
+                   geteuid() == 0 ? "Even root may not do it here: outside of this container or "
+                                    "sandbox it may be allowed."
+                                  : "As root it may be allowed: sudo tcplab ...");
 }

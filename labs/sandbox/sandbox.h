@@ -56,7 +56,8 @@ int sandbox_reap(struct sandbox *s, size_t *index, int *wait_status);
 /* Kill whatever still runs there, wait for the namespaces' last process to be gone, and free. */
 void sandbox_stop(struct sandbox *s);
 
-/* "hosts", "root-hosts", "loopback", "calls"; and one sentence on what a tier offers and lacks. */
+/* "hosts", "root-hosts", "loopback", "calls"; and one sentence on what a tier offers and lacks, to
+ * be said after those on why no better one was to be had. */
 const char *sandbox_tier_name(enum sandbox_tier t);
 const char *sandbox_tier_sentence(enum sandbox_tier t);
 

@@ -21,16 +21,17 @@ static const struct {
                     "a lab can show.",
                     {"10.0.0.1", "10.0.0.2"}},
     [TIER_ROOT_HOSTS] = {"root-hosts",
-                         "Two hosts of their own with a wire between them, made as root: all that "
-                         "a lab can show, but the programs run as the machine's own root.",
+                         "Instead, the two hosts are made with root's rights: nothing is missing, "
+                         "but the programs run as root.",
                          {"10.0.0.1", "10.0.0.2"}},
     [TIER_LOOPBACK] = {"loopback",
-                       "No hosts: the programs run on this machine's loopback and their segments "
-                       "are captured there; there is no wire, so nothing is delayed or dropped.",
+                       "Instead, both programs run on this machine's loopback, 127.0.0.1, and "
+                       "their segments are captured there: no wire delays them, so they arrive at "
+                       "once.",
                        {"127.0.0.1", "127.0.0.1"}},
     [TIER_CALLS] = {"calls",
-                    "No hosts and no capture: the programs run on this machine's loopback and only "
-                    "their socket calls are seen.",
+                    "Instead, both programs run on this machine's loopback, 127.0.0.1, and only "
+                    "their socket calls are seen, no segments.",
                     {"127.0.0.1", "127.0.0.1"}},
 };
 static_assert(sizeof tiers / sizeof tiers[0] == TIER_COUNT, "a row for each tier");
