@@ -88,17 +88,20 @@ int options_parse(int argc, char **argv, unsigned set, struct options *o, struct
 {
     struct option longs[OPTION_ROWS + 1] = {0};
     char shorts[2 * OPTION_ROWS + 3] = "";
+    size_t length = 0;
     size_t count = 0;
-    strcat(shorts, set & OPTIONS_FIRST ? "+:" : ":");
+    if (set & OPTIONS_FIRST)
+        shorts[length++] = '+';
+    shorts[length++] = ':';
     *o = (struct options){.port = 9502};
     for (size_t i = 0; i < OPTION_ROWS; i++) {
         if (!belongs(i, set))
             continue;
         bool argument = table[i].argument != NULL;
         longs[count++] = (struct option){table[i].name, argument, NULL, table[i].letter};
-        strncat(shorts, &table[i].letter, 1);
+        shorts[length++] = table[i].letter;
         if (argument)
-            strcat(shorts, ":");
+            shorts[length++] = ':';
     }
     optind = 0;
     opterr = 0;

@@ -1,5 +1,6 @@
 #include "labs/calls/launch.h"
 
+#include "tracer/base/inherit.h"
 #include "tracer/base/text.h"
 
 #include <errno.h>
@@ -8,9 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 struct message {
@@ -35,16 +34,6 @@ static bool hear(int channel)
     while ((n = read(channel, &word, 1)) < 0 && errno == EINTR)
         ;
     return n == 1;
-}
-
-/* Ignored signals and a blocked mask would pass through exec. */
-static void reset_signals(void)
-{
-    sigset_t none;
-    for (int s = 1; s < NSIG; s++)
-        signal(s, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static int take_console(const struct calls_options *o, struct error *e)
@@ -77,21 +66,6 @@ static int set_environment(struct error *e)
     return failed ? error_set(e, "Cannot set ASAN_OPTIONS: %s.", strerror(errno)) : 0;
 }
 
-/* The program starts with its console alone: its first socket is 3, as in every book. */
-static void close_the_rest_on_exec(void)
-{
-    enum { CLOSE_ON_EXEC = 4, ENOUGH = 65536 }; /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */
-#ifdef SYS_close_range
-    if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_ON_EXEC) == 0)
-        return;
-#endif
-    struct rlimit limit = {.rlim_cur = ENOUGH};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    int end = limit.rlim_cur < ENOUGH ? (int)limit.rlim_cur : ENOUGH;
-    for (int fd = STDERR_FILENO + 1; fd < end; fd++)
-        fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
 static int prepare(const struct calls_options *o, struct error *e)
 {
     if (take_console(o, e) != 0)
@@ -102,7 +76,8 @@ static int prepare(const struct calls_options *o, struct error *e)
         return -1;
     if (o->prepare && o->prepare(o->prepare_arg, e) != 0)
         return -1;
-    close_the_rest_on_exec();
+    /* The program starts with its console alone: its first socket is 3, as in every book. */
+    inherit_close_on_exec(STDERR_FILENO + 1);
     return 0;
 }
 
@@ -145,7 +120,7 @@ static _Noreturn void child(int channel, const struct calls_options *o,
     say(high, &m);
     if (m.state == LAUNCH_FAILED || !hear(high))
         _exit(127);
-    reset_signals();
+    inherit_no_signals();
     if (m.filtered && !calls_filter_install(filter)) {
         m.filtered = false;
         say(high, &m);

@@ -1,5 +1,6 @@
 #include "labs/runner/present.h"
 
+#include "tracer/base/inherit.h"
 #include "tracer/base/text.h"
 #include "tracer/capture/source.h"
 #include "tracer/print/walk.h"
@@ -93,18 +94,6 @@ int present(const struct present_options *o, struct error *e)
     return result;
 }
 
-static void keep_only(const int *keep, int count)
-{
-    long limit = sysconf(_SC_OPEN_MAX);
-    for (int fd = 3; fd < (limit > 0 && limit < 65536 ? limit : 65536); fd++) {
-        bool kept = false;
-        for (int i = 0; i < count; i++)
-            kept = kept || keep[i] == fd;
-        if (!kept)
-            close(fd);
-    }
-}
-
 int present_fork(const struct present_options *o, struct error *e)
 {
     fflush(NULL);
@@ -114,8 +103,7 @@ int present_fork(const struct present_options *o, struct error *e)
         return error_set(e, "Cannot start the viewer: %s.", strerror(errno));
     if (pid > 0)
         return pid;
-    int keep[] = {o->fd, o->typed_fd};
-    keep_only(keep, 2);
+    inherit_only((const int[]){STDIN_FILENO, STDOUT_FILENO, o->fd, o->typed_fd}, 4);
     /* The walk-through goes on to the session's last word: Ctrl-C ends the run, and so the session.
      * The viewer of a runner that was killed has nothing left to wait for. */
     sigset_t none;

@@ -44,7 +44,7 @@ static _Noreturn void be_shell(char host, const char *command)
         error_exit(&e, EXIT_MACHINE, "The host went away before the shell could enter it.");
     if (joined != 1)
         fprintf(stderr, "tcplab: %s\n", e.text);
-    exit(joined == 1 ? status : EXIT_MACHINE);
+    _exit(joined == 1 ? status : EXIT_MACHINE);
 }
 
 static int keep_signals(void)

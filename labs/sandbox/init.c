@@ -5,6 +5,7 @@
 #include "labs/sandbox/network.h"
 #include "labs/sandbox/procs.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/inherit.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -167,9 +168,9 @@ void init_main(const struct plan *plan, int warden_fd, pid_t parent)
     if (report_await_answer(plan->report_fd) < 0)
         end_all(&init, EXIT_DONE);
     /* The hosts' networks are kept, so that they last longer than the processes on them. */
-    process_close_fds((const int[]){plan->report_fd, warden_fd, init.signal_fd,
-                                    network.net_fds[PLACE_WIRE], network.net_fds[PLACE_C],
-                                    network.net_fds[PLACE_S]},
-                      6);
+    inherit_only((const int[]){plan->report_fd, warden_fd, init.signal_fd,
+                               network.net_fds[PLACE_WIRE], network.net_fds[PLACE_C],
+                               network.net_fds[PLACE_S]},
+                 6);
     serve(&init);
 }

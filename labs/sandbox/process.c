@@ -1,6 +1,7 @@
 #include "labs/sandbox/process.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/inherit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 void process_bind(pid_t parent, int signal)
@@ -18,47 +17,6 @@ void process_bind(pid_t parent, int signal)
     /* The parent may have gone before the kernel was asked to tell. */
     if (prctl(PR_SET_PDEATHSIG, signal) < 0 || getppid() != parent)
         _exit(EXIT_MACHINE);
-}
-
-void process_reset_signals(void)
-{
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    for (int signal = 1; signal < NSIG; signal++)
-        sigaction(signal, &standard, NULL); /* EINVAL for those that cannot be caught */
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static void close_between(unsigned first, unsigned last)
-{
-    if (first > last)
-        return;
-#ifdef SYS_close_range
-    if (syscall(SYS_close_range, first, last, 0) == 0)
-        return;
-#endif
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= last)
-        last = (unsigned)limit.rlim_cur;
-    for (unsigned fd = first; fd <= last; fd++)
-        close((int)fd);
-}
-
-void process_close_fds(const int *keep, size_t count)
-{
-    int next = 0;
-    for (;;) {
-        /* The lowest kept descriptor from `next` on; standard error is always kept. */
-        int kept = next <= STDERR_FILENO ? STDERR_FILENO : INT32_MAX;
-        for (size_t i = 0; i < count; i++)
-            if (keep[i] >= next && keep[i] < kept)
-                kept = keep[i];
-        close_between((unsigned)next, (unsigned)kept - 1);
-        if (kept == INT32_MAX)
-            break;
-        next = kept + 1;
-    }
 }
 
 /* Standard input and output lead nowhere, unless the caller has put a kept descriptor there. */
@@ -100,7 +58,7 @@ static int shed_fds(const struct sandbox_process *process, int report_fd)
     for (size_t i = 0; i < process->keep_count; i++)
         keep[i] = process->keep_fds[i];
     keep[process->keep_count] = report_fd;
-    process_close_fds(keep, process->keep_count + 1);
+    inherit_only(keep, process->keep_count + 1);
     free(keep);
     return close_standard(process);
 }
@@ -108,7 +66,7 @@ static int shed_fds(const struct sandbox_process *process, int report_fd)
 void process_main(const struct plan *plan, size_t index, int net_fd, pid_t parent)
 {
     const struct sandbox_process *process = &plan->processes[index];
-    process_reset_signals();
+    inherit_no_signals();
     process_bind(parent, SIGKILL);
     setpgid(0, 0);
     prctl(PR_SET_NAME, process->name);

@@ -30,12 +30,6 @@ _Noreturn void init_main(const struct plan *plan, int warden_fd, pid_t parent);
 /* Get `signal` when the parent goes; end at once where it has gone already. */
 void process_bind(pid_t parent, int signal);
 
-/* Forget the caller's signal handlers and mask. */
-void process_reset_signals(void);
-
-/* Close every descriptor but those in `keep` (in any order) and standard error. */
-void process_close_fds(const int *keep, size_t count);
-
 /* Enter the place and become the process `index` of the plan. `net_fd` is its place's namespace,
  * -1 where there are none. Never returns. */
 _Noreturn void process_main(const struct plan *plan, size_t index, int net_fd, pid_t parent);

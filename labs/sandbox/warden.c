@@ -1,5 +1,7 @@
 #include "labs/sandbox/process.h"
 
+#include "tracer/base/inherit.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -50,7 +52,7 @@ static _Noreturn void wait_for(pid_t init)
 void warden_main(const struct plan *plan, pid_t caller)
 {
     setsid(); /* no Ctrl-C on the caller's terminal is meant for us */
-    process_reset_signals();
+    inherit_no_signals();
     if (!plan_has_hosts(plan))
         init_main(plan, -1, caller);
     process_bind(caller, SIGKILL);
@@ -69,6 +71,6 @@ void warden_main(const struct plan *plan, pid_t caller)
     }
     struct report report = {.type = REPORT_INIT, .pid = init};
     report_send(plan->report_fd, &report);
-    process_close_fds(&lifeline[1], 1);
+    inherit_only(&lifeline[1], 1);
     wait_for(init);
 }

@@ -1,5 +1,6 @@
 #include "labs/wire/port.h"
 
+#include "tracer/base/clock.h"
 #include "tracer/session/stream.h"
 
 #include <errno.h>
@@ -15,13 +16,6 @@ enum {
     STEP_NS = 20000000,   /* a clock that was set, not slewed */
     STRETCH_NS = 1000000, /* two readings further apart than this say nothing */
 };
-
-int64_t port_clock_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 int ports_open(struct ports *p, const struct source_options *options, struct error *e)
 {
@@ -43,7 +37,7 @@ void ports_close(struct ports *p)
  */
 static void watch_clock(struct ports *p)
 {
-    int64_t before = port_clock_ns(), session = session_now_ns(), after = port_clock_ns();
+    int64_t before = clock_monotonic_ns(), session = session_now_ns(), after = clock_monotonic_ns();
     if (after - before > STRETCH_NS)
         return;
     int64_t moved = session - before - p->clock_offset_ns;
@@ -85,7 +79,7 @@ int ports_read(struct ports *p, const struct port_handler *handler, struct error
             return -1;
         more |= result;
     }
-    int64_t now_ns = port_clock_ns();
+    int64_t now_ns = clock_monotonic_ns();
     if (p->marked_ns == 0 || now_ns - p->marked_ns >= MARK_EVERY_NS) {
         recorder_mark(p->recorder, up_to_ns);
         p->marked_ns = now_ns;
@@ -112,10 +106,10 @@ int ports_wait(struct ports *p, int64_t until_ns, struct error *e)
         ready[2 + i] = (struct pollfd){.fd = source_fd(p->sources[i]), .events = POLLIN};
     if (until_ns > p->marked_ns + MARK_EVERY_NS)
         until_ns = p->marked_ns + MARK_EVERY_NS;
-    int64_t left_ns = until_ns - port_clock_ns();
+    int64_t left_ns = until_ns - clock_monotonic_ns();
     if (left_ns < 0)
         left_ns = 0;
-    struct timespec timeout = {.tv_sec = left_ns / 1000000000, .tv_nsec = left_ns % 1000000000};
+    struct timespec timeout = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
     int n = ppoll(ready, (nfds_t)(2 + p->count), &timeout, NULL);
     if (n < 0 && errno != EINTR)
         return error_set(e, "The wire could not wait for frames: %s. Run the lab again.",

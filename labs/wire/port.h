@@ -25,9 +25,6 @@ struct port_handler {
     void *arg;
 };
 
-/* Nanoseconds of the clock that no one sets. */
-int64_t port_clock_ns(void);
-
 /* Open one more source. 0, or -1 with the sentence. */
 int ports_open(struct ports *p, const struct source_options *options, struct error *e);
 void ports_close(struct ports *p);
@@ -38,7 +35,7 @@ void ports_close(struct ports *p);
 int ports_read(struct ports *p, const struct port_handler *handler, struct error *e);
 
 /* Wait for a frame, for room in the stream, for the end of control_fd, or until `until_ns` of the
- * port clock; never longer than until the next mark. 0, or -1 with the sentence. */
+ * monotonic clock; never longer than until the next mark. 0, or -1 with the sentence. */
 int ports_wait(struct ports *p, int64_t until_ns, struct error *e);
 
 /* Write the END annotation: the rings' drops, and whether the run can be judged. `failure` is NULL,

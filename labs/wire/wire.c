@@ -6,6 +6,7 @@
 
 #include "labs/wire/engine.h"
 #include "labs/wire/port.h"
+#include "tracer/base/clock.h"
 #include "tracer/capture/sink.h"
 #include "tracer/session/stream.h"
 
@@ -38,7 +39,7 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
         age_ns = 0;
     if (age_ns > AGE_MAX_NS)
         age_ns = AGE_MAX_NS;
-    engine_arrive(w->engine, d, port_clock_ns() - age_ns, name_ns, frame->bytes,
+    engine_arrive(w->engine, d, clock_monotonic_ns() - age_ns, name_ns, frame->bytes,
                   frame->captured_bytes);
 }
 
@@ -55,7 +56,7 @@ static void fulfil(struct wire *w, const struct engine_fate *fate)
             became = FATE_DROPPED;
             reason = e.text;
         }
-        engine_delivered(w->engine, fate->direction, port_clock_ns());
+        engine_delivered(w->engine, fate->direction, clock_monotonic_ns());
     }
     recorder_fate(w->ports.recorder, fate->direction, fate->name_ns, now_ns, became, reason);
 }
@@ -66,7 +67,7 @@ static int turn(struct wire *w, const struct port_handler *handler, struct error
     if (more < 0)
         return -1;
     struct engine_fate fate;
-    while (engine_take(w->engine, port_clock_ns(), &fate))
+    while (engine_take(w->engine, clock_monotonic_ns(), &fate))
         fulfil(w, &fate);
     int64_t until_ns = INT64_MAX;
     if (more)

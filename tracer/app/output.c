@@ -25,13 +25,7 @@ static void lines_close(void *state)
 
 static void lines_frame(void *state, const struct capture_frame *frame, struct text *out)
 {
-    struct frame raw = {
-        .time_ns = frame->time_ns,
-        .linktype = frame->linktype,
-        .bytes = frame->bytes,
-        .captured_bytes = frame->captured_bytes,
-        .wire_bytes = frame->wire_bytes,
-    };
+    struct frame raw = trace_frame(frame);
     struct packet p;
     packet_decode(&raw, &p);
     line_print(state, &p, out);

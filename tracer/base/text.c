@@ -70,6 +70,12 @@ void text_repeat(struct text *t, char c, size_t n)
     text_commit(t, n);
 }
 
+void text_le32(struct text *t, uint32_t v)
+{
+    char bytes[4] = {(char)v, (char)(v >> 8), (char)(v >> 16), (char)(v >> 24)};
+    text_bytes(t, bytes, sizeof bytes);
+}
+
 void text_format(struct text *t, const char *format, ...)
 {
     va_list args, again;

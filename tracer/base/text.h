@@ -31,6 +31,9 @@ void text_char(struct text *t, char c);
 void text_repeat(struct text *t, char c, size_t n);
 void text_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Append 32 bits as four bytes, the lowest first: what binary files are made of. */
+void text_le32(struct text *t, uint32_t v);
+
 /* Append integers without printf: decimal, decimal padded with zeros to `width`, lower-case hex. */
 void text_u64(struct text *t, uint64_t v);
 void text_u64_padded(struct text *t, uint64_t v, unsigned width);

@@ -12,6 +12,17 @@
 
 #include "tracer/base/utf8.h"
 
+static void four_bytes_stand_lowest_first(void **state)
+{
+    (void)state;
+    struct text t = {0};
+    text_le32(&t, 0xa1b2c3d4);
+    text_le32(&t, 0);
+    assert_int_equal(t.len, 8);
+    assert_memory_equal(t.s, "\xd4\xc3\xb2\xa1\0\0\0\0", 8);
+    text_free(&t);
+}
+
 static void an_untouched_text_is_empty(void **state)
 {
     (void)state;
@@ -326,6 +337,7 @@ int main(void)
         cmocka_unit_test(escapes_of_its_own_stay),
         cmocka_unit_test(json_strings_are_valid_and_safe),
         cmocka_unit_test(nul_is_a_control_too),
+        cmocka_unit_test(four_bytes_stand_lowest_first),
         cmocka_unit_test(a_sequence_is_not_read_past_its_end),
         cmocka_unit_test(every_pair_of_bytes_comes_out_safe),
     };

@@ -28,20 +28,14 @@ struct sink {
     struct text buffer;
 };
 
-static void put_le32(struct text *t, uint32_t v)
-{
-    char bytes[4] = {(char)v, (char)(v >> 8), (char)(v >> 16), (char)(v >> 24)};
-    text_bytes(t, bytes, sizeof bytes);
-}
-
 static void put_file_header(struct sink *s)
 {
-    put_le32(&s->buffer, 0xa1b23c4d);
-    put_le32(&s->buffer, 4u << 16 | 2); /* version 2.4 */
-    put_le32(&s->buffer, 0);
-    put_le32(&s->buffer, 0);
-    put_le32(&s->buffer, s->snaplen);
-    put_le32(&s->buffer, (uint32_t)s->linktype);
+    text_le32(&s->buffer, 0xa1b23c4d);
+    text_le32(&s->buffer, 4u << 16 | 2); /* version 2.4 */
+    text_le32(&s->buffer, 0);
+    text_le32(&s->buffer, 0);
+    text_le32(&s->buffer, s->snaplen);
+    text_le32(&s->buffer, (uint32_t)s->linktype);
     s->header_pending = true;
 }
 
@@ -148,10 +142,10 @@ int sink_write(struct sink *s, const struct capture_frame *frame, struct error *
                          "file holds one kind only. Filter the capture for one interface.",
                          s->name, s->linktype, frame->linktype);
     int64_t t = frame->time_ns > 0 ? frame->time_ns : 0;
-    put_le32(&s->buffer, (uint32_t)(t / 1000000000));
-    put_le32(&s->buffer, (uint32_t)(t % 1000000000));
-    put_le32(&s->buffer, frame->captured_bytes);
-    put_le32(&s->buffer, frame->wire_bytes);
+    text_le32(&s->buffer, (uint32_t)(t / 1000000000));
+    text_le32(&s->buffer, (uint32_t)(t % 1000000000));
+    text_le32(&s->buffer, frame->captured_bytes);
+    text_le32(&s->buffer, frame->wire_bytes);
     text_bytes(&s->buffer, frame->bytes, frame->captured_bytes);
     return s->buffer.len >= FLUSH_BYTES ? write_all(s, e) : 0;
 }

@@ -4,6 +4,7 @@
 #define TRACER_DECODE_PACKET_H
 
 #include "tracer/base/cursor.h"
+#include "tracer/base/text.h"
 #include "tracer/decode/address.h"
 
 #include <stdbool.h>
@@ -97,6 +98,10 @@ struct packet {
 
 /* Decode `frame` into `*p`, all of which is set. Never fails: p->verdict says how far it got. */
 void packet_decode(const struct frame *frame, struct packet *p);
+
+/* Append the letters of TCP's flags as tcpdump writes them, "S." for SYN and ACK; "none" where none
+ * is set. */
+void tcp_flags_add(uint16_t flags, struct text *out);
 
 /* True where the link type is one that packet_decode() knows. */
 bool packet_linktype_known(int linktype);

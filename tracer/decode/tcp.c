@@ -108,3 +108,20 @@ void decode_tcp(struct cursor *c, struct packet *p)
     if (p->is_tcp)
         decode_lengths(c, p);
 }
+
+void tcp_flags_add(uint16_t flags, struct text *out)
+{
+    static const struct {
+        uint16_t flag;
+        char letter;
+    } letters[] = {
+        {TCP_FIN, 'F'}, {TCP_SYN, 'S'}, {TCP_RST, 'R'}, {TCP_PSH, 'P'}, {TCP_ACK, '.'},
+        {TCP_URG, 'U'}, {TCP_ECE, 'E'}, {TCP_CWR, 'W'}, {TCP_AE, 'e'},
+    };
+    size_t before = out->len;
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
+        if (flags & letters[i].flag)
+            text_char(out, letters[i].letter);
+    if (out->len == before)
+        text_add(out, "none");
+}

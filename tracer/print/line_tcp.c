@@ -3,22 +3,9 @@
 
 enum { TCP_LEAST_BYTES = 20 };
 
-/* In this order; AE is not among them in tcpdump 4.99.3. */
 void line_flags(uint16_t flags, struct text *out)
 {
-    static const struct {
-        uint16_t flag;
-        char letter;
-    } letters[] = {
-        {TCP_FIN, 'F'}, {TCP_SYN, 'S'}, {TCP_RST, 'R'}, {TCP_PSH, 'P'},
-        {TCP_ACK, '.'}, {TCP_URG, 'U'}, {TCP_ECE, 'E'}, {TCP_CWR, 'W'},
-    };
-    size_t before = out->len;
-    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
-        if (flags & letters[i].flag)
-            text_char(out, letters[i].letter);
-    if (out->len == before)
-        text_add(out, "none");
+    tcp_flags_add(flags & (uint16_t)~TCP_AE, out); /* tcpdump 4.99.3 does not know AE */
 }
 
 void line_options_text(const struct packet *p, struct text *out)

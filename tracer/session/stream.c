@@ -43,20 +43,14 @@ struct stream_writer {
     struct text scratch; /* an annotation while it is made */
 };
 
-static void put_le32(struct text *t, uint32_t v)
-{
-    char bytes[4] = {(char)v, (char)(v >> 8), (char)(v >> 16), (char)(v >> 24)};
-    text_bytes(t, bytes, sizeof bytes);
-}
-
 static void put_file_header(struct text *t)
 {
-    put_le32(t, magic_ns);
-    put_le32(t, 4u << 16 | 2); /* version 2.4 */
-    put_le32(t, 0);
-    put_le32(t, 0);
-    put_le32(t, SNAPLEN_BYTES);
-    put_le32(t, 1); /* LINKTYPE_ETHERNET */
+    text_le32(t, magic_ns);
+    text_le32(t, 4u << 16 | 2); /* version 2.4 */
+    text_le32(t, 0);
+    text_le32(t, 0);
+    text_le32(t, SNAPLEN_BYTES);
+    text_le32(t, 1); /* LINKTYPE_ETHERNET */
 }
 
 struct stream_writer *stream_writer_new(int fd, bool header)
@@ -162,10 +156,10 @@ bool stream_write(struct stream_writer *w, int64_t time_ns, const void *bytes, u
         captured = RECORD_MAX_BYTES;
     if (time_ns < 0)
         time_ns = 0;
-    put_le32(&w->queue, (uint32_t)(time_ns / 1000000000));
-    put_le32(&w->queue, (uint32_t)(time_ns % 1000000000));
-    put_le32(&w->queue, captured);
-    put_le32(&w->queue, wire);
+    text_le32(&w->queue, (uint32_t)(time_ns / 1000000000));
+    text_le32(&w->queue, (uint32_t)(time_ns % 1000000000));
+    text_le32(&w->queue, captured);
+    text_le32(&w->queue, wire);
     text_bytes(&w->queue, bytes, captured);
     return stream_flush(w, false);
 }

@@ -131,13 +131,7 @@ static void add_segment(struct trace *t, const struct capture_frame *frame, cons
 
 void trace_add_packet(struct trace *t, const struct capture_frame *frame)
 {
-    struct frame raw = {
-        .time_ns = frame->time_ns,
-        .linktype = frame->linktype,
-        .bytes = frame->bytes,
-        .captured_bytes = frame->captured_bytes,
-        .wire_bytes = frame->wire_bytes,
-    };
+    struct frame raw = trace_frame(frame);
     struct packet p;
     packet_decode(&raw, &p);
     if (p.is_tcp)

@@ -163,6 +163,17 @@ static struct frame stored_frame(const struct trace *t, uint64_t at, uint32_t ca
     };
 }
 
+struct frame trace_frame(const struct capture_frame *frame)
+{
+    return (struct frame){
+        .time_ns = frame->time_ns,
+        .linktype = frame->linktype,
+        .bytes = frame->bytes,
+        .captured_bytes = frame->captured_bytes,
+        .wire_bytes = frame->wire_bytes,
+    };
+}
+
 struct frame trace_segment_frame(const struct trace *t, const struct segment *s)
 {
     return stored_frame(t, s->bytes_at, s->captured_bytes, s->wire_bytes, s->linktype, s->time_ns);

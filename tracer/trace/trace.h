@@ -52,7 +52,7 @@ struct segment {
     uint32_t seq, ack;
     uint32_t len;      /* payload bytes */
     uint16_t window;   /* before scaling */
-    uint64_t bytes_at; /* where its frame stands in the arena: trace_frame() */
+    uint64_t bytes_at; /* where its frame stands in the arena: see trace_segment_frame() */
     uint32_t captured_bytes, wire_bytes;
     int linktype;
 };
@@ -96,7 +96,7 @@ struct note {
     const char *text; /* foreign text: escape before showing */
 };
 
-/* A packet that is no whole TCP segment; decode it again with trace_frame() for more. */
+/* A packet that is no whole TCP segment; decode trace_other_frame() again for more. */
 struct other {
     int64_t time_ns;
     uint64_t frame;
@@ -139,8 +139,11 @@ uint32_t trace_flow_count(const struct trace *t);
 const struct flow *trace_flow(const struct trace *t, uint32_t i);
 const struct trace_session *trace_session(const struct trace *t);
 
-/* The frame that a segment, or an other packet, was decoded from: give bytes_at and captured_bytes,
- * wire_bytes, linktype and time of the item. Bytes are borrowed until the next trace_add(). */
+/* A captured frame as packet_decode() takes it; its bytes are borrowed from it. */
+struct frame trace_frame(const struct capture_frame *frame);
+
+/* The frame that a segment, or an other packet, was decoded from. Its bytes are borrowed until the
+ * next trace_add(). */
 struct frame trace_segment_frame(const struct trace *t, const struct segment *s);
 struct frame trace_other_frame(const struct trace *t, const struct other *o);
 

@@ -4,6 +4,7 @@
 #include "tracer/tui/tui.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/clock.h"
 #include "tracer/tui/screen.h"
 #include "tracer/tui/signals.h"
 #include "tracer/view/viewer.h"
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { SLICE_FRAMES = 4096, FRAME_MS = 33, LIVE_MS = 250, SLICE_MS = 15 };
@@ -36,9 +36,7 @@ struct tui {
 
 static int64_t now_ms(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return clock_monotonic_ns() / NS_PER_MS;
 }
 
 /* ---- the source ------------------------------------------------------------------------- */

@@ -60,7 +60,7 @@ static const char *flags_sentence(uint16_t flags)
 
 static void add_flags(struct detail *d)
 {
-    label_flags(d->s->flags, &d->body);
+    tcp_flags_add(d->s->flags, &d->body);
     finish(d, "flags", ROLE_NORMAL);
     remark(d, flags_sentence(d->s->flags));
 }

@@ -2,23 +2,6 @@
 
 #include <string.h>
 
-void label_flags(uint16_t flags, struct text *out)
-{
-    static const struct {
-        uint16_t flag;
-        char letter;
-    } letters[] = {
-        {TCP_FIN, 'F'}, {TCP_SYN, 'S'}, {TCP_RST, 'R'}, {TCP_PSH, 'P'}, {TCP_ACK, '.'},
-        {TCP_URG, 'U'}, {TCP_ECE, 'E'}, {TCP_CWR, 'W'}, {TCP_AE, 'e'},
-    };
-    size_t before = out->len;
-    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
-        if (flags & letters[i].flag)
-            text_char(out, letters[i].letter);
-    if (out->len == before)
-        text_add(out, "none");
-}
-
 enum role label_role(const struct segment *s)
 {
     if (s->fate == FATE_DROPPED)
@@ -97,7 +80,7 @@ void label_segment(const struct trace *t, const struct segment *s, int form, str
     bool has_seq = s->len > 0 || (s->flags & (TCP_SYN | TCP_FIN | TCP_RST));
     bool has_ack = (s->flags & TCP_ACK) && (forms[form].ack_of_data || !has_seq);
     text_char(out, '[');
-    label_flags(s->flags, out);
+    tcp_flags_add(s->flags, out);
     text_char(out, ']');
     if (s->flags & TCP_SYN)
         add_syn_seq(s, form, out);

@@ -7,9 +7,6 @@
 #include "tracer/trace/trace.h"
 #include "tracer/view/grid.h"
 
-/* Flags as tcpdump writes them: "S.", "P.", "none". */
-void label_flags(uint16_t flags, struct text *out);
-
 /* A segment in words, from the fullest form (0) to the shortest (LABEL_FORMS - 1). A SYN's numbers
  * are named J (the initiator's) and K; later ones are relative to them, as tcpdump prints them. */
 enum { LABEL_FORMS = 5 };

@@ -1,4 +1,4 @@
-/* client ADDRESS PORT: open a connection and close it; then do it all once more. */
+/* client ADDRESS PORT: open a connection, say a word, close it; then do it all once more. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -19,6 +19,8 @@ static void open_and_close(const struct sockaddr_in *server)
         fail("socket");
     if (connect(fd, (const struct sockaddr *)server, sizeof *server) != 0)
         fail("connect");
+    if (send(fd, "bye\n", 4, 0) < 0)
+        fail("send");
     usleep(100 * 1000);
     close(fd); /* the kernel sends our FIN and goes on without us */
 }

@@ -18,8 +18,11 @@ static void serve_one(int listening, useconds_t wait_us)
     int fd = accept(listening, NULL, NULL);
     if (fd < 0)
         fail("accept");
-    char byte;
-    if (read(fd, &byte, 1) < 0) /* 0: the client's FIN is here */
+    char line[16];
+    ssize_t n;
+    while ((n = read(fd, line, sizeof line)) > 0) /* 0: the client's FIN is here */
+        ;
+    if (n < 0)
         fail("read");
     usleep(wait_us); /* 200 ms: our kernel acknowledges the FIN alone. None: it takes ours along */
     close(fd);

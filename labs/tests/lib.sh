@@ -1,0 +1,127 @@
+# What the whole-program tests of the labs share. A test sources it with its own $1, the folder of the
+# built programs:  . "$(dirname "$0")/lib.sh"
+#
+#   $bin, $tmp         the programs; a folder of this test's own, which anyone may write to
+#   $users             whom to run as: "root nobody" for root, else "self"
+#   as USER COMMAND    run it as that user, in the environment that a bare account has
+#   fault SENTENCE     count a fault; `finish` ends the test with them
+#   within SECONDS COMMAND    try until it succeeds
+bin=$(cd "$1" && pwd) || exit 1
+skip() {
+    echo "SKIP: $*"
+    exit 77
+}
+[ -x "$bin/tcplab" ] && [ -x "$bin/tcpladder" ] || skip "tcplab was not built"
+
+umask 022
+tmp=$(mktemp -d /tmp/labs-test.XXXXXX) || exit 1
+chmod 1777 "$tmp"
+at_end() { :; } # a test may have more to do
+trap 'at_end; rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+# Every process of a run carries this in its environment, and its files have one place to be.
+export TCPLAB_TEST="$tmp" TMPDIR="$tmp"
+
+faults=0
+fault() {
+    echo "FAULT: $*"
+    faults=$((faults + 1))
+}
+finish() {
+    [ "$faults" -eq 0 ] && exit 0
+    echo "$faults faults"
+    exit 1
+}
+
+# Call `among_no_others "$@"` before anything else where other labs of this user would be taken for
+# this test's: in a pid namespace of its own there are none.
+among_no_others() {
+    [ -z "$TCPLAB_ALONE" ] && [ "$(id -u)" = 0 ] || return 0
+    unshare --pid --fork --mount-proc true 2>/dev/null || return 0
+    rm -rf "$tmp"
+    TCPLAB_ALONE=1 exec unshare --pid --fork --kill-child --mount-proc "$0" "$@"
+}
+
+within() { # SECONDS COMMAND...
+    tries=$(($1 * 20))
+    shift
+    while ! "$@"; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+# ---- as another user ------------------------------------------------------------------------------
+users=self
+if [ "$(id -u)" = 0 ]; then
+    users=root
+    if setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null; then
+        users="root nobody"
+        if ! setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$bin/tcplab"; then
+            cp -R "$bin" "$tmp/bin" # nobody cannot reach the build folder
+            chmod -R a+rX "$tmp/bin"
+            [ ! -d "$bin/../tests" ] || ln -s "$bin/../tests" "$tmp/tests"
+            bin=$tmp/bin
+        fi
+    else
+        echo "SKIP: setpriv cannot become nobody: all that is run, is run as root only"
+    fi
+fi
+
+as() { # USER COMMAND...
+    as_user=$1
+    shift
+    if [ "$as_user" = nobody ]; then
+        HOME=/nonexistent setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+    else
+        "$@"
+    fi
+}
+
+# A machine that refuses the two hosts refuses these tests. It says why itself.
+need_hosts() { # USER
+    as "$1" timeout 60 "$bin/tcplab" trace --text -w "$tmp/tier.$1" -- true >"$tmp/refusal" 2>&1 </dev/null
+    grep -aq '"tier":"\(root-\)\{0,1\}hosts"' "$tmp/tier.$1"
+}
+need_hosts "${users%% *}" || skip "no hosts here: $(cat "$tmp/refusal")"
+case $users in
+*nobody) need_hosts nobody || {
+    echo "SKIP: no hosts here for an ordinary user: $(cat "$tmp/refusal")"
+    users=root
+} ;;
+esac
+
+# ---- what a session holds -------------------------------------------------------------------------
+# tcpdump reads from standard input: where it is run by root it drops its rights before it opens files.
+dump() { # FILE ARGUMENTS...
+    dump_file=$1
+    shift
+    tcpdump -nn -t -r - "$@" <"$dump_file" 2>/dev/null
+}
+
+# segments FILE: one a line, as tcpdump tells them, without window, options and port, the first
+# sequence numbers as J and K: "C [S.] seq K, ack J+1, length 0".
+segments() {
+    dump "$1" tcp | awk '
+        { from = $2 ~ /^10\.0\.0\.1\./ ? "C" : "S"
+          sub(/^.*Flags /, ""); sub(/, win [0-9]+/, ""); sub(/, options \[[^]]*\]/, "")
+          sub(/\],/, "]")
+          if ($1 == "[S]") { j = $3 + 0; sub(/seq [0-9]+/, "seq J") }
+          if ($1 == "[S.]") sub(/seq [0-9]+/, "seq K")
+          if ($4 == "ack" && $5 + 0 == j + 1) sub(/ack [0-9]+/, "ack J+1")
+          print from, $0 }'
+}
+
+# in_order FILE PATTERN...: each pattern (grep's) matches a line after the one before it.
+in_order() {
+    order_file=$1 order_at=0
+    shift
+    for pattern; do
+        order_next=$(tail -n "+$((order_at + 1))" "$order_file" | grep -n -m 1 -e "$pattern")
+        [ -n "$order_next" ] || {
+            fault "after line $order_at of the story there is no line that says '$pattern'"
+            return 1
+        }
+            done
+}
