@@ -46,8 +46,10 @@ static int wait_viewer(pid_t pid, int signal_fd)
         int n = poll(ready, 2, -1);
         if (n < 0 && errno != EINTR)
             break;
-        if (n > 0 && ready[1].revents && read(signal_fd, &signal, sizeof signal) > 0)
+        if (n > 0 && ready[1].revents && read(signal_fd, &signal, sizeof signal) > 0) {
             kill(pid, SIGTERM);
+            kill(pid, SIGCONT); /* it may have been stopped */
+        }
         if (n < 0)
             ready[0].revents = 0;
     }
@@ -65,7 +67,7 @@ static int judge(const struct conduct_result *result, int viewer, struct error *
 {
     const char *reason = result->reason ? result->reason : "";
     if (result->member_failed)
-        return error_exit(e, EXIT_MACHINE, "%s", reason), EXIT_MACHINE;
+        return error_exit(e, result->status, "%s", reason), result->status;
     if (result->interrupted)
         return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
     if (result->dropped_frames > 0 || result->clock_stepped)
@@ -82,9 +84,14 @@ struct pipes {
 
 static int open_pipes(struct pipes *p, struct error *e)
 {
-    if (pipe2(p->session, O_CLOEXEC) == 0 && pipe2(p->typed, O_CLOEXEC) == 0)
+    if (pipe2(p->session, O_CLOEXEC) != 0)
+        return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    if (pipe2(p->typed, O_CLOEXEC) == 0)
         return 0;
-    return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    close(p->session[0]);
+    close(p->session[1]);
+    return -1;
 }
 
 /* The crew is up: show and conduct the run. */
