@@ -103,7 +103,7 @@ void hear_console(struct conductor *c, int host)
         console->ours = -1;
         return;
     }
-    tell_console(c, host, false, bytes, (size_t)n);
+    tell_console(c, host, false, session_now_ns(), bytes, (size_t)n);
 }
 
 void hear_losses(struct conductor *c)

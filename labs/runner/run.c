@@ -2,6 +2,7 @@
 
 #include "labs/calls/calls.h"
 #include "labs/runner/conduct.h"
+#include "labs/runner/console.h"
 #include "labs/runner/present.h"
 #include "labs/runner/tiers.h"
 #include "tracer/base/text.h"
@@ -199,6 +200,17 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
     return status;
 }
 
+/* Whether what every tier takes is to be had: to trace programs, and to give them a console. */
+static int check_machine(struct error *e)
+{
+    struct console console;
+    if (calls_allowed(e) != 0 || console_open(&console, e) != 0)
+        return -1;
+    close(console.ours);
+    close(console.programs);
+    return 0;
+}
+
 int run(const struct run_spec *spec, struct error *e)
 {
     struct crew crew;
@@ -207,7 +219,7 @@ int run(const struct run_spec *spec, struct error *e)
     if (signal_fd < 0)
         return EXIT_FELL_SHORT;
     int status;
-    if (calls_allowed(e) != 0 || tiers_start(&crew, spec, TIER_CALLS, &announcement, e) != 0)
+    if (check_machine(e) != 0 || tiers_start(&crew, spec, TIER_CALLS, &announcement, e) != 0)
         status = run_nothing(spec, &announcement, signal_fd, e);
     else
         status = run_crew(&crew, spec, &announcement, signal_fd, e);

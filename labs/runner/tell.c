@@ -61,7 +61,8 @@ void tell_session(struct conductor *c)
         tell_note(c, 0, c->o->fallback);
 }
 
-void tell_console(struct conductor *c, int host, bool typed, const char *bytes, size_t n)
+void tell_console(struct conductor *c, int host, bool typed, int64_t time_ns, const char *bytes,
+                  size_t n)
 {
     struct annotation a = {.type = ANNOTATION_CONSOLE, .host = host ? 'S' : 'C'};
     a.console.typed = typed;
@@ -69,7 +70,7 @@ void tell_console(struct conductor *c, int host, bool typed, const char *bytes, 
     for (size_t i = 0; i < n; i++) /* an annotation's text holds any byte but NUL */
         a.console.text[i] = bytes[i] ? bytes[i] : '?';
     a.console.text[n] = '\0';
-    add(c, &a);
+    add_stamped(c, &a, time_ns);
     annotation_free(&a);
 }
 

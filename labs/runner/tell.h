@@ -6,6 +6,7 @@
 #include "labs/runner/conductor.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* The session's first word: what runs where. */
 void tell_session(struct conductor *c);
@@ -13,8 +14,10 @@ void tell_session(struct conductor *c);
 /* A sentence to the reader; `host` is 0 where it concerns neither. */
 void tell_note(struct conductor *c, char host, const char *sentence);
 
-/* What host C's (0) or S's (1) program printed, or was typed. */
-void tell_console(struct conductor *c, int host, bool typed, const char *bytes, size_t n);
+/* What host C's (0) or S's (1) program printed, or was typed: stamped `time_ns`, for typed text
+ * taken before it was given, since the program may read it at once. */
+void tell_console(struct conductor *c, int host, bool typed, int64_t time_ns, const char *bytes,
+                  size_t n);
 
 /* The session's last word: how the run went. Settles the result's reason. */
 void tell_end(struct conductor *c);

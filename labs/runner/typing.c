@@ -34,10 +34,11 @@ void typing_flush(struct conductor *c, int host)
     struct typing *t = &c->typing[host];
     ssize_t n = 1;
     while (t->waiting.len > 0 && n > 0) {
+        int64_t now_ns = session_now_ns();
         n = give(c, host, t->waiting.s, t->waiting.len);
         if (n <= 0)
             break;
-        tell_console(c, host, true, t->waiting.s, (size_t)n);
+        tell_console(c, host, true, now_ns, t->waiting.s, (size_t)n);
         t->mid_line = t->waiting.s[n - 1] != '\n';
         t->waiting.len -= (size_t)n;
         memmove(t->waiting.s, t->waiting.s + n, t->waiting.len);
