@@ -495,15 +495,18 @@ static void add_end(struct conductor *c)
     annotation_free(&a);
 }
 
+int conduct_open_file(const struct run_spec *spec, struct sink **file, struct error *e)
+{
+    *file = NULL;
+    if (spec->save)
+        *file = sink_open_file(spec->save, LINKTYPE_ETHERNET, ANNOTATION_MAX_BYTES * 4, e);
+    return spec->save && !*file ? -1 : 0;
+}
+
 int conduct(const struct conduct_options *o, struct conduct_result *result, struct error *e)
 {
-    struct conductor c = {.o = o, .result = result};
+    struct conductor c = {.o = o, .result = result, .file = o->file};
     *result = (struct conduct_result){0};
-    if (o->spec->save) {
-        c.file = sink_open_file(o->spec->save, LINKTYPE_ETHERNET, ANNOTATION_MAX_BYTES * 4, e);
-        if (!c.file)
-            return -1;
-    }
     c.merge = merge_new(SOURCE_TOTAL);
     c.clock_offset_ns = session_now_ns() - monotonic_ns();
     if (o->viewer_fd >= 0)
