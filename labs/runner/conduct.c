@@ -266,15 +266,18 @@ static void free_parts(struct conductor *c)
     text_free(&c->typed);
 }
 
+int conduct_open_file(const struct run_spec *spec, struct sink **file, struct error *e)
+{
+    *file = NULL;
+    if (spec->save)
+        *file = sink_open_file(spec->save, LINKTYPE_ETHERNET, ANNOTATION_MAX_BYTES * 4, e);
+    return spec->save && !*file ? -1 : 0;
+}
+
 int conduct(const struct conduct_options *o, struct conduct_result *result, struct error *e)
 {
-    struct conductor c = {.o = o, .result = result, .failed = CREW_COUNT};
+    struct conductor c = {.o = o, .result = result, .failed = CREW_COUNT, .file = o->file};
     *result = (struct conduct_result){.status = EXIT_MACHINE};
-    if (o->spec->save) {
-        c.file = sink_open_file(o->spec->save, LINKTYPE_ETHERNET, ANNOTATION_MAX_BYTES * 4, e);
-        if (!c.file)
-            return -1;
-    }
     begin(&c);
     play(&c);
     finish(&c);

@@ -12,6 +12,7 @@ struct conduct_options {
     struct crew *crew;
     const struct run_spec *spec;
     const char *fallback; /* why the tier is not the best one; NULL where it is */
+    struct sink *file;    /* (taken) the session is kept here; NULL for nowhere */
     int viewer_fd;        /* the session as a capture file goes here; -1 for none */
     int typed_fd;         /* lines for the consoles: 'C' or 'S', text, newline; -1 for none */
     int hold_fd;          /* -1; else no program is started, and the run ends when this does */
@@ -26,6 +27,10 @@ struct conduct_result {
     uint64_t dropped_frames; /* above 0 the run is void, and so it is where the clock stepped */
     bool clock_stepped;
 };
+
+/* Open the session file that `spec` asks for, before anyone waits for the run: NULL in *file where
+ * it asks for none, -1 with the sentence where it cannot be written. */
+int conduct_open_file(const struct run_spec *spec, struct sink **file, struct error *e);
 
 /* Do the whole run. 0 with the result, or -1 with the sentence where the session file could not be
  * written; the rest of the run has then gone on without it. */

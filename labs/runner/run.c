@@ -99,7 +99,8 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
                    int signal_fd, struct error *e)
 {
     struct pipes p;
-    if (open_pipes(&p, e) != 0)
+    struct sink *file;
+    if (conduct_open_file(spec, &file, e) != 0 || open_pipes(&p, e) != 0)
         return EXIT_FELL_SHORT;
     struct present_options show = {
         .fd = p.session[0],
@@ -116,6 +117,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         .crew = crew,
         .spec = spec,
         .fallback = announcement,
+        .file = file,
         .viewer_fd = p.session[1],
         .typed_fd = p.typed[0],
         .hold_fd = -1,

@@ -61,6 +61,9 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
                 struct error *e)
 {
     int held[2];
+    struct sink *file;
+    if (conduct_open_file(spec, &file, e) != 0)
+        return -1;
     int signal_fd = keep_signals();
     if (signal_fd < 0 || pipe2(held, O_CLOEXEC) != 0) {
         error_set(e, "Cannot start a shell: %s.", strerror(errno));
@@ -80,6 +83,7 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
     struct conduct_options options = {
         .crew = crew,
         .spec = spec,
+        .file = file,
         .viewer_fd = -1,
         .typed_fd = -1,
         .hold_fd = held[0],
@@ -107,6 +111,11 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     int status = 0;
     int joined = join(host, command, &status, e);
     *failed = joined < 0;
+    if (joined == 1 && save)
+        fprintf(stderr,
+                "tcplab: %s was not written: the lab was running already, and the terminal that "
+                "started it keeps the session, where -w was given there.\n",
+                save);
     if (joined != 0)
         return joined == 1 ? status : e->status;
 
@@ -133,6 +142,7 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
                 host, sandbox_address(crew.tier, host == 'S'), host == 'C' ? 'S' : 'C',
                 sandbox_address(crew.tier, host == 'C'), host == 'C' ? 'S' : 'C');
     status = hold(&crew, &spec, host, command, e);
+    crew_stop(&crew);
     *failed = status < 0;
     return status < 0 ? e->status : status;
 }
