@@ -495,15 +495,19 @@ static void add_end(struct conductor *c)
     annotation_free(&a);
 }
 
+int conduct_open_file(const struct run_spec *spec, struct sink **file, struct error *e)
+{
+    *file = NULL;
+    if (!spec->save)
+        return 0;
+    *file = sink_open_file(spec->save, LINKTYPE_ETHERNET, ANNOTATION_MAX_BYTES * 4, e);
+    return *file ? 0 : -1;
+}
+
 int conduct(const struct conduct_options *o, struct conduct_result *result, struct error *e)
 {
-    struct conductor c = {.o = o, .result = result};
+    struct conductor c = {.o = o, .result = result, .file = o->file};
     *result = (struct conduct_result){0};
-    if (o->spec->save) {
-        c.file = sink_open_file(o->spec->save, LINKTYPE_ETHERNET, ANNOTATION_MAX_BYTES * 4, e);
-        if (!c.file)
-            return -1;
-    }
     c.merge = merge_new(SOURCE_TOTAL);
     c.clock_offset_ns = session_now_ns() - monotonic_ns();
     if (o->viewer_fd >= 0)
@@ -517,6 +521,8 @@ int conduct(const struct conduct_options *o, struct conduct_result *result, stru
     add_session(&c);
     play(&c);
 
+    if (result->member_failed)
+        result->failure = crew_failure(o->crew);
     for (int i = 0; i < SOURCE_TOTAL; i++)
         merge_end(c.merge, (size_t)i);
     let_go(&c);

@@ -12,6 +12,7 @@ struct conduct_options {
     struct crew *crew;
     const struct run_spec *spec;
     const char *fallback; /* why the tier is not the best one; NULL where it is */
+    struct sink *file;    /* (owned from here on) from conduct_open_file(); NULL for none */
     int viewer_fd;        /* the session as a capture file goes here; -1 for none */
     int typed_fd;         /* lines for the consoles: 'C' or 'S', text, newline; -1 for none */
     int hold_fd;          /* -1; else no program is started, and the run ends when this does */
@@ -21,10 +22,15 @@ struct conduct_options {
 struct conduct_result {
     bool interrupted;        /* by a signal, or because the viewer was closed */
     bool member_failed;      /* a member of the crew could not do its work */
+    int failure;             /* then, its exit status */
     char *reason;            /* (owned) a sentence where it failed or is void; else NULL */
     uint64_t dropped_frames; /* above 0 the run is void, and so it is where the clock stepped */
     bool clock_stepped;
 };
+
+/* Open the file that the session is to be kept in (spec->save), before anything is started: NULL
+ * in *file where none is wanted. 0, or -1 with the sentence. */
+int conduct_open_file(const struct run_spec *spec, struct sink **file, struct error *e);
 
 /* Do the whole run. 0 with the result, or -1 with the sentence where the session file could not be
  * written; the rest of the run has then gone on without it. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@ static const char *const member_names[CREW_COUNT] = {
     [CREW_C] = "tcplab-calls-C",
     [CREW_S] = "tcplab-calls-S",
 };
+
+/* How long a member that said its last word may take to end. */
+enum { LAST_WORD_MS = 2000 };
 
 static const int terminal_signals[] = {SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGPIPE};
 
@@ -239,6 +243,20 @@ void crew_order(struct crew *crew, enum crew_member who, char order)
         close_fd(&m->control);
 }
 
+static int reap(struct crew *crew, enum crew_member *who, int *status)
+{
+    size_t index;
+    int reaped = sandbox_reap(crew->sandbox, &index, status);
+    if (reaped <= 0)
+        return reaped;
+    *who = crew->order[index];
+    if (crew->failure == EXIT_DONE && WIFSIGNALED(*status))
+        crew->failure = EXIT_MACHINE;
+    else if (crew->failure == EXIT_DONE)
+        crew->failure = WEXITSTATUS(*status);
+    return reaped;
+}
+
 const char *crew_loss(struct crew *crew)
 {
     static const char *const sentences[CREW_COUNT] = {
@@ -249,13 +267,26 @@ const char *crew_loss(struct crew *crew)
         [CREW_S] = "The call tracer of host S was killed in the middle of the run, and its program "
                    "with it. Run it again.",
     };
-    size_t index;
+    enum crew_member who;
     int status, reaped;
-    while ((reaped = sandbox_reap(crew->sandbox, &index, &status)) > 0)
+    while ((reaped = reap(crew, &who, &status)) > 0)
         if (WIFSIGNALED(status))
-            return sentences[crew->order[index]];
+            return sentences[who];
     return reaped < 0 ? "The lab's hosts were killed in the middle of the run. Run it again."
                       : NULL;
+}
+
+int crew_failure(struct crew *crew)
+{
+    enum crew_member who;
+    int status, reaped = 1;
+    struct pollfd ended = {.fd = sandbox_fd(crew->sandbox), .events = POLLIN};
+    while (reaped >= 0 && crew->failure == EXIT_DONE) {
+        reaped = reap(crew, &who, &status);
+        if (reaped == 0 && poll(&ended, 1, LAST_WORD_MS) == 0)
+            break;
+    }
+    return crew->failure != EXIT_DONE ? crew->failure : EXIT_MACHINE;
 }
 
 void crew_stop(struct crew *crew)

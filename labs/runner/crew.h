@@ -28,6 +28,7 @@ struct crew {
     struct member members[CREW_COUNT];
     struct console consoles[2];
     char **argv[2];                     /* (owned) with the hosts' addresses put in */
+    int failure;                        /* the exit status of the first that ended in failure */
     enum crew_member order[CREW_COUNT]; /* who stands where in the sandbox's list of processes */
 };
 
@@ -43,6 +44,10 @@ void crew_order(struct crew *crew, enum crew_member who, char order);
 /* Whether a member has been killed, or the hosts with all of them, since this was last asked: a
  * sentence (static), or NULL. Ask when sandbox_fd() is readable. */
 const char *crew_loss(struct crew *crew);
+
+/* The exit status of the member that could not do its work, waited for where it is still to come;
+ * EXIT_MACHINE where it was killed. */
+int crew_failure(struct crew *crew);
 
 /* End everything that still runs and free. */
 void crew_stop(struct crew *crew);

@@ -6,6 +6,7 @@
 #include "labs/runner/present.h"
 #include "labs/runner/tiers.h"
 #include "tracer/base/text.h"
+#include "tracer/session/annotation.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +47,7 @@ static int judge(const struct conduct_result *result, int viewer, struct error *
 {
     const char *reason = result->reason ? result->reason : "";
     if (result->member_failed)
-        return error_exit(e, EXIT_MACHINE, "%s", reason), EXIT_MACHINE;
+        return error_exit(e, result->failure, "%s", reason), result->failure;
     if (result->interrupted)
         return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
     if (result->dropped_frames > 0 || result->clock_stepped)
@@ -73,7 +74,8 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
                    int signal_fd, struct error *e)
 {
     struct pipes p;
-    if (open_pipes(&p, e) != 0)
+    struct sink *file;
+    if (conduct_open_file(spec, &file, e) != 0 || open_pipes(&p, e) != 0)
         return EXIT_FELL_SHORT;
     struct present_options show = {
         .fd = p.session[0],
@@ -90,6 +92,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         .crew = crew,
         .spec = spec,
         .fallback = announcement,
+        .file = file,
         .viewer_fd = p.session[1],
         .typed_fd = p.typed[0],
         .hold_fd = -1,
@@ -173,11 +176,12 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
     return status;
 }
 
-/* Whether what every tier takes is to be had: to trace programs, and to give them a console. */
+/* Whether what every tier takes is to be had: to read what the crew tells, to trace programs, and
+ * to give them a console. */
 static int check_machine(struct error *e)
 {
     struct console console;
-    if (calls_allowed(e) != 0 || console_open(&console, e) != 0)
+    if (annotation_readable(e) != 0 || calls_allowed(e) != 0 || console_open(&console, e) != 0)
         return -1;
     close(console.ours);
     close(console.programs);

@@ -3,6 +3,7 @@
 #include "labs/runner/conduct.h"
 #include "labs/runner/tiers.h"
 #include "labs/sandbox/sandbox.h"
+#include "tracer/session/annotation.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +65,10 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
                 struct error *e)
 {
     int held[2];
+    struct sink *file;
     int signal_fd = keep_signals();
+    if (conduct_open_file(spec, &file, e) != 0)
+        return -1;
     if (signal_fd < 0 || pipe2(held, O_CLOEXEC) != 0)
         return error_set(e, "Cannot start a shell: %s.", strerror(errno));
     fflush(NULL);
@@ -78,6 +82,7 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
     struct conduct_options options = {
         .crew = crew,
         .spec = spec,
+        .file = file,
         .viewer_fd = -1,
         .typed_fd = -1,
         .hold_fd = held[0],
@@ -116,7 +121,8 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     };
     struct crew crew;
     struct text announcement = {0};
-    bool up = tiers_start(&crew, &spec, TIER_ROOT_HOSTS, &announcement, e) == 0;
+    bool up = annotation_readable(e) == 0 &&
+              tiers_start(&crew, &spec, TIER_ROOT_HOSTS, &announcement, e) == 0;
     if (announcement.len > 0)
         fprintf(stderr, "tcplab: %s\n", text_str(&announcement));
     text_free(&announcement);
