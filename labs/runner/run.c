@@ -6,6 +6,7 @@
 #include "labs/runner/present.h"
 #include "labs/runner/tiers.h"
 #include "tracer/base/text.h"
+#include "tracer/session/annotation.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -202,11 +203,12 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
     return status;
 }
 
-/* Whether what every tier takes is to be had: to trace programs, and to give them a console. */
+/* Whether what every tier takes is to be had: to read what the crew tells, to trace programs, and
+ * to give them a console. */
 static int check_machine(struct error *e)
 {
     struct console console;
-    if (calls_allowed(e) != 0 || console_open(&console, e) != 0)
+    if (annotation_readable(e) != 0 || calls_allowed(e) != 0 || console_open(&console, e) != 0)
         return -1;
     close(console.ours);
     close(console.programs);

@@ -3,6 +3,7 @@
 #include "labs/runner/conduct.h"
 #include "labs/runner/tiers.h"
 #include "labs/sandbox/sandbox.h"
+#include "tracer/session/annotation.h"
 #include "tracer/base/inherit.h"
 
 #include <errno.h>
@@ -127,7 +128,8 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     };
     struct crew crew;
     struct text announcement = {0};
-    bool up = tiers_start(&crew, &spec, TIER_ROOT_HOSTS, &announcement, e) == 0;
+    bool up = annotation_readable(e) == 0 &&
+              tiers_start(&crew, &spec, TIER_ROOT_HOSTS, &announcement, e) == 0;
     if (announcement.len > 0)
         fprintf(stderr, "tcplab: %s\n", text_str(&announcement));
     text_free(&announcement);

@@ -88,6 +88,10 @@ struct annotation {
  * pass ANNOTATION_MAX_BYTES is cut, and marked as cut by a trailing "...". */
 void annotation_write(const struct annotation *a, struct text *out);
 
+/* Whether this program can read annotations at all: 0, or -1 with the sentence where it was built
+ * without jansson. */
+int annotation_readable(struct error *e);
+
 /* Read a whole frame. 0, or -1 with the sentence where it is not a well-formed annotation (an
  * unknown type is ANNOTATION_UNKNOWN, not an error). Free with annotation_free() after 0. */
 int annotation_read(const uint8_t *frame, size_t n, struct annotation *a, struct error *e);

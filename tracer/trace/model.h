@@ -41,6 +41,7 @@ struct trace {
     struct flow_table *flows;
     struct trace_session session;
     uint64_t frames;
+    const char *last_fault; /* what was wrong with the last annotation that could not be read */
 };
 
 /* Append to the moments in time order. */
