@@ -188,6 +188,24 @@ static int help_one(const struct command *command)
     return EXIT_DONE;
 }
 
+/* What this build leaves out; the same libraries are looked for by CMakeLists.txt. */
+static int version(void)
+{
+    puts("tcplab " TCPLADDER_VERSION);
+#ifndef HAVE_JANSSON
+    puts("Built without libjansson: labs cannot run here, and sessions are read without their "
+         "calls.");
+#endif
+#ifndef HAVE_MNL
+    puts("Built without libmnl: labs run on loopback, without two hosts of their own.");
+#endif
+#ifndef HAVE_SECCOMP
+    puts("Built without libseccomp: programs run slower, since each of their system calls stops, "
+         "not socket calls alone.");
+#endif
+    return EXIT_DONE;
+}
+
 static int complain(const struct error *e, int status)
 {
     fprintf(stderr, "tcplab: %s\n", e->text);
@@ -230,8 +248,7 @@ int commands_main(int argc, char **argv)
         return EXIT_DONE;
     }
     if (strcmp(name, "--version") == 0) {
-        puts("tcplab " TCPLADDER_VERSION);
-        return EXIT_DONE;
+        return version();
     }
     for (size_t i = 0; i < COMMAND_ROWS; i++)
         if (strcmp(table[i].name, name) == 0)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,7 +145,11 @@ static int open_pipes(struct member *m, struct error *e)
         return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
     }
     fcntl(out[0], F_SETFL, O_NONBLOCK); /* our end alone: a stream is read as far as it has come */
-    *m = (struct member){true, out[0], control[1], out[1], control[0]};
+    *m = (struct member){.present = true,
+                         .out = out[0],
+                         .control = control[1],
+                         .its_out = out[1],
+                         .its_control = control[0]};
     return 0;
 }
 
@@ -186,7 +191,8 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
         .began_ns = session_now_ns(),
     };
     for (int i = 0; i < CREW_COUNT; i++)
-        crew->members[i] = (struct member){false, -1, -1, -1, -1};
+        crew->members[i] =
+            (struct member){.out = -1, .control = -1, .its_out = -1, .its_control = -1};
     for (int i = 0; i < 2; i++)
         crew->consoles[i] = (struct console){-1, -1};
     if (!crew->profile)
@@ -239,6 +245,23 @@ void crew_order(struct crew *crew, enum crew_member who, char order)
         close_fd(&m->control);
 }
 
+/* The next member whose end has been told of, NULL where there is none now; `*there` turns false
+ * where the sandbox itself has gone. */
+static struct member *reap(struct crew *crew, bool *there)
+{
+    size_t index;
+    int wait_status;
+    int reaped = sandbox_reap(crew->sandbox, &index, &wait_status);
+    if (reaped < 0)
+        *there = false;
+    if (reaped <= 0)
+        return NULL;
+    struct member *m = &crew->members[crew->order[index]];
+    m->ended = true;
+    m->wait_status = wait_status;
+    return m;
+}
+
 const char *crew_loss(struct crew *crew)
 {
     static const char *const sentences[CREW_COUNT] = {
@@ -249,13 +272,24 @@ const char *crew_loss(struct crew *crew)
         [CREW_S] = "The call tracer of host S was killed in the middle of the run, and its program "
                    "with it. Run it again.",
     };
-    size_t index;
-    int status, reaped;
-    while ((reaped = sandbox_reap(crew->sandbox, &index, &status)) > 0)
-        if (WIFSIGNALED(status))
-            return sentences[crew->order[index]];
-    return reaped < 0 ? "The lab's hosts were killed in the middle of the run. Run it again."
-                      : NULL;
+    struct member *m;
+    bool there = true;
+    while ((m = reap(crew, &there)))
+        if (WIFSIGNALED(m->wait_status))
+            return sentences[m - crew->members];
+    return there ? NULL : "The lab's hosts were killed in the middle of the run. Run it again.";
+}
+
+int crew_status(struct crew *crew, enum crew_member who)
+{
+    const struct member *m = &crew->members[who];
+    struct pollfd news = {.fd = sandbox_fd(crew->sandbox), .events = POLLIN};
+    bool there = true;
+    while (!m->ended && there && poll(&news, 1, 1000) > 0)
+        while (reap(crew, &there))
+            continue;
+    bool told = m->ended && WIFEXITED(m->wait_status) && WEXITSTATUS(m->wait_status) != EXIT_DONE;
+    return told ? WEXITSTATUS(m->wait_status) : EXIT_MACHINE;
 }
 
 void crew_stop(struct crew *crew)

@@ -17,6 +17,8 @@ struct member {
     int out;                  /* its session stream, read by us; -1 where not present */
     int control;              /* its orders, written by us */
     int its_out, its_control; /* its ends, closed here once it runs */
+    bool ended;               /* and how: */
+    int wait_status;
 };
 
 struct crew {
@@ -43,6 +45,10 @@ void crew_order(struct crew *crew, enum crew_member who, char order);
 /* Whether a member has been killed, or the hosts with all of them, since this was last asked: a
  * sentence (static), or NULL. Ask when sandbox_fd() is readable. */
 const char *crew_loss(struct crew *crew);
+
+/* The exit status of a member that says it could not do its work: waits a moment for its end, and
+ * is EXIT_MACHINE where that does not come. */
+int crew_status(struct crew *crew, enum crew_member who);
 
 /* End everything that still runs and free. */
 void crew_stop(struct crew *crew);

@@ -2,9 +2,11 @@
 
 #include "labs/calls/calls.h"
 #include "labs/runner/conduct.h"
+#include "labs/runner/console.h"
 #include "labs/runner/present.h"
 #include "labs/runner/tiers.h"
 #include "tracer/base/text.h"
+#include "tracer/session/annotation.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,8 +47,10 @@ static int wait_viewer(pid_t pid, int signal_fd)
         int n = poll(ready, 2, -1);
         if (n < 0 && errno != EINTR)
             break;
-        if (n > 0 && ready[1].revents && read(signal_fd, &signal, sizeof signal) > 0)
+        if (n > 0 && ready[1].revents && read(signal_fd, &signal, sizeof signal) > 0) {
             kill(pid, SIGTERM);
+            kill(pid, SIGCONT); /* it may have been stopped */
+        }
         if (n < 0)
             ready[0].revents = 0;
     }
@@ -64,7 +68,7 @@ static int judge(const struct conduct_result *result, int viewer, struct error *
 {
     const char *reason = result->reason ? result->reason : "";
     if (result->member_failed)
-        return error_exit(e, EXIT_MACHINE, "%s", reason), EXIT_MACHINE;
+        return error_exit(e, result->status, "%s", reason), result->status;
     if (result->interrupted)
         return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
     if (result->dropped_frames > 0 || result->clock_stepped)
@@ -81,9 +85,14 @@ struct pipes {
 
 static int open_pipes(struct pipes *p, struct error *e)
 {
-    if (pipe2(p->session, O_CLOEXEC) == 0 && pipe2(p->typed, O_CLOEXEC) == 0)
+    if (pipe2(p->session, O_CLOEXEC) != 0)
+        return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    if (pipe2(p->typed, O_CLOEXEC) == 0)
         return 0;
-    return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    close(p->session[0]);
+    close(p->session[1]);
+    return -1;
 }
 
 /* The crew is up: show and conduct the run. */
@@ -194,6 +203,18 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
     return status;
 }
 
+/* Whether what every tier takes is to be had: to read what the crew tells, to trace programs, and
+ * to give them a console. */
+static int check_machine(struct error *e)
+{
+    struct console console;
+    if (annotation_readable(e) != 0 || calls_allowed(e) != 0 || console_open(&console, e) != 0)
+        return -1;
+    close(console.ours);
+    close(console.programs);
+    return 0;
+}
+
 int run(const struct run_spec *spec, struct error *e)
 {
     struct crew crew;
@@ -202,7 +223,7 @@ int run(const struct run_spec *spec, struct error *e)
     if (signal_fd < 0)
         return EXIT_FELL_SHORT;
     int status;
-    if (calls_allowed(e) != 0 || tiers_start(&crew, spec, TIER_CALLS, &announcement, e) != 0)
+    if (check_machine(e) != 0 || tiers_start(&crew, spec, TIER_CALLS, &announcement, e) != 0)
         status = run_nothing(spec, &announcement, signal_fd, e);
     else
         status = run_crew(&crew, spec, &announcement, signal_fd, e);

@@ -3,6 +3,8 @@
 #include "labs/runner/conduct.h"
 #include "labs/runner/tiers.h"
 #include "labs/sandbox/sandbox.h"
+#include "tracer/session/annotation.h"
+#include "tracer/base/inherit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,11 +36,7 @@ static _Noreturn void be_shell(char host, const char *command)
 {
     struct error e;
     int status = EXIT_MACHINE;
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
+    inherit_no_signals();
     int joined = join(host, command, &status, &e);
     if (joined == 0)
         error_exit(&e, EXIT_MACHINE, "The host went away before the shell could enter it.");
@@ -68,8 +66,13 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
     if (conduct_open_file(spec, &file, e) != 0)
         return -1;
     int signal_fd = keep_signals();
-    if (signal_fd < 0 || pipe2(held, O_CLOEXEC) != 0)
-        return error_set(e, "Cannot start a shell: %s.", strerror(errno));
+    if (signal_fd < 0 || pipe2(held, O_CLOEXEC) != 0) {
+        error_set(e, "Cannot start a shell: %s.", strerror(errno));
+        if (signal_fd >= 0)
+            close(signal_fd);
+        crew_stop(crew);
+        return -1;
+    }
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0) {
@@ -125,7 +128,8 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     };
     struct crew crew;
     struct text announcement = {0};
-    bool up = tiers_start(&crew, &spec, TIER_ROOT_HOSTS, &announcement, e) == 0;
+    bool up = annotation_readable(e) == 0 &&
+              tiers_start(&crew, &spec, TIER_ROOT_HOSTS, &announcement, e) == 0;
     if (announcement.len > 0)
         fprintf(stderr, "tcplab: %s\n", text_str(&announcement));
     text_free(&announcement);

@@ -19,11 +19,11 @@ static int refuse_capture(const struct run_spec *spec, struct error *e)
                           "What passes on loopback cannot be captured either: even root lacks "
                           "CAP_NET_RAW here. Start the container with: docker run "
                           "--cap-add=NET_RAW");
+    bool lab = strcmp(spec->lab, "trace") != 0;
     return error_exit(e, EXIT_MACHINE,
                       "What passes on loopback cannot be captured either: that takes root's "
                       "rights. To have them: sudo %.300s %s%.40s",
-                      n > 0 ? self : "tcplab", strcmp(spec->lab, "trace") == 0 ? "" : "run ",
-                      spec->lab);
+                      n > 0 ? self : "tcplab", lab ? "run " : "trace ...", lab ? spec->lab : "");
 }
 
 /* Whether loopback can be captured here, found out by doing it. */

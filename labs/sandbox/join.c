@@ -35,14 +35,18 @@ struct search {
     bool hostless; /* a lab runs, but without hosts */
 };
 
-/* True where the process is in another network than we are. */
-static bool elsewhere(pid_t pid)
+enum whereabouts { HERE, ELSEWHERE, HIDDEN };
+
+/* Whether the process is in another network than we are; hidden where we may not look, which also
+ * means that we may not follow. */
+static enum whereabouts whereabouts(pid_t pid)
 {
     char path[64];
     struct stat theirs, ours;
     snprintf(path, sizeof path, "/proc/%d/ns/net", (int)pid);
-    return stat(path, &theirs) == 0 && stat("/proc/self/ns/net", &ours) == 0 &&
-           (theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev);
+    if (stat(path, &theirs) < 0 || stat("/proc/self/ns/net", &ours) < 0)
+        return HIDDEN;
+    return theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev ? ELSEWHERE : HERE;
 }
 
 static bool ours(pid_t pid)
@@ -61,9 +65,10 @@ static bool consider(const struct proc *p, void *arg)
     if (strncmp(p->name, "tcplab-", 7) != 0 || length < 9 || p->name[length - 2] != '-' ||
         p->name[length - 1] != search->host || !ours(p->pid))
         return true;
-    if (!elsewhere(p->pid)) {
+    enum whereabouts where = whereabouts(p->pid);
+    if (where == HERE) {
         search->hostless = true;
-    } else if (search->pid == 0 || p->start_ticks >= search->start_ticks) {
+    } else if (where == ELSEWHERE && (search->pid == 0 || p->start_ticks >= search->start_ticks)) {
         search->pid = p->pid;
         search->start_ticks = p->start_ticks;
     }

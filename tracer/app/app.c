@@ -255,6 +255,9 @@ static int run_version(struct run *r, struct error *e)
     (void)r;
     struct text t = {0};
     text_add(&t, "tcpladder " TCPLADDER_VERSION "\n");
+#ifndef HAVE_JANSSON
+    text_add(&t, "Built without libjansson: a lab's session is read without its calls.\n");
+#endif
     return say(&t, e);
 }
 

@@ -41,7 +41,7 @@ struct annotation {
             char *lab;            /* the lab's name, or NULL */
             char *profile;        /* the network profile's name */
             char *kernel;         /* release of the kernel that ran it */
-            char *tier;           /* "hosts", "loopback" or "calls" */
+            char *tier;           /* "hosts", "root-hosts", "loopback", "calls" */
             char *addresses[2];   /* of host C and of host S, numeric */
             uint16_t server_port; /* tells C from S where both have one address; else 0 */
         } session;
@@ -87,6 +87,10 @@ struct annotation {
 /* Append the whole annotation frame (14-byte Ethernet header, then JSON) to `out`. Text that would
  * pass ANNOTATION_MAX_BYTES is cut, and marked as cut by a trailing "...". */
 void annotation_write(const struct annotation *a, struct text *out);
+
+/* Whether this program can read annotations at all: 0, or -1 with the sentence where it was built
+ * without jansson. */
+int annotation_readable(struct error *e);
 
 /* Read a whole frame. 0, or -1 with the sentence where it is not a well-formed annotation (an
  * unknown type is ANNOTATION_UNKNOWN, not an error). Free with annotation_free() after 0. */

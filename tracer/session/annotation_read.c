@@ -70,7 +70,7 @@ static int read_number(void *p, const struct field *f, const json_t *value, stru
 static int read_name(void *p, const struct field *f, const json_t *value, struct error *e)
 {
     const char *s = json_string_value(value);
-    for (int i = 0; s && i < f->names->count; i++) {
+    for (int i = f->names->first; s && i < f->names->count; i++) {
         if (strcmp(s, f->names->names[i]) == 0) {
             memcpy(p, &i, sizeof i);
             return 0;
@@ -174,16 +174,28 @@ int annotation_read(const uint8_t *frame, size_t n, struct annotation *a, struct
     return result;
 }
 
+int annotation_readable(struct error *e)
+{
+    (void)e;
+    return 0;
+}
+
 #else
+
+int annotation_readable(struct error *e)
+{
+    return error_exit(e, EXIT_MACHINE,
+                      "This program was built without jansson, so it cannot read what a session "
+                      "tells beside its packets. Install it (sudo apt-get install libjansson-dev) "
+                      "and build again.");
+}
 
 int annotation_read(const uint8_t *frame, size_t n, struct annotation *a, struct error *e)
 {
     (void)frame;
     (void)n;
     memset(a, 0, sizeof *a);
-    return error_exit(e, EXIT_MACHINE,
-                      "This program was built without jansson, so it cannot read a session's "
-                      "annotations. Install jansson's development files and build again.");
+    return annotation_readable(e);
 }
 
 #endif

@@ -25,9 +25,9 @@ void trace_free(struct trace *t)
     free(t->notes.at);
     free(t->others.at);
     free(t->lives.at);
-    free(t->in_flight.at);
-    free(t->open_calls.at);
-    free(t->listeners.at);
+    keyed_free(&t->in_flight);
+    keyed_free(&t->open_calls);
+    keyed_free(&t->listeners);
     free(t->strings.at);
     free(t->bytes.at);
     flow_table_free(t->flows);
@@ -45,7 +45,10 @@ void trace_add(struct trace *t, const struct capture_frame *frame)
     struct annotation a;
     struct error e;
     if (annotation_read(frame->bytes, frame->captured_bytes, &a, &e) != 0) {
-        trace_remark(t, frame->time_ns, e.text);
+        if (!t->last_fault || strcmp(t->last_fault, e.text) != 0) { /* not once a frame */
+            t->last_fault = trace_keep(t, e.text);
+            trace_remark(t, frame->time_ns, e.text);
+        }
         return;
     }
     trace_add_annotation(t, frame->time_ns, &a);
