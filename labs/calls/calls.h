@@ -23,9 +23,9 @@ struct calls_options {
 };
 
 /* Trace the program and everything it starts until the last of it has ended. A MARK at least every
- * 10 ms promises that nothing stamped before it comes later. 0, or -1 with the sentence (no such
- * program, ptrace denied: status EXIT_MACHINE); *exit_status is the program's own, 128 + signal
- * where it was killed. */
+ * 10 ms promises that nothing stamped before it comes later. 0, or -1 with the sentence (status
+ * EXIT_MACHINE where ptrace is denied, EXIT_WRONG_USAGE where there is no such program);
+ * *exit_status is the program's own, 128 + signal where it was killed. */
 int calls_run(const struct calls_options *options, int *exit_status, struct error *e);
 
 #endif

@@ -76,11 +76,9 @@ static bool leads_a_process(pid_t tid)
     return syscall(SYS_tgkill, tid, tid, 0) == 0 || errno == EPERM;
 }
 
-static struct tracee *welcome(struct tracer *tr, pid_t tid, const struct process *maker,
-                              struct process *threads_of)
+/* A new process, made by one that ran the maker's program. */
+static struct tracee *welcome(struct tracer *tr, pid_t tid, const struct process *maker)
 {
-    if (!leads_a_process(tid))
-        return tracee_add(&tr->tracees, tid, threads_of);
     struct process *p = process_add(&tr->tracees, tid, maker->program);
     struct tracee *t = tracee_add(&tr->tracees, tid, p);
     p->started = maker->started;
@@ -96,7 +94,8 @@ static void at_new_thread(struct tracer *tr, struct tracee *maker)
 {
     pid_t tid = (pid_t)event_message(maker->tid);
     if (tid > 0 && !tracee_find(&tr->tracees, tid)) {
-        struct tracee *t = welcome(tr, tid, maker->process, maker->process);
+        struct tracee *t = leads_a_process(tid) ? welcome(tr, tid, maker->process)
+                                                : tracee_add(&tr->tracees, tid, maker->process);
         if (tracees_take_early(&tr->tracees, tid))
             go_on(tr, t, 0);
     }
@@ -111,7 +110,7 @@ void tracer_release_early(struct tracer *tr)
     pid_t tid;
     while ((tid = tracees_overdue(&tr->tracees, session_now_ns() - EARLY_WAIT_NS)) > 0) {
         if (leads_a_process(tid))
-            go_on(tr, welcome(tr, tid, &unknown, NULL), 0);
+            go_on(tr, welcome(tr, tid, &unknown), 0);
         else /* its whole group is being killed */
             ptrace(PTRACE_CONT, tid, NULL, NULL);
     }

@@ -21,8 +21,8 @@ struct conduct_options {
 
 struct conduct_result {
     bool interrupted;        /* by a signal, or because the viewer was closed */
-    bool member_failed;      /* a member of the crew could not do its work */
-    int failure;             /* then, its exit status */
+    bool member_failed;      /* a member of the crew could not do its work, or was killed */
+    int status;              /* then the exit status to give */
     char *reason;            /* (owned) a sentence where it failed or is void; else NULL */
     uint64_t dropped_frames; /* above 0 the run is void, and so it is where the clock stepped */
     bool clock_stepped;

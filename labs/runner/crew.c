@@ -20,9 +20,6 @@ static const char *const member_names[CREW_COUNT] = {
     [CREW_S] = "tcplab-calls-S",
 };
 
-/* How long a member that said its last word may take to end. */
-enum { LAST_WORD_MS = 2000 };
-
 static const int terminal_signals[] = {SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGPIPE};
 
 char crew_host(enum crew_member who)
@@ -148,7 +145,11 @@ static int open_pipes(struct member *m, struct error *e)
         return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
     }
     fcntl(out[0], F_SETFL, O_NONBLOCK); /* our end alone: a stream is read as far as it has come */
-    *m = (struct member){true, out[0], control[1], out[1], control[0]};
+    *m = (struct member){.present = true,
+                         .out = out[0],
+                         .control = control[1],
+                         .its_out = out[1],
+                         .its_control = control[0]};
     return 0;
 }
 
@@ -190,7 +191,8 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
         .began_ns = session_now_ns(),
     };
     for (int i = 0; i < CREW_COUNT; i++)
-        crew->members[i] = (struct member){false, -1, -1, -1, -1};
+        crew->members[i] =
+            (struct member){.out = -1, .control = -1, .its_out = -1, .its_control = -1};
     for (int i = 0; i < 2; i++)
         crew->consoles[i] = (struct console){-1, -1};
     if (!crew->profile)
@@ -243,18 +245,21 @@ void crew_order(struct crew *crew, enum crew_member who, char order)
         close_fd(&m->control);
 }
 
-static int reap(struct crew *crew, enum crew_member *who, int *status)
+/* The next member whose end has been told of, NULL where there is none now; `*there` turns false
+ * where the sandbox itself has gone. */
+static struct member *reap(struct crew *crew, bool *there)
 {
     size_t index;
-    int reaped = sandbox_reap(crew->sandbox, &index, status);
+    int wait_status;
+    int reaped = sandbox_reap(crew->sandbox, &index, &wait_status);
+    if (reaped < 0)
+        *there = false;
     if (reaped <= 0)
-        return reaped;
-    *who = crew->order[index];
-    if (crew->failure == EXIT_DONE && WIFSIGNALED(*status))
-        crew->failure = EXIT_MACHINE;
-    else if (crew->failure == EXIT_DONE)
-        crew->failure = WEXITSTATUS(*status);
-    return reaped;
+        return NULL;
+    struct member *m = &crew->members[crew->order[index]];
+    m->ended = true;
+    m->wait_status = wait_status;
+    return m;
 }
 
 const char *crew_loss(struct crew *crew)
@@ -267,26 +272,24 @@ const char *crew_loss(struct crew *crew)
         [CREW_S] = "The call tracer of host S was killed in the middle of the run, and its program "
                    "with it. Run it again.",
     };
-    enum crew_member who;
-    int status, reaped;
-    while ((reaped = reap(crew, &who, &status)) > 0)
-        if (WIFSIGNALED(status))
-            return sentences[who];
-    return reaped < 0 ? "The lab's hosts were killed in the middle of the run. Run it again."
-                      : NULL;
+    struct member *m;
+    bool there = true;
+    while ((m = reap(crew, &there)))
+        if (WIFSIGNALED(m->wait_status))
+            return sentences[m - crew->members];
+    return there ? NULL : "The lab's hosts were killed in the middle of the run. Run it again.";
 }
 
-int crew_failure(struct crew *crew)
+int crew_status(struct crew *crew, enum crew_member who)
 {
-    enum crew_member who;
-    int status, reaped = 1;
-    struct pollfd ended = {.fd = sandbox_fd(crew->sandbox), .events = POLLIN};
-    while (reaped >= 0 && crew->failure == EXIT_DONE) {
-        reaped = reap(crew, &who, &status);
-        if (reaped == 0 && poll(&ended, 1, LAST_WORD_MS) == 0)
-            break;
-    }
-    return crew->failure != EXIT_DONE ? crew->failure : EXIT_MACHINE;
+    const struct member *m = &crew->members[who];
+    struct pollfd news = {.fd = sandbox_fd(crew->sandbox), .events = POLLIN};
+    bool there = true;
+    while (!m->ended && there && poll(&news, 1, 1000) > 0)
+        while (reap(crew, &there))
+            continue;
+    bool told = m->ended && WIFEXITED(m->wait_status) && WEXITSTATUS(m->wait_status) != EXIT_DONE;
+    return told ? WEXITSTATUS(m->wait_status) : EXIT_MACHINE;
 }
 
 void crew_stop(struct crew *crew)

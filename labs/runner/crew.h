@@ -17,6 +17,8 @@ struct member {
     int out;                  /* its session stream, read by us; -1 where not present */
     int control;              /* its orders, written by us */
     int its_out, its_control; /* its ends, closed here once it runs */
+    bool ended;               /* and how: */
+    int wait_status;
 };
 
 struct crew {
@@ -28,7 +30,6 @@ struct crew {
     struct member members[CREW_COUNT];
     struct console consoles[2];
     char **argv[2];                     /* (owned) with the hosts' addresses put in */
-    int failure;                        /* the exit status of the first that ended in failure */
     enum crew_member order[CREW_COUNT]; /* who stands where in the sandbox's list of processes */
 };
 
@@ -45,9 +46,9 @@ void crew_order(struct crew *crew, enum crew_member who, char order);
  * sentence (static), or NULL. Ask when sandbox_fd() is readable. */
 const char *crew_loss(struct crew *crew);
 
-/* The exit status of the member that could not do its work, waited for where it is still to come;
- * EXIT_MACHINE where it was killed. */
-int crew_failure(struct crew *crew);
+/* The exit status of a member that says it could not do its work: waits a moment for its end, and
+ * is EXIT_MACHINE where that does not come. */
+int crew_status(struct crew *crew, enum crew_member who);
 
 /* End everything that still runs and free. */
 void crew_stop(struct crew *crew);

@@ -10,11 +10,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,8 +35,27 @@ static int catch_signals(struct error *e)
     return fd >= 0 ? fd : error_set(e, "Cannot watch for signals: %s.", strerror(errno));
 }
 
-static int wait_viewer(pid_t pid)
+/* Wait for the viewer, which stays as long as its user likes. A signal to us ends it too. */
+static int wait_viewer(pid_t pid, int signal_fd)
 {
+    struct signalfd_siginfo signal;
+    struct pollfd ready[] = {
+        {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN},
+        {.fd = signal_fd, .events = POLLIN},
+    };
+    while (ready[0].fd >= 0 && ready[0].revents == 0) {
+        int n = poll(ready, 2, -1);
+        if (n < 0 && errno != EINTR)
+            break;
+        if (n > 0 && ready[1].revents && read(signal_fd, &signal, sizeof signal) > 0) {
+            kill(pid, SIGTERM);
+            kill(pid, SIGCONT); /* it may have been stopped */
+        }
+        if (n < 0)
+            ready[0].revents = 0;
+    }
+    if (ready[0].fd >= 0)
+        close(ready[0].fd);
     int status;
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
@@ -47,7 +68,7 @@ static int judge(const struct conduct_result *result, int viewer, struct error *
 {
     const char *reason = result->reason ? result->reason : "";
     if (result->member_failed)
-        return error_exit(e, result->failure, "%s", reason), result->failure;
+        return error_exit(e, result->status, "%s", reason), result->status;
     if (result->interrupted)
         return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
     if (result->dropped_frames > 0 || result->clock_stepped)
@@ -64,9 +85,14 @@ struct pipes {
 
 static int open_pipes(struct pipes *p, struct error *e)
 {
-    if (pipe2(p->session, O_CLOEXEC) == 0 && pipe2(p->typed, O_CLOEXEC) == 0)
+    if (pipe2(p->session, O_CLOEXEC) != 0)
+        return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    if (pipe2(p->typed, O_CLOEXEC) == 0)
         return 0;
-    return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    error_set(e, "Cannot make a pipe: %s.", strerror(errno));
+    close(p->session[0]);
+    close(p->session[1]);
+    return -1;
 }
 
 /* The crew is up: show and conduct the run. */
@@ -75,8 +101,13 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
 {
     struct pipes p;
     struct sink *file;
-    if (conduct_open_file(spec, &file, e) != 0 || open_pipes(&p, e) != 0)
+    struct error unused;
+    if (conduct_open_file(spec, &file, e) != 0)
         return EXIT_FELL_SHORT;
+    if (open_pipes(&p, e) != 0) {
+        sink_close(file, &unused);
+        return EXIT_FELL_SHORT;
+    }
     struct present_options show = {
         .fd = p.session[0],
         .typed_fd = spec->text ? -1 : p.typed[1],
@@ -106,10 +137,11 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         close(p.session[1]);
         if (result.interrupted && !spec->text)
             kill(viewer, SIGTERM);
-        int shown = wait_viewer(viewer);
+        int shown = wait_viewer(viewer, signal_fd);
         status = conducted == 0 ? judge(&result, shown, e) : e->status;
     } else {
         close(p.session[1]);
+        sink_close(file, &unused);
     }
     close(p.typed[0]);
     free(result.reason);
@@ -119,7 +151,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
 static const char recorded_title[] = "The lab as it was recorded on another machine";
 
 /* What this machine does not let us see, the recorded session shows. */
-static int show_recorded(const struct run_spec *spec, struct error *e)
+static int show_recorded(const struct run_spec *spec, int signal_fd, struct error *e)
 {
     struct present_options show = {
         .fd = -1,
@@ -135,7 +167,7 @@ static int show_recorded(const struct run_spec *spec, struct error *e)
     pid_t viewer = present_fork(&show, e);
     if (viewer < 0)
         return EXIT_FELL_SHORT;
-    int status = wait_viewer(viewer);
+    int status = wait_viewer(viewer, signal_fd);
     if (status != EXIT_DONE)
         error_exit(e, status, "The recorded lab could not be shown.");
     return status;
@@ -143,14 +175,15 @@ static int show_recorded(const struct run_spec *spec, struct error *e)
 
 /* Nothing can be run here: say why, and show what was recorded. The lab has not been run, and the
  * exit status says so. */
-static int run_nothing(const struct run_spec *spec, const struct text *refused, struct error *e)
+static int run_nothing(const struct run_spec *spec, const struct text *refused, int signal_fd,
+                       struct error *e)
 {
     struct error unused;
     if (refused->len > 0)
         fprintf(stderr, "tcplab: %s\n", text_str(refused));
     if (spec->recorded) {
         fprintf(stderr, "tcplab: %s\n", e->text);
-        show_recorded(spec, &unused);
+        show_recorded(spec, signal_fd, &unused);
         error_exit(e, e->status, "The lab was not run: what you have seen was recorded.");
     }
     return e->status;
@@ -172,7 +205,7 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
         perform(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL, signal_fd, e);
     crew_stop(crew);
     if (calls_alone && spec->recorded && status == EXIT_DONE)
-        status = show_recorded(spec, e);
+        status = show_recorded(spec, signal_fd, e);
     return status;
 }
 
@@ -197,7 +230,7 @@ int run(const struct run_spec *spec, struct error *e)
         return EXIT_FELL_SHORT;
     int status;
     if (check_machine(e) != 0 || tiers_start(&crew, spec, TIER_CALLS, &announcement, e) != 0)
-        status = run_nothing(spec, &announcement, e);
+        status = run_nothing(spec, &announcement, signal_fd, e);
     else
         status = run_crew(&crew, spec, &announcement, signal_fd, e);
     text_free(&announcement);

@@ -3,6 +3,7 @@
 #include "labs/runner/conduct.h"
 #include "labs/runner/tiers.h"
 #include "labs/sandbox/sandbox.h"
+#include "tracer/base/inherit.h"
 #include "tracer/session/annotation.h"
 
 #include <errno.h>
@@ -35,11 +36,7 @@ static _Noreturn void be_shell(char host, const char *command)
 {
     struct error e;
     int status = EXIT_MACHINE;
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
+    inherit_no_signals();
     int joined = join(host, command, &status, &e);
     if (joined == 0)
         error_exit(&e, EXIT_MACHINE, "The host went away before the shell could enter it.");
@@ -66,11 +63,20 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
 {
     int held[2];
     struct sink *file;
-    int signal_fd = keep_signals();
-    if (conduct_open_file(spec, &file, e) != 0)
+    struct error unused;
+    if (conduct_open_file(spec, &file, e) != 0) {
+        crew_stop(crew);
         return -1;
-    if (signal_fd < 0 || pipe2(held, O_CLOEXEC) != 0)
-        return error_set(e, "Cannot start a shell: %s.", strerror(errno));
+    }
+    int signal_fd = keep_signals();
+    if (signal_fd < 0 || pipe2(held, O_CLOEXEC) != 0) {
+        error_set(e, "Cannot start a shell: %s.", strerror(errno));
+        sink_close(file, &unused);
+        if (signal_fd >= 0)
+            close(signal_fd);
+        crew_stop(crew);
+        return -1;
+    }
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0) {
@@ -92,6 +98,8 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
     int status = pid < 0 ? error_set(e, "Cannot start a shell: %s.", strerror(errno))
                          : conduct(&options, &result, e);
     int ended;
+    if (pid < 0)
+        sink_close(file, &unused);
     if (pid > 0 && result.interrupted)
         kill(pid, SIGHUP);
     crew_stop(crew);

@@ -72,11 +72,11 @@ fi
 as() { # USER COMMAND...
     as_user=$1
     shift
-    if [ "$as_user" = nobody ]; then
-        HOME=/nonexistent setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
-    else
-        "$@"
-    fi
+    $(become "$as_user") "$@"
+}
+become() { # USER: the words that are put before a command
+    [ "$1" != nobody ] ||
+        echo env HOME=/nonexistent setpriv --reuid=65534 --regid=65534 --clear-groups
 }
 
 # A machine that refuses the two hosts refuses these tests. It says why itself.

@@ -41,7 +41,7 @@ struct annotation {
             char *lab;            /* the lab's name, or NULL */
             char *profile;        /* the network profile's name */
             char *kernel;         /* release of the kernel that ran it */
-            char *tier;           /* "hosts", "loopback" or "calls" */
+            char *tier;           /* "hosts", "root-hosts", "loopback", "calls" */
             char *addresses[2];   /* of host C and of host S, numeric */
             uint16_t server_port; /* tells C from S where both have one address; else 0 */
         } session;

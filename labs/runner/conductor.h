@@ -1,0 +1,56 @@
+/* One run while it is conducted, shared by the files that do it and by nobody else:
+ *
+ *      hear.c     what the crew and the programs say       ──▶ the merge
+ *      typing.c   what is typed, by keyboard or input      ──▶ the programs' consoles
+ *      tell.c     the merge, in order of time              ──▶ the session file, the viewer
+ *      conduct.c  who does what when, and the one loop */
+#ifndef LABS_RUNNER_CONDUCTOR_H
+#define LABS_RUNNER_CONDUCTOR_H
+
+#include "labs/runner/conduct.h"
+#include "labs/runner/merge.h"
+#include "labs/runner/typing.h"
+#include "tracer/session/stream.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The runner is itself a source beside its crew: consoles, notes, the session's first and last
+ * words. */
+enum { SOURCE_SELF = CREW_COUNT, SOURCE_TOTAL };
+
+/* A run goes through these in order. */
+enum phase {
+    PHASE_READY,  /* until every member has said so */
+    PHASE_SERVER, /* S's program runs, C's waits until it listens */
+    PHASE_RUN,    /* both run */
+    PHASE_QUIET,  /* both have ended: until the wire has been quiet for a while */
+    PHASE_CLOSE,  /* every member has been told to end: until the last stream has ended */
+    PHASE_DONE,
+};
+
+struct conductor {
+    const struct conduct_options *o;
+    struct conduct_result *result;
+    struct merge *merge; /* (owned), as are the following three */
+    struct stream_reader *readers[CREW_COUNT];
+    struct stream_writer *viewer; /* NULL without one, or once it is gone */
+    struct sink *file;            /* NULL without one */
+    struct typing typing[2];      /* by host */
+    struct text typed;            /* an unfinished line from the viewer */
+    bool ready[CREW_COUNT], ended[CREW_COUNT];
+    bool file_failed;
+    struct error file_error; /* the first failure of the session file */
+    enum phase phase;
+    int64_t phase_since_ns, last_packet_ns, client_ended_ns; /* monotonic */
+    int64_t clock_offset_ns; /* real time less monotonic time, at the start */
+    enum crew_member failed; /* who said that it could not do its work; CREW_COUNT for none */
+    bool server_listens, told_term, told_kill;
+    bool typed_ended, input_ended, released; /* typed_fd, standard input, hold_fd have ended */
+};
+
+/* A member of the crew that is or was there; one that has nothing more to say. */
+const struct member *conductor_member(const struct conductor *c, int who);
+bool conductor_over(const struct conductor *c, int who);
+
+#endif

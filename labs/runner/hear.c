@@ -1,0 +1,117 @@
+#include "labs/runner/hear.h"
+
+#include "labs/runner/tell.h"
+#include "tracer/base/alloc.h"
+#include "tracer/base/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void heard_call(struct conductor *c, const struct annotation *a)
+{
+    bool listens = a->call.phase == CALL_EXIT && strcmp(a->call.name, "listen") == 0;
+    bool receives = a->call.phase == CALL_ENTER && strncmp(a->call.name, "recv", 4) == 0;
+    if (a->host == 'S' && (receives || (listens && a->call.ret == 0)))
+        c->server_listens = true;
+}
+
+/* A member speaks in sentences only when it cannot do its work. False where the other tracer has
+ * met with the same, and said so. */
+static bool heard_note(struct conductor *c, int who, const struct annotation *a)
+{
+    struct conduct_result *r = c->result;
+    const char *sentence = a->note.text;
+    if (r->reason && strcmp(r->reason, sentence) == 0)
+        return false;
+    r->member_failed = true;
+    c->failed = (enum crew_member)who;
+    free(r->reason);
+    r->reason = xstrdup(sentence);
+    return true;
+}
+
+/* The wire says "void" of lost frames and of a clock that was set; only the latter is news here. */
+static void heard_end(struct conductor *c, const struct annotation *a)
+{
+    c->result->dropped_frames += a->end.dropped_frames;
+    if (a->end.dropped_frames == 0 && strcmp(a->end.verdict, "void") == 0)
+        c->result->clock_stepped = true;
+}
+
+/* Look at an annotation as it passes. False where it goes no further. */
+static bool heard(struct conductor *c, int who, int64_t time_ns, const struct annotation *a)
+{
+    switch (a->type) {
+    case ANNOTATION_MARK:
+        c->ready[who] = true;
+        merge_mark(c->merge, (size_t)who, time_ns);
+        return false;
+    case ANNOTATION_END: /* the wire's own; the session's comes from the runner */
+        heard_end(c, a);
+        return false;
+    case ANNOTATION_NOTE: return heard_note(c, who, a);
+    case ANNOTATION_CALL: heard_call(c, a); return true;
+    default: return true;
+    }
+}
+
+static void take_record(struct conductor *c, int who, const struct stream_record *r)
+{
+    struct annotation a;
+    struct error e;
+    if (!annotation_is(r->bytes, r->captured_bytes)) {
+        c->last_packet_ns = clock_monotonic_ns();
+    } else if (annotation_read(r->bytes, r->captured_bytes, &a, &e) == 0) {
+        bool passes = heard(c, who, r->time_ns, &a);
+        annotation_free(&a);
+        if (!passes)
+            return;
+    }
+    merge_add(c->merge, r);
+}
+
+static void member_ended(struct conductor *c, int who)
+{
+    c->ended[who] = c->ready[who] = true;
+    merge_end(c->merge, (size_t)who);
+    if (who == CREW_C)
+        c->client_ended_ns = clock_monotonic_ns();
+}
+
+void hear_member(struct conductor *c, int who)
+{
+    struct stream_record r;
+    int got;
+    while ((got = stream_fill(c->readers[who])) > 0)
+        while (stream_take(c->readers[who], &r))
+            take_record(c, who, &r);
+    if (got < 0 && !c->ended[who])
+        member_ended(c, who);
+}
+
+void hear_console(struct conductor *c, int host)
+{
+    struct console *console = &c->o->crew->consoles[host];
+    char bytes[4096];
+    ssize_t n = read(console->ours, bytes, sizeof bytes);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) { /* EIO: the last program has left the terminal */
+        close(console->ours);
+        console->ours = -1;
+        return;
+    }
+    tell_console(c, host, false, session_now_ns(), bytes, (size_t)n);
+}
+
+void hear_losses(struct conductor *c)
+{
+    const char *sentence = crew_loss(c->o->crew);
+    if (!sentence || c->result->member_failed || c->phase >= PHASE_CLOSE)
+        return;
+    c->result->member_failed = true;
+    c->result->reason = xstrdup(sentence);
+    tell_note(c, 0, sentence);
+}

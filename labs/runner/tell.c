@@ -1,0 +1,158 @@
+#include "labs/runner/tell.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/base/clock.h"
+#include "tracer/decode/packet.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+enum { CLOCK_STEP_NS = NS_PER_S / 10 }; /* more than this in one run was set, not slewed */
+
+/* ---- the runner's own words ---------------------------------------------------------------- */
+
+static void add_stamped(struct conductor *c, const struct annotation *a, int64_t time_ns)
+{
+    struct text frame = {0};
+    annotation_write(a, &frame);
+    struct stream_record r = {
+        .time_ns = time_ns,
+        .bytes = (const uint8_t *)frame.s,
+        .captured_bytes = (uint32_t)frame.len,
+        .wire_bytes = (uint32_t)frame.len,
+    };
+    merge_add(c->merge, &r);
+    text_free(&frame);
+}
+
+static void add(struct conductor *c, const struct annotation *a)
+{
+    add_stamped(c, a, session_now_ns());
+}
+
+void tell_note(struct conductor *c, char host, const char *sentence)
+{
+    struct annotation a = {.type = ANNOTATION_NOTE, .host = host};
+    a.note.text = xstrdup(sentence);
+    add(c, &a);
+    annotation_free(&a);
+}
+
+void tell_session(struct conductor *c)
+{
+    const struct crew *crew = c->o->crew;
+    struct utsname kernel;
+    struct annotation a = {.type = ANNOTATION_SESSION};
+    a.session.version = SESSION_VERSION;
+    a.session.writer = xstrdup("tcplab " TCPLADDER_VERSION);
+    a.session.lab = xstrdup(c->o->spec->lab);
+    a.session.profile = xstrdup(crew->profile->name);
+    a.session.kernel = xstrdup(uname(&kernel) == 0 ? kernel.release : "unknown");
+    a.session.tier = xstrdup(sandbox_tier_name(crew->tier));
+    a.session.addresses[0] = xstrdup(sandbox_address(crew->tier, 0));
+    a.session.addresses[1] = xstrdup(sandbox_address(crew->tier, 1));
+    a.session.server_port = c->o->spec->server_port;
+    add_stamped(c, &a, crew->began_ns); /* before all that a member may have stamped */
+    annotation_free(&a);
+    if (c->o->fallback)
+        tell_note(c, 0, c->o->fallback);
+}
+
+void tell_console(struct conductor *c, int host, bool typed, int64_t time_ns, const char *bytes,
+                  size_t n)
+{
+    struct annotation a = {.type = ANNOTATION_CONSOLE, .host = host ? 'S' : 'C'};
+    a.console.typed = typed;
+    a.console.text = xmalloc(n + 1);
+    for (size_t i = 0; i < n; i++) /* an annotation's text holds any byte but NUL */
+        a.console.text[i] = bytes[i] ? bytes[i] : '?';
+    a.console.text[n] = '\0';
+    add_stamped(c, &a, time_ns);
+    annotation_free(&a);
+}
+
+static const char *why_void(const struct conduct_result *r)
+{
+    if (r->dropped_frames > 0)
+        return "The wire lost frames that the hosts had sent: this run shows less than what "
+               "happened. Run it again.";
+    if (r->clock_stepped)
+        return "The machine's clock was set while the lab ran: its times cannot be trusted. Run it "
+               "again.";
+    return NULL;
+}
+
+void tell_end(struct conductor *c)
+{
+    struct conduct_result *r = c->result;
+    int64_t drift_ns = session_now_ns() - clock_monotonic_ns() - c->clock_offset_ns;
+    if (drift_ns > CLOCK_STEP_NS || drift_ns < -CLOCK_STEP_NS)
+        r->clock_stepped = true;
+    const char *reason = why_void(r);
+    const char *verdict = r->member_failed ? "failed"
+                          : r->interrupted ? "interrupted"
+                          : reason         ? "void"
+                                           : "done";
+    if (!r->reason && reason)
+        r->reason = xstrdup(reason);
+    struct annotation a = {.type = ANNOTATION_END};
+    a.end.verdict = xstrdup(verdict);
+    a.end.reason = r->reason ? xstrdup(r->reason) : NULL;
+    a.end.dropped_frames = r->dropped_frames;
+    add(c, &a);
+    annotation_free(&a);
+}
+
+/* ---- to the file and the viewer ------------------------------------------------------------- */
+
+/* A session file that cannot be written is said at once and at the end; the run goes on. */
+static void save(struct conductor *c, const struct stream_record *r)
+{
+    struct capture_frame frame = {
+        .time_ns = r->time_ns,
+        .linktype = LINKTYPE_ETHERNET,
+        .bytes = r->bytes,
+        .captured_bytes = r->captured_bytes,
+        .wire_bytes = r->wire_bytes,
+    };
+    if (c->file && !c->file_failed && sink_write(c->file, &frame, &c->file_error) != 0) {
+        c->file_failed = true;
+        tell_note(c, 0, c->file_error.text);
+    }
+}
+
+void tell_nobody(struct conductor *c)
+{
+    stream_writer_free(c->viewer);
+    c->viewer = NULL;
+    if (c->phase < PHASE_CLOSE)
+        c->result->interrupted = true;
+}
+
+void tell_records(struct conductor *c)
+{
+    struct stream_record r;
+    while (merge_take(c->merge, &r)) {
+        save(c, &r);
+        if (c->viewer &&
+            !stream_write(c->viewer, r.time_ns, r.bytes, r.captured_bytes, r.wire_bytes))
+            tell_nobody(c);
+    }
+}
+
+void tell_rest(struct conductor *c)
+{
+    while (c->viewer && stream_pending(c->viewer) > 0) {
+        struct pollfd fds[] = {
+            {.fd = c->o->viewer_fd, .events = POLLOUT},
+            {.fd = c->o->signal_fd, .events = POLLIN},
+        };
+        if ((poll(fds, 2, -1) < 0 && errno != EINTR) || fds[1].revents)
+            return;
+        if (fds[0].revents && !stream_flush(c->viewer, false))
+            return;
+    }
+}
