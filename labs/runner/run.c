@@ -101,8 +101,13 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
 {
     struct pipes p;
     struct sink *file;
-    if (conduct_open_file(spec, &file, e) != 0 || open_pipes(&p, e) != 0)
+    struct error unused;
+    if (conduct_open_file(spec, &file, e) != 0)
         return EXIT_FELL_SHORT;
+    if (open_pipes(&p, e) != 0) {
+        sink_close(file, &unused);
+        return EXIT_FELL_SHORT;
+    }
     struct present_options show = {
         .fd = p.session[0],
         .typed_fd = spec->text ? -1 : p.typed[1],
@@ -136,6 +141,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         status = conducted == 0 ? judge(&result, shown, e) : e->status;
     } else {
         close(p.session[1]);
+        sink_close(file, &unused);
     }
     close(p.typed[0]);
     free(result.reason);

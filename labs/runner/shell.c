@@ -3,8 +3,8 @@
 #include "labs/runner/conduct.h"
 #include "labs/runner/tiers.h"
 #include "labs/sandbox/sandbox.h"
-#include "tracer/session/annotation.h"
 #include "tracer/base/inherit.h"
+#include "tracer/session/annotation.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,11 +63,15 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
 {
     int held[2];
     struct sink *file;
-    if (conduct_open_file(spec, &file, e) != 0)
+    struct error unused;
+    if (conduct_open_file(spec, &file, e) != 0) {
+        crew_stop(crew);
         return -1;
+    }
     int signal_fd = keep_signals();
     if (signal_fd < 0 || pipe2(held, O_CLOEXEC) != 0) {
         error_set(e, "Cannot start a shell: %s.", strerror(errno));
+        sink_close(file, &unused);
         if (signal_fd >= 0)
             close(signal_fd);
         crew_stop(crew);
@@ -94,6 +98,8 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
     int status = pid < 0 ? error_set(e, "Cannot start a shell: %s.", strerror(errno))
                          : conduct(&options, &result, e);
     int ended;
+    if (pid < 0)
+        sink_close(file, &unused);
     if (pid > 0 && result.interrupted)
         kill(pid, SIGHUP);
     crew_stop(crew);
@@ -112,11 +118,6 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     int status = 0;
     int joined = join(host, command, &status, e);
     *failed = joined < 0;
-    if (joined == 1 && save)
-        fprintf(stderr,
-                "tcplab: %s was not written: the lab was running already, and the terminal that "
-                "started it keeps the session, where -w was given there.\n",
-                save);
     if (joined != 0)
         return joined == 1 ? status : e->status;
 
@@ -144,7 +145,6 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
                 host, sandbox_address(crew.tier, host == 'S'), host == 'C' ? 'S' : 'C',
                 sandbox_address(crew.tier, host == 'C'), host == 'C' ? 'S' : 'C');
     status = hold(&crew, &spec, host, command, e);
-    crew_stop(&crew);
     *failed = status < 0;
     return status < 0 ? e->status : status;
 }
