@@ -4,6 +4,8 @@
 #include "labs/lesson/lesson.h"
 #include "labs/runner/run.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/error.h"
+#include "tracer/base/standard.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -208,7 +210,7 @@ static int version(void)
 
 static int complain(const struct error *e, int status)
 {
-    fprintf(stderr, "tcplab: %s\n", e->text);
+    error_tell("tcplab", e->text);
     return status;
 }
 
@@ -237,6 +239,8 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 int commands_main(int argc, char **argv)
 {
+    if (standard_fill() != 0)
+        return EXIT_MACHINE; /* and there may be nowhere to say so */
     setlocale(LC_ALL, "");
     const char *name = argc > 1 ? argv[1] : NULL;
     if (!name) {

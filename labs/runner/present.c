@@ -1,5 +1,6 @@
 #include "labs/runner/present.h"
 
+#include "tracer/base/error.h"
 #include "tracer/base/inherit.h"
 #include "tracer/base/text.h"
 #include "tracer/capture/source.h"
@@ -132,6 +133,6 @@ int present_fork(const struct present_options *o, struct error *e)
     struct error failure;
     int status = present(o, &failure);
     if (status != EXIT_DONE)
-        fprintf(stderr, "tcplab: %s\n", failure.text);
+        error_tell("tcplab", failure.text);
     exit(status);
 }

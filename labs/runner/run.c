@@ -5,6 +5,7 @@
 #include "labs/runner/console.h"
 #include "labs/runner/present.h"
 #include "labs/runner/tiers.h"
+#include "tracer/base/error.h"
 #include "tracer/base/text.h"
 #include "tracer/session/annotation.h"
 
@@ -180,9 +181,9 @@ static int run_nothing(const struct run_spec *spec, const struct text *refused, 
 {
     struct error unused;
     if (refused->len > 0)
-        fprintf(stderr, "tcplab: %s\n", text_str(refused));
+        error_tell("tcplab", text_str(refused));
     if (spec->recorded) {
-        fprintf(stderr, "tcplab: %s\n", e->text);
+        error_tell("tcplab", e->text);
         show_recorded(spec, signal_fd, &unused);
         error_exit(e, e->status, "The lab was not run: what you have seen was recorded.");
     }
@@ -198,7 +199,7 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
     if (calls_alone && spec->recorded)
         text_add(announcement, "\nAfter them comes the lab as it was recorded on another machine.");
     if (announcement->len > 0)
-        fprintf(stderr, "tcplab: %s\n", text_str(announcement));
+        error_tell("tcplab", text_str(announcement));
     shown.text = spec->text || calls_alone; /* a ladder without segments has no rungs */
     crew->spec = &shown;
     int status =

@@ -3,6 +3,7 @@
 #include "labs/runner/conduct.h"
 #include "labs/runner/tiers.h"
 #include "labs/sandbox/sandbox.h"
+#include "tracer/base/error.h"
 #include "tracer/base/inherit.h"
 #include "tracer/session/annotation.h"
 
@@ -41,7 +42,7 @@ static _Noreturn void be_shell(char host, const char *command)
     if (joined == 0)
         error_exit(&e, EXIT_MACHINE, "The host went away before the shell could enter it.");
     if (joined != 1)
-        fprintf(stderr, "tcplab: %s\n", e.text);
+        error_tell("tcplab", e.text);
     _exit(joined == 1 ? status : EXIT_MACHINE);
 }
 
@@ -118,6 +119,13 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     int status = 0;
     int joined = join(host, command, &status, e);
     *failed = joined < 0;
+    if (joined == 1 && save) {
+        error_set(e,
+                  "%.300s was not written: the lab was running already, and the terminal that "
+                  "started it keeps the session, where -w was given there.",
+                  save);
+        error_tell("tcplab", e->text);
+    }
     if (joined != 0)
         return joined == 1 ? status : e->status;
 
@@ -132,7 +140,7 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     bool up = annotation_readable(e) == 0 &&
               tiers_start(&crew, &spec, TIER_ROOT_HOSTS, &announcement, e) == 0;
     if (announcement.len > 0)
-        fprintf(stderr, "tcplab: %s\n", text_str(&announcement));
+        error_tell("tcplab", text_str(&announcement));
     text_free(&announcement);
     if (!up) {
         *failed = true;

@@ -3,6 +3,8 @@
  * name is "tcplab-...-C" (the call tracer is "tcplab-calls-C") marks host C. */
 #include "labs/sandbox/sandbox.h"
 
+#include "tracer/base/error.h"
+
 #include "labs/sandbox/procs.h"
 
 #include <errno.h>
@@ -128,13 +130,15 @@ static _Noreturn void run(char *const argv[])
     signal(SIGQUIT, SIG_DFL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (sandbox_set_privileges(true, &e) < 0) {
-        fprintf(stderr, "tcplab: %s\n", e.text);
+        error_tell("tcplab", e.text);
         _exit(e.status);
     }
     execvp(argv[0], argv);
-    fprintf(stderr, "tcplab: %s could not be run: %s. Is it installed, and spelled so?\n", argv[0],
-            strerror(errno));
-    _exit(errno == ENOENT ? 127 : 126);
+    int why = errno;
+    error_set(&e, "%.300s could not be run: %s. Is it installed, and spelled so?", argv[0],
+              strerror(why));
+    error_tell("tcplab", e.text);
+    _exit(why == ENOENT ? 127 : 126);
 }
 
 /* While the program has the terminal, Ctrl-C is meant for it and not for us; and if the lab ends

@@ -1,9 +1,13 @@
 #include "tracer/app/app.h"
 
+#include "tracer/base/error.h"
+#include "tracer/base/standard.h"
+
 #include "tracer/app/options.h"
 #include "tracer/app/output.h"
 #include "tracer/app/privileges.h"
 #include "tracer/app/pump.h"
+#include "tracer/base/alloc.h"
 #include "tracer/capture/sink.h"
 #include "tracer/capture/source.h"
 #if __has_include("tracer/tui/tui.h")
@@ -32,7 +36,7 @@ struct run {
 
 static int complain(const struct error *e)
 {
-    fprintf(stderr, "tcpladder: %s\n", e->text);
+    error_tell("tcpladder", e->text);
     return e->status;
 }
 
@@ -141,12 +145,18 @@ static int open_source(struct run *r, struct error *e)
     return r->source ? privileges_become_caller(e) : -1;
 }
 
-/* True where both paths name the same file: writing it would destroy what is to be read. */
-static bool same_file(const char *a, const char *b)
+static bool find_file(const char *path, int standard, struct stat *st)
 {
-    struct stat sa, sb;
-    return a && b && !is_dash(a) && !is_dash(b) && stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
-           S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+    return path && (is_dash(path) ? fstat(standard, st) : stat(path, st)) == 0;
+}
+
+/* True where what is to be read and what is to be written are one file: writing would destroy it.
+ */
+static bool same_file(const char *read_file, const char *write_file)
+{
+    struct stat r, w;
+    return find_file(read_file, STDIN_FILENO, &r) && find_file(write_file, STDOUT_FILENO, &w) &&
+           S_ISREG(r.st_mode) && r.st_dev == w.st_dev && r.st_ino == w.st_ino;
 }
 
 static int open_sink(struct run *r, struct error *e)
@@ -177,6 +187,14 @@ static void tell_counts(const struct run *r, uint64_t frames)
             received == 1 ? "" : "s", (unsigned long long)dropped, dropped == 1 ? "" : "s");
 }
 
+static struct sink *sink_at_work;
+
+/* Memory has run out: what was captured is kept. */
+static void rescue_capture(void)
+{
+    sink_rescue(sink_at_work);
+}
+
 static int run_pump(struct run *r, struct error *e)
 {
     struct pump pump = {
@@ -187,7 +205,10 @@ static int run_pump(struct run *r, struct error *e)
     if (pump.output)
         pump.output_state = pump.output->open(&r->options);
     handle_signals(r->source);
+    sink_at_work = r->sink;
+    alloc_on_failure(rescue_capture);
     int result = pump_run(&pump, &r->options, e);
+    alloc_on_failure(NULL);
     unhandle_signals();
     if (pump.output)
         pump.output->close(pump.output_state);
@@ -284,6 +305,8 @@ int app_main(int argc, char **argv)
 {
     struct run r = {.input_fd = -1};
     struct error e = {.status = EXIT_FELL_SHORT};
+    if (standard_fill() != 0)
+        return EXIT_MACHINE; /* and there may be nowhere to say so */
     setlocale(LC_ALL, "");
     ignore_write_signals();
     int result = options_parse(argc, argv, &r.options, &e);

@@ -1,30 +1,55 @@
 #include "tracer/app/pump.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { WRITE_BYTES = 65536, HOLD_MS = 60 };
+enum { WRITE_BYTES = 65536, HOLD_MS = 60, GRACE_MS = 1000 };
+
+/* How much may be written at once: once we are told to end, only what is sure not to block, and
+ * nothing (0) where the reader has taken nothing for a second. */
+static size_t may_write(const struct pump *p, size_t left)
+{
+    if (!source_stopped(p->source))
+        return left;
+    struct pollfd room = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (poll(&room, 1, GRACE_MS) == 0)
+        return 0;
+    return left < PIPE_BUF ? left : PIPE_BUF;
+}
+
+static int not_taken(struct pump *p, int why, struct error *e)
+{
+    p->unheard = true;
+    if (why == ETIMEDOUT)
+        return error_set(e, "The reader of standard output takes nothing: the rest is left out.");
+    if (why == EPIPE) {
+        p->reader_gone = true;
+        return error_set(e, "The reader of standard output went away.");
+    }
+    return error_set(e,
+                     "Standard output could not be written: %s. What is missing there is in the "
+                     "capture still.",
+                     strerror(why));
+}
 
 /* Write the text to standard output and forget it. */
 static int put(struct pump *p, struct text *out, struct error *e)
 {
     for (size_t at = 0; at < out->len;) {
-        ssize_t n = write(STDOUT_FILENO, out->s + at, out->len - at);
+        size_t most = may_write(p, out->len - at);
+        if (most == 0)
+            return not_taken(p, ETIMEDOUT, e);
+        ssize_t n = write(STDOUT_FILENO, out->s + at, most);
         if (n > 0) {
             at += (size_t)n;
         } else if (n < 0 && errno == EAGAIN) {
             struct pollfd room = {.fd = STDOUT_FILENO, .events = POLLOUT};
-            poll(&room, 1, -1);
-        } else if (n < 0 && errno == EPIPE) {
-            p->reader_gone = true;
-            return error_set(e, "The reader of standard output went away.");
+            poll(&room, 1, GRACE_MS);
         } else if (n == 0 || errno != EINTR) {
-            return error_set(e,
-                             "Standard output could not be written: %s. What is missing there "
-                             "is in the capture still.",
-                             strerror(n == 0 ? ENOSPC : errno));
+            return not_taken(p, n == 0 ? ENOSPC : errno, e);
         }
     }
     text_clear(out);
@@ -93,7 +118,7 @@ int pump_run(struct pump *p, const struct options *o, struct error *e)
 {
     struct text out = {0};
     int result = run(p, o, &out, e);
-    if (!p->reader_gone) { /* what came before a fault is told first */
+    if (!p->unheard) { /* what came before a fault is told first */
         struct error also;
         if (p->output && p->output->rest)
             p->output->rest(p->output_state, true, &out);

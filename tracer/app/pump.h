@@ -13,7 +13,8 @@ struct pump {
     const struct output_ops *output; /* or NULL: nothing is shown */
     void *output_state;
     uint64_t frames;  /* passed so far */
-    bool reader_gone; /* of standard output: the rest is pointless, and no fault */
+    bool unheard;     /* standard output takes nothing more */
+    bool reader_gone; /* since its reader went away: no fault */
 };
 
 /* Run until the source ends, `o->count` frames have passed, or something fails. Text never stays

@@ -1,7 +1,10 @@
 #include "tracer/base/error.h"
 
+#include "tracer/base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static int fill(struct error *e, int status, const char *format, va_list args)
 {
@@ -28,4 +31,21 @@ int error_exit(struct error *e, int status, const char *format, ...)
     fill(e, status, format, args);
     va_end(args);
     return -1;
+}
+
+void error_tell(const char *program, const char *sentence)
+{
+    struct text out = {0};
+    text_format(&out, "%s: ", program);
+    for (const char *line = sentence; *line;) {
+        size_t n = strcspn(line, "\n");
+        struct text whole = {0};
+        text_bytes(&whole, line, n);
+        text_safe_escaped(&out, text_str(&whole));
+        text_free(&whole);
+        text_char(&out, '\n');
+        line += n + (line[n] == '\n');
+    }
+    fputs(text_str(&out), stderr);
+    text_free(&out);
 }

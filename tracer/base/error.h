@@ -24,4 +24,8 @@ int error_set(struct error *e, const char *format, ...) __attribute__((format(pr
 int error_exit(struct error *e, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Tell a sentence on standard error, behind the program's name: the last gate, which nothing passes
+ * that would do a terminal harm. */
+void error_tell(const char *program, const char *sentence);
+
 #endif

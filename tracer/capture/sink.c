@@ -161,6 +161,14 @@ int sink_flush(struct sink *s, struct error *e)
     return write_all(s, e);
 }
 
+void sink_rescue(struct sink *s)
+{
+    if (!s || s->failed)
+        return;
+    s->buffer.len = whole_within(s, s->buffer.len);
+    write_all(s, NULL);
+}
+
 int sink_close(struct sink *s, struct error *e)
 {
     if (!s)

@@ -26,6 +26,10 @@ int sink_flush(struct sink *s, struct error *e);
 /* Flush, close and free. 0, or -1 with the sentence: what was written may then be incomplete. */
 int sink_close(struct sink *s, struct error *e);
 
+/* The program is about to die of want of memory: hand the whole records that are buffered to the
+ * system. NULL is allowed. */
+void sink_rescue(struct sink *s);
+
 /* Inject a frame on the interface that a live source reads. 0, or -1 with the sentence. */
 int source_inject(struct source *s, const uint8_t *bytes, uint32_t n, struct error *e);
 

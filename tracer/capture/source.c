@@ -191,6 +191,11 @@ void source_stop(struct source *s)
     errno = before;
 }
 
+bool source_stopped(const struct source *s)
+{
+    return atomic_load(&s->stopper.stopped);
+}
+
 int source_linktype(const struct source *s)
 {
     return s->ops->linktype(s->reader);

@@ -57,6 +57,7 @@ int source_fd(const struct source *s);
 
 /* Make a blocked or later source_next() return SOURCE_END. Safe in a signal handler. */
 void source_stop(struct source *s);
+bool source_stopped(const struct source *s);
 
 /* The first frame's (or the file's) LINKTYPE_ value and snapshot length, known after opening. */
 int source_linktype(const struct source *s);
