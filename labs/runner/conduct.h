@@ -12,7 +12,7 @@ struct conduct_options {
     struct crew *crew;
     const struct run_spec *spec;
     const char *fallback; /* why the tier is not the best one; NULL where it is */
-    struct sink *file;    /* (owned from here on) from conduct_open_file(); NULL for none */
+    struct sink *file;    /* (taken) the session is kept here; NULL for nowhere */
     int viewer_fd;        /* the session as a capture file goes here; -1 for none */
     int typed_fd;         /* lines for the consoles: 'C' or 'S', text, newline; -1 for none */
     int hold_fd;          /* -1; else no program is started, and the run ends when this does */
@@ -28,8 +28,8 @@ struct conduct_result {
     bool clock_stepped;
 };
 
-/* Open the file that the session is to be kept in (spec->save), before anything is started: NULL
- * in *file where none is wanted. 0, or -1 with the sentence. */
+/* Open the session file that `spec` asks for, before anyone waits for the run: NULL in *file where
+ * it asks for none, -1 with the sentence where it cannot be written. */
 int conduct_open_file(const struct run_spec *spec, struct sink **file, struct error *e);
 
 /* Do the whole run. 0 with the result, or -1 with the sentence where the session file could not be

@@ -466,10 +466,13 @@ static void ticks_of_every_length_become_nanoseconds(void **state)
         {0x80 | 64, 0, 1ull << 63, 500000000},
         {0x80 | 127, 0, UINT64_MAX, 0},
         {6, -10, 1000000, -9000000000},
-        {0, 0, UINT64_MAX, INT64_MAX},
-        {0, INT64_MAX, 1, INT64_MAX},
-        {0, INT64_MIN, 0, INT64_MIN},
-        {9, 9223372036, 1854775807, INT64_MAX}, /* the sum is one past the end */
+        {0, 0, UINT64_MAX, (INT64_C(1) << 62) - 1}, /* differences of stamps stay within 64 bits */
+        {0, INT64_MAX, 1, (INT64_C(1) << 62) - 1},
+        {0, INT64_MIN, 0, 1 - (INT64_C(1) << 62)},
+        {0, 9223372035, 0, (INT64_C(1) << 62) - 1},
+        {0, -9223372035, 0, 1 - (INT64_C(1) << 62)},
+        {9, 9223372036, 1854775807, (INT64_C(1) << 62) - 1}, /* the sum is one past 64 bits */
+        {9, 4611686018, 427387903, (INT64_C(1) << 62) - 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct pcapng_clock c = PCAPNG_CLOCK_DEFAULT;

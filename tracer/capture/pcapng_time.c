@@ -1,6 +1,7 @@
 #include "tracer/capture/pcapng_time.h"
 
 static const uint64_t ns_per_s = 1000000000;
+static const int64_t latest_ns = (INT64_C(1) << 62) - 1;
 
 void pcapng_clock_resolution(struct pcapng_clock *c, uint8_t tsresol)
 {
@@ -40,6 +41,13 @@ static void split_binary(unsigned power, uint64_t ticks, uint64_t *s, uint64_t *
     *ns = rest * ns_per_s >> power;
 }
 
+static int64_t within_reach(int64_t ns)
+{
+    if (ns > latest_ns)
+        return latest_ns;
+    return ns < -latest_ns ? -latest_ns : ns;
+}
+
 int64_t pcapng_clock_ns(const struct pcapng_clock *c, uint64_t ticks)
 {
     uint64_t s, ns;
@@ -49,10 +57,10 @@ int64_t pcapng_clock_ns(const struct pcapng_clock *c, uint64_t ticks)
         split_decimal(c->power, ticks, &s, &ns);
     int64_t seconds, total;
     if (s > INT64_MAX || __builtin_add_overflow((int64_t)s, c->offset_s, &seconds))
-        return INT64_MAX;
+        return latest_ns;
     if (__builtin_mul_overflow(seconds, (int64_t)ns_per_s, &total))
-        return seconds < 0 ? INT64_MIN : INT64_MAX;
+        return seconds < 0 ? -latest_ns : latest_ns;
     if (__builtin_add_overflow(total, (int64_t)ns, &total))
-        return INT64_MAX;
-    return total;
+        return latest_ns;
+    return within_reach(total);
 }

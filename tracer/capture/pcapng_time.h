@@ -15,7 +15,8 @@ struct pcapng_clock {
 /* Take if_tsresol's value. */
 void pcapng_clock_resolution(struct pcapng_clock *c, uint8_t tsresol);
 
-/* Nanoseconds since the epoch; what lies beyond 64 bits stands at their end. */
+/* Nanoseconds since the epoch. What lies 2^62 of them or more from it (in 1823, in 2116) stands
+ * there, so that the difference of any two stamps is one of 64 bits. */
 int64_t pcapng_clock_ns(const struct pcapng_clock *c, uint64_t ticks);
 
 #endif

@@ -17,6 +17,8 @@
 
 enum { FILE_HEADER_BYTES = 24, RECORD_HEADER_BYTES = 16, FLUSH_BYTES = 262144 };
 
+static const int64_t latest_ns = INT64_C(4294967295999999999);
+
 struct sink {
     int fd;
     char *name; /* (owned) for sentences */
@@ -141,7 +143,9 @@ int sink_write(struct sink *s, const struct capture_frame *frame, struct error *
                          "%s holds frames of link type %d, and one of link type %d came: a pcap "
                          "file holds one kind only. Filter the capture for one interface.",
                          s->name, s->linktype, frame->linktype);
-    int64_t t = frame->time_ns > 0 ? frame->time_ns : 0;
+    int64_t t = frame->time_ns > 0 ? frame->time_ns : 0; /* the format knows 1970 to 2106 */
+    if (t > latest_ns)
+        t = latest_ns;
     text_le32(&s->buffer, (uint32_t)(t / 1000000000));
     text_le32(&s->buffer, (uint32_t)(t % 1000000000));
     text_le32(&s->buffer, frame->captured_bytes);

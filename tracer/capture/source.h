@@ -10,8 +10,8 @@
 
 /* One captured frame. `bytes` is borrowed and lasts until the next call on the source. */
 struct capture_frame {
-    int64_t time_ns;
-    int linktype; /* LINKTYPE_ value; a pcapng file may mix them */
+    int64_t time_ns; /* since the epoch, less than 2^62 either way: differences fit */
+    int linktype;    /* LINKTYPE_ value; a pcapng file may mix them */
     const uint8_t *bytes;
     uint32_t captured_bytes;
     uint32_t wire_bytes;

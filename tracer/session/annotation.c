@@ -24,9 +24,9 @@ static_assert(sizeof process_names / sizeof process_names[0] == PROCESS_EVENT_CO
               "a name an event");
 static_assert(sizeof(enum fate) == sizeof(int), "enums are read and written as int");
 
-const struct name_list phase_list = {phase_names, CALL_PHASE_COUNT};
-const struct name_list fate_list = {fate_names, FATE_COUNT};
-const struct name_list process_list = {process_names, PROCESS_EVENT_COUNT};
+const struct name_list phase_list = {phase_names, CALL_PHASE_COUNT, 0};
+const struct name_list fate_list = {fate_names, FATE_COUNT, FATE_DELIVERED};
+const struct name_list process_list = {process_names, PROCESS_EVENT_COUNT, 0};
 
 const char *annotation_type_name(enum annotation_type t)
 {

@@ -23,6 +23,7 @@ enum field_kind {
 struct name_list {
     const char *const *names;
     int count;
+    int first; /* names before this one are ours alone: no session has them */
 };
 
 struct field {

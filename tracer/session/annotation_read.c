@@ -70,7 +70,7 @@ static int read_number(void *p, const struct field *f, const json_t *value, stru
 static int read_name(void *p, const struct field *f, const json_t *value, struct error *e)
 {
     const char *s = json_string_value(value);
-    for (int i = 0; s && i < f->names->count; i++) {
+    for (int i = f->names->first; s && i < f->names->count; i++) {
         if (strcmp(s, f->names->names[i]) == 0) {
             memcpy(p, &i, sizeof i);
             return 0;

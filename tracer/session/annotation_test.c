@@ -196,6 +196,7 @@ static void garbage_is_refused(void **state)
         "{\"type\":\"call\",\"phase\":\"exit\",\"pid\":1.5,\"id\":\"1\",\"name\":\"x\"}",
         "{\"type\":\"fate\",\"sent\":\"9223372036854775808\",\"from\":\"C\",\"fate\":\"dropped\"}",
         "{\"type\":\"fate\",\"sent\":\"1\",\"fate\":\"dropped\"}",
+        "{\"type\":\"fate\",\"sent\":\"1\",\"from\":\"C\",\"fate\":\"none\"}",
     };
     for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
         struct annotation a;

@@ -52,6 +52,11 @@ static void link_flow(struct trace *t, struct call *call, const struct annotatio
     }
 }
 
+static struct key call_key(const struct annotation *a)
+{
+    return (struct key){.a = a->call.id, .c = (unsigned char)a->host};
+}
+
 static void enter_call(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     struct call call = {
@@ -70,24 +75,26 @@ static void enter_call(struct trace *t, int64_t time_ns, const struct annotation
     link_flow(t, &call, a);
     uint32_t index = (uint32_t)t->calls.count;
     VECTOR_ADD(t->calls, call);
-    VECTOR_ADD(t->open_calls, index);
+    keyed_add(&t->open_calls, call_key(a), index);
     trace_moment(t, time_ns, TRACE_CALL_ENTER, index);
 }
 
+static struct key listener_key(char host, const struct address *address, uint16_t port)
+{
+    struct key key = {.c = (uint32_t)(unsigned char)host << 16 | port};
+    memcpy(&key.a, address->bytes, sizeof key.a);
+    memcpy(&key.b, address->bytes + sizeof key.a, sizeof key.b);
+    return key;
+}
+
 /* A zero address listens on all of its host's. */
-static bool covers(const struct endpoint *listening, const struct endpoint *at)
+bool trace_listens(const struct trace *t, char host, const struct endpoint *at)
 {
     static const struct address any_v6;
     struct address any_v4 = address_from_v4((const uint8_t[4]){0});
-    return listening->port == at->port && (address_equal(&listening->address, &any_v6) ||
-                                           address_equal(&listening->address, &any_v4) ||
-                                           address_equal(&listening->address, &at->address));
-}
-
-bool trace_listens(const struct trace *t, char host, const struct endpoint *at)
-{
-    for (size_t i = 0; i < t->listeners.count; i++)
-        if (t->listeners.at[i].host == host && covers(&t->listeners.at[i].at, at))
+    const struct address *const covering[] = {&any_v4, &any_v6, &at->address};
+    for (size_t i = 0; i < sizeof covering / sizeof covering[0]; i++)
+        if (keyed_find(&t->listeners, listener_key(host, covering[i], at->port)) != KEYED_NONE)
             return true;
     return false;
 }
@@ -95,11 +102,11 @@ bool trace_listens(const struct trace *t, char host, const struct endpoint *at)
 static void now_listens(struct trace *t, uint32_t index, const struct annotation *a)
 {
     const struct call *call = &t->calls.at[index];
-    struct listener l = {.host = call->host};
+    struct endpoint at;
     if (strcmp(call->name, "listen") != 0 || call->ret != 0 || !a->call.local ||
-        !endpoint_parse(a->call.local, &l.at) || trace_listens(t, l.host, &l.at))
+        !endpoint_parse(a->call.local, &at) || trace_listens(t, call->host, &at))
         return;
-    VECTOR_ADD(t->listeners, l);
+    keyed_add(&t->listeners, listener_key(call->host, &at.address, at.port), index);
     struct tcp_end end = {.state = STATE_CLOSED};
     struct tcp_change changes[TCP_CHANGES_MAX];
     int n = tcp_end_event(&end, EVENT_CALL_LISTEN, changes);
@@ -109,25 +116,22 @@ static void now_listens(struct trace *t, uint32_t index, const struct annotation
 
 static void exit_call(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
-    for (size_t i = 0; i < t->open_calls.count; i++) {
-        uint32_t index = t->open_calls.at[i];
-        struct call *call = &t->calls.at[index];
-        if (call->host != a->host || call->id != a->call.id)
-            continue;
-        t->open_calls.count--;
-        t->open_calls.at[i] = t->open_calls.at[t->open_calls.count];
-        call->exit_ns = time_ns;
-        call->ret = a->call.ret;
-        call->error = trace_keep(t, a->call.error);
-        call->fd = a->call.fd;
-        if (a->call.args)
-            call->args = trace_keep(t, a->call.args);
-        link_flow(t, call, a);
-        trace_moment(t, time_ns, TRACE_CALL_EXIT, index);
-        now_listens(t, index, a);
+    uint32_t index = keyed_take(&t->open_calls, call_key(a));
+    if (index == KEYED_NONE) {
+        trace_remark(t, time_ns,
+                     "A call returned that was never entered: the session is incomplete.");
         return;
     }
-    trace_remark(t, time_ns, "A call returned that was never entered: the session is incomplete.");
+    struct call *call = &t->calls.at[index];
+    call->exit_ns = time_ns;
+    call->ret = a->call.ret;
+    call->error = trace_keep(t, a->call.error);
+    call->fd = a->call.fd;
+    if (a->call.args)
+        call->args = trace_keep(t, a->call.args);
+    link_flow(t, call, a);
+    trace_moment(t, time_ns, TRACE_CALL_EXIT, index);
+    now_listens(t, index, a);
 }
 
 static void add_call(struct trace *t, int64_t time_ns, const struct annotation *a)

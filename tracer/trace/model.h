@@ -2,6 +2,7 @@
 #ifndef TRACER_TRACE_MODEL_H
 #define TRACER_TRACE_MODEL_H
 
+#include "tracer/trace/keyed.h"
 #include "tracer/trace/trace.h"
 
 #define VECTOR(type)                                                                               \
@@ -24,12 +25,6 @@ struct flow_life {
     bool sent_any[SIDE_COUNT];
 };
 
-/* A socket that listens: who, and at which endpoint (address zero: any). */
-struct listener {
-    char host;
-    struct endpoint at;
-};
-
 struct trace {
     VECTOR(struct trace_event) events;
     VECTOR(struct segment) segments;
@@ -38,11 +33,11 @@ struct trace {
     VECTOR(struct note) notes;
     VECTOR(struct other) others;
     VECTOR(struct flow_life) lives; /* by flow index */
-    VECTOR(uint32_t) in_flight;     /* segments whose fate is still to come, oldest first */
-    VECTOR(uint32_t) open_calls;    /* calls that have not returned */
-    VECTOR(struct listener) listeners;
-    VECTOR(char *) strings; /* every string an item borrows */
-    VECTOR(uint8_t) bytes;  /* the frames, one behind the other */
+    struct keyed in_flight;         /* segments whose fate is still to come, by stamp and host */
+    struct keyed open_calls;        /* calls that have not returned, by number and host */
+    struct keyed listeners;         /* listen() calls, by endpoint (address zero: any) and host */
+    VECTOR(char *) strings;         /* every string an item borrows */
+    VECTOR(uint8_t) bytes;          /* the frames, one behind the other */
     struct flow_table *flows;
     struct trace_session session;
     uint64_t frames;

@@ -95,6 +95,12 @@ static void tell_receiver(struct trace *t, uint32_t index, int64_t time_ns)
     trace_states(t, time_ns, s->flow, !s->side, changes, n, CAUSE_RECEIVED, index);
 }
 
+/* What a fate names a segment by. */
+static struct key flight_key(int64_t sent_ns, char from)
+{
+    return (struct key){.a = (uint64_t)sent_ns, .c = (unsigned char)from};
+}
+
 static void add_segment(struct trace *t, const struct capture_frame *frame, const struct packet *p)
 {
     int side;
@@ -124,7 +130,7 @@ static void add_segment(struct trace *t, const struct capture_frame *frame, cons
     trace_moment(t, frame->time_ns, TRACE_SEGMENT, index);
     tell_sender(t, index);
     if (trace_has_wire(t))
-        VECTOR_ADD(t->in_flight, index);
+        keyed_add(&t->in_flight, flight_key(s.time_ns, trace_host_of(t, s.flow, s.side)), index);
     else
         tell_receiver(t, index, frame->time_ns);
 }
@@ -140,28 +146,11 @@ void trace_add_packet(struct trace *t, const struct capture_frame *frame)
         add_other(t, frame);
 }
 
-/* Take the named segment out of the list of those in flight: TRACE_NONE where it is not one of ours
- * (the fate of a packet that is not TCP). Fates come nearly in the order of sending, so the search
- * seldom goes far. */
-static uint32_t take_in_flight(struct trace *t, int64_t sent_ns, char from)
-{
-    for (size_t i = 0; i < t->in_flight.count; i++) {
-        uint32_t index = t->in_flight.at[i];
-        const struct segment *s = &t->segments.at[index];
-        if (s->time_ns != sent_ns || trace_host_of(t, s->flow, s->side) != from)
-            continue;
-        t->in_flight.count--;
-        memmove(&t->in_flight.at[i], &t->in_flight.at[i + 1],
-                (t->in_flight.count - i) * sizeof t->in_flight.at[0]);
-        return index;
-    }
-    return TRACE_NONE;
-}
-
+/* A fate may name what is none of ours: a packet that is not TCP. */
 void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
-    uint32_t index = take_in_flight(t, a->fate.sent_ns, a->fate.from);
-    if (index == TRACE_NONE)
+    uint32_t index = keyed_take(&t->in_flight, flight_key(a->fate.sent_ns, a->fate.from));
+    if (index == KEYED_NONE)
         return;
     struct segment *s = &t->segments.at[index];
     s->fate = (uint8_t)a->fate.fate;

@@ -25,9 +25,9 @@ void trace_free(struct trace *t)
     free(t->notes.at);
     free(t->others.at);
     free(t->lives.at);
-    free(t->in_flight.at);
-    free(t->open_calls.at);
-    free(t->listeners.at);
+    keyed_free(&t->in_flight);
+    keyed_free(&t->open_calls);
+    keyed_free(&t->listeners);
     free(t->strings.at);
     free(t->bytes.at);
     flow_table_free(t->flows);

@@ -78,7 +78,10 @@ static struct arrow arrow_of(const struct lane *lane, uint32_t index)
 /* The column of the slope `down` rows below the row of sending. */
 static int slope_at(const struct arrow *w, int down)
 {
-    return w->rise == 0 ? w->bend : w->bend + ((w->end - w->bend) * down + w->rise / 2) / w->rise;
+    if (w->rise == 0)
+        return w->bend;
+    int64_t across = (int64_t)(w->end - w->bend) * down + w->rise / 2;
+    return w->bend + (int)(across / w->rise);
 }
 
 static uint32_t turned(uint32_t glyph)
@@ -116,7 +119,9 @@ static void draw_end(const struct lane *lane, const struct arrow *w)
 /* All of an arrow but its first row, which is drawn with its label. */
 static void draw_slope(const struct lane *lane, const struct arrow *w)
 {
-    for (int down = 1; down <= w->rise; down++) {
+    size_t sent = w->rows.sent, top = lane->first, end = top + (size_t)most(0, lane->a.rows);
+    int down = top > sent + 1 ? (int)(top - sent) : 1; /* only what is in sight */
+    for (; down <= w->rise && sent + (size_t)down < end; down++) {
         int x = slope_at(w, down), above = slope_at(w, down - 1);
         place(lane, w, w->rows.sent + (size_t)down, x, x > above ? GLYPH_FALL_RIGHT : GLYPH_DOWN);
     }

@@ -332,9 +332,36 @@ static void test_noise(void **state)
     }
 }
 
+/* Each segment's arrow ends ever further below its start. With every row of every slope walked this
+ * would take minutes. */
+static void test_long_slopes_are_drawn_where_they_are_seen(void **state)
+{
+    struct stage *s = *state;
+    struct scene long_way;
+    enum { SEGMENTS = 20000, DRAWINGS = 400 };
+    scene_begin(&long_way, true);
+    for (uint32_t i = 0; i < SEGMENTS; i++)
+        scene_sends(&long_way, i, (struct scene_segment){'C', TCP_SYN, i, 0, 0, 0, 0});
+    for (uint32_t i = SEGMENTS; i-- > 0;)
+        scene_fate(&long_way, 2 * SEGMENTS - i, 'C', i, FATE_DELIVERED);
+    struct viewer *v = viewer_new(long_way.trace, "far", false);
+    viewer_update(v);
+    for (int i = 0; i < DRAWINGS; i++) {
+        viewer_key(v, i % 2 ? 'G' : 'k');
+        viewer_draw(v, &s->grid);
+    }
+    text_clear(&s->seen);
+    grid_text(&s->grid, &s->seen);
+    assert_non_null(strstr(text_str(&s->seen), "\xe2\x96\xb6")); /* an arrow's head */
+    viewer_free(v);
+    scene_end(&long_way);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_long_slopes_are_drawn_where_they_are_seen, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_every_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_scrolling_has_bounds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_segments_are_stepped_through, set_up, tear_down),
