@@ -269,9 +269,10 @@ static void free_parts(struct conductor *c)
 int conduct_open_file(const struct run_spec *spec, struct sink **file, struct error *e)
 {
     *file = NULL;
-    if (spec->save)
-        *file = sink_open_file(spec->save, LINKTYPE_ETHERNET, ANNOTATION_MAX_BYTES * 4, e);
-    return spec->save && !*file ? -1 : 0;
+    if (!spec->save)
+        return 0;
+    *file = sink_open_file(spec->save, LINKTYPE_ETHERNET, ANNOTATION_MAX_BYTES * 4, e);
+    return *file ? 0 : -1;
 }
 
 int conduct(const struct conduct_options *o, struct conduct_result *result, struct error *e)

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/types.h>
+#include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Write all of `t` and forget it. */
@@ -94,9 +96,22 @@ int present(const struct present_options *o, struct error *e)
     return result;
 }
 
+/* The terminal before the viewer took it. */
+static struct termios before;
+static bool lent;
+
+int present_ended(int wait_status)
+{
+    if (WIFSIGNALED(wait_status) && lent)
+        tui_give_back(&before);
+    lent = false;
+    return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : EXIT_FELL_SHORT;
+}
+
 int present_fork(const struct present_options *o, struct error *e)
 {
     fflush(NULL);
+    lent = !o->text && tcgetattr(STDIN_FILENO, &before) == 0;
     pid_t runner = getpid();
     pid_t pid = fork();
     if (pid < 0)

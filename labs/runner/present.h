@@ -24,4 +24,8 @@ int present(const struct present_options *options, struct error *e);
  * The child keeps the standard descriptors and those of the options alone. */
 int present_fork(const struct present_options *options, struct error *e);
 
+/* What a forked viewer's wait status comes to as an exit status. One that was killed with the
+ * terminal in its hands has it given back. */
+int present_ended(int wait_status);
+
 #endif

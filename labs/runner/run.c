@@ -60,7 +60,7 @@ static int wait_viewer(pid_t pid, int signal_fd)
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return EXIT_FELL_SHORT;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FELL_SHORT;
+    return present_ended(status);
 }
 
 /* What the whole run comes to. */

@@ -118,11 +118,6 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     int status = 0;
     int joined = join(host, command, &status, e);
     *failed = joined < 0;
-    if (joined == 1 && save)
-        fprintf(stderr,
-                "tcplab: %s was not written: the lab was running already, and the terminal that "
-                "started it keeps the session, where -w was given there.\n",
-                save);
     if (joined != 0)
         return joined == 1 ? status : e->status;
 
@@ -150,7 +145,6 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
                 host, sandbox_address(crew.tier, host == 'S'), host == 'C' ? 'S' : 'C',
                 sandbox_address(crew.tier, host == 'C'), host == 'C' ? 'S' : 'C');
     status = hold(&crew, &spec, host, command, e);
-    crew_stop(&crew);
     *failed = status < 0;
     return status < 0 ? e->status : status;
 }

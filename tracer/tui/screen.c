@@ -137,6 +137,15 @@ static void add_reset(const char *capability)
     screen.reset_bytes += n;
 }
 
+static void add_resets(void)
+{
+    screen.reset_bytes = 0;
+    add_reset("sgr0");
+    add_reset("cnorm");
+    add_reset("rmkx");
+    add_reset("rmcup");
+}
+
 static void start_colours(void)
 {
     const char *no = getenv("NO_COLOR");
@@ -183,11 +192,7 @@ int screen_open(struct error *e)
     set_escdelay(25);
     take();
     start_colours();
-    screen.reset_bytes = 0;
-    add_reset("sgr0");
-    add_reset("cnorm");
-    add_reset("rmkx");
-    add_reset("rmcup");
+    add_resets();
     return 0;
 }
 
@@ -211,6 +216,18 @@ void screen_crash(void)
     ssize_t n = write(fileno(screen.out), screen.reset, screen.reset_bytes);
     (void)n; /* nothing can be done about it here */
     tcsetattr(fileno(screen.in), TCSANOW, &screen.as_was);
+}
+
+void screen_give_back(const struct termios *as_was)
+{
+    int found = 0;
+    if (setupterm(NULL, STDOUT_FILENO, &found) == OK && found == 1) {
+        add_resets();
+        ssize_t n = write(STDOUT_FILENO, screen.reset, screen.reset_bytes);
+        (void)n; /* a terminal that has gone needs nothing back */
+        del_curterm(cur_term);
+    }
+    tcsetattr(STDIN_FILENO, TCSANOW, as_was);
 }
 
 void screen_leave(void)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <termios.h>
 
 /* Take the terminal: standard input and output where they are one, else /dev/tty. 0, or -1 with the
  * sentence (no terminal, TERM unset, unknown or too poor). One screen at a time. */
@@ -17,6 +18,9 @@ void screen_close(void);
 
 /* The same from a signal handler, when the program crashes: best effort, nothing freed. */
 void screen_crash(void);
+
+/* The same for a screen that was open in another process, killed since. */
+void screen_give_back(const struct termios *as_was);
 
 /* Give it back for a while (job control), and take it again. */
 void screen_leave(void);

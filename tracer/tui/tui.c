@@ -267,6 +267,11 @@ static void close_parts(struct tui *u)
     text_free(&u->outgoing);
 }
 
+void tui_give_back(const struct termios *before)
+{
+    screen_give_back(before);
+}
+
 int tui_run(const struct tui_options *options, struct error *e)
 {
     struct tui u = {.options = options, .error = e};

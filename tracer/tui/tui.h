@@ -6,6 +6,7 @@
 #include "tracer/capture/source.h"
 
 #include <stdbool.h>
+#include <termios.h>
 
 struct tui_options {
     struct source *source; /* (borrowed) */
@@ -20,5 +21,9 @@ struct tui_options {
  * signal, a crash, a closed terminal. 0, or -1 with the sentence: no usable terminal
  * (EXIT_MACHINE), or a source that broke off. */
 int tui_run(const struct tui_options *options, struct error *e);
+
+/* Give back the terminal that a viewer in another process had when it was killed: standard output
+ * leaves the picture, standard input gets the settings that it had before. */
+void tui_give_back(const struct termios *before);
 
 #endif
