@@ -96,9 +96,11 @@ static int list(const struct options *o, char **words, struct error *e)
     if (catalog_read(&lessons, &count, e) != 0)
         return e->status;
     for (size_t i = 0; i < count; i++) {
-        struct text title = {0};
+        struct text name = {0}, title = {0};
+        text_safe_str(&name, lessons[i].name);
         text_safe_str(&title, lessons[i].title);
-        printf("%-14s level %ld   %s\n", lessons[i].name, lessons[i].level, text_str(&title));
+        printf("%-14s level %ld   %s\n", text_str(&name), lessons[i].level, text_str(&title));
+        text_free(&name);
         text_free(&title);
         lesson_free(&lessons[i]);
     }

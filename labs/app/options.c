@@ -28,7 +28,10 @@ static int take_help(struct options *o, const char *value, struct error *e)
 
 static int take_write(struct options *o, const char *value, struct error *e)
 {
-    (void)e;
+    if (strcmp(value, "-") == 0)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "A session (-w -) and what is shown of it cannot both go to standard "
+                          "output: give -w a file.");
     o->write = value;
     return 0;
 }

@@ -39,6 +39,24 @@ static int put(struct text *t, struct error *e)
  * line. */
 enum { HOLD_MS = 60 };
 
+/* What a lab's author wrote, line by line. */
+static void add_prose(const char *prose, struct text *out)
+{
+    struct text line = {0};
+    while (*prose) {
+        size_t n = strcspn(prose, "\n");
+        text_clear(&line);
+        text_bytes(&line, prose, n);
+        text_safe_escaped(out, text_str(&line));
+        prose += n;
+        if (*prose) {
+            text_char(out, '\n');
+            prose++;
+        }
+    }
+    text_free(&line);
+}
+
 static int walk_session(const struct present_options *o, struct source *source, struct error *e)
 {
     struct trace *trace = trace_new();
@@ -48,9 +66,9 @@ static int walk_session(const struct present_options *o, struct source *source, 
     enum source_result got = SOURCE_FRAME;
     int result = 0;
     if (o->prose) {
-        text_format(&out, "%s\n", o->title);
-        text_add(&out, o->prose[0] == '\n' ? "" : "\n");
-        text_add(&out, o->prose);
+        text_safe_escaped(&out, o->title);
+        text_add(&out, o->prose[0] == '\n' ? "\n" : "\n\n");
+        add_prose(o->prose, &out);
         text_char(&out, '\n');
     }
     while (result == 0 && (got == SOURCE_FRAME || got == SOURCE_WAIT)) {

@@ -32,6 +32,7 @@ static int catch_signals(struct error *e)
     sigaddset(&set, SIGQUIT);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an answer of write() */
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return fd >= 0 ? fd : error_set(e, "Cannot watch for signals: %s.", strerror(errno));
 }

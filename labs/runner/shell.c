@@ -55,6 +55,7 @@ static int keep_signals(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGINT, SIG_IGN); /* Ctrl-C is for the shell */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

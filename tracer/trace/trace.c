@@ -160,7 +160,7 @@ static struct frame stored_frame(const struct trace *t, uint64_t at, uint32_t ca
     return (struct frame){
         .time_ns = time_ns,
         .linktype = linktype,
-        .bytes = t->bytes.at + at,
+        .bytes = t->bytes.at ? t->bytes.at + at : NULL, /* until a frame had bytes */
         .captured_bytes = captured,
         .wire_bytes = wire,
     };
