@@ -67,9 +67,6 @@ void trace_states(struct trace *t, int64_t time_ns, uint32_t flow, int side,
                   const struct tcp_change *changes, int count, enum state_cause cause,
                   uint32_t cause_index);
 
-/* True where packets have two moments, sent and delivered, each with its own stamp. */
-bool trace_has_wire(const struct trace *t);
-
 /* Whether `host` is known to listen at `at`. */
 bool trace_listens(const struct trace *t, char host, const struct endpoint *at);
 

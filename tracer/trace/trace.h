@@ -147,6 +147,9 @@ struct frame trace_frame(const struct capture_frame *frame);
 struct frame trace_segment_frame(const struct trace *t, const struct segment *s);
 struct frame trace_other_frame(const struct trace *t, const struct other *o);
 
+/* True where packets have two moments, sent and delivered, each with its own stamp. */
+bool trace_has_wire(const struct trace *t);
+
 /* 'C' or 'S' for a side of a flow, where the session names hosts; else 0. */
 char trace_host_of(const struct trace *t, uint32_t flow, int side);
 

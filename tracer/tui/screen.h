@@ -38,7 +38,7 @@ void screen_size(int *rows, int *cols);
 /* Show a grid; with `afresh` the whole terminal is repainted. */
 void screen_draw(const struct grid *g, bool afresh);
 
-/* The next key: a code point or one of enum key; 0 where none waits. */
+/* The next key: a code point or one of enum key_code; 0 where none waits. */
 uint32_t screen_key(void);
 
 #endif

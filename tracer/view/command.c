@@ -56,6 +56,7 @@ const struct command_row command_table[] = {
      "time",
      5,
      "Show time since the start, as the clock, or since the line before."},
+    {COMMAND_FORM, {'x'}, "x", "form", 0, "Show a stream's bytes as text, in hex, or escaped."},
     {COMMAND_NEXT_FLOW, {']', '\t'}, "] Tab", "connection", 6, "Show the next connection alone."},
     {COMMAND_PREVIOUS_FLOW, {'['}, "[", "previous", 0, "Show the previous connection alone."},
     {COMMAND_ALL_FLOWS, {'a'}, "a", "all", 0, "Show all connections together."},

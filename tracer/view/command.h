@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* Keys are code points; those that have none stand above Unicode. */
-enum key {
+enum key_code {
     KEY_CODE_UP = 0x200000,
     KEY_CODE_DOWN,
     KEY_CODE_LEFT,
@@ -32,6 +32,7 @@ enum command {
     COMMAND_PAUSE,
     COMMAND_FOLLOW,
     COMMAND_TIME,
+    COMMAND_FORM,
     COMMAND_UP,
     COMMAND_DOWN,
     COMMAND_PREVIOUS_SEGMENT,

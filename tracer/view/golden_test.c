@@ -2,6 +2,7 @@
  * them anew: TCPLADDER_RECORD=1 build/debug/tests/tracer_view_golden_test, then look at the diff.
  */
 #include "tracer/view/scene.h"
+#include "tracer/view/view.h"
 #include "tracer/view/viewer.h"
 
 #include "tracer/view/command.h"
@@ -107,6 +108,47 @@ static void hostile(struct scene *s)
     scene_notes(s, 400, (char[]){"note \x1b[1m \xe6\xb1\x89\xe5\xad\x97 end"});
 }
 
+/* A stream with everything in it: a gap that is filled and one that is not, an overlap whose second
+ * copy differs, text that is foreign, bytes that are none, an end. */
+static void stream(struct scene *s)
+{
+    uint32_t c = 2927179379u, k = 1181523845u;
+    uint16_t push = TCP_PSH | TCP_ACK;
+    plain_handshake(s);
+    scene_sends(
+        s, 30000,
+        (struct scene_segment){'C', push, c, k, "GET /index.html HTTP/1.1\r\nHost: www.exa", 0, 0});
+    scene_sends(s, 31000, (struct scene_segment){'C', push, c + 52, k, "\r\n", 0, 0});
+    scene_sends(s, 32000,
+                (struct scene_segment){'C', push, c + 36, k, "XXXXmple.org\r\nA: b", 0, 0});
+    scene_sends(s, 52000,
+                (struct scene_segment){'S', push, k, c + 54,
+                                       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
+                                       "gr\xc3\xbc\xc3\x9f gott \xe6\xb1\x89\xe5\xad\x97 "
+                                       "\x1b[31m \xe2\x80\xae \xff\ttab \\ and a line that is "
+                                       "longer than any screen of eighty columns\n",
+                                       0, 0});
+    scene_sends(s, 53000, (struct scene_segment){'S', push, k + 400, c + 54, "the rest\n", 0, 0});
+    scene_sends(s, 54000,
+                (struct scene_segment){'S', TCP_FIN | TCP_ACK, k + 409, c + 54, NULL, 0, 0});
+    scene_sends(s, 74000,
+                (struct scene_segment){'C', TCP_RST | TCP_ACK, c + 54, k + 1, NULL, 0, 0});
+}
+
+/* Two programs at work: one blocks long, one blocks still, one failed. */
+static void calls(struct scene *s)
+{
+    whole_story(s);
+    uint64_t connect =
+        scene_enters(s, 1400000, 'C', (char[]){"connect"}, (char[]){"3, 10.0.0.2:9503"});
+    scene_returns(s, 1420200, 'C', connect, (char[]){"connect"}, (char[]){"3, 10.0.0.2:9503"}, -1,
+                  (char[]){"ECONNREFUSED"});
+    uint64_t read = scene_enters(s, 1500000, 'S', (char[]){"read"}, (char[]){"4, 1024"});
+    scene_returns(s, 1731000, 'S', read, (char[]){"read"}, (char[]){"4, \"\", 1024"}, 0, NULL);
+    scene_enters(s, 1800000, 'S', (char[]){"accept"}, (char[]){"3"});
+    scene_prints(s, 4100000, 'S', (char[]){"waiting"});
+}
+
 static const struct {
     const char *name;
     int cols, rows;
@@ -138,6 +180,20 @@ static const struct {
     {"detail-call-80", 80, 40, false, true, scene_handshake, {'g', 'l', 'k', KEY_CODE_ENTER}},
     {"clock-80", 80, 24, false, true, scene_handshake, {'t'}},
     {"typing-80", 80, 24, false, true, scene_handshake, {'i', 'h', '\t', 0x6c49}},
+    {"stream-80", 80, 24, false, false, stream, {0}},
+    {"stream-120", 120, 30, false, false, stream, {'g'}},
+    {"stream-hex-80", 80, 24, false, false, stream, {'x'}},
+    {"stream-escaped-80", 80, 24, false, false, stream, {'x', 'x', 't'}},
+    {"stream-80-ascii", 80, 24, true, false, stream, {'x', 'x', 'x'}},
+    {"stream-session-80", 80, 24, false, true, whole_story, {0}},
+    {"stream-detail-120", 120, 40, false, false, stream, {'k', 'k', KEY_CODE_ENTER}},
+    {"stream-hostile-50", 50, 24, false, true, hostile, {0}},
+    {"calls-80", 80, 30, false, true, calls, {0}},
+    {"calls-120", 120, 30, false, true, calls, {'g'}},
+    {"calls-80-ascii", 80, 30, true, true, calls, {']', ']'}},
+    {"calls-detail-80", 80, 30, false, true, calls, {'g', 'l', 'l', KEY_CODE_ENTER}},
+    {"calls-hostile-50", 50, 24, false, true, hostile, {0}},
+    {"calls-none-80", 80, 24, false, false, two_flows, {0}},
 };
 
 static char *read_whole(const char *path)
@@ -172,6 +228,15 @@ static void compare(const char *name, const struct text *seen)
     free(expected);
 }
 
+/* A picture whose name begins with a view's is of that view, others of the one opened first. */
+static void open_view(struct viewer *v, const char *picture)
+{
+    for (size_t i = 0; i < view_type_count; i++)
+        if (strncmp(picture, view_types[i]->name, strlen(view_types[i]->name)) == 0)
+            while (strcmp(viewer_view(v), view_types[i]->name) != 0)
+                viewer_key(v, 'v');
+}
+
 static void test_pictures(void **state)
 {
     (void)state;
@@ -184,6 +249,7 @@ static void test_pictures(void **state)
         struct viewer *v = viewer_new(s.trace, "tcpladder  a story", true);
         grid_resize(&g, pictures[i].rows, pictures[i].cols);
         viewer_update(v);
+        open_view(v, pictures[i].name);
         viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
         for (const uint32_t *k = pictures[i].keys; k < pictures[i].keys + 8 && *k; k++)
             viewer_key(v, *k);

@@ -39,6 +39,6 @@ struct view_type {
 extern const struct view_type *const view_types[];
 extern const size_t view_type_count;
 
-extern const struct view_type ladder_view;
+extern const struct view_type ladder_view, stream_view, calls_view;
 
 #endif

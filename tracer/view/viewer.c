@@ -48,6 +48,11 @@ void viewer_free(struct viewer *v)
     free(v);
 }
 
+const char *viewer_view(const struct viewer *v)
+{
+    return v->type->name;
+}
+
 void viewer_from_start(struct viewer *v)
 {
     v->type->command(v->view, COMMAND_FIRST);

@@ -28,13 +28,16 @@ struct viewer;
 struct viewer *viewer_new(const struct trace *trace, const char *title, bool can_type);
 void viewer_free(struct viewer *v);
 
+/* The name of the view that is shown. */
+const char *viewer_view(const struct viewer *v);
+
 /* Stay with the first line rather than follow the newest: for what is there already, as a file. */
 void viewer_from_start(struct viewer *v);
 
 /* Take in what the trace has gained; true where the picture changed. */
 bool viewer_update(struct viewer *v);
 
-/* Give it a key: a code point, or one of enum key. */
+/* Give it a key: a code point, or one of enum key_code. */
 enum viewer_answer viewer_key(struct viewer *v, uint32_t key);
 
 /* The line that VIEWER_TYPED announced, and the host ('C' or 'S') it is for; borrowed until the

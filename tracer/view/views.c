@@ -2,5 +2,7 @@
 
 const struct view_type *const view_types[] = {
     &ladder_view,
+    &stream_view,
+    &calls_view,
 };
 const size_t view_type_count = sizeof view_types / sizeof view_types[0];
