@@ -356,7 +356,7 @@ static void draw_blocked(const struct calls *v, const struct process *p, const s
     int cells = bar_cells(ns), bar = a.cols >= BAR_COLS + SPAN_COLS + 5 ? BAR_COLS + 1 : 0;
     struct text words = {0};
     if (bar > 0) {
-        grid_across(g, a.row, a.col, cells, 0x2588, role);
+        grid_across(g, a.row, a.col, cells, GLYPH_BAR, role);
         if (still)
             grid_put(g, a.row, a.col + (cells < BAR_COLS ? cells : BAR_COLS), GLYPH_HEAD_RIGHT,
                      role);

@@ -65,16 +65,27 @@ char glyph_ascii(uint32_t code_point)
         uint32_t code_point;
         char ascii;
     } stand_ins[] = {
-        {GLYPH_ACROSS, '-'},     {GLYPH_DOWN, '|'},
-        {GLYPH_RAIL, ':'},       {GLYPH_ENTER_LEFT, '.'},
-        {GLYPH_EXIT_LEFT, '\''}, {GLYPH_ENTER_RIGHT, '.'},
-        {GLYPH_EXIT_RIGHT, '`'}, {GLYPH_HEAD_RIGHT, '>'},
-        {GLYPH_HEAD_LEFT, '<'},  {GLYPH_FALL_RIGHT, '\\'},
-        {GLYPH_FALL_LEFT, '/'},  {GLYPH_LOST, 'x'},
-        {GLYPH_CUT, '~'},        {0xb7, '.'},
-        {0x2192, '>'},           {0x2190, '<'},
-        {0x2191, '^'},           {0x2193, 'v'},
-        {0x2265, '>'},           {0xb5, 'u'},
+        {GLYPH_ACROSS, '-'},
+        {GLYPH_DOWN, '|'},
+        {GLYPH_RAIL, ':'},
+        {GLYPH_ENTER_LEFT, '.'},
+        {GLYPH_EXIT_LEFT, '\''},
+        {GLYPH_ENTER_RIGHT, '.'},
+        {GLYPH_EXIT_RIGHT, '`'},
+        {GLYPH_HEAD_RIGHT, '>'},
+        {GLYPH_HEAD_LEFT, '<'},
+        {GLYPH_FALL_RIGHT, '\\'},
+        {GLYPH_FALL_LEFT, '/'},
+        {GLYPH_LOST, 'x'},
+        {GLYPH_CUT, '~'},
+        {GLYPH_BAR, '#'},
+        {0xb7, '.'},
+        {0x2192, '>'},
+        {0x2190, '<'},
+        {0x2191, '^'},
+        {0x2193, 'v'},
+        {0x2265, '>'},
+        {0xb5, 'u'},
     };
     if (code_point < 0x80)
         return (char)code_point;

@@ -19,6 +19,7 @@ enum {
     GLYPH_FALL_LEFT = 0x2571,   /* ╱ */
     GLYPH_LOST = 0xd7,          /* × */
     GLYPH_CUT = 0x2026,         /* … */
+    GLYPH_BAR = 0x2588,         /* █ */
     GLYPH_UNKNOWN = 0xfffd,     /* what may not be shown */
 };
 

@@ -118,21 +118,21 @@ static void stream(struct scene *s)
     scene_sends(
         s, 30000,
         (struct scene_segment){'C', push, c, k, "GET /index.html HTTP/1.1\r\nHost: www.exa", 0, 0});
-    scene_sends(s, 31000, (struct scene_segment){'C', push, c + 52, k, "\r\n", 0, 0});
+    scene_sends(s, 31000, (struct scene_segment){'C', push, c + 53, k, "\r\n", 0, 0});
     scene_sends(s, 32000,
-                (struct scene_segment){'C', push, c + 36, k, "XXXXmple.org\r\nA: b", 0, 0});
+                (struct scene_segment){'C', push, c + 36, k, "XXXmple.org\r\nA: b", 0, 0});
     scene_sends(s, 52000,
-                (struct scene_segment){'S', push, k, c + 54,
+                (struct scene_segment){'S', push, k, c + 55,
                                        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
                                        "gr\xc3\xbc\xc3\x9f gott \xe6\xb1\x89\xe5\xad\x97 "
                                        "\x1b[31m \xe2\x80\xae \xff\ttab \\ and a line that is "
                                        "longer than any screen of eighty columns\n",
                                        0, 0});
-    scene_sends(s, 53000, (struct scene_segment){'S', push, k + 400, c + 54, "the rest\n", 0, 0});
+    scene_sends(s, 53000, (struct scene_segment){'S', push, k + 400, c + 55, "the rest\n", 0, 0});
     scene_sends(s, 54000,
-                (struct scene_segment){'S', TCP_FIN | TCP_ACK, k + 409, c + 54, NULL, 0, 0});
+                (struct scene_segment){'S', TCP_FIN | TCP_ACK, k + 409, c + 55, NULL, 0, 0});
     scene_sends(s, 74000,
-                (struct scene_segment){'C', TCP_RST | TCP_ACK, c + 54, k + 1, NULL, 0, 0});
+                (struct scene_segment){'C', TCP_RST | TCP_ACK, c + 55, k + 1, NULL, 0, 0});
 }
 
 /* Two programs at work: one blocks long, one blocks still, one failed. */

@@ -1,38 +1,13 @@
-/* The bytes of one connection, both directions as they arrive:
- *
- *   C> 10.0.0.1:34567  11 bytes                                   S> 10.0.0.2:9502  8 bytes
- *   ── text: x shows hex ───────────────────────────────────────────────────────────────────
- *   0.210040 C> hello
- *   0.213010 S> welcome
- *            C> [gap of 5 bytes]
- */
-#include "tracer/view/stream_rows.h"
+#include "tracer/view/stream.h"
 
 #include "tracer/base/alloc.h"
-#include "tracer/view/detail.h"
-#include "tracer/view/glyph.h"
-#include "tracer/view/label.h"
-#include "tracer/view/pane.h"
 
 #include <stdlib.h>
-
-enum { HEADER_ROWS = 2, SIGN_COLS = 3, LEAST_ROWS = 6, LEAST_COLS = 40 };
-
-struct stream {
-    const struct trace *trace; /* (borrowed) */
-    struct stream_log log;
-    struct stream_block block; /* the one looked at last */
-    enum stream_form form;
-    enum time_format time;
-    bool follow;
-    struct pane pane;
-    int body_rows, cols; /* of the bytes' part when drawn last */
-};
 
 static void *stream_open(const struct trace *trace)
 {
     struct stream *v = xcalloc(1, sizeof *v);
-    *v = (struct stream){.trace = trace, .follow = true, .body_rows = 1, .cols = 60};
+    *v = (struct stream){.trace = trace, .follow = true, .body_rows = 1, .block.cols = 60};
     stream_log_init(&v->log, trace, TRACE_NONE);
     return v;
 }
@@ -72,11 +47,6 @@ static bool before(struct spot a, struct spot b)
     return a.piece < b.piece || (a.piece == b.piece && a.at < b.at);
 }
 
-static void load(struct stream *v, size_t piece)
-{
-    stream_block_load(&v->block, &v->log, piece, v->form, v->cols);
-}
-
 static struct spot spot_of(struct stream *v, size_t row)
 {
     return stream_block_spot(&v->block, &v->log, row);
@@ -89,16 +59,15 @@ static struct spot row_start(struct stream *v, struct spot s)
         return (struct spot){0, 0};
     if (s.piece >= v->log.count)
         s = (struct spot){v->log.count - 1, UINT32_MAX};
-    load(v, s.piece);
+    stream_block_load(&v->block, &v->log, s.piece);
     return spot_of(v, stream_block_row(&v->block, &v->log, s));
 }
 
-/* One row up or down; false at the end of the stream. */
-static bool step(struct stream *v, struct spot *s, int by)
+bool stream_step(struct stream *v, struct spot *s, int by)
 {
     if (v->log.count == 0)
         return false;
-    load(v, s->piece);
+    stream_block_load(&v->block, &v->log, s->piece);
     size_t row = stream_block_row(&v->block, &v->log, *s), end = v->block.first + v->block.count;
     if (by > 0 && row + 1 < v->block.row_count) {
         *s = spot_of(v, row + 1);
@@ -107,7 +76,7 @@ static bool step(struct stream *v, struct spot *s, int by)
     } else if (by > 0 && end < v->log.count) {
         *s = (struct spot){end, 0};
     } else if (by < 0 && v->block.first > 0) {
-        load(v, v->block.first - 1);
+        stream_block_load(&v->block, &v->log, v->block.first - 1);
         *s = spot_of(v, v->block.row_count - 1);
     } else {
         return false;
@@ -115,7 +84,7 @@ static bool step(struct stream *v, struct spot *s, int by)
     return true;
 }
 
-static void settle(struct stream *v)
+void stream_settle(struct stream *v)
 {
     struct spot *cursor = &v->log.spots[SPOT_CURSOR], *top = &v->log.spots[SPOT_TOP];
     if (v->follow)
@@ -126,13 +95,13 @@ static void settle(struct stream *v)
         *top = *cursor;
     struct spot last = *top;
     int rows = 1; /* from the top to the last row in sight */
-    while (rows < v->body_rows && step(v, &last, 1))
+    while (rows < v->body_rows && stream_step(v, &last, 1))
         rows++;
     if (before(last, *cursor)) {
         *top = *cursor;
         rows = 1;
     }
-    while (rows < v->body_rows && step(v, top, -1))
+    while (rows < v->body_rows && stream_step(v, top, -1))
         rows++;
 }
 
@@ -147,7 +116,7 @@ static enum view_answer move_to(struct stream *v, struct spot s)
 static enum view_answer move_by(struct stream *v, int rows)
 {
     struct spot s = v->log.spots[SPOT_CURSOR];
-    for (int i = 0; i < abs(rows) && step(v, &s, rows); i++) {
+    for (int i = 0; i < abs(rows) && stream_step(v, &s, rows); i++) {
     }
     return move_to(v, s);
 }
@@ -157,7 +126,7 @@ static enum view_answer move_to_segment(struct stream *v, int by)
 {
     struct spot s = v->log.spots[SPOT_CURSOR];
     size_t from = s.piece;
-    while (s.piece == from && step(v, &s, by)) {
+    while (s.piece == from && stream_step(v, &s, by)) {
     }
     return move_to(v, s);
 }
@@ -173,7 +142,8 @@ static enum view_answer step_flow(struct stream *v, int by)
 
 static enum view_answer next_form(struct stream *v)
 {
-    v->form = (v->form + 1) % STREAM_FORM_COUNT;
+    v->block.form = (v->block.form + 1) % STREAM_FORM_COUNT;
+    stream_block_forget(&v->block);
     return VIEW_REDRAW;
 }
 
@@ -208,194 +178,6 @@ static enum view_answer stream_command(void *view, enum command c)
     case COMMAND_NEXT_FLOW: return step_flow(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_flow(v, -1);
     default: return pane_command(&v->pane, c);
-    }
-}
-
-/* ---- drawing ---------------------------------------------------------------------------- */
-
-/* C and S as the session names its hosts; without names the side that connects is C. */
-static char sign_of(const struct stream *v, int side)
-{
-    char host = trace_host_of(v->trace, v->log.flow, side);
-    return host ? host : "CS"[side];
-}
-
-static enum role role_of(const struct stream *v, int side)
-{
-    return sign_of(v, side) == 'C' ? ROLE_HOST_C : ROLE_HOST_S;
-}
-
-static void end_words(const struct stream *v, int side, struct text *out)
-{
-    uint64_t n = v->log.bytes[side];
-    text_format(out, "%c> ", sign_of(v, side));
-    endpoint_text(&trace_flow(v->trace, v->log.flow)->ends[side], out);
-    text_add(out, "  ");
-    text_u64(out, n);
-    text_add(out, n == 1 ? " byte" : " bytes");
-}
-
-static void draw_header(const struct stream *v, struct grid *g, struct area a)
-{
-    struct text words = {0};
-    for (int side = 0; side < SIDE_COUNT; side++) {
-        int half = a.cols / 2 - 1;
-        text_clear(&words);
-        end_words(v, side, &words);
-        if (sign_of(v, side) == 'C')
-            grid_write(g, a.row, a.col + 1, half - 1, text_str(&words), role_of(v, side));
-        else
-            grid_write_right(g, a.row, a.col + a.cols - half, half - 1, text_str(&words),
-                             role_of(v, side));
-    }
-    text_clear(&words);
-    text_format(&words, " %s: x shows %s ", stream_form_name(v->form),
-                v->form == STREAM_TEXT  ? "hex"
-                : v->form == STREAM_HEX ? "escapes"
-                                        : "text");
-    grid_across(g, a.row + 1, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
-    grid_write(g, a.row + 1, a.col + 2, a.cols - 4, text_str(&words), ROLE_DIM);
-    text_free(&words);
-}
-
-static int time_cols(const struct stream *v, int cols)
-{
-    static const int wide[TIME_FORMAT_COUNT] = {8, 15, 9};
-    if (cols < 64)
-        return 0;
-    int n = wide[v->time];
-    size_t events = trace_event_count(v->trace);
-    if (v->time != TIME_CLOCK && events > 0) {
-        int64_t all =
-            trace_event(v->trace, events - 1)->time_ns - trace_event(v->trace, 0)->time_ns;
-        for (int64_t limit = 10000000000; all >= limit && n < 14; limit *= 10)
-            n++;
-    }
-    return n + 1;
-}
-
-/* The piece before that has a time of its own; SIZE_MAX where there is none. */
-static size_t timed_before(const struct stream *v, size_t piece)
-{
-    while (piece-- > 0)
-        if (v->log.pieces[piece].event != TRACE_NONE)
-            return piece;
-    return SIZE_MAX;
-}
-
-static void draw_time(const struct stream *v, size_t piece, struct grid *g, int row, struct area a,
-                      int cols)
-{
-    uint32_t event = v->log.pieces[piece].event;
-    if (event == TRACE_NONE || cols == 0)
-        return;
-    struct text words = {0};
-    int64_t at = trace_event(v->trace, event)->time_ns;
-    if (v->time == TIME_CLOCK) {
-        label_clock(at, &words);
-    } else if (v->time == TIME_SINCE_LAST) {
-        size_t last = timed_before(v, piece);
-        int64_t from =
-            last == SIZE_MAX ? at : trace_event(v->trace, v->log.pieces[last].event)->time_ns;
-        if (at >= from)
-            text_char(&words, '+');
-        label_seconds(at - from, &words);
-    } else {
-        label_seconds(at - trace_event(v->trace, 0)->time_ns, &words);
-    }
-    grid_write_right(g, row, a.col, cols - 1, text_str(&words), ROLE_TIME);
-    text_free(&words);
-}
-
-static enum role role_of_piece(const struct stream *v, const struct piece *p)
-{
-    switch (p->kind) {
-    case PIECE_GAP: return ROLE_LOST;
-    case PIECE_UNCAPTURED: return ROLE_DIM;
-    case PIECE_FIN: return ROLE_FIN;
-    case PIECE_RST: return ROLE_RST;
-    default: return role_of(v, p->side);
-    }
-}
-
-static void draw_row(struct stream *v, struct spot s, bool timed, struct grid *g, int row,
-                     struct area a)
-{
-    int time = time_cols(v, a.cols);
-    const struct piece *p = &v->log.pieces[s.piece];
-    load(v, s.piece);
-    size_t r = stream_block_row(&v->block, &v->log, s);
-    char sign[3] = {sign_of(v, p->side), v->block.rows[r].goes_on ? '+' : '>', '\0'};
-    struct text words = {0};
-    stream_block_words(&v->block, &v->log, r, &words);
-    if (timed)
-        draw_time(v, s.piece, g, row, a, time);
-    grid_write(g, row, a.col + time, 2, sign, role_of(v, p->side));
-    grid_write(g, row, a.col + time + SIGN_COLS, a.cols - time - SIGN_COLS, text_str(&words),
-               role_of_piece(v, p));
-    text_free(&words);
-    if (p->event != TRACE_NONE)
-        grid_target(g, (struct area){row, a.col, 1, a.cols}, p->event);
-}
-
-static void draw_body(struct stream *v, struct grid *g, struct area a)
-{
-    struct spot s = v->log.spots[SPOT_TOP], cursor = v->log.spots[SPOT_CURSOR];
-    uint32_t last = TRACE_NONE;
-    if (v->log.count == 0) {
-        grid_write(g, a.row + 1, a.col + 2, a.cols - 4,
-                   "No byte of data has arrived in this connection yet.", ROLE_DIM);
-        return;
-    }
-    for (int row = 0; row < a.rows; row++) {
-        uint32_t event = v->log.pieces[s.piece].event;
-        draw_row(v, s, event != last, g, a.row + row, a);
-        last = event;
-        if (s.piece == cursor.piece && s.at == cursor.at && (!v->follow || v->pane.open))
-            grid_select(g, (struct area){a.row + row, a.col, 1, a.cols});
-        if (!step(v, &s, 1))
-            return;
-    }
-}
-
-static void explain(struct stream *v, struct lines *out)
-{
-    out->lead_cols = 9;
-    size_t at = v->log.spots[SPOT_CURSOR].piece;
-    const struct piece *p = at < v->log.count ? &v->log.pieces[at] : NULL;
-    if (!p)
-        lines_add(out, NULL, "Nothing to explain yet: no line is selected.", ROLE_DIM);
-    else if (p->event != TRACE_NONE)
-        detail_of_event(v->trace, p->event, out);
-    else
-        lines_add(out, "gap",
-                  "These bytes have not arrived, though later ones have: they were lost or are on "
-                  "their way, or the capture missed them. Should they come, they stand here.",
-                  ROLE_NORMAL);
-}
-
-static void stream_draw(void *view, struct grid *g, struct area a)
-{
-    struct stream *v = view;
-    if (a.cols < LEAST_COLS || a.rows < LEAST_ROWS) {
-        grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
-        return;
-    }
-    if (v->log.flow == TRACE_NONE) {
-        grid_write(g, a.row + 1, a.col + 2, a.cols - 4, "No connection yet.", ROLE_DIM);
-        return;
-    }
-    int pane = pane_rows(&v->pane, a.rows - HEADER_ROWS);
-    v->body_rows = a.rows - HEADER_ROWS - pane;
-    v->cols = a.cols - time_cols(v, a.cols) - SIGN_COLS;
-    settle(v);
-    draw_header(v, g, a);
-    draw_body(v, g, (struct area){a.row + HEADER_ROWS, a.col, v->body_rows, a.cols});
-    if (pane > 0) {
-        struct lines lines = {0};
-        explain(v, &lines);
-        pane_draw(&v->pane, &lines, g, (struct area){a.row + a.rows - pane, a.col, pane, a.cols});
-        lines_free(&lines);
     }
 }
 

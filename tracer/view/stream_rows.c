@@ -41,9 +41,11 @@ static size_t add_escaped(const uint8_t *bytes, struct text *out)
 }
 
 /* Append one character as it is shown; returns how many bytes it took. */
-static size_t add_one(enum stream_form form, const uint8_t *bytes, size_t n, struct text *out)
+static size_t add_one(const struct stream_block *b, const uint8_t *bytes, size_t n,
+                      struct text *out)
 {
-    return form == STREAM_ESCAPED ? add_escaped(bytes, out) : add_text(bytes, n, out);
+    bool escaped = b->form == STREAM_ESCAPED || (b->ascii && *bytes >= 0x80);
+    return escaped ? add_escaped(bytes, out) : add_text(bytes, n, out);
 }
 
 /* Bytes of the line's end at `bytes`, 0 where it is none. In text it is not shown. */
@@ -75,7 +77,7 @@ static size_t row_of_text(const struct stream_block *b, size_t at, bool *ended)
         size_t end = line_end(bytes, b->len - at), n = end;
         text_clear(&one);
         if (end == 0 || b->form == STREAM_ESCAPED)
-            n = add_one(b->form, bytes, b->len - at, &one);
+            n = add_one(b, bytes, b->len - at, &one);
         int width = grid_width_of(text_str(&one));
         if (col + width > b->cols && at > from)
             break;
@@ -147,10 +149,9 @@ static bool begins_inside(const struct stream_block *b, const struct stream_log 
     return byte != '\n';
 }
 
-void stream_block_load(struct stream_block *b, const struct stream_log *l, size_t piece,
-                       enum stream_form form, int cols)
+void stream_block_load(struct stream_block *b, const struct stream_log *l, size_t piece)
 {
-    if (piece >= b->first && piece - b->first < b->count && b->form == form && b->cols == cols)
+    if (piece >= b->first && piece - b->first < b->count)
         return;
     size_t first = piece, end = piece + 1;
     while (same_block(l, first))
@@ -159,8 +160,6 @@ void stream_block_load(struct stream_block *b, const struct stream_log *l, size_
         end++;
     b->first = first;
     b->count = end - first;
-    b->form = form;
-    b->cols = cols;
     gather(b, l);
     make_rows(b, begins_inside(b, l));
 }
@@ -250,7 +249,7 @@ void stream_block_words(const struct stream_block *b, const struct stream_log *l
             size_t left = r->at + r->len - at;
             if (b->form == STREAM_TEXT && line_end(bytes, left) == left)
                 return;
-            at += add_one(b->form, bytes, left, out);
+            at += add_one(b, bytes, left, out);
         }
     }
 }

@@ -19,6 +19,7 @@ struct stream_row {
 struct stream_block {
     size_t first, count; /* pieces */
     enum stream_form form;
+    bool ascii; /* what is not ASCII is escaped in text too */
     int cols;
     uint8_t *bytes; /* (owned) none where it is a gap or an end */
     size_t len, cap;
@@ -29,10 +30,10 @@ struct stream_block {
 /* "text", "hex", "escaped". */
 const char *stream_form_name(enum stream_form form);
 
-/* Make the rows of the block that holds a piece, `cols` columns wide. Nothing is done where it is
- * loaded already; stream_block_forget() when the log has grown. */
-void stream_block_load(struct stream_block *b, const struct stream_log *l, size_t piece,
-                       enum stream_form form, int cols);
+/* Make the rows of the block that holds a piece, in the form, `ascii` and `cols` that the block
+ * has. Nothing is done where it is loaded already; stream_block_forget() when the log has grown or
+ * one of these was changed. */
+void stream_block_load(struct stream_block *b, const struct stream_log *l, size_t piece);
 void stream_block_forget(struct stream_block *b);
 void stream_block_free(struct stream_block *b);
 
