@@ -76,7 +76,9 @@ static uint32_t selected(struct stage *s)
 static void test_every_size(void **state)
 {
     struct stage *s = *state;
-    static const uint32_t keys[] = {'g', KEY_CODE_ENTER, 'J', 'G', '?', 'q', 'q', 'A', 't'};
+    static const uint32_t keys[] = {
+        'g', KEY_CODE_ENTER, 'J', 'G',           '?', 'q', 'q', 'A', 't', 'v',
+        'x', KEY_CODE_ENTER, 'v', KEY_CODE_ENTER};
     for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
         for (int rows = 0; rows <= 40; rows++)
             for (int cols = 0; cols <= 130; cols += rows < 12 ? 1 : 7) {
@@ -309,6 +311,8 @@ static void test_noise(void **state)
                                     'J',
                                     'K',
                                     'p',
+                                    'v',
+                                    'x',
                                     '?',
                                     'q',
                                     KEY_CODE_ENTER,
