@@ -84,8 +84,9 @@ static int try_ptrace(struct error *e)
             pause();
     int err = ptrace(PTRACE_SEIZE, pid, NULL, tracer_options) == 0 ? 0 : errno;
     kill(pid, SIGKILL);
-    while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
-        continue;
+    int status; /* once traced it stops on its way out */
+    while (waitpid(pid, &status, __WALL) == pid ? WIFSTOPPED(status) : errno == EINTR)
+        ptrace(PTRACE_CONT, pid, NULL, NULL);
     return err;
 }
 

@@ -1,5 +1,7 @@
 #include "labs/calls/denied.h"
 
+#include "labs/calls/calls.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 /* A machine is a folder with the files that give its settings away. */
 static char root[64];
@@ -70,10 +73,20 @@ static void each_cause_has_its_sentence(void **state)
     }
 }
 
+static void trying_leaves_no_process(void **state)
+{
+    (void)state;
+    struct error e;
+    (void)calls_allowed(&e); /* refused or not */
+    assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+    assert_int_equal(errno, ECHILD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_cause_has_its_sentence),
+        cmocka_unit_test(trying_leaves_no_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -42,6 +43,13 @@ static bool warden_ended(const struct sandbox *s)
 {
     pid_t pid = waitpid(s->warden, NULL, WNOHANG);
     return pid == s->warden || (pid < 0 && errno == ECHILD);
+}
+
+/* Left by a warden that was killed, init is our child. */
+static bool init_ended(const struct sandbox *s)
+{
+    pid_t pid = s->init > 0 ? waitpid(s->init, NULL, WNOHANG) : -1;
+    return pid == s->init || (pid < 0 && (s->init <= 0 || kill(s->init, 0) < 0));
 }
 
 int sandbox_fd(const struct sandbox *s)
@@ -84,7 +92,7 @@ void sandbox_stop(struct sandbox *s)
         waitpid(s->warden, NULL, 0);
     }
     /* A warden that was killed leaves an init that is being killed. */
-    for (int i = 0; i < STOP_TRIES && s->init > 0 && kill(s->init, 0) == 0; i++)
+    for (int i = 0; i < STOP_TRIES && !init_ended(s); i++)
         sleep_1ms();
     free(s);
 }
@@ -155,6 +163,7 @@ struct sandbox *sandbox_start(enum sandbox_tier tier, const struct profile *prof
     struct sandbox *s = xcalloc(1, sizeof *s);
     pid_t caller = getpid();
     s->report_fd = ends[0];
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* or the machine's process 1 reaps init, when it likes */
     s->warden = fork();
     if (s->warden == 0) {
         close(ends[0]);

@@ -18,7 +18,7 @@ tmp=$(mktemp -d /tmp/labs-test.XXXXXX) || exit 1
 chmod 1777 "$tmp"
 at_end() { :; } # a test may have more to do
 trap 'at_end; rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT TERM PIPE
 # Every process of a run carries this in its environment, and its files have one place to be.
 export TCPLAB_TEST="$tmp" TMPDIR="$tmp"
 

@@ -123,7 +123,9 @@ static const struct {
      "a byte."},
     {completes, "{from} acknowledges K+1. With this third segment both sides know that both "
                 "directions are open."},
-    {last_ack, "{from} acknowledges the FIN. Both directions are closed."},
+    {last_ack,
+     "{from} acknowledges the FIN: both directions are closed. Should this acknowledgement "
+     "be lost, the FIN comes again, and {from} waits for that in TIME-WAIT."},
     {ack_of_fin, "{from} acknowledges the FIN: the direction from {to} is closed. The other one is "
                  "still open."},
     {one_byte, "{from} sends one byte, number {seq}."},
