@@ -1,5 +1,6 @@
 /* What signals, threads, forks and deaths do to the calls that the session is told of. */
 #include "labs/calls/trial_test.h"
+#include "tracer/session/readable_test.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -495,7 +496,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < sizeof roles / sizeof roles[0]; i++)
         if (strcmp(argv[1], roles[i].name) == 0)
             return roles[i].run();
-    if (!trial_allowed())
+    if (!annotations_or_skip() || !trial_allowed())
         return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interrupted),

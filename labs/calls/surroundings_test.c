@@ -1,5 +1,6 @@
 /* The tracer where the machine, the user or the program is not the usual one. */
 #include "labs/calls/trial_test.h"
+#include "tracer/session/readable_test.h"
 
 #include <arpa/inet.h>
 #include <grp.h>
@@ -384,7 +385,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < sizeof roles / sizeof roles[0]; i++)
         if (strcmp(argv[1], roles[i].name) == 0)
             return roles[i].run();
-    if (!trial_allowed())
+    if (!annotations_or_skip() || !trial_allowed())
         return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_without_filter),   cmocka_unit_test(test_thirty_two_bit_call),

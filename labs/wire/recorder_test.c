@@ -3,6 +3,7 @@
 #include "labs/wire/recorder.h"
 
 #include "tracer/session/stream.h"
+#include "tracer/session/readable_test.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -141,6 +142,8 @@ static void test_reader_gone(void **state)
 
 int main(void)
 {
+    if (!annotations_or_skip())
+        return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_stamps_of_a_direction_differ, setup, teardown),
         cmocka_unit_test_setup_teardown(test_late_frame_keeps_the_promise, setup, teardown),

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -83,6 +84,24 @@ static void the_statuses_are_those_of_the_manual(void **state)
     assert_int_equal(EXIT_VOID, 4);
 }
 
+/* Standard error is a pipe for a moment. */
+static void what_is_told_does_a_terminal_no_harm(void **state)
+{
+    (void)state;
+    char told[200] = "";
+    int ends[2], before = dup(STDERR_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+    error_tell("it", "There is no \x1b]0;x\x07, nor \\x1b.\nAgain: \xe2\x80\xae \xff.");
+    assert_int_equal(dup2(before, STDERR_FILENO), STDERR_FILENO);
+    assert_true(read(ends[0], told, sizeof told - 1) > 0);
+    assert_string_equal(told,
+                        "it: There is no \\x1b]0;x\\x07, nor \\x1b.\nAgain: \\u{202e} \\xff.\n");
+    close(before);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +112,7 @@ int main(void)
         cmocka_unit_test(a_sentence_too_long_is_cut_inside_its_room),
         cmocka_unit_test(the_words_may_come_from_the_error_itself),
         cmocka_unit_test(the_statuses_are_those_of_the_manual),
+        cmocka_unit_test(what_is_told_does_a_terminal_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

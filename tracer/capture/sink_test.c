@@ -188,6 +188,38 @@ static void a_reader_that_went_is_told(void **state)
     signal(SIGPIPE, SIG_DFL);
 }
 
+/* A pcapng file may stamp packets with any year; a pcap file has 32 bits of seconds. */
+static void stamps_beyond_the_format_stand_at_its_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t given, kept;
+    } rows[] = {
+        {-1, 0},
+        {INT64_C(4294967295999999999), INT64_C(4294967295999999999)},
+        {INT64_C(4294967296000000000), INT64_C(4294967295999999999)},
+        {(INT64_C(1) << 62) - 1, INT64_C(4294967295999999999)},
+    };
+    struct error e = {0};
+    struct capture_frame f;
+    int fd = memfd_create("out", MFD_CLOEXEC);
+    struct sink *s = sink_open_fd(dup(fd), "out", 1, 0, &e);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        f = frame_of(rows[i].given, 60, 1);
+        assert_int_equal(sink_write(s, &f, &e), 0);
+    }
+    assert_int_equal(sink_close(s, &e), 0);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    struct source *again = source_open(&(struct source_options){.fd = fd}, &e);
+    assert_non_null(again);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(source_next(again, true, &f, &e), SOURCE_FRAME);
+        assert_true(f.time_ns == rows[i].kept);
+    }
+    source_close(again);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_file_that_may_not_grow_ends_on_a_whole_record),
         cmocka_unit_test(a_slow_reader_is_waited_for),
         cmocka_unit_test(a_reader_that_went_is_told),
+        cmocka_unit_test(stamps_beyond_the_format_stand_at_its_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,8 +241,11 @@ int main(void)
 }
 
 #else
+#include <stdio.h>
+
 int main(void)
 {
-    return 77; /* jansson judges the lines */
+    puts("SKIP: built without jansson, which judges the lines");
+    return 77;
 }
 #endif

@@ -1,4 +1,5 @@
 #include "tracer/trace/trace.h"
+#include "tracer/session/readable_test.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -271,6 +272,8 @@ static void calls_of_both_hosts_do_not_mix(void **state)
 
 int main(void)
 {
+    if (!annotations_or_skip())
+        return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(session_has_two_moments_a_segment),
         cmocka_unit_test(a_dropped_segment_reaches_nobody),

@@ -6,6 +6,7 @@
 #include "tracer/view/viewer.h"
 
 #include "tracer/view/command.h"
+#include "tracer/session/readable_test.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -265,6 +266,8 @@ static void test_pictures(void **state)
 
 int main(void)
 {
+    if (!annotations_or_skip())
+        return 77;
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_pictures)};
     return cmocka_run_group_tests(tests, NULL, NULL);

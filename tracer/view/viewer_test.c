@@ -3,6 +3,7 @@
 #include "tracer/view/command.h"
 #include "tracer/view/layout.h"
 #include "tracer/view/scene.h"
+#include "tracer/session/readable_test.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -363,6 +364,8 @@ static void test_long_slopes_are_drawn_where_they_are_seen(void **state)
 
 int main(void)
 {
+    if (!annotations_or_skip())
+        return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_long_slopes_are_drawn_where_they_are_seen, set_up,
                                         tear_down),
