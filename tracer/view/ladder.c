@@ -132,6 +132,17 @@ static enum view_answer show_all(struct ladder *v)
     return VIEW_REDRAW;
 }
 
+static void ladder_show(void *view, const struct view_target *target)
+{
+    struct ladder *v = view;
+    show_flow(v, target->flow);
+    size_t row = 0;
+    if (target->event != TRACE_NONE)
+        while (row + 1 < v->layout.count && v->layout.rows[row + 1].event <= target->event)
+            row++;
+    move_to(v, row);
+}
+
 static enum view_answer ladder_command(void *view, enum command c)
 {
     struct ladder *v = view;
@@ -183,4 +194,5 @@ const struct view_type ladder_view = {
     .draw = ladder_draw,
     .command = ladder_command,
     .status = ladder_status,
+    .show = ladder_show,
 };
