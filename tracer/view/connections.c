@@ -174,15 +174,16 @@ static enum view_answer connections_command(void *view, enum command c)
 static void connections_status(const void *view, struct text *out)
 {
     const struct connections *v = view;
-    text_format(out, "by %s%s", column_types[v->column].words,
-                v->falling ? ", falling" : ", rising");
+    if (v->column != COLUMN_NUMBER || v->falling)
+        text_format(out, "by %s, %s", column_types[v->column].words,
+                    v->falling ? "falling" : "rising");
     if (v->pin == PIN_LAST)
         text_add(out, "  following");
 }
 
 static const struct view_bar_item bar[] = {
     {"?", "help"},  {"Enter", "ladder"}, {"/", "filter"}, {"<>", "sort by"}, {"R", "reverse"},
-    {"p", "pause"}, {"v", "view"},       {"q", "back"},   {"Q", "quit"},     {NULL, NULL},
+    {"p", "pause"}, {"q", "back"},       {"Q", "quit"},   {NULL, NULL},
 };
 
 const struct view_type connections_view = {

@@ -11,22 +11,10 @@ struct columns {
 
 /* ---- columns ----------------------------------------------------------------------------- */
 
-static const char *heading_of(const struct connections *v, int column, struct text *out)
-{
-    text_clear(out);
-    text_add(out, column_types[column].heading);
-    if ((int)v->column == column)
-        text_add(out, v->falling ? " \xe2\x86\x93" : " \xe2\x86\x91");
-    return text_str(out);
-}
-
 static int wanted_width(const struct connections *v, int column)
 {
-    struct text heading = {0};
-    int least = grid_width_of(heading_of(v, column, &heading));
-    int width = column_types[column].width;
-    text_free(&heading);
-    width = width > 0 ? width : v->width[column];
+    int least = grid_width_of(column_types[column].heading);
+    int width = column_types[column].width > 0 ? column_types[column].width : v->width[column];
     return width > least ? width : least;
 }
 
@@ -82,21 +70,25 @@ static void draw_cell(struct grid *g, int row, int col, int column, int width, c
                    role);
 }
 
+/* Which way it is sorted stands in the gap beside the heading, so that no column moves for it. */
 static void draw_heading(const struct connections *v, const struct columns *c, struct grid *g,
                          struct area a)
 {
-    struct text t = {0};
     int col = a.col + 1;
     for (int i = 0; i < COLUMN_COUNT; i++) {
-        if (c->width[i] == 0)
+        const struct column_type *type = &column_types[i];
+        bool sorted = (int)v->column == i;
+        int width = c->width[i], sign = grid_width_of(type->heading);
+        if (width == 0)
             continue;
-        enum role role = (int)v->column == i ? ROLE_TITLE : ROLE_HEADING;
-        if (role == ROLE_TITLE)
-            grid_across(g, a.row, col, c->width[i], ' ', role);
-        draw_cell(g, a.row, col, i, c->width[i], heading_of(v, i, &t), role);
-        col += c->width[i] + GAP;
+        if (sorted)
+            grid_across(g, a.row, col, width, ' ', ROLE_TITLE);
+        draw_cell(g, a.row, col, i, width, type->heading, sorted ? ROLE_TITLE : ROLE_HEADING);
+        sign = type->right ? width - sign - 1 : sign;
+        if (sorted)
+            grid_put(g, a.row, col + sign, v->falling ? GLYPH_FALLING : GLYPH_RISING, ROLE_TITLE);
+        col += width + GAP;
     }
-    text_free(&t);
 }
 
 static void draw_row(const struct connections *v, const struct columns *c, size_t position,

@@ -71,6 +71,7 @@ char glyph_ascii(uint32_t code_point)
         {GLYPH_EXIT_RIGHT, '`'}, {GLYPH_HEAD_RIGHT, '>'},
         {GLYPH_HEAD_LEFT, '<'},  {GLYPH_FALL_RIGHT, '\\'},
         {GLYPH_FALL_LEFT, '/'},  {GLYPH_LOST, 'x'},
+        {GLYPH_RISING, '+'},     {GLYPH_FALLING, '-'},
         {GLYPH_CUT, '~'},        {0xb7, '.'},
         {0x2192, '>'},           {0x2190, '<'},
         {0x2191, '^'},           {0x2193, 'v'},
