@@ -70,23 +70,36 @@ static int compare(const void *a, const void *b)
 
 /* ---- the filter -------------------------------------------------------------------------- */
 
-/* A row matches by its words: numbers change from moment to moment, and are there to be sorted. */
-static bool matches(const struct connections *v, uint32_t row, struct text *scratch)
+/* What is remembered from row to row: most have the states and flags of the one before. */
+struct matcher {
+    struct text text;
+    uint8_t state[SIDE_COUNT];
+    uint16_t flags;
+    bool matched;
+};
+
+static bool states_match(const struct connections *v, uint32_t row, struct matcher *m)
 {
-    static const enum connection_column columns[] = {COLUMN_FROM, COLUMN_TO, COLUMN_STATE,
-                                                     COLUMN_FLAGS};
-    if (v->filter.len == 0)
-        return true;
-    text_clear(scratch);
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-        if (i > 0)
-            text_char(scratch, ' ');
-        column_text(v, &v->rows[row], row, columns[i], scratch);
-    }
-    for (size_t i = 0; i < scratch->len; i++)
-        if (scratch->s[i] >= 'A' && scratch->s[i] <= 'Z')
-            scratch->s[i] = (char)(scratch->s[i] - 'A' + 'a');
-    return strstr(text_str(scratch), text_str(&v->filter)) != NULL;
+    const struct connection *c = &v->rows[row];
+    if (m->text.len > 0 && m->flags == c->flags && memcmp(m->state, c->state, SIDE_COUNT) == 0)
+        return m->matched;
+    text_clear(&m->text);
+    column_text(v, c, row, COLUMN_STATE, &m->text);
+    text_char(&m->text, ' ');
+    column_text(v, c, row, COLUMN_FLAGS, &m->text);
+    connections_lower(&m->text, 0);
+    memcpy(m->state, c->state, SIDE_COUNT);
+    m->flags = c->flags;
+    m->matched = strstr(text_str(&m->text), text_str(&v->filter)) != NULL;
+    return m->matched;
+}
+
+/* A row matches by its words: numbers change from moment to moment, and are there to be sorted. */
+static bool matches(const struct connections *v, uint32_t row, struct matcher *m)
+{
+    return v->filter.len == 0 ||
+           strstr(v->words.s + v->rows[row].words_at, text_str(&v->filter)) != NULL ||
+           states_match(v, row, m);
 }
 
 /* ---- the order --------------------------------------------------------------------------- */
@@ -105,31 +118,31 @@ static void forget_changes(struct connections *v)
 
 static void sort_all(struct connections *v)
 {
-    struct text scratch = {0};
+    struct matcher m = {0};
     v->shown = 0;
     for (uint32_t row = 0; row < v->count; row++)
-        if (matches(v, row, &scratch)) {
+        if (matches(v, row, &m)) {
             xgrow(&v->order, &v->order_cap, v->shown, sizeof *v->order);
             v->order[v->shown++] = key_of(v, row);
         }
     if (v->shown > 1)
         qsort(v->order, v->shown, sizeof *v->order, compare);
-    text_free(&scratch);
+    text_free(&m.text);
 }
 
 /* Those that changed, as sorted now; returns how many. */
 static size_t sort_changed(struct connections *v)
 {
-    struct text scratch = {0};
+    struct matcher m = {0};
     size_t n = 0;
     for (size_t i = 0; i < v->changed_count; i++)
-        if (matches(v, v->changed[i], &scratch)) {
+        if (matches(v, v->changed[i], &m)) {
             xgrow(&v->moved, &v->moved_cap, n, sizeof *v->moved);
             v->moved[n++] = key_of(v, v->changed[i]);
         }
     if (n > 1)
         qsort(v->moved, n, sizeof *v->moved, compare);
-    text_free(&scratch);
+    text_free(&m.text);
     return n;
 }
 

@@ -19,29 +19,61 @@ static void note_change(struct connections *v, uint32_t row)
     v->changed[v->changed_count++] = row;
 }
 
-/* The columns whose width is that of their widest text. */
-static void widen(struct connections *v, uint32_t row, enum connection_column column)
+void connections_lower(struct text *t, size_t from)
+{
+    for (size_t i = from; i < t->len; i++)
+        if (t->s[i] >= 'A' && t->s[i] <= 'Z')
+            t->s[i] = (char)(t->s[i] - 'A' + 'a');
+}
+
+/* The columns whose width is that of their widest text; all are ASCII. */
+static void widen(struct connections *v, enum connection_column column, size_t width)
+{
+    if ((int)width > v->width[column])
+        v->width[column] = (int)width;
+}
+
+static void widen_by_text(struct connections *v, uint32_t row, enum connection_column column)
 {
     struct text t = {0};
     column_text(v, &v->rows[row], row, column, &t);
-    int width = grid_width_of(text_str(&t));
-    if (width > v->width[column])
-        v->width[column] = width;
+    widen(v, column, t.len);
     text_free(&t);
+}
+
+static void set_state(struct connections *v, uint32_t row, int side, enum tcp_state state)
+{
+    uint8_t *s = v->rows[row].state;
+    s[side] = (uint8_t)state;
+    if (!v->state_seen[s[0]][s[1]])
+        widen_by_text(v, row, COLUMN_STATE);
+    v->state_seen[s[0]][s[1]] = true;
+}
+
+/* The endpoints of a connection stay as they are: written once, for the filter. */
+static void add_words(struct connections *v, uint32_t row)
+{
+    size_t at = v->words.len;
+    v->rows[row].words_at = (uint32_t)at;
+    column_text(v, &v->rows[row], row, COLUMN_FROM, &v->words);
+    widen(v, COLUMN_FROM, v->words.len - at);
+    text_char(&v->words, ' ');
+    size_t to = v->words.len;
+    column_text(v, &v->rows[row], row, COLUMN_TO, &v->words);
+    widen(v, COLUMN_TO, v->words.len - to);
+    connections_lower(&v->words, at);
+    text_char(&v->words, '\0');
 }
 
 static void add_row(struct connections *v, const struct segment *s, uint32_t event)
 {
+    uint32_t row = (uint32_t)v->count;
     xgrow(&v->rows, &v->cap, v->count, sizeof *v->rows);
-    v->rows[v->count] = (struct connection){
+    v->rows[v->count++] = (struct connection){
         .first_ns = s->time_ns, .last_ns = s->time_ns, .rtt_ns = -1, .first_event = event};
-    uint32_t row = (uint32_t)v->count++;
     for (int side = 0; side < SIDE_COUNT; side++) /* changes that are still to be counted follow */
-        v->rows[row].state[side] = (uint8_t)trace_state_now(v->trace, s->flow, side);
-    widen(v, row, COLUMN_STATE);
-    widen(v, row, COLUMN_NUMBER);
-    widen(v, row, COLUMN_FROM);
-    widen(v, row, COLUMN_TO);
+        set_state(v, row, side, trace_state_now(v->trace, row, side));
+    add_words(v, row);
 }
 
 /* The time from the SYN to the acknowledgement of the SYN-ACK holds one round trip wherever the
@@ -75,7 +107,7 @@ static void count_segment(struct connections *v, uint32_t index, uint32_t event)
     c->again += s->again;
     if (s->flags & ~c->flags) {
         c->flags |= s->flags;
-        widen(v, s->flow, COLUMN_FLAGS);
+        widen_by_text(v, s->flow, COLUMN_FLAGS);
     }
     if (c->handshake != HANDSHAKE_OVER)
         follow_handshake(c, s);
@@ -87,8 +119,7 @@ static void count_state(struct connections *v, uint32_t index)
     const struct state_change *s = trace_state(v->trace, index);
     if (s->flow >= v->count)
         return; /* a listener, before any connection */
-    v->rows[s->flow].state[s->side] = (uint8_t)s->to;
-    widen(v, s->flow, COLUMN_STATE);
+    set_state(v, s->flow, s->side, s->to);
     note_change(v, s->flow);
 }
 

@@ -20,6 +20,7 @@ static void connections_close(void *view)
     free(v->changed);
     free(v->moved);
     text_free(&v->filter);
+    text_free(&v->words);
     free(v);
 }
 

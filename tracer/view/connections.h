@@ -35,6 +35,7 @@ struct connection {
     uint64_t segments[SIDE_COUNT], bytes[SIDE_COUNT];
     uint32_t again;       /* segments that had been sent before */
     uint32_t first_event; /* of the trace */
+    uint32_t words_at;    /* where its endpoints stand among the words */
     uint16_t flags;       /* of all its segments */
     uint8_t state[SIDE_COUNT];
     uint8_t handshake; /* enum handshake */
@@ -54,8 +55,9 @@ struct connections {
     const struct trace *trace; /* (borrowed) */
     struct connection *rows;   /* (owned) by index of the flow */
     size_t count, cap;
-    size_t taken;   /* trace events counted */
-    int64_t now_ns; /* of the latest event */
+    struct text words; /* "from to", in lower case, each ended by a NUL: what the filter reads */
+    size_t taken;      /* trace events counted */
+    int64_t now_ns;    /* of the latest event */
 
     struct connection_key *order; /* (owned) those shown, as sorted */
     size_t shown, order_cap;
@@ -77,6 +79,7 @@ struct connections {
     enum connection_pin pin;
     int body_rows;           /* rows in sight when drawn last */
     int width[COLUMN_COUNT]; /* the widest text yet, where a column has no width of its own */
+    bool state_seen[TCP_STATE_COUNT][TCP_STATE_COUNT]; /* and is in that width */
 };
 
 /* Count what the trace has gained; true where there was anything. */
@@ -87,6 +90,9 @@ void connections_arrange(struct connections *v);
 
 /* Sort and filter everything afresh at the next connections_arrange(). */
 void connections_reorder(struct connections *v);
+
+/* Write in lower case from a byte of the text on. */
+void connections_lower(struct text *t, size_t from);
 
 /* From `from` to `to`; 0 where it would be negative. */
 int64_t connections_span(int64_t from, int64_t to);

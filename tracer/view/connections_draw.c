@@ -11,10 +11,20 @@ struct columns {
 
 /* ---- columns ----------------------------------------------------------------------------- */
 
+static int text_width(const struct connections *v, int column)
+{
+    int digits = 1;
+    if (column != COLUMN_NUMBER)
+        return v->width[column];
+    for (size_t n = v->count; n > 9; n /= 10)
+        digits++;
+    return digits;
+}
+
 static int wanted_width(const struct connections *v, int column)
 {
     int least = grid_width_of(column_types[column].heading);
-    int width = column_types[column].width > 0 ? column_types[column].width : v->width[column];
+    int width = column_types[column].width > 0 ? column_types[column].width : text_width(v, column);
     return width > least ? width : least;
 }
 
