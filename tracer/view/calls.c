@@ -222,6 +222,36 @@ static enum view_answer move_to_blocked(struct calls *v, int by)
     return VIEW_DONE;
 }
 
+static struct view_target calls_target(const void *view)
+{
+    const struct calls *v = view;
+    struct view_target t = {&calls_view, TRACE_NONE, TRACE_NONE};
+    struct place at;
+    if (!calls_place_of(v, v->cursor, &at) || at.blank || at.call == SIZE_MAX)
+        return t;
+    t.event = v->processes[at.process].events[at.call];
+    return t;
+}
+
+/* To the call that the event enters, or else the one entered last before it. */
+static void calls_show(void *view, const struct view_target *target)
+{
+    struct calls *v = view;
+    size_t row = 0, found = 0;
+    uint32_t latest = 0;
+    if (target->event == TRACE_NONE)
+        return;
+    for (size_t i = 0; i < v->count; row += rows_of(v, i), i++)
+        for (size_t c = 0; c < v->processes[i].count; c++) {
+            uint32_t event = v->processes[i].events[c];
+            if (event > target->event || event < latest)
+                continue;
+            latest = event;
+            found = row + 1 + c;
+        }
+    move_to(v, found);
+}
+
 static enum view_answer set_follow(struct calls *v, bool follow)
 {
     v->follow = follow;
@@ -278,4 +308,6 @@ const struct view_type calls_view = {
     .draw = calls_draw,
     .command = calls_command,
     .status = calls_status,
+    .target = calls_target,
+    .show = calls_show,
 };

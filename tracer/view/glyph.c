@@ -77,6 +77,8 @@ char glyph_ascii(uint32_t code_point)
         {GLYPH_FALL_RIGHT, '\\'},
         {GLYPH_FALL_LEFT, '/'},
         {GLYPH_LOST, 'x'},
+        {GLYPH_RISING, '+'},
+        {GLYPH_FALLING, '-'},
         {GLYPH_CUT, '~'},
         {GLYPH_BAR, '#'},
         {0xb7, '.'},

@@ -17,6 +17,8 @@ enum {
     GLYPH_HEAD_LEFT = 0x25c0,   /* ◀ */
     GLYPH_FALL_RIGHT = 0x2572,  /* ╲ */
     GLYPH_FALL_LEFT = 0x2571,   /* ╱ */
+    GLYPH_RISING = 0x25b4,      /* ▴ */
+    GLYPH_FALLING = 0x25be,     /* ▾ */
     GLYPH_LOST = 0xd7,          /* × */
     GLYPH_CUT = 0x2026,         /* … */
     GLYPH_BAR = 0x2588,         /* █ */

@@ -100,6 +100,50 @@ static void in_flight(struct scene *s)
     scene_sends(s, 100351, SCENE_SYN);
 }
 
+static void nothing(struct scene *s)
+{
+    (void)s;
+}
+
+/* One client's connection, of which the story tells no more than this. */
+static struct scene_segment of(uint16_t port, char from, uint16_t flags, uint32_t seq, uint32_t ack,
+                               const char *data)
+{
+    return (struct scene_segment){from, flags, seq, ack, data, port, port == 40000 ? 77u : 9u};
+}
+
+static void opens(struct scene *s, int64_t at_us, uint16_t port, int64_t rtt_us)
+{
+    scene_sends(s, at_us, of(port, 'C', TCP_SYN, 1000, 0, NULL));
+    scene_sends(s, at_us + rtt_us - 20, of(port, 'S', TCP_SYN | TCP_ACK, 5000, 1001, NULL));
+    scene_sends(s, at_us + rtt_us, of(port, 'C', TCP_ACK, 1001, 5001, NULL));
+}
+
+/* Six of them: at work, half closed, closed, refused, without an answer, begun before. */
+static void many_flows(struct scene *s)
+{
+    static char block[1001];
+    memset(block, 'x', 1000);
+    plain_handshake(s);
+    opens(s, 100000, 40000, 350);
+    for (uint32_t i = 0; i < 120; i++)
+        scene_sends(s, 200000 + i * 900,
+                    of(40000, 'S', TCP_ACK, 5001 + 1000 * i - (i > 60 ? 1000 : 0), 1001, block));
+    scene_sends(s, 400000, of(40000, 'C', TCP_FIN | TCP_ACK, 1001, 5001, NULL));
+    scene_sends(s, 400400, of(40000, 'S', TCP_ACK, 5001, 1002, NULL));
+    opens(s, 500000, 51000, 1234000);
+    scene_sends(s, 2000000, of(51000, 'C', TCP_PSH | TCP_ACK, 1001, 5001, "hello\n"));
+    scene_sends(s, 2200000, of(51000, 'C', TCP_PSH | TCP_ACK, 1001, 5001, "hello\n"));
+    scene_sends(s, 2400000, of(51000, 'C', TCP_FIN | TCP_ACK, 1007, 5001, NULL));
+    scene_sends(s, 2410000, of(51000, 'S', TCP_FIN | TCP_ACK, 5001, 1008, NULL));
+    scene_sends(s, 2420000, of(51000, 'C', TCP_ACK, 1008, 5002, NULL));
+    scene_sends(s, 3000000, of(52000, 'C', TCP_SYN, 1000, 0, NULL));
+    scene_sends(s, 3000100, of(52000, 'S', TCP_RST | TCP_ACK, 0, 1001, NULL));
+    for (int i = 0; i < 4; i++)
+        scene_sends(s, 4000000 + ((1 << i) - 1) * 1000000, of(53000, 'C', TCP_SYN, 1000, 0, NULL));
+    scene_sends(s, 75000000, of(54000, 'S', TCP_PSH | TCP_ACK, 77000, 88000, "midway"));
+}
+
 /* Everything from outside that a terminal must not be given. */
 static void hostile(struct scene *s)
 {
@@ -155,7 +199,7 @@ static const struct {
     int cols, rows;
     bool ascii, session;
     void (*story)(struct scene *);
-    uint32_t keys[8];
+    uint32_t keys[12];
 } pictures[] = {
     {"handshake-80", 80, 24, false, true, scene_handshake, {0}},
     {"handshake-80-ascii", 80, 24, true, true, scene_handshake, {0}},
@@ -175,11 +219,26 @@ static const struct {
     {"two-flows-second-80", 80, 24, false, false, two_flows, {']', ']'}},
     {"hostile-80", 80, 24, false, true, hostile, {0}},
     {"help-80", 80, 24, false, true, scene_handshake, {'?'}},
-    {"help-end-80", 80, 24, false, true, scene_handshake, {'?', ' ', ' '}},
+    {"help-end-80", 80, 24, false, true, scene_handshake, {'?', ' ', ' ', ' '}},
     {"detail-syn-80", 80, 40, false, true, scene_handshake, {'g', KEY_CODE_RIGHT, KEY_CODE_ENTER}},
     {"detail-syn-ack-120", 120, 40, false, true, scene_handshake, {'g', 'l', 'l', KEY_CODE_ENTER}},
     {"detail-call-80", 80, 40, false, true, scene_handshake, {'g', 'l', 'k', KEY_CODE_ENTER}},
     {"clock-80", 80, 24, false, true, scene_handshake, {'t'}},
+    {"connections-80", 80, 24, false, false, many_flows, {'c'}},
+    {"connections-80-ascii", 80, 24, true, false, many_flows, {'c', '>', 'R'}},
+    {"connections-140", 140, 30, false, false, many_flows, {'v', 'j', 'j'}},
+    {"connections-bytes-80", 80, 24, false, false, many_flows, {'c', '<', '<', '<', '<'}},
+    {"connections-filter-80", 80, 24, false, false, many_flows, {'c', 'j', '/', ':', '5', '1'}},
+    {"connections-session-80", 80, 24, false, true, whole_story, {'c'}},
+    {"connections-40", 40, 10, true, false, many_flows, {'c', 'G'}},
+    {"connection-opened-80",
+     80,
+     24,
+     false,
+     false,
+     many_flows,
+     {'c', 'j', 'j', 'j', KEY_CODE_ENTER}},
+    {"connections-none-80", 80, 24, false, true, nothing, {'c'}},
     {"typing-80", 80, 24, false, true, scene_handshake, {'i', 'h', '\t', 0x6c49}},
     {"stream-80", 80, 24, false, false, stream, {0}},
     {"stream-120", 120, 30, false, false, stream, {'g'}},
@@ -252,7 +311,7 @@ static void test_pictures(void **state)
         viewer_update(v);
         open_view(v, pictures[i].name);
         viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
-        for (const uint32_t *k = pictures[i].keys; k < pictures[i].keys + 8 && *k; k++)
+        for (const uint32_t *k = pictures[i].keys; k < pictures[i].keys + 12 && *k; k++)
             viewer_key(v, *k);
         viewer_draw(v, &g);
         grid_text(&g, &seen);

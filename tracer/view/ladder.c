@@ -132,6 +132,30 @@ static enum view_answer show_all(struct ladder *v)
     return VIEW_REDRAW;
 }
 
+static struct view_target ladder_target(const void *view)
+{
+    const struct ladder *v = view;
+    struct view_target t = {&ladder_view, v->layout.flow, ladder_event(v, v->cursor)};
+    if (v->cursor >= v->layout.count)
+        return t;
+    const struct ladder_row *row = &v->layout.rows[v->cursor];
+    uint32_t segment = row->sent != TRACE_NONE ? row->sent : row->ended;
+    if (segment != TRACE_NONE)
+        t.flow = trace_segment(v->trace, segment)->flow;
+    return t;
+}
+
+static void ladder_show(void *view, const struct view_target *target)
+{
+    struct ladder *v = view;
+    show_flow(v, target->flow);
+    size_t row = 0;
+    if (target->event != TRACE_NONE)
+        while (row + 1 < v->layout.count && v->layout.rows[row + 1].event <= target->event)
+            row++;
+    move_to(v, row);
+}
+
 static enum view_answer ladder_command(void *view, enum command c)
 {
     struct ladder *v = view;
@@ -183,4 +207,6 @@ const struct view_type ladder_view = {
     .draw = ladder_draw,
     .command = ladder_command,
     .status = ladder_status,
+    .target = ladder_target,
+    .show = ladder_show,
 };

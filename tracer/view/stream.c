@@ -140,6 +140,29 @@ static enum view_answer step_flow(struct stream *v, int by)
     return VIEW_REDRAW;
 }
 
+static struct view_target stream_target(const void *view)
+{
+    const struct stream *v = view;
+    size_t at = v->log.spots[SPOT_CURSOR].piece;
+    uint32_t event = at < v->log.count ? v->log.pieces[at].event : TRACE_NONE;
+    return (struct view_target){&stream_view, v->log.flow, event};
+}
+
+/* To the bytes that the event brought, or else those that came next. */
+static void stream_show(void *view, const struct view_target *target)
+{
+    struct stream *v = view;
+    if (target->flow != TRACE_NONE)
+        show_flow(v, target->flow);
+    if (target->event == TRACE_NONE)
+        return;
+    size_t i = 0;
+    while (i < v->log.count &&
+           (v->log.pieces[i].event == TRACE_NONE || v->log.pieces[i].event < target->event))
+        i++;
+    move_to(v, (struct spot){i, 0});
+}
+
 static enum view_answer next_form(struct stream *v)
 {
     v->block.form = (v->block.form + 1) % STREAM_FORM_COUNT;
@@ -204,4 +227,6 @@ const struct view_type stream_view = {
     .draw = stream_draw,
     .command = stream_command,
     .status = stream_status,
+    .target = stream_target,
+    .show = stream_show,
 };

@@ -15,6 +15,19 @@ enum view_answer {
     VIEW_NOT_MINE, /* the view does not know the command (or has nothing to close) */
     VIEW_DONE,     /* nothing on the screen changed */
     VIEW_REDRAW,
+    VIEW_OPEN, /* another view is to be laid over this one: target() says which, and of what */
+};
+
+/* What one view asks another to show. */
+struct view_target {
+    const struct view_type *type;
+    uint32_t flow;  /* the one connection, or TRACE_NONE for all */
+    uint32_t event; /* of the trace, to be selected; TRACE_NONE: the first shown */
+};
+
+/* A command in a view's own key bar: the key as it is to be written, the words beside it. */
+struct view_bar_item {
+    const char *key, *name;
 };
 
 struct view_type {
@@ -33,12 +46,28 @@ struct view_type {
 
     /* Append a few words on what it shows now, for the title bar. */
     void (*status)(const void *view, struct text *out);
+
+    /* The rest may be NULL. */
+
+    /* What is selected: what another view is to show, and after VIEW_OPEN which. Closed again, this
+     * view stands as it was. */
+    struct view_target (*target)(const void *view);
+
+    /* Turn to what another view asked for; called once, after open() and update(). */
+    void (*show)(void *view, const struct view_target *target);
+
+    /* Take a key before the command table is asked, for a view that is being typed to;
+     * VIEW_NOT_MINE leaves it to the table. */
+    enum view_answer (*key)(void *view, uint32_t key);
+
+    /* Its key bar, ended by an item without a key, in place of the table's. */
+    const struct view_bar_item *bar;
 };
 
 /* All views, the first of them the one that a viewer opens with. */
 extern const struct view_type *const view_types[];
 extern const size_t view_type_count;
 
-extern const struct view_type ladder_view, stream_view, calls_view;
+extern const struct view_type ladder_view, connections_view, stream_view, calls_view;
 
 #endif

@@ -7,12 +7,18 @@
 
 #include <stdlib.h>
 
+enum { VIEWS_DEEP = 8 }; /* views that lie one over the other, at the most */
+
 struct viewer {
     const struct trace *trace; /* (borrowed) */
     struct text title;
-    const struct view_type *type;
-    size_t type_index;
-    void *view; /* (owned) by its type's close() */
+    const struct view_type *type; /* of the view in use */
+    void *view;                   /* (owned) by its type's close() */
+    struct {
+        const struct view_type *type;
+        void *view;
+    } beneath[VIEWS_DEEP]; /* views that others were opened from, the last one first to come back */
+    int beneath_count;
     bool can_type;
     bool paused;
     bool help;
@@ -37,11 +43,20 @@ struct viewer *viewer_new(const struct trace *trace, const char *title, bool can
     return v;
 }
 
+static void close_all(struct viewer *v)
+{
+    v->type->close(v->view);
+    while (v->beneath_count > 0) {
+        v->beneath_count--;
+        v->beneath[v->beneath_count].type->close(v->beneath[v->beneath_count].view);
+    }
+}
+
 void viewer_free(struct viewer *v)
 {
     if (!v)
         return;
-    v->type->close(v->view);
+    close_all(v);
     text_free(&v->title);
     text_free(&v->line);
     text_free(&v->message);
@@ -135,15 +150,87 @@ static enum viewer_answer help_command(struct viewer *v, enum command c)
     }
 }
 
+static void open_view(struct viewer *v, const struct view_type *type)
+{
+    v->type = type;
+    v->view = type->open(v->trace);
+    type->update(v->view);
+}
+
+/* Back to the view beneath, if there is one. */
+static bool close_view(struct viewer *v)
+{
+    if (v->beneath_count == 0)
+        return false;
+    v->type->close(v->view);
+    v->beneath_count--;
+    v->type = v->beneath[v->beneath_count].type;
+    v->view = v->beneath[v->beneath_count].view;
+    viewer_update(v);
+    return true;
+}
+
+/* Lay a view over the one in use; past what is deep enough, in its place. */
+static void open_over(struct viewer *v, const struct view_type *type)
+{
+    if (v->beneath_count == VIEWS_DEEP) {
+        v->type->close(v->view);
+    } else {
+        v->beneath[v->beneath_count].type = v->type;
+        v->beneath[v->beneath_count].view = v->view;
+        v->beneath_count++;
+    }
+    open_view(v, type);
+}
+
 static enum viewer_answer next_view(struct viewer *v)
 {
+    size_t i = 0;
     if (view_type_count < 2)
         return VIEWER_NOTHING;
-    v->type->close(v->view);
-    v->type_index = (v->type_index + 1) % view_type_count;
-    v->type = view_types[v->type_index];
-    v->view = v->type->open(v->trace);
-    v->type->update(v->view);
+    while (i + 1 < view_type_count && view_types[i] != v->type)
+        i++;
+    close_all(v);
+    open_view(v, view_types[(i + 1) % view_type_count]);
+    return VIEWER_REDRAW;
+}
+
+/* To the view of this type: the one that lies beneath, else a new one over the one in use. */
+static enum viewer_answer go_to_view(struct viewer *v, const struct view_type *type)
+{
+    bool beneath = false;
+    if (v->type == type)
+        return VIEWER_NOTHING;
+    for (int i = 0; i < v->beneath_count; i++)
+        beneath = beneath || v->beneath[i].type == type;
+    if (!beneath)
+        open_over(v, type);
+    while (v->type != type)
+        close_view(v);
+    return VIEWER_REDRAW;
+}
+
+static enum viewer_answer open_target(struct viewer *v)
+{
+    struct view_target target = v->type->target(v->view);
+    open_over(v, target.type);
+    if (v->type->show)
+        v->type->show(v->view, &target);
+    return VIEWER_REDRAW;
+}
+
+/* What is selected here, in a view of another type. */
+static enum viewer_answer show_selected(struct viewer *v, const struct view_type *type)
+{
+    struct view_target target = {.flow = TRACE_NONE, .event = TRACE_NONE};
+    if (v->type == type)
+        return VIEWER_NOTHING;
+    if (v->type->target)
+        target = v->type->target(v->view);
+    target.type = type;
+    open_over(v, type);
+    if (type->show && (target.flow != TRACE_NONE || target.event != TRACE_NONE))
+        type->show(v->view, &target);
     return VIEWER_REDRAW;
 }
 
@@ -170,7 +257,11 @@ static enum viewer_answer view_command(struct viewer *v, enum command c)
     enum view_answer a = v->type->command(v->view, c);
     if (a == VIEW_REDRAW)
         return VIEWER_REDRAW;
-    return a == VIEW_NOT_MINE && c == COMMAND_CLOSE ? VIEWER_QUIT : VIEWER_NOTHING;
+    if (a == VIEW_OPEN)
+        return open_target(v);
+    if (a == VIEW_NOT_MINE && c == COMMAND_CLOSE)
+        return close_view(v) ? VIEWER_REDRAW : VIEWER_QUIT;
+    return VIEWER_NOTHING;
 }
 
 static enum viewer_answer run_command(struct viewer *v, enum command c)
@@ -188,6 +279,10 @@ static enum viewer_answer run_command(struct viewer *v, enum command c)
     case COMMAND_PAUSE: return toggle(v, &v->paused);
     case COMMAND_TYPE: return start_typing(v);
     case COMMAND_NEXT_VIEW: return next_view(v);
+    case COMMAND_CONNECTIONS: return go_to_view(v, &connections_view);
+    case COMMAND_LADDER: return show_selected(v, &ladder_view);
+    case COMMAND_STREAM: return show_selected(v, &stream_view);
+    case COMMAND_CALLS: return show_selected(v, &calls_view);
     default: return view_command(v, c);
     }
 }
@@ -198,6 +293,9 @@ enum viewer_answer viewer_key(struct viewer *v, uint32_t key)
     text_clear(&v->message);
     if (v->typing)
         return type_key(v, key);
+    enum view_answer taken = v->type->key && !v->help ? v->type->key(v->view, key) : VIEW_NOT_MINE;
+    if (taken != VIEW_NOT_MINE)
+        return taken == VIEW_REDRAW || said ? VIEWER_REDRAW : VIEWER_NOTHING;
     enum viewer_answer a = run_command(v, command_of_key(key));
     /* Esc only ever closes: a stray one must not end a running lab */
     if (a == VIEWER_QUIT && key == KEY_CODE_ESCAPE)
@@ -240,30 +338,37 @@ static void draw_title(const struct viewer *v, struct grid *g)
     text_free(&status);
 }
 
+static int draw_bar_words(struct grid *g, int row, int col, const char *key, const char *name)
+{
+    if (col + grid_width_of(key) + 1 + grid_width_of(name) > g->cols)
+        return col;
+    col += grid_write(g, row, col, g->cols - col, key, ROLE_KEY) + 1;
+    return col + grid_write(g, row, col, g->cols - col, name, ROLE_KEYBAR) + 2;
+}
+
 static int draw_bar_item(struct grid *g, int row, int col, const struct command_row *c)
 {
     char key[16] = "";
-    size_t n = 0;
-    while (c->key_names[n] && c->key_names[n] != ' ' && n < sizeof key - 1) {
+    for (size_t n = 0; c->key_names[n] && c->key_names[n] != ' ' && n < sizeof key - 1; n++)
         key[n] = c->key_names[n];
-        n++;
-    }
-    int need = (int)n + 1 + grid_width_of(c->name);
-    if (col + need > g->cols)
-        return col;
-    col += grid_write(g, row, col, g->cols - col, key, ROLE_KEY) + 1;
-    return col + grid_write(g, row, col, g->cols - col, c->name, ROLE_KEYBAR) + 2;
+    return draw_bar_words(g, row, col, key, c->name);
 }
 
 static void draw_key_bar(const struct viewer *v, struct grid *g, int row)
 {
     grid_across(g, row, 0, g->cols, ' ', ROLE_KEYBAR);
     int col = 1;
+    if (v->type->bar) {
+        for (const struct view_bar_item *b = v->type->bar; b->key; b++)
+            col = draw_bar_words(g, row, col, b->key, b->name);
+        return;
+    }
     for (int place = 1; place <= 9; place++)
         for (size_t i = 0; i < command_table_rows; i++) {
             const struct command_row *c = &command_table[i];
             bool useful = (c->command != COMMAND_TYPE || v->can_type) &&
-                          (c->command != COMMAND_NEXT_FLOW || trace_flow_count(v->trace) > 1);
+                          ((c->command != COMMAND_NEXT_FLOW && c->command != COMMAND_CONNECTIONS) ||
+                           trace_flow_count(v->trace) > 1);
             if (c->bar == place && useful)
                 col = draw_bar_item(g, row, col, c);
         }

@@ -314,6 +314,9 @@ static void test_noise(void **state)
                                     'p',
                                     'v',
                                     'x',
+                                    'L',
+                                    'S',
+                                    'C',
                                     '?',
                                     'q',
                                     KEY_CODE_ENTER,
@@ -362,6 +365,35 @@ static void test_long_slopes_are_drawn_where_they_are_seen(void **state)
     scene_end(&long_way);
 }
 
+/* From view to view, what is selected stays so; q leads back the same way. */
+static void test_the_selected_is_shown_elsewhere(void **state)
+{
+    struct stage *s = *state;
+    press(s, 'C');
+    press(s, 'g');
+    press(s, 'l'); /* accept(), which blocked */
+    assert_string_equal(viewer_view(s->viewer), "calls");
+    uint32_t call = selected(s);
+    assert_int_equal(trace_event(s->scene.trace, call)->kind, TRACE_CALL_ENTER);
+    press(s, 'L');
+    assert_string_equal(viewer_view(s->viewer), "ladder");
+    assert_int_equal(selected(s), call);
+    press(s, 'g');
+    for (int i = 0; i < 5; i++)
+        press(s, 'l'); /* the server's data */
+    uint32_t sent = selected(s);
+    press(s, 'S');
+    assert_true(sees(s, "S> welcome"));
+    uint32_t delivered = selected(s);
+    assert_int_equal(trace_event(s->scene.trace, delivered)->kind, TRACE_DELIVERED);
+    assert_true(delivered > sent);
+    press(s, 'q');
+    assert_int_equal(selected(s), sent);
+    press(s, 'q');
+    assert_string_equal(viewer_view(s->viewer), "calls");
+    assert_int_equal(selected(s), call);
+}
+
 int main(void)
 {
     if (!annotations_or_skip())
@@ -377,6 +409,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_typing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_growing_is_the_same_as_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_calls_and_rows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_selected_is_shown_elsewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_long_capture, set_up, tear_down),
     };

@@ -2,6 +2,7 @@
 
 const struct view_type *const view_types[] = {
     &ladder_view,
+    &connections_view,
     &stream_view,
     &calls_view,
 };

@@ -1,0 +1,139 @@
+#include "tracer/view/connections.h"
+
+#include "tracer/base/alloc.h"
+
+int64_t connections_span(int64_t from, int64_t to)
+{
+    if (to <= from)
+        return 0;
+    uint64_t span = (uint64_t)to - (uint64_t)from;
+    return span > INT64_MAX ? INT64_MAX : (int64_t)span;
+}
+
+static void note_change(struct connections *v, uint32_t row)
+{
+    if (v->rows[row].changed)
+        return;
+    v->rows[row].changed = true;
+    xgrow(&v->changed, &v->changed_cap, v->changed_count, sizeof *v->changed);
+    v->changed[v->changed_count++] = row;
+}
+
+void connections_lower(struct text *t, size_t from)
+{
+    for (size_t i = from; i < t->len; i++)
+        if (t->s[i] >= 'A' && t->s[i] <= 'Z')
+            t->s[i] = (char)(t->s[i] - 'A' + 'a');
+}
+
+/* The columns whose width is that of their widest text; all are ASCII. */
+static void widen(struct connections *v, enum connection_column column, size_t width)
+{
+    if ((int)width > v->width[column])
+        v->width[column] = (int)width;
+}
+
+static void widen_by_text(struct connections *v, uint32_t row, enum connection_column column)
+{
+    struct text t = {0};
+    column_text(v, &v->rows[row], row, column, &t);
+    widen(v, column, t.len);
+    text_free(&t);
+}
+
+static void set_state(struct connections *v, uint32_t row, int side, enum tcp_state state)
+{
+    uint8_t *s = v->rows[row].state;
+    s[side] = (uint8_t)state;
+    if (!v->state_seen[s[0]][s[1]])
+        widen_by_text(v, row, COLUMN_STATE);
+    v->state_seen[s[0]][s[1]] = true;
+}
+
+/* The endpoints of a connection stay as they are: written once, for the filter. */
+static void add_words(struct connections *v, uint32_t row)
+{
+    size_t at = v->words.len;
+    v->rows[row].words_at = (uint32_t)at;
+    column_text(v, &v->rows[row], row, COLUMN_FROM, &v->words);
+    widen(v, COLUMN_FROM, v->words.len - at);
+    text_char(&v->words, ' ');
+    size_t to = v->words.len;
+    column_text(v, &v->rows[row], row, COLUMN_TO, &v->words);
+    widen(v, COLUMN_TO, v->words.len - to);
+    connections_lower(&v->words, at);
+    text_char(&v->words, '\0');
+}
+
+static void add_row(struct connections *v, const struct segment *s, uint32_t event)
+{
+    uint32_t row = (uint32_t)v->count;
+    xgrow(&v->rows, &v->cap, v->count, sizeof *v->rows);
+    v->rows[v->count++] = (struct connection){
+        .first_ns = s->time_ns, .last_ns = s->time_ns, .rtt_ns = -1, .first_event = event};
+    for (int side = 0; side < SIDE_COUNT; side++) /* changes that are still to be counted follow */
+        set_state(v, row, side, trace_state_now(v->trace, row, side));
+    add_words(v, row);
+}
+
+/* The time from the SYN to the acknowledgement of the SYN-ACK holds one round trip wherever the
+ * capture was made between the two. Where either was sent twice it is not known which was answered,
+ * and no time is told (Karn's rule). */
+static void follow_handshake(struct connection *c, const struct segment *s)
+{
+    uint16_t kind = s->flags & (TCP_SYN | TCP_ACK | TCP_RST);
+    bool initiator = s->side == SIDE_INITIATOR;
+    if (c->handshake == HANDSHAKE_NONE && initiator && kind == TCP_SYN) {
+        c->syn_ns = s->time_ns;
+        c->handshake = HANDSHAKE_SYN;
+    } else if (c->handshake == HANDSHAKE_SYN && !initiator && kind == (TCP_SYN | TCP_ACK)) {
+        c->handshake = HANDSHAKE_SYN_ACK;
+    } else {
+        if (c->handshake == HANDSHAKE_SYN_ACK && initiator && kind == TCP_ACK)
+            c->rtt_ns = connections_span(c->syn_ns, s->time_ns);
+        c->handshake = HANDSHAKE_OVER;
+    }
+}
+
+static void count_segment(struct connections *v, uint32_t index, uint32_t event)
+{
+    const struct segment *s = trace_segment(v->trace, index);
+    if (s->flow >= v->count)
+        add_row(v, s, event);
+    struct connection *c = &v->rows[s->flow];
+    c->last_ns = s->time_ns > c->last_ns ? s->time_ns : c->last_ns;
+    c->segments[s->side]++;
+    c->bytes[s->side] += s->len;
+    c->again += s->again;
+    if (s->flags & ~c->flags) {
+        c->flags |= s->flags;
+        widen_by_text(v, s->flow, COLUMN_FLAGS);
+    }
+    if (c->handshake != HANDSHAKE_OVER)
+        follow_handshake(c, s);
+    note_change(v, s->flow);
+}
+
+static void count_state(struct connections *v, uint32_t index)
+{
+    const struct state_change *s = trace_state(v->trace, index);
+    if (s->flow >= v->count)
+        return; /* a listener, before any connection */
+    set_state(v, s->flow, s->side, s->to);
+    note_change(v, s->flow);
+}
+
+bool connections_count(struct connections *v)
+{
+    size_t n = trace_event_count(v->trace), before = v->taken;
+    for (; v->taken < n; v->taken++) {
+        const struct trace_event *e = trace_event(v->trace, v->taken);
+        if (v->taken == 0 || e->time_ns > v->now_ns)
+            v->now_ns = e->time_ns;
+        if (e->kind == TRACE_SEGMENT)
+            count_segment(v, e->index, (uint32_t)v->taken);
+        else if (e->kind == TRACE_STATE)
+            count_state(v, e->index);
+    }
+    return v->taken > before;
+}

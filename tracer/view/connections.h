@@ -1,0 +1,121 @@
+/* The connections view's own data, shared by what it counts (connection_rows.c), how it is sorted
+ * and filtered (connection_order.c), its columns (connection_columns.c), its drawing
+ * (connections_draw.c) and its commands (connections.c). */
+#ifndef TRACER_VIEW_CONNECTIONS_H
+#define TRACER_VIEW_CONNECTIONS_H
+
+#include "tracer/view/view.h"
+
+/* The columns, from left to right. */
+enum connection_column {
+    COLUMN_NUMBER,
+    COLUMN_FROM,
+    COLUMN_TO,
+    COLUMN_STATE,
+    COLUMN_AGE,
+    COLUMN_DURATION,
+    COLUMN_SEGMENTS_OUT, /* from the initiator */
+    COLUMN_SEGMENTS_IN,
+    COLUMN_BYTES_OUT,
+    COLUMN_BYTES_IN,
+    COLUMN_AGAIN,
+    COLUMN_RTT,
+    COLUMN_FLAGS,
+    COLUMN_COUNT,
+};
+
+/* How far the handshake was seen, for its round trip. */
+enum handshake { HANDSHAKE_NONE, HANDSHAKE_SYN, HANDSHAKE_SYN_ACK, HANDSHAKE_OVER };
+
+/* One connection as it stood at the last update: a paused picture keeps still. */
+struct connection {
+    int64_t first_ns, last_ns; /* of its segments */
+    int64_t syn_ns;
+    int64_t rtt_ns; /* SYN to the acknowledgement of the SYN-ACK; -1 where not known */
+    uint64_t segments[SIDE_COUNT], bytes[SIDE_COUNT];
+    uint32_t again;       /* segments that had been sent before */
+    uint32_t first_event; /* of the trace */
+    uint32_t words_at;    /* where its endpoints stand among the words */
+    uint16_t flags;       /* of all its segments */
+    uint8_t state[SIDE_COUNT];
+    uint8_t handshake; /* enum handshake */
+    bool changed;      /* since the order was made */
+};
+
+/* What a connection is sorted by: larger is later; the row breaks a tie. */
+struct connection_key {
+    uint64_t key[3];
+    uint32_t row;
+};
+
+enum connection_pin { PIN_NONE, PIN_FIRST, PIN_LAST };
+enum { CONNECTION_FILTER_MAX = 64 };
+
+struct connections {
+    const struct trace *trace; /* (borrowed) */
+    struct connection *rows;   /* (owned) by index of the flow */
+    size_t count, cap;
+    struct text words; /* "from to", in lower case, each ended by a NUL: what the filter reads */
+    size_t taken;      /* trace events counted */
+    int64_t now_ns;    /* of the latest event */
+
+    struct connection_key *order; /* (owned) those shown, as sorted */
+    size_t shown, order_cap;
+    uint32_t *changed; /* (owned) rows that changed since */
+    size_t changed_count, changed_cap;
+    struct connection_key *moved; /* (owned) those of them that are shown, for the merge */
+    size_t moved_cap;
+    bool reorder; /* all are to be sorted afresh */
+    struct connection total;
+    uint64_t open; /* connections shown of which neither end is CLOSED or in TIME-WAIT */
+
+    enum connection_column column; /* sorted by */
+    bool falling;
+    struct text filter; /* in lower case */
+    bool typing;        /* the filter is being typed */
+
+    size_t cursor, top; /* in the order */
+    uint32_t selected;  /* the row under the cursor, TRACE_NONE before the first */
+    enum connection_pin pin;
+    int body_rows;           /* rows in sight when drawn last */
+    int width[COLUMN_COUNT]; /* the widest text yet, where a column has no width of its own */
+    bool state_seen[TCP_STATE_COUNT][TCP_STATE_COUNT]; /* and is in that width */
+};
+
+/* Count what the trace has gained; true where there was anything. */
+bool connections_count(struct connections *v);
+
+/* Bring the order, the totals and the cursor up to date. */
+void connections_arrange(struct connections *v);
+
+/* Sort and filter everything afresh at the next connections_arrange(). */
+void connections_reorder(struct connections *v);
+
+/* Write in lower case from a byte of the text on. */
+void connections_lower(struct text *t, size_t from);
+
+/* From `from` to `to`; 0 where it would be negative. */
+int64_t connections_span(int64_t from, int64_t to);
+
+/* A column's heading; its name in words; its own width, 0 for that of its texts; how it looks and
+ * sorts; `rank`: the lower, the longer it stays as the screen narrows. */
+struct column_type {
+    const char *heading;
+    const char *words;
+    int width;
+    bool right;   /* its texts are flush right */
+    bool falling; /* the largest first, when it is chosen */
+    int rank;
+};
+extern const struct column_type column_types[COLUMN_COUNT];
+
+/* Append a row's text in a column, and say how it looks. */
+enum role column_text(const struct connections *v, const struct connection *c, uint32_t row,
+                      enum connection_column column, struct text *out);
+
+/* Append a count in at most five columns, "99999", "123k", "1.2M". */
+void column_number(uint64_t n, struct text *out);
+
+void connections_draw(void *view, struct grid *g, struct area a);
+
+#endif
