@@ -40,5 +40,6 @@ extern const struct view_type *const view_types[];
 extern const size_t view_type_count;
 
 extern const struct view_type ladder_view;
+extern const struct view_type states_view;
 
 #endif

@@ -6,6 +6,7 @@
 #include "tracer/view/view.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct viewer {
     const struct trace *trace; /* (borrowed) */
@@ -130,15 +131,30 @@ static enum viewer_answer help_command(struct viewer *v, enum command c)
     }
 }
 
+static void show_view(struct viewer *v, size_t index)
+{
+    v->type->close(v->view);
+    v->type_index = index;
+    v->type = view_types[index];
+    v->view = v->type->open(v->trace);
+    v->type->update(v->view);
+}
+
+bool viewer_show(struct viewer *v, const char *name)
+{
+    for (size_t i = 0; i < view_type_count; i++)
+        if (strcmp(view_types[i]->name, name) == 0) {
+            show_view(v, i);
+            return true;
+        }
+    return false;
+}
+
 static enum viewer_answer next_view(struct viewer *v)
 {
     if (view_type_count < 2)
         return VIEWER_NOTHING;
-    v->type->close(v->view);
-    v->type_index = (v->type_index + 1) % view_type_count;
-    v->type = view_types[v->type_index];
-    v->view = v->type->open(v->trace);
-    v->type->update(v->view);
+    show_view(v, (v->type_index + 1) % view_type_count);
     return VIEWER_REDRAW;
 }
 

@@ -2,5 +2,6 @@
 
 const struct view_type *const view_types[] = {
     &ladder_view,
+    &states_view,
 };
 const size_t view_type_count = sizeof view_types / sizeof view_types[0];
