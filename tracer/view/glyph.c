@@ -88,6 +88,14 @@ char glyph_ascii(uint32_t code_point)
         {0x2193, 'v'},
         {0x2265, '>'},
         {0xb5, 'u'},
+        {GLYPH_HEAD_UP, '^'},
+        {GLYPH_HEAD_DOWN, 'v'},
+        {GLYPH_LIT_ACROSS, '='},
+        {GLYPH_LIT_DOWN, '#'},
+        {GLYPH_LIT_ENTER_LEFT, '#'},
+        {GLYPH_LIT_EXIT_LEFT, '#'},
+        {GLYPH_LIT_ENTER_RIGHT, '#'},
+        {GLYPH_LIT_EXIT_RIGHT, '#'},
     };
     if (code_point < 0x80)
         return (char)code_point;

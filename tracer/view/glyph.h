@@ -15,14 +15,22 @@ enum {
     GLYPH_EXIT_RIGHT = 0x2514,  /* └ */
     GLYPH_HEAD_RIGHT = 0x25b6,  /* ▶ */
     GLYPH_HEAD_LEFT = 0x25c0,   /* ◀ */
+    GLYPH_HEAD_UP = 0x25b2,     /* ▲ */
+    GLYPH_HEAD_DOWN = 0x25bc,   /* ▼ */
     GLYPH_FALL_RIGHT = 0x2572,  /* ╲ */
     GLYPH_FALL_LEFT = 0x2571,   /* ╱ */
     GLYPH_RISING = 0x25b4,      /* ▴ */
     GLYPH_FALLING = 0x25be,     /* ▾ */
-    GLYPH_LOST = 0xd7,          /* × */
-    GLYPH_CUT = 0x2026,         /* … */
-    GLYPH_BAR = 0x2588,         /* █ */
-    GLYPH_UNKNOWN = 0xfffd,     /* what may not be shown */
+    GLYPH_LIT_ACROSS = 0x2501,  /* ━ the same lines, heavy */
+    GLYPH_LIT_DOWN = 0x2503,    /* ┃ */
+    GLYPH_LIT_ENTER_LEFT = 0x2513,
+    GLYPH_LIT_EXIT_LEFT = 0x251b,
+    GLYPH_LIT_ENTER_RIGHT = 0x250f,
+    GLYPH_LIT_EXIT_RIGHT = 0x2517,
+    GLYPH_LOST = 0xd7,      /* × */
+    GLYPH_CUT = 0x2026,     /* … */
+    GLYPH_BAR = 0x2588,     /* █ */
+    GLYPH_UNKNOWN = 0xfffd, /* what may not be shown */
 };
 
 /* Columns that a code point takes: 0 (combining), 1 or 2. The views do not ask the C library, whose

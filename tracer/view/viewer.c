@@ -6,6 +6,7 @@
 #include "tracer/view/view.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { VIEWS_DEEP = 8 }; /* views that lie one over the other, at the most */
 
@@ -181,6 +182,17 @@ static void open_over(struct viewer *v, const struct view_type *type)
         v->beneath_count++;
     }
     open_view(v, type);
+}
+
+bool viewer_show(struct viewer *v, const char *name)
+{
+    for (size_t i = 0; i < view_type_count; i++)
+        if (strcmp(view_types[i]->name, name) == 0) {
+            close_all(v);
+            open_view(v, view_types[i]);
+            return true;
+        }
+    return false;
 }
 
 static enum viewer_answer next_view(struct viewer *v)

@@ -34,6 +34,9 @@ const char *viewer_view(const struct viewer *v);
 /* Stay with the first line rather than follow the newest: for what is there already, as a file. */
 void viewer_from_start(struct viewer *v);
 
+/* Show the view of this name; false where there is none. */
+bool viewer_show(struct viewer *v, const char *name);
+
 /* Take in what the trace has gained; true where the picture changed. */
 bool viewer_update(struct viewer *v);
 

@@ -1,0 +1,185 @@
+#include "tracer/view/states.h"
+
+#include "tracer/base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum tcp_event states_event(const struct state_change *change)
+{
+    for (enum tcp_event e = 0; e < TCP_EVENT_COUNT; e++) {
+        const struct tcp_transition *row = tcp_transition(change->from, e);
+        if (row && row->to == change->to && change->rule && strcmp(row->rule, change->rule) == 0)
+            return e;
+    }
+    return TCP_EVENT_COUNT;
+}
+
+/* ---- the steps of a connection ---------------------------------------------------------- */
+
+static void add_step(struct states *v, uint32_t change)
+{
+    if (v->count == v->cap) {
+        v->cap = v->cap > 0 ? v->cap * 2 : 16;
+        v->steps = xreallocarray(v->steps, v->cap, sizeof *v->steps);
+    }
+    v->steps[v->count++] = change;
+}
+
+/* A listen() belongs to the connection's story where the responder began as a listener, and where
+ * it is the only one of its host: a call does not say its port. */
+static void add_listener(struct states *v, uint32_t index, const struct state_change *change)
+{
+    if (v->flow == TRACE_NONE) {
+        add_step(v, index);
+        return;
+    }
+    if (change->host != trace_host_of(v->trace, v->flow, SIDE_RESPONDER) ||
+        v->count > v->listeners || v->start[SIDE_RESPONDER] == STATE_UNKNOWN)
+        return;
+    v->listeners++;
+    if (v->listeners == 1 && v->start[SIDE_RESPONDER] == STATE_LISTEN) {
+        add_step(v, index);
+        v->start[SIDE_RESPONDER] = STATE_CLOSED;
+    } else if (v->listeners == 2 && v->count == 1) {
+        v->count = 0;
+        v->start[SIDE_RESPONDER] = STATE_LISTEN;
+    }
+}
+
+static bool take_changes(struct states *v)
+{
+    size_t n = trace_state_count(v->trace), before = v->count;
+    for (; v->taken < n; v->taken++) {
+        const struct state_change *change = trace_state(v->trace, (uint32_t)v->taken);
+        if (change->flow == TRACE_NONE)
+            add_listener(v, (uint32_t)v->taken, change);
+        else if (change->flow == v->flow)
+            add_step(v, (uint32_t)v->taken);
+    }
+    return v->count != before;
+}
+
+/* How an end stood before its first change. */
+static enum tcp_state first_state(const struct states *v, int side)
+{
+    size_t n = trace_state_count(v->trace);
+    if (v->flow == TRACE_NONE)
+        return trace_session(v->trace)->present ? STATE_CLOSED : STATE_UNKNOWN;
+    for (size_t i = 0; i < n; i++) {
+        const struct state_change *change = trace_state(v->trace, (uint32_t)i);
+        if (change->flow == v->flow && change->side == side)
+            return change->from;
+    }
+    return trace_state_now(v->trace, v->flow, side);
+}
+
+static void show_flow(struct states *v, uint32_t flow)
+{
+    v->flow = flow;
+    v->count = v->taken = v->listeners = 0;
+    for (int side = 0; side < SIDE_COUNT; side++)
+        v->start[side] = first_state(v, side);
+    take_changes(v);
+    v->cursor = v->count;
+    v->follow = true;
+}
+
+static void *states_open(const struct trace *trace)
+{
+    struct states *v = xcalloc(1, sizeof *v);
+    v->trace = trace;
+    show_flow(v, trace_flow_count(trace) > 0 ? 0 : TRACE_NONE);
+    return v;
+}
+
+static void states_close(void *view)
+{
+    struct states *v = view;
+    free(v->steps);
+    free(v);
+}
+
+static bool states_update(void *view)
+{
+    struct states *v = view;
+    if (v->flow == TRACE_NONE && trace_flow_count(v->trace) > 0) {
+        show_flow(v, 0);
+        return true;
+    }
+    bool changed = take_changes(v);
+    if (v->follow)
+        v->cursor = v->count;
+    return changed;
+}
+
+/* ---- commands --------------------------------------------------------------------------- */
+
+/* At the end the view follows: what comes next is shown as it comes. */
+static enum view_answer move_to(struct states *v, size_t cursor)
+{
+    v->cursor = cursor < v->count ? cursor : v->count;
+    v->follow = v->cursor == v->count;
+    return VIEW_REDRAW;
+}
+
+static enum view_answer step_flow(struct states *v, uint32_t step)
+{
+    uint32_t n = trace_flow_count(v->trace);
+    if (n == 0)
+        return VIEW_DONE;
+    show_flow(v, v->flow == TRACE_NONE ? 0 : (v->flow + (step > 0 ? 1 : n - 1)) % n);
+    return VIEW_REDRAW;
+}
+
+static enum view_answer next_time_format(struct states *v)
+{
+    v->time = (v->time + 1) % TIME_FORMAT_COUNT;
+    return VIEW_REDRAW;
+}
+
+static enum view_answer states_command(void *view, enum command c)
+{
+    struct states *v = view;
+    switch (c) {
+    case COMMAND_UP:
+    case COMMAND_PREVIOUS_SEGMENT: return move_to(v, v->cursor > 0 ? v->cursor - 1 : 0);
+    case COMMAND_DOWN:
+    case COMMAND_NEXT_SEGMENT: return move_to(v, v->cursor + 1);
+    case COMMAND_PAGE_UP:
+    case COMMAND_FIRST: return move_to(v, 0);
+    case COMMAND_PAGE_DOWN:
+    case COMMAND_LAST:
+    case COMMAND_FOLLOW: return move_to(v, v->count);
+    case COMMAND_TIME: return next_time_format(v);
+    case COMMAND_NEXT_FLOW: return step_flow(v, 1);
+    case COMMAND_PREVIOUS_FLOW: return step_flow(v, 0);
+    default: return VIEW_NOT_MINE;
+    }
+}
+
+static void states_status(const void *view, struct text *out)
+{
+    const struct states *v = view;
+    uint32_t n = trace_flow_count(v->trace);
+    if (v->flow != TRACE_NONE && n > 1)
+        text_format(out, "connection %u of %u  ", v->flow + 1, n);
+    if (v->time != TIME_SINCE_START)
+        text_format(out, "time: %s  ", time_format_name(v->time));
+    if (v->follow)
+        text_add(out, "following");
+    else
+        text_format(out, "transition %zu of %zu", v->cursor, v->count);
+}
+
+const struct view_type states_view = {
+    .name = "states",
+    .help = "RFC 9293's state diagram with both ends in it: Left and Right walk through the life "
+            "of a connection.",
+    .open = states_open,
+    .close = states_close,
+    .update = states_update,
+    .draw = states_draw,
+    .command = states_command,
+    .status = states_status,
+};
