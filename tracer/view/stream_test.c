@@ -1,5 +1,6 @@
 #include "tracer/view/stream_rows.h"
 
+#include "tracer/session/readable_test.h"
 #include "tracer/view/command.h"
 #include "tracer/view/scene.h"
 #include "tracer/view/viewer.h"
@@ -196,6 +197,8 @@ static void a_long_stream_is_drawn_where_it_is_seen(void **state)
 
 int main(void)
 {
+    if (!annotations_or_skip())
+        return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_comes_late_takes_the_gaps_place),
         cmocka_unit_test(a_session_is_told_as_it_was_delivered),
