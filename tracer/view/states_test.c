@@ -1,6 +1,7 @@
 #include "tracer/view/states.h"
 
 #include "tracer/view/scene.h"
+#include "tracer/session/readable_test.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -145,6 +146,8 @@ static void test_flows(void **state)
 
 int main(void)
 {
+    if (!annotations_or_skip())
+        return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_event_of_change), cmocka_unit_test(test_walk),
         cmocka_unit_test(test_two_listeners),   cmocka_unit_test(test_other_listener),
