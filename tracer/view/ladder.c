@@ -75,7 +75,7 @@ static enum view_answer move_to(struct ladder *v, size_t row)
     size_t n = v->layout.count;
     v->cursor = row < n ? row : n > 0 ? n - 1 : 0;
     v->follow = false;
-    v->pane_skip = 0;
+    v->pane.skip = 0;
     return VIEW_REDRAW;
 }
 
@@ -94,24 +94,6 @@ static enum view_answer move_to_segment(struct ladder *v, int step)
             return move_to(v, r);
     }
     return VIEW_DONE;
-}
-
-static enum view_answer scroll_pane(struct ladder *v, int step)
-{
-    int most = v->pane_lines - v->pane_rows;
-    int skip = v->pane_skip + step;
-    skip = skip > most ? most : skip;
-    v->pane_skip = skip > 0 ? skip : 0;
-    return VIEW_REDRAW;
-}
-
-static enum view_answer set_pane(struct ladder *v, bool open)
-{
-    if (!open && !v->pane)
-        return VIEW_NOT_MINE;
-    v->pane = open;
-    v->pane_skip = 0;
-    return VIEW_REDRAW;
 }
 
 static enum view_answer set_follow(struct ladder *v, bool follow)
@@ -169,16 +151,12 @@ static enum view_answer ladder_command(void *view, enum command c)
     case COMMAND_LAST: return move_to(v, SIZE_MAX);
     case COMMAND_PREVIOUS_SEGMENT: return move_to_segment(v, -1);
     case COMMAND_NEXT_SEGMENT: return move_to_segment(v, 1);
-    case COMMAND_PANE_UP: return scroll_pane(v, -1);
-    case COMMAND_PANE_DOWN: return scroll_pane(v, 1);
-    case COMMAND_OPEN: return set_pane(v, true);
-    case COMMAND_CLOSE: return set_pane(v, false);
     case COMMAND_FOLLOW: return set_follow(v, !v->follow);
     case COMMAND_TIME: return next_time_format(v);
     case COMMAND_NEXT_FLOW: return step_flow(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_flow(v, -1);
     case COMMAND_ALL_FLOWS: return show_all(v);
-    default: return VIEW_NOT_MINE;
+    default: return pane_command(&v->pane, c);
     }
 }
 

@@ -4,19 +4,17 @@
 
 #include "tracer/view/label.h"
 #include "tracer/view/layout.h"
+#include "tracer/view/pane.h"
 #include "tracer/view/view.h"
 
 struct ladder {
     const struct trace *trace; /* (borrowed) */
     struct layout layout;
-    size_t cursor;  /* the selected row */
-    size_t top;     /* the first row in sight */
-    bool follow;    /* the newest row stays in sight, and selected */
-    bool pane;      /* the detail is open */
-    int pane_skip;  /* screen lines of it scrolled away */
-    int pane_lines; /* screen lines it had when drawn last */
-    int pane_rows;  /* screen lines of it that were in sight */
-    int body_rows;  /* rows of the ladder in sight when drawn last */
+    size_t cursor;    /* the selected row */
+    size_t top;       /* the first row in sight */
+    bool follow;      /* the newest row stays in sight, and selected */
+    struct pane pane; /* the detail of the selected line */
+    int body_rows;    /* rows of the ladder in sight when drawn last */
     enum time_format time;
 };
 

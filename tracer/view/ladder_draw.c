@@ -295,7 +295,7 @@ static void draw_row(const struct ladder *v, size_t r, struct grid *g, int row,
         draw_line(v, r, g, row, c, a);
     struct area whole = {row, a.col, 1, a.cols};
     grid_target(g, whole, lr->event);
-    if (r == v->cursor && (!v->follow || v->pane))
+    if (r == v->cursor && (!v->follow || v->pane.open))
         grid_select(g, whole);
 }
 
@@ -324,11 +324,7 @@ static void draw_pane(struct ladder *v, struct grid *g, struct area a)
 {
     struct lines lines = {0};
     detail_of_event(v->trace, ladder_event(v, v->cursor), &lines);
-    grid_across(g, a.row, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
-    grid_write(g, a.row, a.col + 2, a.cols - 4, " detail: q closes, J K scroll ", ROLE_DIM);
-    struct area inside = {a.row + 1, a.col + 1, a.rows - 1, a.cols - 2};
-    v->pane_rows = inside.rows;
-    v->pane_lines = lines_draw(&lines, v->pane_skip, g, inside);
+    pane_draw(&v->pane, &lines, g, a);
     lines_free(&lines);
 }
 
@@ -339,9 +335,9 @@ void ladder_draw(void *view, struct grid *g, struct area a)
         grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
         return;
     }
-    int pane = v->pane ? (a.rows - HEADER_ROWS) * 6 / 10 : 0;
+    int pane = pane_rows(&v->pane, a.rows - HEADER_ROWS);
     ladder_settle(v, a.rows - pane - HEADER_ROWS);
     draw_body(v, g, (struct area){a.row, a.col, a.rows - pane, a.cols});
-    if (v->pane)
+    if (v->pane.open)
         draw_pane(v, g, (struct area){a.row + a.rows - pane, a.col, pane, a.cols});
 }
