@@ -145,11 +145,17 @@ static int64_t state_time(const struct trace *t, const struct state_record *s)
     return told_by_frame(t, s->cause_index)->time_ns;
 }
 
+uint32_t trace_state_flow(const struct trace *t, uint32_t i)
+{
+    const struct state_record *s = &t->states.at[i];
+    return s->cause == CAUSE_CALL ? TRACE_NONE : t->segments.at[s->cause_index].flow_side >> 1;
+}
+
 struct state_change trace_state(const struct trace *t, uint32_t i)
 {
     const struct state_record *s = &t->states.at[i];
     bool by_call = s->cause == CAUSE_CALL;
-    uint32_t flow = by_call ? TRACE_NONE : t->segments.at[s->cause_index].flow_side >> 1;
+    uint32_t flow = trace_state_flow(t, i);
     enum tcp_state from = (enum tcp_state)s->from;
     return (struct state_change){
         .time_ns = state_time(t, s),

@@ -143,6 +143,9 @@ int64_t trace_time(const struct trace *t, size_t i);
 uint32_t trace_segment_flow(const struct trace *t, uint32_t i, int *side);
 uint16_t trace_segment_flags(const struct trace *t, uint32_t i);
 
+/* The connection of state change `i`, TRACE_NONE for a listening socket's. */
+uint32_t trace_state_flow(const struct trace *t, uint32_t i);
+
 uint32_t trace_flow_count(const struct trace *t);
 const struct flow *trace_flow(const struct trace *t, uint32_t i);
 const struct trace_session *trace_session(const struct trace *t);
