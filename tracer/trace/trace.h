@@ -4,9 +4,9 @@
  * Everything is appended, never changed in place, but for what comes later by nature: a segment's
  * delivery, a call's return. Items refer to each other by index.
  *
- * Of a segment the trace keeps 16 bytes and where its frame is: in the capture file, if frames can
- * be had again from there (trace_rereads()), else in memory. What more is asked of it is decoded
- * from the frame, and the newest ones asked for are remembered. */
+ * Of a segment the trace keeps 16 bytes and where its frame is: where it can be had again, if there
+ * is such a place (trace_rereads()), else in memory. What more is asked of it is decoded from the
+ * frame, and the newest ones asked for are remembered. */
 #ifndef TRACER_TRACE_TRACE_H
 #define TRACER_TRACE_TRACE_H
 
@@ -118,6 +118,13 @@ struct trace;
 
 struct trace *trace_new(void);
 void trace_free(struct trace *t);
+
+/* Have a frame again by its `at` from `place`; false where it is there no more. */
+typedef bool trace_again(void *place, uint64_t at, struct capture_frame *frame);
+
+/* Keep no frame's bytes but have them again from `place` (borrowed until trace_free()): to be
+ * called before the first trace_add(), of frames whose `at` holds there. */
+void trace_rereads(struct trace *t, trace_again *again, void *place);
 
 /* Take one frame: a packet or an annotation. Time is expected not to go back; where it does, the
  * items stand in the order in which they came. Never fails: a bad annotation is a TRACE_NOTE. */

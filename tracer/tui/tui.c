@@ -1,6 +1,7 @@
 /* The loop between three parties: the source, the keyboard and the screen. None of them is ever
  * waited for while another has something: frames are taken in slices, with a look at the keyboard
  * after each. What frames change is drawn now and then, what a key changes at once. */
+#include "tracer/tui/keep.h"
 #include "tracer/tui/tui.h"
 
 #include "tracer/base/alloc.h"
@@ -37,6 +38,7 @@ enum urgency { NOT_AT_ALL, FOR_FRAMES, FOR_KEY };
 struct tui {
     const struct tui_options *options;
     struct trace *trace;
+    struct keep keep;
     struct viewer *viewer;
     struct grid grid;
     struct text outgoing; /* typed lines that the console pipe has not taken yet */
@@ -102,6 +104,7 @@ static void note_progress(struct tui *u)
     uint64_t done, all;
     if (source_progress(u->options->source, &done, &all))
         viewer_set_progress(u->viewer, done, all);
+    viewer_set_passed_over(u->viewer, u->keep.passed_over);
 }
 
 /* Take what the source has, up to a slice. True where it may have more at once. */
@@ -113,7 +116,8 @@ static bool take_slice(struct tui *u)
     for (unsigned i = 1; i % CLOCK_EVERY != 0 || now_ms() < until; i++) {
         switch (source_next(u->options->source, false, &frame, &why)) {
         case SOURCE_FRAME:
-            trace_add(u->trace, &frame);
+            if (keep_add(&u->keep, &frame, &why) != 0)
+                viewer_say(u->viewer, why.text);
             u->gained = true;
             break;
         case SOURCE_WAIT: return false;
@@ -312,6 +316,7 @@ static void open_parts(struct tui *u)
 {
     bool can_type = u->options->console_fd >= 0;
     u->trace = trace_new();
+    keep_open(&u->keep, u->trace, u->options->source, u->options->limit_bytes);
     u->viewer = viewer_new(u->trace, u->options->title ? u->options->title : "", can_type);
     u->grid.ascii = u->options->ascii || !screen_has_utf8();
     u->drawn_ms = now_ms() - FRAMES_MS; /* the first time after the first slice */
@@ -331,6 +336,7 @@ static void close_parts(struct tui *u)
 {
     viewer_free(u->viewer);
     trace_free(u->trace);
+    keep_close(&u->keep);
     grid_free(&u->grid);
     text_free(&u->outgoing);
 }

@@ -31,7 +31,7 @@ struct viewer {
     struct text line;
     struct text message;
     enum viewer_source source;
-    uint64_t dropped;
+    uint64_t dropped, passed_over;
     uint64_t done, all; /* of what is being read; see viewer_set_progress() */
 };
 
@@ -96,6 +96,11 @@ void viewer_set_source(struct viewer *v, enum viewer_source s)
 void viewer_set_dropped(struct viewer *v, uint64_t frames)
 {
     v->dropped = frames;
+}
+
+void viewer_set_passed_over(struct viewer *v, uint64_t frames)
+{
+    v->passed_over = frames;
 }
 
 void viewer_set_progress(struct viewer *v, uint64_t done, uint64_t all)
@@ -364,6 +369,10 @@ static void source_words(const struct viewer *v, const struct grid *g, struct te
         text_add(out, "PAUSED  ");
     if (v->dropped > 0)
         text_format(out, "%llu packets missed  ", (unsigned long long)v->dropped);
+    if (v->passed_over > 0) {
+        add_count(out, v->passed_over);
+        text_add(out, " not kept  ");
+    }
     if (session->ended && session->verdict)
         text_safe_str(out, session->verdict);
     else if (v->source == SOURCE_READING && v->all > 0)
