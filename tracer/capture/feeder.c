@@ -53,7 +53,8 @@ struct feeder {
     uint8_t *buffer;         /* (owned) BUFFER_BYTES */
     size_t at, have;         /* the bytes not yet passed are buffer[at] to buffer[have - 1] */
     uint64_t to_skip;        /* bytes to pass that have not come yet */
-    uint64_t offset;         /* in the file, of buffer[at] plus to_skip */
+    uint64_t base;           /* where in the file the capture begins */
+    uint64_t offset;         /* in the capture, of buffer[at] plus to_skip */
     struct pages *pages;     /* (owned) to read again; NULL where that cannot be */
 };
 
@@ -71,8 +72,10 @@ struct feeder *feeder_new(int fd, bool owned, const char *name, struct stopper *
     f->buffer = xmalloc(BUFFER_BYTES);
     /* Standard input may be a file that someone has read a part of: the rest is the capture. */
     off_t base = f->is_file ? lseek(fd, 0, SEEK_CUR) : -1;
-    if (base >= 0)
-        f->pages = pages_new(fd, (uint64_t)base);
+    if (base >= 0) {
+        f->base = (uint64_t)base;
+        f->pages = pages_new(fd, f->base);
+    }
     return f;
 }
 
@@ -91,6 +94,14 @@ void feeder_free(struct feeder *f)
 bool feeder_rereads(const struct feeder *f)
 {
     return f->pages != NULL;
+}
+
+uint64_t feeder_all_bytes(const struct feeder *f)
+{
+    struct stat st;
+    if (!f->is_file || fstat(f->fd, &st) != 0 || (uint64_t)st.st_size < f->base)
+        return 0;
+    return (uint64_t)st.st_size - f->base;
 }
 
 const uint8_t *feeder_again(struct feeder *f, uint64_t at, size_t n)
