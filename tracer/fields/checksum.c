@@ -27,11 +27,72 @@ static struct cursor cursor_at(const struct packet *p, size_t at)
     return c;
 }
 
-/* RFC 9293 section 3.1 and RFC 8200 section 8.1: the addresses, the protocol, the length. */
+/* The offset of the last stop of an IPv4 source route (RFC 791) with stops to come, or 0. */
+static size_t last_stop_v4(const struct packet *p)
+{
+    enum { LOOSE = 131, STRICT = 137 };
+    struct cursor c = cursor_at(p, p->net_at);
+    uint32_t header_bytes = (cursor_u8(&c) & 0xfu) * 4;
+    cursor_skip(&c, IPV4_LEAST_BYTES - 1);
+    cursor_narrow(&c, header_bytes < IPV4_LEAST_BYTES ? 0 : header_bytes - IPV4_LEAST_BYTES);
+    while (cursor_captured_left(&c) > 0) {
+        uint8_t kind = cursor_u8(&c);
+        if (kind == 0)
+            return 0;
+        if (kind == 1)
+            continue;
+        uint8_t bytes = cursor_u8(&c);
+        struct cursor body = c;
+        if (bytes < 2 || !cursor_skip(&c, bytes - 2u))
+            return 0;
+        if (kind == LOOSE || kind == STRICT)
+            return bytes >= 7 && cursor_u8(&body) <= bytes ? c.at - 4 : 0;
+    }
+    return 0;
+}
+
+/* The same of an IPv6 routing header, its third byte at `c`: the last address of the list, or the
+ * first where the list is written backwards (RFC 8754). */
+static size_t last_stop(struct cursor c, size_t bytes)
+{
+    enum { SEGMENT_ROUTING = 4 };
+    size_t at = c.at - 2;
+    uint8_t type = cursor_u8(&c), left = cursor_u8(&c);
+    if (left == 0 || bytes < 24)
+        return 0;
+    return type == SEGMENT_ROUTING ? at + 8 : at + 8 + (bytes - 8) / 16 * 16 - 16;
+}
+
+static size_t last_stop_v6(const struct packet *p)
+{
+    enum { HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, AH = 51, DESTINATION = 60 };
+    struct cursor c = cursor_at(p, p->net_at + 6u);
+    uint8_t kind = cursor_u8(&c);
+    cursor_skip(&c, IPV6_HEADER_BYTES - 7);
+    for (int i = 0; i < EXTENSIONS_MOST && cursor_ok(&c); i++) {
+        bool sized = kind == HOP_BY_HOP || kind == ROUTING || kind == DESTINATION;
+        if (!sized && kind != FRAGMENT && kind != AH)
+            return 0;
+        uint8_t next = cursor_u8(&c), length = cursor_u8(&c);
+        size_t bytes = kind == FRAGMENT ? 8u : kind == AH ? length * 4u + 8 : length * 8u + 8;
+        size_t stop = kind == ROUTING ? last_stop(c, bytes) : 0;
+        if (stop > 0)
+            return stop;
+        cursor_skip(&c, bytes - 2);
+        kind = next;
+    }
+    return 0;
+}
+
+/* RFC 9293 section 3.1 and RFC 8200 section 8.1: the addresses, the protocol, the length. The
+ * destination is the last one, where there is a route of several. */
 static uint64_t pseudo_header(const struct packet *p, uint32_t bytes)
 {
     bool v6 = p->net == NET_IPV6;
-    uint64_t sum = add_words(0, cursor_at(p, p->net_at + (v6 ? 8u : 12u)), v6 ? 32 : 8);
+    size_t address = v6 ? 16 : 4, source_at = p->net_at + (v6 ? 8u : 12u);
+    size_t stop = v6 ? last_stop_v6(p) : last_stop_v4(p);
+    uint64_t sum = add_words(0, cursor_at(p, source_at), address);
+    sum = add_words(sum, cursor_at(p, stop > 0 ? stop : source_at + address), address);
     return sum + p->protocol + (bytes >> 16) + (bytes & 0xffff);
 }
 
@@ -68,52 +129,6 @@ struct sum sum_ipv4_header(const struct packet *p)
     return judge(p, p->net_at, bytes, 10, 0);
 }
 
-/* A source route of IPv4 (RFC 791) with stops to come. */
-static bool routed_v4(const struct packet *p)
-{
-    enum { LOOSE = 131, STRICT = 137 };
-    struct cursor c = cursor_at(p, p->net_at);
-    uint32_t header_bytes = (cursor_u8(&c) & 0xfu) * 4;
-    cursor_skip(&c, IPV4_LEAST_BYTES - 1);
-    cursor_narrow(&c, header_bytes < IPV4_LEAST_BYTES ? 0 : header_bytes - IPV4_LEAST_BYTES);
-    while (cursor_captured_left(&c) > 0) {
-        uint8_t kind = cursor_u8(&c);
-        if (kind == 0)
-            return false;
-        if (kind == 1)
-            continue;
-        uint8_t bytes = cursor_u8(&c);
-        struct cursor body = c;
-        if (kind == LOOSE || kind == STRICT)
-            return cursor_u8(&body) <= bytes;
-        if (bytes < 2 || !cursor_skip(&c, bytes - 2u))
-            return false;
-    }
-    return false;
-}
-
-/* A routing header of IPv6 (RFC 8200 section 4.4) with stops to come. */
-static bool routed_v6(const struct packet *p)
-{
-    enum { HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, AH = 51, DESTINATION = 60 };
-    struct cursor c = cursor_at(p, p->net_at + 6);
-    uint8_t kind = cursor_u8(&c);
-    cursor_skip(&c, IPV6_HEADER_BYTES - 7);
-    for (int i = 0; i < EXTENSIONS_MOST && cursor_ok(&c); i++) {
-        bool sized = kind == HOP_BY_HOP || kind == ROUTING || kind == DESTINATION;
-        if (!sized && kind != FRAGMENT && kind != AH)
-            return false;
-        uint8_t next = cursor_u8(&c), length = cursor_u8(&c);
-        struct cursor body = c;
-        cursor_skip(&body, 1);
-        if (kind == ROUTING && cursor_u8(&body) > 0)
-            return true;
-        cursor_skip(&c, kind == FRAGMENT ? 6u : kind == AH ? length * 4u + 6 : length * 8u + 6);
-        kind = next;
-    }
-    return false;
-}
-
 static struct sum judge_transport(const struct packet *p, uint32_t n, uint32_t field, bool pseudo)
 {
     struct sum s = judge(p, p->transport_at, n, field, pseudo ? pseudo_header(p, n) : 0);
@@ -121,8 +136,6 @@ static struct sum judge_transport(const struct packet *p, uint32_t n, uint32_t f
         return s;
     if (p->is_fragment)
         return (struct sum){.verdict = SUM_FRAGMENT, .found = s.found};
-    if (pseudo && (p->net == NET_IPV6 ? routed_v6(p) : routed_v4(p)))
-        return (struct sum){.verdict = SUM_ROUTED, .found = s.found};
     /* Linux asks the card to add the rest to the pseudo-header's sum, which stands in the field; of
      * a segment that is still to be cut up some drivers want it without the length. */
     bool partial =

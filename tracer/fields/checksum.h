@@ -15,7 +15,6 @@ enum sum_verdict {
     SUM_UNUSED,   /* UDP over IPv4 with 0: the sender computes none (RFC 768) */
     SUM_CUT,      /* not all of the bytes were captured */
     SUM_FRAGMENT, /* it covers the other fragments too */
-    SUM_ROUTED,   /* it covers the last stop of a source route, not this destination */
     SUM_COUNT,
 };
 

@@ -37,11 +37,6 @@ static const struct {
                       "It covers the datagram's other fragments too, so this one alone does not "
                       "tell.",
                       FIELD_PLAIN},
-    [SUM_ROUTED] =
-        {" (cannot be judged)",
-         "It is computed with the last stop of the source route as destination, not with "
-         "this one.",
-         FIELD_PLAIN},
 };
 static_assert(sizeof tellings / sizeof tellings[0] == SUM_COUNT, "a row for each verdict");
 

@@ -1,7 +1,8 @@
 /* Prints what the fields layer makes of every packet of a capture file, for tests that hold it to
  * another program's words.
  *   fields FILE       the tree of each packet, a line a field
- *   fields -s FILE    the checksum of each TCP and UDP header that can be judged */
+ *   fields -s FILE    the checksum of each TCP and UDP header that can be judged,
+ *                     behind the packet's number */
 #include "tracer/capture/source.h"
 #include "tracer/fields/checksum.h"
 #include "tracer/fields/fields.h"
@@ -24,17 +25,18 @@ static void print_tree(const struct packet *p)
     fields_free(&f);
 }
 
-static void print_sum(const struct packet *p)
+static void print_sum(const struct packet *p, unsigned number)
 {
-    if (p->transport_at == 0 || (p->protocol != PROTO_TCP && p->protocol != PROTO_UDP))
+    if (p->verdict != VERDICT_OK || p->transport_at == 0 ||
+        (p->protocol != PROTO_TCP && p->protocol != PROTO_UDP))
         return;
     struct sum s = sum_transport(p);
     bool due = s.verdict == SUM_WRONG || s.verdict == SUM_PARTIAL || s.verdict == SUM_EMPTY;
     const char *name = p->protocol == PROTO_TCP ? "tcp" : "udp";
     if (s.verdict == SUM_CORRECT)
-        printf("%s right\n", name);
+        printf("%u %s right\n", number, name);
     else if (due && s.expected != s.found)
-        printf("%s wrong 0x%04x due 0x%04x\n", name, s.found, s.expected);
+        printf("%u %s wrong 0x%04x due 0x%04x\n", number, name, s.found, s.expected);
 }
 
 int main(int argc, char **argv)
@@ -48,12 +50,12 @@ int main(int argc, char **argv)
         return 2;
     }
     struct capture_frame c;
-    while (source_next(s, true, &c, &e) == SOURCE_FRAME) {
+    for (unsigned number = 1; source_next(s, true, &c, &e) == SOURCE_FRAME; number++) {
         struct frame frame = {c.time_ns, c.linktype, c.bytes, c.captured_bytes, c.wire_bytes};
         struct packet p;
         packet_decode(&frame, &p);
         if (sums)
-            print_sum(&p);
+            print_sum(&p, number);
         else
             print_tree(&p);
     }
