@@ -28,7 +28,7 @@ struct lane {
 };
 
 struct arrow {
-    const struct segment *s;
+    struct segment s;
     struct segment_rows rows;
     bool leftwards;
     bool straight; /* no fate is known nor will be: one row, rail to rail */
@@ -56,20 +56,23 @@ static int most(int a, int b)
     return a > b ? a : b;
 }
 
-static struct arrow arrow_of(const struct lane *lane, uint32_t index)
+/* The arrow of a segment, which leaves on `row` where it has no row to arrive on. */
+static struct arrow arrow_of(const struct lane *lane, uint32_t index, size_t row)
 {
     const struct trace *t = lane->l->trace;
     struct arrow w = {.s = trace_segment(t, index), .rows = layout_segment(lane->l, index)};
-    w.leftwards = layout_host(t, w.s->flow, w.s->side) == HOST_RIGHT;
-    w.role = label_role(w.s);
-    w.straight = w.rows.ended == TRACE_NONE && !fates_expected(t, w.s);
+    if (w.rows.sent == TRACE_NONE)
+        w.rows.sent = (uint32_t)row;
+    w.leftwards = layout_host(t, w.s.flow, w.s.side) == HOST_RIGHT;
+    w.role = label_role(&w.s);
+    w.straight = w.rows.ended == TRACE_NONE && !fates_expected(t, &w.s);
     w.rise = w.rows.ended == TRACE_NONE ? 0 : (int)(w.rows.ended - w.rows.sent);
     int width = lane->a.cols;
     int spare = most(0, width - LANES_AT_80_COLUMNS);
     int tail = 1 + spare / 3;
     int run = least(w.rise, width / 4);
     w.end = most(0, width - 1 - tail);
-    if (w.s->fate == FATE_DROPPED)
+    if (w.s.fate == FATE_DROPPED)
         w.end = most(0, least(w.end, width * 5 / 6));
     w.bend = w.straight ? width - 1 : most(0, w.end - run);
     return w;
@@ -107,7 +110,7 @@ static void place(const struct lane *lane, const struct arrow *w, size_t row, in
 static void draw_end(const struct lane *lane, const struct arrow *w)
 {
     size_t row = w->rows.ended;
-    if (w->s->fate == FATE_DROPPED) {
+    if (w->s.fate == FATE_DROPPED) {
         place(lane, w, row, w->end, GLYPH_LOST);
         return;
     }
@@ -153,10 +156,10 @@ static void label_of(const struct lane *lane, const struct arrow *w, int form, s
 {
     text_clear(out);
     if (lane->ports) {
-        text_u64(out, trace_flow(lane->l->trace, w->s->flow)->ends[SIDE_INITIATOR].port);
+        text_u64(out, trace_flow(lane->l->trace, w->s.flow)->ends[SIDE_INITIATOR].port);
         text_char(out, ' ');
     }
-    label_segment(lane->l->trace, w->s, form, out);
+    label_segment(lane->l->trace, &w->s, form, out);
 }
 
 /* Choose the fullest label that finds a free place, with a blank at each end where there is room;
@@ -219,20 +222,23 @@ void lanes_draw(const struct layout *l, size_t first, bool ports, struct grid *g
     struct lane lane = {.l = l, .g = g, .a = a, .first = first, .ports = ports};
     size_t last = first + (size_t)most(0, a.rows);
     last = last < l->count ? last : l->count;
-    for (size_t r = first > l->longest ? first - l->longest : 0; r < last; r++)
-        if (l->rows[r].sent != TRACE_NONE) {
-            struct arrow w = arrow_of(&lane, l->rows[r].sent);
-            if (w.rows.sent + (size_t)w.rise >= first)
-                draw_slope(&lane, &w);
-        }
+    for (size_t r = first > l->longest ? first - l->longest : 0; r < last; r++) {
+        uint32_t sent = layout_row(l, r).sent;
+        if (sent == TRACE_NONE)
+            continue;
+        struct arrow w = arrow_of(&lane, sent, r);
+        if (w.rows.sent + (size_t)w.rise >= first)
+            draw_slope(&lane, &w);
+    }
     for (size_t r = first; r < last; r++) {
-        if (l->rows[r].sent != TRACE_NONE) {
-            struct arrow w = arrow_of(&lane, l->rows[r].sent);
+        struct ladder_row row = layout_row(l, r);
+        if (row.sent != TRACE_NONE) {
+            struct arrow w = arrow_of(&lane, row.sent, r);
             draw_start(&lane, &w);
         }
-        if (l->rows[r].ended != TRACE_NONE) {
-            struct arrow w = arrow_of(&lane, l->rows[r].ended);
-            if (w.s->fate == FATE_DROPPED)
+        if (row.ended != TRACE_NONE) {
+            struct arrow w = arrow_of(&lane, row.ended, r);
+            if (w.s.fate == FATE_DROPPED)
                 draw_lost(&lane, &w);
         }
     }
