@@ -55,7 +55,12 @@ static void tell_flags(struct writer *w, const struct reading *r)
         {TCP_SYN | TCP_RST, TCP_SYN | TCP_RST, "SYN and RST together belong to no connection."},
         {0, TCP_SYN | TCP_ACK | TCP_RST, "Without SYN, ACK or RST it belongs to no connection."},
     };
+    static const char *const names[] = {"FIN", "SYN", "RST", "PSH", "ACK",
+                                        "URG", "ECE", "CWR", "AE"};
     tcp_flags_add(flags, &w->value);
+    for (size_t i = 0, n = 0; i < sizeof names / sizeof names[0]; i++)
+        if (flags >> i & 1)
+            text_format(&w->value, "%s%s", n++ > 0 ? ", " : "  ", names[i]);
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
         if ((flags & odd[i].of) == odd[i].flags)
             write_verdict(w, FIELD_SUSPICIOUS, odd[i].why);
