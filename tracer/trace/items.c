@@ -16,6 +16,15 @@ struct trace_event trace_event(const struct trace *t, size_t i)
                                 m & ((1u << MOMENT_INDEX_BITS) - 1)};
 }
 
+uint32_t trace_event_of(const struct trace *t, enum trace_kind kind, uint32_t index)
+{
+    uint32_t moment = (uint32_t)kind << MOMENT_INDEX_BITS | index;
+    for (size_t i = 0; i < t->moments.count; i++)
+        if (t->moments.at[i] == moment)
+            return (uint32_t)i;
+    return TRACE_NONE;
+}
+
 /* ---- segments --------------------------------------------------------------------------- */
 
 struct recent *recent_new(void)
@@ -164,6 +173,7 @@ struct state_change trace_state(const struct trace *t, uint32_t i)
         .host = by_call ? s->host : trace_host_of(t, flow, s->side),
         .from = from,
         .to = (enum tcp_state)s->to,
+        .event = (enum tcp_event)s->event,
         .cause = (enum state_cause)s->cause,
         .cause_index = s->cause_index,
         .rule = tcp_transition(from, (enum tcp_event)s->event)->rule,

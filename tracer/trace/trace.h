@@ -83,6 +83,7 @@ struct state_change {
     uint8_t side;  /* for a listener SIDE_RESPONDER */
     char host;     /* 'C', 'S', or 0 where the hosts have no names */
     enum tcp_state from, to;
+    enum tcp_event event; /* what happened to the end, as the state table calls it */
     enum state_cause cause;
     uint32_t cause_index; /* of the segment or the call; TRACE_NONE for a timer */
     const char *rule;     /* the RFC's section */
@@ -142,6 +143,10 @@ size_t trace_state_count(const struct trace *t);
 struct state_change trace_state(const struct trace *t, uint32_t i);
 const struct note *trace_note(const struct trace *t, uint32_t i);
 struct other trace_other(const struct trace *t, uint32_t i);
+
+/* The moment at which the item `index` of a kind stands; TRACE_NONE where there is none. The search
+ * goes through all moments. */
+uint32_t trace_event_of(const struct trace *t, enum trace_kind kind, uint32_t index);
 
 /* When the moment `i` of trace_event() was. */
 int64_t trace_time(const struct trace *t, size_t i);
