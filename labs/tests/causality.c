@@ -86,30 +86,31 @@ static void check_acks(const struct trace *t, struct life *lives)
     uint32_t flows = trace_flow_count(t);
     uint32_t(*got)[SIDE_COUNT] = calloc(flows ? flows : 1, sizeof *got); /* RCV.NXT, relative */
     for (size_t i = 0; i < trace_event_count(t); i++) {
-        const struct trace_event *e = trace_event(t, i);
-        if (e->kind != TRACE_SEGMENT && e->kind != TRACE_DELIVERED)
+        struct trace_event e = trace_event(t, i);
+        int64_t now_ns = trace_time(t, i);
+        if (e.kind != TRACE_SEGMENT && e.kind != TRACE_DELIVERED)
             continue;
-        const struct segment *s = trace_segment(t, e->index);
+        const struct segment got_s = trace_segment(t, e.index), *s = &got_s;
         struct life *life = &lives[s->flow];
         uint32_t space = s->len + (s->flags & TCP_SYN ? 1 : 0) + (s->flags & TCP_FIN ? 1 : 0);
         uint32_t end = trace_relative_seq(t, s) + space;
-        if (e->kind == TRACE_DELIVERED) {
+        if (e.kind == TRACE_DELIVERED) {
             in_order("a segment was delivered before it was sent", s->frame, s->time_ns,
                      s->fate_ns);
             if (seq_gt(end, got[s->flow][!s->side]))
                 got[s->flow][!s->side] = end;
             if (s->len > 0 && life->delivered_data_ns[s->side] == 0)
-                life->delivered_data_ns[s->side] = e->time_ns;
+                life->delivered_data_ns[s->side] = now_ns;
             if ((s->flags & TCP_SYN) && (s->flags & TCP_ACK))
-                life->syn_ack_delivered_ns = e->time_ns;
+                life->syn_ack_delivered_ns = now_ns;
             else if (!(s->flags & TCP_SYN) && s->side == SIDE_INITIATOR &&
                      life->ack_delivered_ns == 0)
-                life->ack_delivered_ns = e->time_ns;
+                life->ack_delivered_ns = now_ns;
         } else {
             if ((s->flags & TCP_SYN) && !(s->flags & TCP_ACK) && life->syn_ns == 0)
-                life->syn_ns = e->time_ns;
+                life->syn_ns = now_ns;
             if ((s->flags & TCP_ACK) && seq_gt(trace_relative_ack(t, s), got[s->flow][s->side]))
-                fault("acknowledged before it was delivered", s->frame, 0, e->time_ns);
+                fault("acknowledged before it was delivered", s->frame, 0, now_ns);
         }
     }
     free(got);

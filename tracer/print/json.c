@@ -10,6 +10,7 @@
 struct json {
     const struct trace *trace; /* (borrowed) */
     size_t told;               /* events written so far */
+    int64_t now_ns;            /* the time of the event that is being told */
     struct line_printer *line; /* (owned) for packets that are not TCP */
     struct text scratch;
 };
@@ -120,11 +121,11 @@ static void add_options(struct text *out, const struct text *options)
 
 static void tell_segment(struct json *j, const struct trace_event *event, struct text *out)
 {
-    const struct segment *s = trace_segment(j->trace, event->index);
-    struct frame frame = trace_segment_frame(j->trace, s);
+    const struct segment got_s = trace_segment(j->trace, event->index), *s = &got_s;
+    struct frame frame = trace_segment_frame(j->trace, event->index);
     struct packet p;
     packet_decode(&frame, &p);
-    add_front(out, "segment", event->time_ns);
+    add_front(out, "segment", j->now_ns);
     add_number(out, "frame", (int64_t)s->frame);
     add_flow(out, s->flow);
     add_host(out, trace_host_of(j->trace, s->flow, s->side));
@@ -146,8 +147,8 @@ static void tell_segment(struct json *j, const struct trace_event *event, struct
 
 static void tell_fate(struct json *j, const struct trace_event *event, struct text *out)
 {
-    const struct segment *s = trace_segment(j->trace, event->index);
-    add_front(out, "fate", event->time_ns);
+    const struct segment got_s = trace_segment(j->trace, event->index), *s = &got_s;
+    add_front(out, "fate", j->now_ns);
     add_number(out, "frame", (int64_t)s->frame);
     add_flow(out, s->flow);
     add_string(out, "fate",
@@ -160,7 +161,7 @@ static void tell_call(struct json *j, const struct trace_event *event, struct te
 {
     const struct call *c = trace_call(j->trace, event->index);
     bool returned = event->kind == TRACE_CALL_EXIT;
-    add_front(out, "call", event->time_ns);
+    add_front(out, "call", j->now_ns);
     add_host(out, c->host);
     add_number(out, "pid", c->pid);
     add_number(out, "tid", c->tid);
@@ -183,8 +184,8 @@ static void tell_state(struct json *j, const struct trace_event *event, struct t
 {
     static const char *const causes[] = {"sent", "received", "call", "timer"};
     static_assert(sizeof causes / sizeof causes[0] == STATE_CAUSE_COUNT, "a word a cause");
-    const struct state_change *s = trace_state(j->trace, event->index);
-    add_front(out, "state", event->time_ns);
+    const struct state_change got_s = trace_state(j->trace, event->index), *s = &got_s;
+    add_front(out, "state", j->now_ns);
     add_host(out, s->host);
     add_flow(out, s->flow);
     if (s->flow == TRACE_NONE)
@@ -204,7 +205,7 @@ static void tell_note(struct json *j, const struct trace_event *event, struct te
     const struct note *n = trace_note(j->trace, event->index);
     static const char *const types[TRACE_KIND_COUNT] = {
         [TRACE_CONSOLE] = "console", [TRACE_PROCESS] = "process", [TRACE_NOTE] = "note"};
-    add_front(out, types[event->kind], event->time_ns);
+    add_front(out, types[event->kind], j->now_ns);
     add_host(out, n->host);
     if (event->kind == TRACE_CONSOLE) {
         add_key(out, "typed");
@@ -228,16 +229,16 @@ static void add_address(struct json *j, struct text *out, const char *key, const
 
 static void tell_other(struct json *j, const struct trace_event *event, struct text *out)
 {
-    const struct other *o = trace_other(j->trace, event->index);
-    struct frame frame = trace_other_frame(j->trace, o);
+    const struct other got_o = trace_other(j->trace, event->index), *o = &got_o;
+    struct frame frame = trace_other_frame(j->trace, event->index);
     struct packet p;
     packet_decode(&frame, &p);
-    add_front(out, "packet", event->time_ns);
+    add_front(out, "packet", j->now_ns);
     add_number(out, "frame", (int64_t)o->frame);
-    add_number(out, "linktype", o->linktype);
+    add_number(out, "linktype", frame.linktype);
     add_address(j, out, "src", &p, &p.source);
     add_address(j, out, "dst", &p, &p.destination);
-    add_number(out, "len", o->wire_bytes);
+    add_number(out, "len", frame.wire_bytes);
     text_clear(&j->scratch);
     line_print(j->line, &p, &j->scratch);
     while (j->scratch.len > 0 && j->scratch.s[j->scratch.len - 1] == '\n')
@@ -257,8 +258,9 @@ static void (*const tellers[TRACE_KIND_COUNT])(struct json *, const struct trace
 void json_more(struct json *j, struct text *out)
 {
     for (; j->told < trace_event_count(j->trace); j->told++) {
-        const struct trace_event *event = trace_event(j->trace, j->told);
-        tellers[event->kind](j, event, out);
+        struct trace_event event = trace_event(j->trace, j->told);
+        j->now_ns = trace_time(j->trace, j->told);
+        tellers[event.kind](j, &event, out);
         text_add(out, "}\n");
     }
 }

@@ -22,7 +22,7 @@ struct walk {
     const struct trace *trace; /* (borrowed) */
     const char *arrow;
     size_t next; /* the next moment to tell */
-    int64_t start_ns;
+    int64_t start_ns, now_ns;
     struct story *stories; /* (owned) by flow */
     size_t story_count, story_cap;
 };
@@ -164,8 +164,8 @@ static void tell_connection(const struct walk *w, uint32_t flow, struct text *ou
 
 static void tell_segment(struct walk *w, const struct trace_event *event, struct text *out)
 {
-    const struct segment *s = trace_segment(w->trace, event->index);
-    struct frame frame = trace_segment_frame(w->trace, s);
+    const struct segment got_s = trace_segment(w->trace, event->index), *s = &got_s;
+    struct frame frame = trace_segment_frame(w->trace, event->index);
     struct packet p;
     struct text sentence = {0}, from = {0}, to = {0};
     if (s->flow >= w->story_count)
@@ -196,8 +196,8 @@ static void tell_segment(struct walk *w, const struct trace_event *event, struct
 
 static void tell_fate(struct walk *w, const struct trace_event *event, struct text *out)
 {
-    const struct segment *s = trace_segment(w->trace, event->index);
-    begin(w, event->time_ns, 0, out);
+    const struct segment got_s = trace_segment(w->trace, event->index), *s = &got_s;
+    begin(w, w->now_ns, 0, out);
     add_direction(w, s, out);
     text_add(out, "  [");
     line_flags(s->flags, out);
@@ -206,14 +206,14 @@ static void tell_fate(struct walk *w, const struct trace_event *event, struct te
         return;
     }
     text_add(out, "] is delivered, ");
-    add_milliseconds(event->time_ns - s->time_ns, out);
+    add_milliseconds(w->now_ns - s->time_ns, out);
     text_add(out, " after it was sent\n");
 }
 
 static void tell_enter(struct walk *w, const struct trace_event *event, struct text *out)
 {
     const struct call *call = trace_call(w->trace, event->index);
-    begin(w, event->time_ns, call->host, out);
+    begin(w, w->now_ns, call->host, out);
     text_safe_str(out, call->name);
     text_char(out, '(');
     text_safe_escaped(out, call->enter_args);
@@ -233,7 +233,7 @@ static void tell_exit(struct walk *w, const struct trace_event *event, bool at_o
                       struct text *out)
 {
     const struct call *call = trace_call(w->trace, event->index);
-    begin(w, event->time_ns, call->host, out);
+    begin(w, w->now_ns, call->host, out);
     text_safe_str(out, call->name);
     text_char(out, '(');
     text_safe_escaped(out, call->args);
@@ -248,7 +248,8 @@ static void tell_exit(struct walk *w, const struct trace_event *event, bool at_o
 
 static void tell_state(struct walk *w, const struct trace_event *event, struct text *out)
 {
-    const struct state_change *change = trace_state(w->trace, event->index);
+    const struct state_change got_change = trace_state(w->trace, event->index),
+                              *change = &got_change;
     indent(out);
     if (change->host)
         text_char(out, change->host);
@@ -263,7 +264,7 @@ static void tell_console(struct walk *w, const struct trace_event *event, struct
     const struct note *note = trace_note(w->trace, event->index);
     for (const char *line = note->text; *line;) {
         size_t n = strcspn(line, "\n");
-        begin(w, event->time_ns, note->host, out);
+        begin(w, w->now_ns, note->host, out);
         text_add(out, note->typed ? "is typed: " : "prints: ");
         text_safe(out, line, n > 0 && line[n - 1] == '\r' ? n - 1 : n);
         text_char(out, '\n');
@@ -274,7 +275,7 @@ static void tell_console(struct walk *w, const struct trace_event *event, struct
 static void tell_process(struct walk *w, const struct trace_event *event, struct text *out)
 {
     const struct note *note = trace_note(w->trace, event->index);
-    begin(w, event->time_ns, note->host, out);
+    begin(w, w->now_ns, note->host, out);
     if (note->event == PROCESS_STARTED) {
         text_add(out, "the program starts: ");
         text_safe_str(out, note->text);
@@ -306,11 +307,10 @@ static void tell_note(struct walk *w, const struct trace_event *event, struct te
 static void tell_other(struct walk *w, const struct trace_event *event, struct text *out)
 {
     const struct line_options quiet = {.time = LINE_TIME_NONE};
-    const struct other *o = trace_other(w->trace, event->index);
-    struct frame frame = trace_other_frame(w->trace, o);
+    struct frame frame = trace_other_frame(w->trace, event->index);
     struct packet p;
     struct line_printer *lp = line_printer_new(&quiet);
-    begin(w, event->time_ns, 0, out);
+    begin(w, w->now_ns, 0, out);
     packet_decode(&frame, &p);
     line_print(lp, &p, out);
     line_printer_free(lp);
@@ -327,23 +327,25 @@ void walk_more(struct walk *w, bool last, struct text *out)
     };
     size_t count = trace_event_count(w->trace);
     if (w->next == 0 && count > 0)
-        w->start_ns = trace_event(w->trace, 0)->time_ns;
+        w->start_ns = trace_time(w->trace, 0);
     while (w->next < count) {
-        const struct trace_event *event = trace_event(w->trace, w->next);
-        bool entered = event->kind == TRACE_CALL_ENTER;
+        struct trace_event event = trace_event(w->trace, w->next);
+        bool entered = event.kind == TRACE_CALL_ENTER;
         if (entered && w->next + 1 == count && !last)
             return;
-        const struct trace_event *after =
-            w->next + 1 < count ? trace_event(w->trace, w->next + 1) : NULL;
-        if (entered && after && after->kind == TRACE_CALL_EXIT && after->index == event->index) {
-            tell_exit(w, event, true, out); /* entered and returned: one line */
+        struct trace_event after = entered && w->next + 1 < count
+                                       ? trace_event(w->trace, w->next + 1)
+                                       : (struct trace_event){TRACE_NOTE, TRACE_NONE};
+        w->now_ns = trace_time(w->trace, w->next);
+        if (after.kind == TRACE_CALL_EXIT && after.index == event.index) {
+            tell_exit(w, &event, true, out); /* entered and returned: one line */
             w->next += 2;
             continue;
         }
-        if (event->kind == TRACE_CALL_EXIT)
-            tell_exit(w, event, false, out);
+        if (event.kind == TRACE_CALL_EXIT)
+            tell_exit(w, &event, false, out);
         else
-            tellers[event->kind](w, event, out);
+            tellers[event.kind](w, &event, out);
         w->next++;
     }
 }

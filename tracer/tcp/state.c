@@ -1,10 +1,12 @@
 #include "tracer/tcp/state.h"
 
+#include "tracer/base/alloc.h"
 #include "tracer/decode/packet.h"
 #include "tracer/tcp/seq.h"
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 static const char *const state_names[] = {
     [STATE_CLOSED] = "CLOSED",           [STATE_LISTEN] = "LISTEN",
@@ -115,11 +117,11 @@ const char *tcp_event_name(enum tcp_event e)
 /* Apply one event: move along its row where there is one, and note the change. */
 static int apply(struct tcp_end *end, enum tcp_event event, struct tcp_change *changes, int count)
 {
-    const struct tcp_transition *row = tcp_transition(end->state, event);
+    const struct tcp_transition *row = tcp_transition((enum tcp_state)end->state, event);
     if (!row || count >= TCP_CHANGES_MAX)
         return count;
     changes[count] = (struct tcp_change){row->from, row->to, event, row->rule};
-    end->state = row->to;
+    end->state = (uint8_t)row->to;
     return count + 1;
 }
 
@@ -149,22 +151,54 @@ int tcp_end_sent(struct tcp_end *end, const struct tcp_facts *segment,
     return apply(end, EVENT_SEGMENT, changes, count);
 }
 
+struct tcp_held {
+    unsigned count;
+    struct {
+        uint32_t from, to;
+    } ranges[TCP_HELD_MAX];
+};
+
+void tcp_end_free(struct tcp_end *end)
+{
+    free(end->held);
+    end->held = NULL;
+}
+
 /* Remember [from, to) as delivered beyond a gap. Full: the furthest range makes room. */
 static void hold(struct tcp_end *end, uint32_t from, uint32_t to)
 {
-    unsigned at = end->held_count;
+    if (!end->held)
+        end->held = xcalloc(1, sizeof *end->held);
+    struct tcp_held *held = end->held;
+    unsigned at = held->count;
     if (at < TCP_HELD_MAX) {
-        end->held_count++;
+        held->count++;
     } else {
         at = 0;
         for (unsigned i = 1; i < TCP_HELD_MAX; i++)
-            if (seq_gt(end->held[i].from, end->held[at].from))
+            if (seq_gt(held->ranges[i].from, held->ranges[at].from))
                 at = i;
-        if (seq_ge(from, end->held[at].from))
+        if (seq_ge(from, held->ranges[at].from))
             return;
     }
-    end->held[at].from = from;
-    end->held[at].to = to;
+    held->ranges[at].from = from;
+    held->ranges[at].to = to;
+}
+
+/* Move RCV.NXT over the ranges that it has reached. */
+static void take_held(struct tcp_end *end)
+{
+    struct tcp_held *held = end->held;
+    for (unsigned i = 0; held && i < held->count;) {
+        if (seq_gt(held->ranges[i].from, end->rcv_nxt)) {
+            i++;
+            continue;
+        }
+        if (seq_gt(held->ranges[i].to, end->rcv_nxt))
+            end->rcv_nxt = held->ranges[i].to;
+        held->ranges[i] = held->ranges[--held->count];
+        i = 0;
+    }
 }
 
 /* Move RCV.NXT over [from, to) and over whatever that joins it to. */
@@ -181,16 +215,7 @@ static void advance(struct tcp_end *end, uint32_t from, uint32_t to)
         return;
     }
     end->rcv_nxt = to;
-    for (unsigned i = 0; i < end->held_count;) {
-        if (seq_gt(end->held[i].from, end->rcv_nxt)) {
-            i++;
-            continue;
-        }
-        if (seq_gt(end->held[i].to, end->rcv_nxt))
-            end->rcv_nxt = end->held[i].to;
-        end->held[i] = end->held[--end->held_count];
-        i = 0;
-    }
+    take_held(end);
 }
 
 /* RFC 9293 3.10.7.3 and 3.10.7.4, first check: a RST counts in SYN-SENT when it acknowledges the

@@ -60,20 +60,20 @@ const char *tcp_event_name(enum tcp_event e);
  * state may then lag until the peer repeats it. */
 enum { TCP_HELD_MAX = 8 };
 
-/* One endpoint as its segments show it. All zero (with state set) is a fresh one. */
+/* One endpoint as its segments show it. All zero (with state set) is a fresh one; freed by
+ * tcp_end_free(). */
 struct tcp_end {
-    enum tcp_state state;
+    uint8_t state; /* enum tcp_state */
     bool syn_sent, fin_sent, fin_received;
     uint32_t iss;      /* where syn_sent */
     uint32_t fin_seq;  /* sequence number of its FIN, where fin_sent */
     uint32_t peer_fin; /* sequence number of the peer's FIN, where fin_received */
     bool rcv_nxt_known;
-    uint32_t rcv_nxt; /* RCV.NXT: the next in-order byte it has been delivered */
-    unsigned held_count;
-    struct {
-        uint32_t from, to;
-    } held[TCP_HELD_MAX]; /* delivered beyond a gap, not yet in order */
+    uint32_t rcv_nxt;      /* RCV.NXT: the next in-order byte it has been delivered */
+    struct tcp_held *held; /* (owned) delivered beyond a gap, not yet in order; NULL: none ever */
 };
+
+void tcp_end_free(struct tcp_end *end);
 
 /* A segment, as far as states care. */
 struct tcp_facts {

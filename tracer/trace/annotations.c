@@ -7,7 +7,7 @@
 static void add_note(struct trace *t, const struct note *note)
 {
     VECTOR_ADD(t->notes, *note);
-    trace_moment(t, note->time_ns, note->kind, (uint32_t)t->notes.count - 1);
+    trace_moment(t, note->kind, (uint32_t)t->notes.count - 1);
 }
 
 void trace_remark(struct trace *t, int64_t time_ns, const char *text)
@@ -76,7 +76,7 @@ static void enter_call(struct trace *t, int64_t time_ns, const struct annotation
     uint32_t index = (uint32_t)t->calls.count;
     VECTOR_ADD(t->calls, call);
     keyed_add(&t->open_calls, call_key(a), index);
-    trace_moment(t, time_ns, TRACE_CALL_ENTER, index);
+    trace_moment(t, TRACE_CALL_ENTER, index);
 }
 
 static struct key listener_key(char host, const struct address *address, uint16_t port)
@@ -109,9 +109,9 @@ static void now_listens(struct trace *t, uint32_t index, const struct annotation
     keyed_add(&t->listeners, listener_key(call->host, &at.address, at.port), index);
     struct tcp_end end = {.state = STATE_CLOSED};
     struct tcp_change changes[TCP_CHANGES_MAX];
-    int n = tcp_end_event(&end, EVENT_CALL_LISTEN, changes);
-    trace_states(t, call->exit_ns, TRACE_NONE, SIDE_RESPONDER, changes, n, CAUSE_CALL, index);
-    t->states.at[t->states.count - 1].host = call->host;
+    struct state_record like = {
+        .cause_index = index, .cause = CAUSE_CALL, .side = SIDE_RESPONDER, .host = call->host};
+    trace_states(t, &like, changes, tcp_end_event(&end, EVENT_CALL_LISTEN, changes));
 }
 
 static void exit_call(struct trace *t, int64_t time_ns, const struct annotation *a)
@@ -130,7 +130,7 @@ static void exit_call(struct trace *t, int64_t time_ns, const struct annotation 
     if (a->call.args)
         call->args = trace_keep(t, a->call.args);
     link_flow(t, call, a);
-    trace_moment(t, time_ns, TRACE_CALL_EXIT, index);
+    trace_moment(t, TRACE_CALL_EXIT, index);
     now_listens(t, index, a);
 }
 

@@ -3,6 +3,7 @@
 #define TRACER_TRACE_MODEL_H
 
 #include "tracer/trace/keyed.h"
+#include "tracer/trace/store.h"
 #include "tracer/trace/trace.h"
 
 #define VECTOR(type)                                                                               \
@@ -18,6 +19,31 @@
         (v).at[(v).count++] = (element);                                                           \
     } while (0)
 
+/* What the trace keeps of a segment: the rest is in its frame. */
+enum { SEGMENT_FLAGS_MASK = 0x1ff };
+struct segment_record {
+    uint64_t at : STORE_AT_BITS; /* of its frame in the store */
+    uint64_t flags : 9;
+    uint64_t again : 1;
+    uint64_t fate : 2;
+    uint32_t flow_side; /* flow << 1 | side */
+    uint32_t frame;
+};
+
+/* A packet that is no segment. */
+struct other_record {
+    uint64_t at;
+    uint32_t frame;
+};
+
+/* What the trace keeps of a state change: time, connection and rule follow from it. */
+struct state_record {
+    uint32_t cause_index;
+    uint8_t from : 4, to : 4;
+    uint8_t event : 5, cause : 2, side : 1;
+    char host; /* of a listener; else it follows from the connection */
+};
+
 /* What the trace keeps of a flow beyond the connection table. */
 struct flow_life {
     struct tcp_end ends[SIDE_COUNT];
@@ -25,27 +51,47 @@ struct flow_life {
     bool sent_any[SIDE_COUNT];
 };
 
+/* The segments that were asked for last, or came last, as their frames tell them. */
+enum { RECENT_SEGMENTS = 2048 };
+struct recent_segment {
+    uint32_t index; /* TRACE_NONE: none */
+    uint32_t seq, ack, len;
+    int64_t time_ns;
+    uint16_t window;
+};
+struct recent {
+    struct recent_segment segments[RECENT_SEGMENTS];
+};
+
+/* A moment is 4 bits of kind and 28 of index. */
+enum { MOMENT_INDEX_BITS = 28 };
+
 struct trace {
-    VECTOR(struct trace_event) events;
-    VECTOR(struct segment) segments;
+    VECTOR(uint32_t) moments;
+    VECTOR(struct segment_record) segments;
+    VECTOR(int64_t) fates; /* when each segment's fate fell; only where a wire reports */
     VECTOR(struct call) calls;
-    VECTOR(struct state_change) states;
+    VECTOR(struct state_record) states;
     VECTOR(struct note) notes;
-    VECTOR(struct other) others;
+    VECTOR(struct other_record) others;
     VECTOR(struct flow_life) lives; /* by flow index */
     struct keyed in_flight;         /* segments whose fate is still to come, by stamp and host */
     struct keyed open_calls;        /* calls that have not returned, by number and host */
     struct keyed listeners;         /* listen() calls, by endpoint (address zero: any) and host */
     VECTOR(char *) strings;         /* every string an item borrows */
-    VECTOR(uint8_t) bytes;          /* the frames, one behind the other */
+    struct store *store;            /* (owned) the frames */
+    struct recent *recent;          /* (owned) the segments that were asked for last */
     struct flow_table *flows;
     struct trace_session session;
     uint64_t frames;
     const char *last_fault; /* what was wrong with the last annotation that could not be read */
 };
 
+struct recent *recent_new(void);
+void recent_keep(struct recent *r, uint32_t index, int64_t time_ns, const struct tcp_header *tcp);
+
 /* Append to the moments in time order. */
-void trace_moment(struct trace *t, int64_t time_ns, enum trace_kind kind, uint32_t index);
+void trace_moment(struct trace *t, enum trace_kind kind, uint32_t index);
 
 /* Keep a copy of a string as long as the trace lives; NULL gives NULL. */
 const char *trace_keep(struct trace *t, const char *s);
@@ -62,10 +108,9 @@ void trace_remark(struct trace *t, int64_t time_ns, const char *text);
 /* What became of the segment that `fate` names. */
 void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a);
 
-/* Note the state changes of one end. */
-void trace_states(struct trace *t, int64_t time_ns, uint32_t flow, int side,
-                  const struct tcp_change *changes, int count, enum state_cause cause,
-                  uint32_t cause_index);
+/* Note the state changes of one end; cause, side and host are those of `like`. */
+void trace_states(struct trace *t, const struct state_record *like,
+                  const struct tcp_change *changes, int count);
 
 /* Whether `host` is known to listen at `at`. */
 bool trace_listens(const struct trace *t, char host, const struct endpoint *at);

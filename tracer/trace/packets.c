@@ -5,35 +5,11 @@
 
 #include <string.h>
 
-static uint64_t keep_bytes(struct trace *t, const struct capture_frame *frame)
-{
-    uint64_t at = t->bytes.count;
-    size_t need = t->bytes.count + frame->captured_bytes;
-    if (need > t->bytes.cap) {
-        size_t cap = t->bytes.cap ? t->bytes.cap : 65536;
-        while (cap < need)
-            cap *= 2;
-        t->bytes.at = xreallocarray(t->bytes.at, cap, 1);
-        t->bytes.cap = cap;
-    }
-    if (frame->captured_bytes > 0)
-        memcpy(t->bytes.at + at, frame->bytes, frame->captured_bytes);
-    t->bytes.count = need;
-    return at;
-}
-
 static void add_other(struct trace *t, const struct capture_frame *frame)
 {
-    struct other o = {
-        .time_ns = frame->time_ns,
-        .frame = t->frames,
-        .bytes_at = keep_bytes(t, frame),
-        .captured_bytes = frame->captured_bytes,
-        .wire_bytes = frame->wire_bytes,
-        .linktype = frame->linktype,
-    };
+    struct other_record o = {store_put(t->store, frame), (uint32_t)t->frames};
     VECTOR_ADD(t->others, o);
-    trace_moment(t, frame->time_ns, TRACE_OTHER, (uint32_t)t->others.count - 1);
+    trace_moment(t, TRACE_OTHER, (uint32_t)t->others.count - 1);
 }
 
 /* How a connection stands before its first segment: a SYN opens it and finds, we take it, a
@@ -72,27 +48,24 @@ static bool sent_before(struct flow_life *life, int side, const struct tcp_heade
     return again;
 }
 
-static struct tcp_facts facts_of(const struct segment *s)
+static void tell_sender(struct trace *t, uint32_t index, const struct tcp_facts *facts)
 {
-    return (struct tcp_facts){.flags = s->flags, .seq = s->seq, .ack = s->ack, .len = s->len};
+    const struct segment_record *s = &t->segments.at[index];
+    struct state_record like = {
+        .cause_index = index, .cause = CAUSE_SENT, .side = s->flow_side & 1};
+    struct tcp_end *end = &t->lives.at[s->flow_side >> 1].ends[like.side];
+    struct tcp_change changes[TCP_CHANGES_MAX];
+    trace_states(t, &like, changes, tcp_end_sent(end, facts, changes));
 }
 
-static void tell_sender(struct trace *t, uint32_t index)
+static void tell_receiver(struct trace *t, uint32_t index, const struct tcp_facts *facts)
 {
-    const struct segment *s = &t->segments.at[index];
-    struct tcp_facts facts = facts_of(s);
+    const struct segment_record *s = &t->segments.at[index];
+    struct state_record like = {
+        .cause_index = index, .cause = CAUSE_RECEIVED, .side = !(s->flow_side & 1)};
+    struct tcp_end *end = &t->lives.at[s->flow_side >> 1].ends[like.side];
     struct tcp_change changes[TCP_CHANGES_MAX];
-    int n = tcp_end_sent(&t->lives.at[s->flow].ends[s->side], &facts, changes);
-    trace_states(t, s->time_ns, s->flow, s->side, changes, n, CAUSE_SENT, index);
-}
-
-static void tell_receiver(struct trace *t, uint32_t index, int64_t time_ns)
-{
-    const struct segment *s = &t->segments.at[index];
-    struct tcp_facts facts = facts_of(s);
-    struct tcp_change changes[TCP_CHANGES_MAX];
-    int n = tcp_end_received(&t->lives.at[s->flow].ends[!s->side], &facts, changes);
-    trace_states(t, time_ns, s->flow, !s->side, changes, n, CAUSE_RECEIVED, index);
+    trace_states(t, &like, changes, tcp_end_received(end, facts, changes));
 }
 
 /* What a fate names a segment by. */
@@ -104,35 +77,29 @@ static struct key flight_key(int64_t sent_ns, char from)
 static void add_segment(struct trace *t, const struct capture_frame *frame, const struct packet *p)
 {
     int side;
+    const struct tcp_header *tcp = &p->tcp;
     struct flow *f = flow_of(t->flows, p, &side);
     if (f->index == t->lives.count)
         VECTOR_ADD(t->lives, first_life(t, f, p));
     uint32_t index = (uint32_t)t->segments.count;
-    struct segment s = {
-        .time_ns = frame->time_ns,
-        .fate_ns = -1,
-        .frame = t->frames,
-        .flow = f->index,
-        .side = (uint8_t)side,
+    struct segment_record s = {
+        .at = store_put(t->store, frame) & STORE_AT_MASK,
+        .flags = (uint64_t)tcp->flags & SEGMENT_FLAGS_MASK,
+        .again = sent_before(&t->lives.at[f->index], side, tcp),
         .fate = FATE_NONE,
-        .again = sent_before(&t->lives.at[f->index], side, &p->tcp),
-        .flags = p->tcp.flags,
-        .seq = p->tcp.seq,
-        .ack = p->tcp.ack,
-        .len = p->tcp.payload_bytes,
-        .window = p->tcp.window,
-        .bytes_at = keep_bytes(t, frame),
-        .captured_bytes = frame->captured_bytes,
-        .wire_bytes = frame->wire_bytes,
-        .linktype = frame->linktype,
+        .flow_side = f->index << 1 | (uint32_t)side,
+        .frame = (uint32_t)t->frames,
     };
+    struct tcp_facts facts = {tcp->flags, tcp->seq, tcp->ack, tcp->payload_bytes};
     VECTOR_ADD(t->segments, s);
-    trace_moment(t, frame->time_ns, TRACE_SEGMENT, index);
-    tell_sender(t, index);
+    recent_keep(t->recent, index, frame->time_ns, tcp);
+    trace_moment(t, TRACE_SEGMENT, index);
+    tell_sender(t, index, &facts);
     if (trace_has_wire(t))
-        keyed_add(&t->in_flight, flight_key(s.time_ns, trace_host_of(t, s.flow, s.side)), index);
+        keyed_add(&t->in_flight, flight_key(frame->time_ns, trace_host_of(t, f->index, side)),
+                  index);
     else
-        tell_receiver(t, index, frame->time_ns);
+        tell_receiver(t, index, &facts);
 }
 
 void trace_add_packet(struct trace *t, const struct capture_frame *frame)
@@ -146,19 +113,28 @@ void trace_add_packet(struct trace *t, const struct capture_frame *frame)
         add_other(t, frame);
 }
 
+/* Fates come for a few segments at a time, and those from before the first have none. */
+static void note_fate(struct trace *t, uint32_t index, enum fate fate, int64_t time_ns)
+{
+    while (t->fates.count <= index)
+        VECTOR_ADD(t->fates, -1);
+    t->fates.at[index] = time_ns;
+    t->segments.at[index].fate = fate;
+}
+
 /* A fate may name what is none of ours: a packet that is not TCP. */
 void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     uint32_t index = keyed_take(&t->in_flight, flight_key(a->fate.sent_ns, a->fate.from));
     if (index == KEYED_NONE)
         return;
-    struct segment *s = &t->segments.at[index];
-    s->fate = (uint8_t)a->fate.fate;
-    s->fate_ns = time_ns;
-    if (a->fate.fate == FATE_DELIVERED) {
-        trace_moment(t, time_ns, TRACE_DELIVERED, index);
-        tell_receiver(t, index, time_ns);
-    } else {
-        trace_moment(t, time_ns, TRACE_DROPPED, index);
+    note_fate(t, index, a->fate.fate, time_ns);
+    if (a->fate.fate != FATE_DELIVERED) {
+        trace_moment(t, TRACE_DROPPED, index);
+        return;
     }
+    struct segment s = trace_segment(t, index);
+    struct tcp_facts facts = {s.flags, s.seq, s.ack, s.len};
+    trace_moment(t, TRACE_DELIVERED, index);
+    tell_receiver(t, index, &facts);
 }

@@ -9,6 +9,8 @@ struct trace *trace_new(void)
 {
     struct trace *t = xcalloc(1, sizeof *t);
     t->flows = flow_table_new();
+    t->store = store_new();
+    t->recent = recent_new();
     return t;
 }
 
@@ -18,8 +20,12 @@ void trace_free(struct trace *t)
         return;
     for (size_t i = 0; i < t->strings.count; i++)
         free(t->strings.at[i]);
-    free(t->events.at);
+    for (size_t i = 0; i < t->lives.count; i++)
+        for (int side = 0; side < SIDE_COUNT; side++)
+            tcp_end_free(&t->lives.at[i].ends[side]);
+    free(t->moments.at);
     free(t->segments.at);
+    free(t->fates.at);
     free(t->calls.at);
     free(t->states.at);
     free(t->notes.at);
@@ -29,7 +35,8 @@ void trace_free(struct trace *t)
     keyed_free(&t->open_calls);
     keyed_free(&t->listeners);
     free(t->strings.at);
-    free(t->bytes.at);
+    store_free(t->store);
+    free(t->recent);
     flow_table_free(t->flows);
     free(t);
 }
@@ -55,9 +62,9 @@ void trace_add(struct trace *t, const struct capture_frame *frame)
     annotation_free(&a);
 }
 
-void trace_moment(struct trace *t, int64_t time_ns, enum trace_kind kind, uint32_t index)
+void trace_moment(struct trace *t, enum trace_kind kind, uint32_t index)
 {
-    VECTOR_ADD(t->events, ((struct trace_event){time_ns, kind, index}));
+    VECTOR_ADD(t->moments, (uint32_t)kind << MOMENT_INDEX_BITS | index);
 }
 
 const char *trace_keep(struct trace *t, const char *s)
@@ -68,75 +75,17 @@ const char *trace_keep(struct trace *t, const char *s)
     return t->strings.at[t->strings.count - 1];
 }
 
-void trace_states(struct trace *t, int64_t time_ns, uint32_t flow, int side,
-                  const struct tcp_change *changes, int count, enum state_cause cause,
-                  uint32_t cause_index)
+void trace_states(struct trace *t, const struct state_record *like,
+                  const struct tcp_change *changes, int count)
 {
     for (int i = 0; i < count; i++) {
-        struct state_change change = {
-            .time_ns = time_ns,
-            .flow = flow,
-            .side = (uint8_t)side,
-            .host = flow == TRACE_NONE ? 0 : trace_host_of(t, flow, side),
-            .from = changes[i].from,
-            .to = changes[i].to,
-            .cause = cause,
-            .cause_index = cause_index,
-            .rule = changes[i].rule,
-        };
+        struct state_record change = *like;
+        change.from = changes[i].from & 15;
+        change.to = changes[i].to & 15;
+        change.event = changes[i].event & 31;
         VECTOR_ADD(t->states, change);
-        trace_moment(t, time_ns, TRACE_STATE, (uint32_t)t->states.count - 1);
+        trace_moment(t, TRACE_STATE, (uint32_t)t->states.count - 1);
     }
-}
-
-size_t trace_event_count(const struct trace *t)
-{
-    return t->events.count;
-}
-
-const struct trace_event *trace_event(const struct trace *t, size_t i)
-{
-    return &t->events.at[i];
-}
-
-size_t trace_segment_count(const struct trace *t)
-{
-    return t->segments.count;
-}
-
-const struct segment *trace_segment(const struct trace *t, uint32_t i)
-{
-    return &t->segments.at[i];
-}
-
-size_t trace_call_count(const struct trace *t)
-{
-    return t->calls.count;
-}
-
-const struct call *trace_call(const struct trace *t, uint32_t i)
-{
-    return &t->calls.at[i];
-}
-
-size_t trace_state_count(const struct trace *t)
-{
-    return t->states.count;
-}
-
-const struct state_change *trace_state(const struct trace *t, uint32_t i)
-{
-    return &t->states.at[i];
-}
-
-const struct note *trace_note(const struct trace *t, uint32_t i)
-{
-    return &t->notes.at[i];
-}
-
-const struct other *trace_other(const struct trace *t, uint32_t i)
-{
-    return &t->others.at[i];
 }
 
 uint32_t trace_flow_count(const struct trace *t)
@@ -154,18 +103,6 @@ const struct trace_session *trace_session(const struct trace *t)
     return &t->session;
 }
 
-static struct frame stored_frame(const struct trace *t, uint64_t at, uint32_t captured,
-                                 uint32_t wire, int linktype, int64_t time_ns)
-{
-    return (struct frame){
-        .time_ns = time_ns,
-        .linktype = linktype,
-        .bytes = t->bytes.at ? t->bytes.at + at : NULL, /* until a frame had bytes */
-        .captured_bytes = captured,
-        .wire_bytes = wire,
-    };
-}
-
 struct frame trace_frame(const struct capture_frame *frame)
 {
     return (struct frame){
@@ -175,16 +112,6 @@ struct frame trace_frame(const struct capture_frame *frame)
         .captured_bytes = frame->captured_bytes,
         .wire_bytes = frame->wire_bytes,
     };
-}
-
-struct frame trace_segment_frame(const struct trace *t, const struct segment *s)
-{
-    return stored_frame(t, s->bytes_at, s->captured_bytes, s->wire_bytes, s->linktype, s->time_ns);
-}
-
-struct frame trace_other_frame(const struct trace *t, const struct other *o)
-{
-    return stored_frame(t, o->bytes_at, o->captured_bytes, o->wire_bytes, o->linktype, o->time_ns);
 }
 
 bool trace_has_wire(const struct trace *t)
@@ -207,7 +134,7 @@ char trace_host_of(const struct trace *t, uint32_t flow, int side)
 
 enum tcp_state trace_state_now(const struct trace *t, uint32_t flow, int side)
 {
-    return t->lives.at[flow].ends[side].state;
+    return (enum tcp_state)t->lives.at[flow].ends[side].state;
 }
 
 uint32_t trace_relative_seq(const struct trace *t, const struct segment *s)

@@ -2,7 +2,11 @@
  * changes in the order of time. The printer, the views and the grader all read this one thing.
  *
  * Everything is appended, never changed in place, but for what comes later by nature: a segment's
- * delivery, a call's return. Items refer to each other by index. */
+ * delivery, a call's return. Items refer to each other by index.
+ *
+ * Of a segment the trace keeps 16 bytes and where its frame is: in the capture file, if frames can
+ * be had again from there (trace_rereads()), else in memory. What more is asked of it is decoded
+ * from the frame, and the newest ones asked for are remembered. */
 #ifndef TRACER_TRACE_TRACE_H
 #define TRACER_TRACE_TRACE_H
 
@@ -35,12 +39,13 @@ enum trace_kind {
 };
 
 struct trace_event {
-    int64_t time_ns;
     enum trace_kind kind;
     uint32_t index;
 };
 
+/* A segment as its frame and the trace together tell it. */
 struct segment {
+    uint32_t index;  /* its own, of trace_segment() */
     int64_t time_ns; /* when it was sent (the capture's stamp) */
     int64_t fate_ns; /* when it was delivered or dropped; -1 while in flight or not known */
     uint64_t frame;  /* its number in the file, from 1 */
@@ -50,11 +55,8 @@ struct segment {
     bool again;   /* every byte (SYN and FIN too) of it was sent before */
     uint16_t flags;
     uint32_t seq, ack;
-    uint32_t len;      /* payload bytes */
-    uint16_t window;   /* before scaling */
-    uint64_t bytes_at; /* where its frame stands in the arena: see trace_segment_frame() */
-    uint32_t captured_bytes, wire_bytes;
-    int linktype;
+    uint32_t len;    /* payload bytes */
+    uint16_t window; /* before scaling */
 };
 
 struct call {
@@ -96,13 +98,10 @@ struct note {
     const char *text; /* foreign text: escape before showing */
 };
 
-/* A packet that is no whole TCP segment; decode trace_other_frame() again for more. */
+/* A packet that is no whole TCP segment; decode trace_other_frame() for more. */
 struct other {
     int64_t time_ns;
     uint64_t frame;
-    uint64_t bytes_at;
-    uint32_t captured_bytes, wire_bytes;
-    int linktype;
 };
 
 /* What the session's first annotation says; `present` false for a plain capture. */
@@ -124,17 +123,26 @@ void trace_free(struct trace *t);
  * items stand in the order in which they came. Never fails: a bad annotation is a TRACE_NOTE. */
 void trace_add(struct trace *t, const struct capture_frame *frame);
 
-/* How many items of each kind there are, and each by index (borrowed until the next trace_add). */
+/* How many items of each kind there are, and each by index; what is a pointer is borrowed until the
+ * next trace_add(). */
 size_t trace_event_count(const struct trace *t);
-const struct trace_event *trace_event(const struct trace *t, size_t i);
+struct trace_event trace_event(const struct trace *t, size_t i);
 size_t trace_segment_count(const struct trace *t);
-const struct segment *trace_segment(const struct trace *t, uint32_t i);
+struct segment trace_segment(const struct trace *t, uint32_t i);
 size_t trace_call_count(const struct trace *t);
 const struct call *trace_call(const struct trace *t, uint32_t i);
 size_t trace_state_count(const struct trace *t);
-const struct state_change *trace_state(const struct trace *t, uint32_t i);
+struct state_change trace_state(const struct trace *t, uint32_t i);
 const struct note *trace_note(const struct trace *t, uint32_t i);
-const struct other *trace_other(const struct trace *t, uint32_t i);
+struct other trace_other(const struct trace *t, uint32_t i);
+
+/* When the moment `i` of trace_event() was. */
+int64_t trace_time(const struct trace *t, size_t i);
+
+/* Of segment `i` what costs no look at its frame: its connection and sender, its flags. */
+uint32_t trace_segment_flow(const struct trace *t, uint32_t i, int *side);
+uint16_t trace_segment_flags(const struct trace *t, uint32_t i);
+
 uint32_t trace_flow_count(const struct trace *t);
 const struct flow *trace_flow(const struct trace *t, uint32_t i);
 const struct trace_session *trace_session(const struct trace *t);
@@ -142,10 +150,10 @@ const struct trace_session *trace_session(const struct trace *t);
 /* A captured frame as packet_decode() takes it; its bytes are borrowed from it. */
 struct frame trace_frame(const struct capture_frame *frame);
 
-/* The frame that a segment, or an other packet, was decoded from. Its bytes are borrowed until the
- * next trace_add(). */
-struct frame trace_segment_frame(const struct trace *t, const struct segment *s);
-struct frame trace_other_frame(const struct trace *t, const struct other *o);
+/* The frame that a segment, or an other packet, was decoded from; without a byte where the file
+ * does not hold it any more. Its bytes are borrowed until the next call that is given the trace. */
+struct frame trace_segment_frame(const struct trace *t, uint32_t segment);
+struct frame trace_other_frame(const struct trace *t, uint32_t other);
 
 /* True where packets have two moments, sent and delivered, each with its own stamp. */
 bool trace_has_wire(const struct trace *t);

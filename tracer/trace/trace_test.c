@@ -107,10 +107,10 @@ static char *story(const struct trace *t)
         "state",   "console",   "process", "note",  "other"};
     struct text out = {0};
     for (size_t i = 0; i < trace_event_count(t); i++) {
-        const struct trace_event *e = trace_event(t, i);
-        text_format(&out, "%lld %s", (long long)e->time_ns, kinds[e->kind]);
-        if (e->kind == TRACE_STATE) {
-            const struct state_change *s = trace_state(t, e->index);
+        struct trace_event e = trace_event(t, i);
+        text_format(&out, "%lld %s", (long long)trace_time(t, i), kinds[e.kind]);
+        if (e.kind == TRACE_STATE) {
+            const struct state_change got_s = trace_state(t, e.index), *s = &got_s;
             text_format(&out, " %c%d %s>%s", s->host ? s->host : '-', s->side,
                         tcp_state_name(s->from), tcp_state_name(s->to));
         }
@@ -154,8 +154,9 @@ static void session_has_two_moments_a_segment(void **state)
     assert_int_equal(connect->side, SIDE_INITIATOR);
     assert_int_equal(connect->enter_ns, 9);
     assert_int_equal(connect->exit_ns, 33);
-    assert_int_equal(trace_segment(t, 0)->fate_ns, 20);
-    assert_int_equal(trace_relative_ack(t, trace_segment(t, 2)), 1);
+    assert_int_equal(trace_segment(t, 0).fate_ns, 20);
+    struct segment third = trace_segment(t, 2);
+    assert_int_equal(trace_relative_ack(t, &third), 1);
     assert_int_equal(trace_state_now(t, 0, SIDE_RESPONDER), STATE_ESTABLISHED);
     trace_free(t);
 }
@@ -170,9 +171,9 @@ static void a_dropped_segment_reaches_nobody(void **state)
     feed_segment(t, 1010, 'C', TCP_SYN, 100, 0, 0);
     feed_fate(t, 99, 77, 'C', FATE_DELIVERED); /* names nothing we know */
     expect_story(t, "10 segment\n10 state C0 CLOSED>SYN-SENT\n20 dropped\n1010 segment\n");
-    assert_false(trace_segment(t, 0)->again);
-    assert_true(trace_segment(t, 1)->again);
-    assert_int_equal(trace_segment(t, 0)->fate, FATE_DROPPED);
+    assert_false(trace_segment(t, 0).again);
+    assert_true(trace_segment(t, 1).again);
+    assert_int_equal(trace_segment(t, 0).fate, FATE_DROPPED);
     trace_free(t);
 }
 
@@ -202,10 +203,10 @@ static void a_plain_capture_has_one_moment(void **state)
     expect_story(t, "10 segment\n10 state -0 CLOSED>SYN-SENT\n21 segment\n"
                     "21 state -1 LISTEN>SYN-RECEIVED\n21 state -0 SYN-SENT>ESTABLISHED\n"
                     "32 segment\n32 state -1 SYN-RECEIVED>ESTABLISHED\n40 segment\n50 segment\n");
-    assert_false(trace_segment(t, 3)->again);
-    assert_true(trace_segment(t, 4)->again);
-    assert_int_equal(trace_segment(t, 4)->frame, 5);
-    assert_int_equal(trace_segment_frame(t, trace_segment(t, 4)).captured_bytes, 61);
+    assert_false(trace_segment(t, 3).again);
+    assert_true(trace_segment(t, 4).again);
+    assert_int_equal(trace_segment(t, 4).frame, 5);
+    assert_int_equal(trace_segment_frame(t, 4).captured_bytes, 61);
     assert_int_equal(trace_host_of(t, 0, 0), 0);
     trace_free(t);
 }
@@ -236,7 +237,7 @@ static void what_is_not_tcp_is_kept(void **state)
     f.bytes = NULL;
     trace_add(t, &f);
     expect_story(t, "5 other\n5 other\n");
-    assert_int_equal(trace_other_frame(t, trace_other(t, 0)).bytes[2], 3);
+    assert_int_equal(trace_other_frame(t, 0).bytes[2], 3);
     trace_free(t);
 }
 

@@ -37,7 +37,7 @@ enum source_result source_next(struct source *s, bool wait, struct capture_frame
     (void)e;
     if (s->next >= trace_segment_count(s->story))
         return s->endless ? SOURCE_WAIT : SOURCE_END;
-    struct frame f = trace_segment_frame(s->story, trace_segment(s->story, s->next++));
+    struct frame f = trace_segment_frame(s->story, s->next++);
     *frame = (struct capture_frame){.time_ns = f.time_ns,
                                     .linktype = f.linktype,
                                     .bytes = f.bytes,

@@ -74,13 +74,13 @@ static bool calls_update(void *view)
     size_t n = trace_event_count(v->trace);
     bool any = v->taken < n; /* a call that blocks has blocked for longer */
     for (; v->taken < n; v->taken++) {
-        const struct trace_event *e = trace_event(v->trace, v->taken);
-        if (e->kind == TRACE_CALL_ENTER)
-            take_call(v, (uint32_t)v->taken, trace_call(v->trace, e->index));
-        else if (e->kind == TRACE_CALL_EXIT)
-            take_return(v, trace_call(v->trace, e->index));
-        else if (e->kind == TRACE_PROCESS)
-            take_process(v, e->index);
+        struct trace_event e = trace_event(v->trace, v->taken);
+        if (e.kind == TRACE_CALL_ENTER)
+            take_call(v, (uint32_t)v->taken, trace_call(v->trace, e.index));
+        else if (e.kind == TRACE_CALL_EXIT)
+            take_return(v, trace_call(v->trace, e.index));
+        else if (e.kind == TRACE_PROCESS)
+            take_process(v, e.index);
     }
     return any;
 }
@@ -88,12 +88,12 @@ static bool calls_update(void *view)
 int64_t calls_now_ns(const struct calls *v)
 {
     size_t n = trace_event_count(v->trace);
-    return n > 0 ? trace_event(v->trace, n - 1)->time_ns : 0;
+    return n > 0 ? trace_time(v->trace, n - 1) : 0;
 }
 
 const struct call *calls_call_of(const struct calls *v, uint32_t event)
 {
-    return trace_call(v->trace, trace_event(v->trace, event)->index);
+    return trace_call(v->trace, trace_event(v->trace, event).index);
 }
 
 int64_t calls_blocked_ns(const struct calls *v, const struct process *p, const struct call *c)

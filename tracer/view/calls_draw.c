@@ -100,7 +100,7 @@ static void call_time(const struct calls *v, const struct process *p, size_t i, 
             label_seconds(i > 0 ? c->enter_ns - calls_call_of(v, p->events[i - 1])->enter_ns : 0,
                           out);
     else
-        label_seconds(c->enter_ns - trace_event(v->trace, 0)->time_ns, out);
+        label_seconds(c->enter_ns - trace_time(v->trace, 0), out);
 }
 
 static int time_cols(const struct calls *v, int cols)
@@ -111,7 +111,7 @@ static int time_cols(const struct calls *v, int cols)
         return 0;
     if (v->time == TIME_SINCE_START && trace_event_count(v->trace) > 0)
         for (int64_t limit = 10000000000;
-             calls_now_ns(v) - trace_event(v->trace, 0)->time_ns >= limit && n < 14; limit *= 10)
+             calls_now_ns(v) - trace_time(v->trace, 0) >= limit && n < 14; limit *= 10)
             n++;
     return n + 1;
 }

@@ -97,7 +97,7 @@ static void follow_handshake(struct connection *c, const struct segment *s)
 
 static void count_segment(struct connections *v, uint32_t index, uint32_t event)
 {
-    const struct segment *s = trace_segment(v->trace, index);
+    const struct segment got_s = trace_segment(v->trace, index), *s = &got_s;
     if (s->flow >= v->count)
         add_row(v, s, event);
     struct connection *c = &v->rows[s->flow];
@@ -116,7 +116,7 @@ static void count_segment(struct connections *v, uint32_t index, uint32_t event)
 
 static void count_state(struct connections *v, uint32_t index)
 {
-    const struct state_change *s = trace_state(v->trace, index);
+    const struct state_change got_s = trace_state(v->trace, index), *s = &got_s;
     if (s->flow >= v->count)
         return; /* a listener, before any connection */
     set_state(v, s->flow, s->side, s->to);
@@ -127,13 +127,14 @@ bool connections_count(struct connections *v)
 {
     size_t n = trace_event_count(v->trace), before = v->taken;
     for (; v->taken < n; v->taken++) {
-        const struct trace_event *e = trace_event(v->trace, v->taken);
-        if (v->taken == 0 || e->time_ns > v->now_ns)
-            v->now_ns = e->time_ns;
-        if (e->kind == TRACE_SEGMENT)
-            count_segment(v, e->index, (uint32_t)v->taken);
-        else if (e->kind == TRACE_STATE)
-            count_state(v, e->index);
+        struct trace_event e = trace_event(v->trace, v->taken);
+        int64_t now = trace_time(v->trace, v->taken);
+        if (v->taken == 0 || now > v->now_ns)
+            v->now_ns = now;
+        if (e.kind == TRACE_SEGMENT)
+            count_segment(v, e.index, (uint32_t)v->taken);
+        else if (e.kind == TRACE_STATE)
+            count_state(v, e.index);
     }
     return v->taken > before;
 }

@@ -153,8 +153,9 @@ static void call_sentence(const struct call *c, struct lines *out)
             lines_add(out, "means", sentences[i].sentence, ROLE_NORMAL);
 }
 
-static void detail_of_state(const struct trace *t, const struct state_change *c, struct lines *out)
+static void detail_of_state(const struct trace *t, uint32_t index, struct lines *out)
 {
+    const struct state_change change = trace_state(t, index), *c = &change;
     static const char *const causes[STATE_CAUSE_COUNT] = {"it sent a segment", "a segment arrived",
                                                           "a call returned", "a timer ran out"};
     struct text body = {0};
@@ -194,17 +195,18 @@ static void detail_of_note(const struct note *n, struct lines *out)
     text_free(&body);
 }
 
-static void detail_of_other(const struct trace *t, const struct other *o, struct lines *out)
+static void detail_of_other(const struct trace *t, uint32_t index, struct lines *out)
 {
+    struct other o = trace_other(t, index);
+    struct frame frame = trace_other_frame(t, index);
     struct text body = {0};
-    label_other(t, o, &body);
+    label_other(t, index, &body);
     detail_line(out, "packet", &body, ROLE_NORMAL);
     text_format(&body, "number %llu in the capture, %u bytes on the wire, %u captured, at ",
-                (unsigned long long)o->frame, o->wire_bytes, o->captured_bytes);
-    label_clock(o->time_ns, &body);
+                (unsigned long long)o.frame, frame.wire_bytes, frame.captured_bytes);
+    label_clock(o.time_ns, &body);
     detail_line(out, "frame", &body, ROLE_DIM);
     text_free(&body);
-    struct frame frame = trace_other_frame(t, o);
     detail_bytes(&frame, out);
 }
 
@@ -215,18 +217,18 @@ void detail_of_event(const struct trace *t, uint32_t event, struct lines *out)
         lines_add(out, NULL, "Nothing to explain yet: no line is selected.", ROLE_DIM);
         return;
     }
-    const struct trace_event *e = trace_event(t, event);
-    switch (e->kind) {
+    struct trace_event e = trace_event(t, event);
+    switch (e.kind) {
     case TRACE_SEGMENT:
     case TRACE_DELIVERED:
-    case TRACE_DROPPED: detail_of_segment(t, e->index, out); break;
+    case TRACE_DROPPED: detail_of_segment(t, e.index, out); break;
     case TRACE_CALL_ENTER:
-    case TRACE_CALL_EXIT: detail_of_call(t, trace_call(t, e->index), out); break;
-    case TRACE_STATE: detail_of_state(t, trace_state(t, e->index), out); break;
+    case TRACE_CALL_EXIT: detail_of_call(t, trace_call(t, e.index), out); break;
+    case TRACE_STATE: detail_of_state(t, e.index, out); break;
     case TRACE_CONSOLE:
     case TRACE_PROCESS:
-    case TRACE_NOTE: detail_of_note(trace_note(t, e->index), out); break;
-    case TRACE_OTHER: detail_of_other(t, trace_other(t, e->index), out); break;
+    case TRACE_NOTE: detail_of_note(trace_note(t, e.index), out); break;
+    case TRACE_OTHER: detail_of_other(t, e.index, out); break;
     case TRACE_KIND_COUNT: break;
     }
 }

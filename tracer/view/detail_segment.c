@@ -98,10 +98,11 @@ static void add_numbers(struct detail *d)
 static int offered_scale(const struct trace *t, uint32_t flow, int side)
 {
     for (uint32_t i = 0; i < trace_segment_count(t); i++) {
-        const struct segment *s = trace_segment(t, i);
-        if (s->flow != flow || s->side != side || !(s->flags & TCP_SYN))
+        int sender;
+        if (!(trace_segment_flags(t, i) & TCP_SYN) || trace_segment_flow(t, i, &sender) != flow ||
+            sender != side)
             continue;
-        struct frame frame = trace_segment_frame(t, s);
+        struct frame frame = trace_segment_frame(t, i);
         struct packet p;
         packet_decode(&frame, &p);
         return p.tcp.has_window_scale ? p.tcp.window_scale : -1;
@@ -218,7 +219,7 @@ static void add_times(struct detail *d)
 static void add_states(struct detail *d, uint32_t index)
 {
     for (uint32_t i = 0; i < trace_state_count(d->t); i++) {
-        const struct state_change *c = trace_state(d->t, i);
+        const struct state_change got_c = trace_state(d->t, i), *c = &got_c;
         if (c->cause_index != index || (c->cause != CAUSE_SENT && c->cause != CAUSE_RECEIVED))
             continue;
         text_add(&d->body, c->cause == CAUSE_SENT ? "Sending it moved " : "Its arrival moved ");
@@ -235,9 +236,9 @@ static void add_states(struct detail *d, uint32_t index)
 
 void detail_of_segment(const struct trace *t, uint32_t index, struct lines *out)
 {
-    const struct segment *s = trace_segment(t, index);
+    const struct segment got_s = trace_segment(t, index), *s = &got_s;
     struct detail d = {.t = t, .s = s, .out = out};
-    struct frame frame = trace_segment_frame(t, s);
+    struct frame frame = trace_segment_frame(t, index);
     packet_decode(&frame, &d.p);
     add_heading(&d);
     add_flags(&d);
@@ -248,7 +249,7 @@ void detail_of_segment(const struct trace *t, uint32_t index, struct lines *out)
     add_times(&d);
     add_states(&d, index);
     text_format(&d.body, "number %llu in the capture, %u bytes on the wire, %u captured",
-                (unsigned long long)s->frame, s->wire_bytes, s->captured_bytes);
+                (unsigned long long)s->frame, frame.wire_bytes, frame.captured_bytes);
     finish(&d, "frame", ROLE_DIM);
     detail_bytes(&frame, out);
     text_free(&d.body);

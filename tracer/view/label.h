@@ -29,7 +29,7 @@ void label_hosts(const struct trace *t, const char *foreign, struct text *out);
 void label_note(const struct note *n, struct text *out);
 
 /* A packet that is not TCP, in a few words. */
-void label_other(const struct trace *t, const struct other *o, struct text *out);
+void label_other(const struct trace *t, uint32_t other, struct text *out);
 
 /* Durations and times. Since the start "1.002003"; the clock "13:04:05.123456"; a span "1.002 s",
  * "20.1 ms", "35 us". */

@@ -123,7 +123,7 @@ static struct view_target ladder_target(const void *view)
     const struct ladder_row *row = &v->layout.rows[v->cursor];
     uint32_t segment = row->sent != TRACE_NONE ? row->sent : row->ended;
     if (segment != TRACE_NONE)
-        t.flow = trace_segment(v->trace, segment)->flow;
+        t.flow = trace_segment(v->trace, segment).flow;
     return t;
 }
 

@@ -184,7 +184,7 @@ static enum role margin_text(const struct ladder *v, size_t r, int host, int col
         return role_of_call(c, false);
     }
     if (row->margin[host].kind == MARGIN_STATE) {
-        text_add(out, tcp_state_name(trace_state(v->trace, index)->to));
+        text_add(out, tcp_state_name(trace_state(v->trace, index).to));
         return ROLE_STATE;
     }
     const struct note *note = trace_note(v->trace, index);
@@ -203,7 +203,7 @@ static bool names_endpoints(const struct ladder *v, size_t r)
 static void draw_endpoints(const struct ladder *v, size_t r, struct grid *g, int row,
                            const struct columns *c)
 {
-    uint32_t flow = trace_segment(v->trace, v->layout.rows[r].sent)->flow;
+    uint32_t flow = trace_segment(v->trace, v->layout.rows[r].sent).flow;
     for (int side = 0; side < SIDE_COUNT; side++) {
         struct text t = {0};
         int h = layout_host(v->trace, flow, side);
@@ -270,13 +270,13 @@ static void draw_gap(const struct ladder *v, size_t r, struct grid *g, int row, 
 static void draw_line(const struct ladder *v, size_t r, struct grid *g, int row,
                       const struct columns *c, struct area a)
 {
-    const struct trace_event *e = trace_event(v->trace, v->layout.rows[r].event);
-    bool note = e->kind != TRACE_OTHER;
+    struct trace_event e = trace_event(v->trace, v->layout.rows[r].event);
+    bool note = e.kind != TRACE_OTHER;
     struct text t = {0};
     if (note)
-        label_note(trace_note(v->trace, e->index), &t);
+        label_note(trace_note(v->trace, e.index), &t);
     else
-        label_other(v->trace, trace_other(v->trace, e->index), &t);
+        label_other(v->trace, e.index, &t);
     int col = note ? c->margin[HOST_LEFT].col : c->lanes.col + 1;
     int cols = note ? a.col + a.cols - col : c->lanes.cols - 2;
     grid_write(g, row, col, cols, text_str(&t), note ? ROLE_NOTE : ROLE_DIM);

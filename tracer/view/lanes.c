@@ -28,7 +28,7 @@ struct lane {
 };
 
 struct arrow {
-    const struct segment *s;
+    struct segment s;
     struct segment_rows rows;
     bool leftwards;
     bool straight; /* no fate is known nor will be: one row, rail to rail */
@@ -60,16 +60,16 @@ static struct arrow arrow_of(const struct lane *lane, uint32_t index)
 {
     const struct trace *t = lane->l->trace;
     struct arrow w = {.s = trace_segment(t, index), .rows = layout_segment(lane->l, index)};
-    w.leftwards = layout_host(t, w.s->flow, w.s->side) == HOST_RIGHT;
-    w.role = label_role(w.s);
-    w.straight = w.rows.ended == TRACE_NONE && !fates_expected(t, w.s);
+    w.leftwards = layout_host(t, w.s.flow, w.s.side) == HOST_RIGHT;
+    w.role = label_role(&w.s);
+    w.straight = w.rows.ended == TRACE_NONE && !fates_expected(t, &w.s);
     w.rise = w.rows.ended == TRACE_NONE ? 0 : (int)(w.rows.ended - w.rows.sent);
     int width = lane->a.cols;
     int spare = most(0, width - LANES_AT_80_COLUMNS);
     int tail = 1 + spare / 3;
     int run = least(w.rise, width / 4);
     w.end = most(0, width - 1 - tail);
-    if (w.s->fate == FATE_DROPPED)
+    if (w.s.fate == FATE_DROPPED)
         w.end = most(0, least(w.end, width * 5 / 6));
     w.bend = w.straight ? width - 1 : most(0, w.end - run);
     return w;
@@ -107,7 +107,7 @@ static void place(const struct lane *lane, const struct arrow *w, size_t row, in
 static void draw_end(const struct lane *lane, const struct arrow *w)
 {
     size_t row = w->rows.ended;
-    if (w->s->fate == FATE_DROPPED) {
+    if (w->s.fate == FATE_DROPPED) {
         place(lane, w, row, w->end, GLYPH_LOST);
         return;
     }
@@ -153,10 +153,10 @@ static void label_of(const struct lane *lane, const struct arrow *w, int form, s
 {
     text_clear(out);
     if (lane->ports) {
-        text_u64(out, trace_flow(lane->l->trace, w->s->flow)->ends[SIDE_INITIATOR].port);
+        text_u64(out, trace_flow(lane->l->trace, w->s.flow)->ends[SIDE_INITIATOR].port);
         text_char(out, ' ');
     }
-    label_segment(lane->l->trace, w->s, form, out);
+    label_segment(lane->l->trace, &w->s, form, out);
 }
 
 /* Choose the fullest label that finds a free place, with a blank at each end where there is room;
@@ -232,7 +232,7 @@ void lanes_draw(const struct layout *l, size_t first, bool ports, struct grid *g
         }
         if (l->rows[r].ended != TRACE_NONE) {
             struct arrow w = arrow_of(&lane, l->rows[r].ended);
-            if (w.s->fate == FATE_DROPPED)
+            if (w.s.fate == FATE_DROPPED)
                 draw_lost(&lane, &w);
         }
     }

@@ -101,7 +101,7 @@ static struct ladder_row *push_row(struct layout *l, enum row_kind kind, int64_t
 /* A new row for an event, below a row for the silence before it where that was long. */
 static struct ladder_row *add_row(struct layout *l, enum row_kind kind, uint32_t event)
 {
-    int64_t now = trace_event(l->trace, event)->time_ns;
+    int64_t now = trace_time(l->trace, event);
     const struct ladder_row *above = last_row(l);
     if (above && now - above->time_ns >= gap_ns)
         push_row(l, ROW_GAP, now - above->time_ns, event);
@@ -115,7 +115,7 @@ static bool shown(const struct layout *l, uint32_t flow)
 
 static void add_segment(struct layout *l, uint32_t event, uint32_t index)
 {
-    if (!shown(l, trace_segment(l->trace, index)->flow))
+    if (!shown(l, trace_segment(l->trace, index).flow))
         return;
     add_row(l, ROW_MOMENT, event)->sent = index;
     segment_slot(l, index)->sent = last_index(l);
@@ -160,7 +160,7 @@ static bool returned_at_once(const struct layout *l, const struct call *call, ui
         if (row->ended != TRACE_NONE)
             return false;
         if (row->sent != TRACE_NONE) {
-            const struct segment *s = trace_segment(l->trace, row->sent);
+            const struct segment got_s = trace_segment(l->trace, row->sent), *s = &got_s;
             if (layout_host(l->trace, s->flow, s->side) != h)
                 return false;
         }
@@ -201,7 +201,7 @@ static bool joins(struct layout *l, const struct state_change *change, int host)
 
 static void add_state(struct layout *l, uint32_t event, uint32_t index)
 {
-    const struct state_change *change = trace_state(l->trace, index);
+    const struct state_change got_change = trace_state(l->trace, index), *change = &got_change;
     if (!shown(l, change->flow))
         return;
     int h = change->host ? host_of_name(change->host)
@@ -243,9 +243,9 @@ bool layout_update(struct layout *l)
     size_t n = trace_event_count(l->trace);
     bool grew = l->taken < n;
     for (; l->taken < n; l->taken++) {
-        const struct trace_event *e = trace_event(l->trace, l->taken);
-        if (e->kind < TRACE_KIND_COUNT && add[e->kind])
-            add[e->kind](l, (uint32_t)l->taken, e->index);
+        struct trace_event e = trace_event(l->trace, l->taken);
+        if (e.kind < TRACE_KIND_COUNT && add[e.kind])
+            add[e.kind](l, (uint32_t)l->taken, e.index);
     }
     return grew;
 }

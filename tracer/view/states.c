@@ -51,7 +51,8 @@ static bool take_changes(struct states *v)
 {
     size_t n = trace_state_count(v->trace), before = v->count;
     for (; v->taken < n; v->taken++) {
-        const struct state_change *change = trace_state(v->trace, (uint32_t)v->taken);
+        const struct state_change got_change = trace_state(v->trace, (uint32_t)v->taken),
+                                  *change = &got_change;
         if (change->flow == TRACE_NONE)
             add_listener(v, (uint32_t)v->taken, change);
         else if (change->flow == v->flow)
@@ -67,7 +68,8 @@ static enum tcp_state first_state(const struct states *v, int side)
     if (v->flow == TRACE_NONE)
         return trace_session(v->trace)->present ? STATE_CLOSED : STATE_UNKNOWN;
     for (size_t i = 0; i < n; i++) {
-        const struct state_change *change = trace_state(v->trace, (uint32_t)i);
+        const struct state_change got_change = trace_state(v->trace, (uint32_t)i),
+                                  *change = &got_change;
         if (change->flow == v->flow && change->side == side)
             return change->from;
     }

@@ -15,7 +15,7 @@ struct moment {
     struct diagram_marks marks;
 };
 
-static const struct state_change *step_at(const struct states *v, size_t i)
+static struct state_change step_at(const struct states *v, size_t i)
 {
     return trace_state(v->trace, v->steps[i]);
 }
@@ -71,8 +71,10 @@ static struct moment moment_at_cursor(const struct states *v)
         m.marks.sign[m.end[side]] = m.sign[side];
         m.marks.now[m.end[side]] = v->start[side];
     }
-    for (size_t i = 0; i < v->cursor; i++)
-        take_step(v, &m, step_at(v, i));
+    for (size_t i = 0; i < v->cursor; i++) {
+        struct state_change change = step_at(v, i);
+        take_step(v, &m, &change);
+    }
     return m;
 }
 
@@ -109,14 +111,14 @@ static void draw_end(const struct states *v, const struct moment *m, int side, s
 
 static void step_time(const struct states *v, size_t i, struct text *out)
 {
-    int64_t now = step_at(v, i)->time_ns;
+    int64_t now = step_at(v, i).time_ns;
     if (v->time == TIME_CLOCK) {
         label_clock(now, out);
     } else if (v->time == TIME_SINCE_LAST) {
         text_char(out, '+');
-        label_seconds(i > 0 ? now - step_at(v, i - 1)->time_ns : 0, out);
+        label_seconds(i > 0 ? now - step_at(v, i - 1).time_ns : 0, out);
     } else {
-        label_seconds(now - trace_event(v->trace, 0)->time_ns, out);
+        label_seconds(now - trace_time(v->trace, 0), out);
     }
 }
 
@@ -136,7 +138,7 @@ static void rule_words(const char *rule, int cols, struct text *out)
 static void draw_step(const struct states *v, const struct moment *m, size_t i, struct grid *g,
                       struct area a)
 {
-    const struct state_change *change = step_at(v, i);
+    const struct state_change got_change = step_at(v, i), *change = &got_change;
     enum tcp_event event = states_event(change);
     struct text t = {0};
     bool selected = i + 1 == v->cursor;
@@ -172,9 +174,10 @@ static void cause_words(const struct states *v, const struct state_change *chang
         label_call(v->trace, trace_call(v->trace, index), CALL_WHOLE, 60, out);
     } else if (change->cause == CAUSE_SENT) {
         text_add(out, "it sent ");
-        label_segment(v->trace, trace_segment(v->trace, index), 0, out);
+        struct segment s = trace_segment(v->trace, index);
+        label_segment(v->trace, &s, 0, out);
     } else if (change->cause == CAUSE_RECEIVED) {
-        const struct segment *s = trace_segment(v->trace, index);
+        const struct segment got_s = trace_segment(v->trace, index), *s = &got_s;
         label_segment(v->trace, s, 0, out);
         text_add(out, " arrived");
         if (change->time_ns > s->time_ns) {
@@ -207,7 +210,7 @@ static const char *state_sentence(enum tcp_state s)
 /* Why it happened, and what the new state means. */
 static void draw_explanation(const struct states *v, struct grid *g, struct area a)
 {
-    const struct state_change *change = step_at(v, v->cursor - 1);
+    const struct state_change got_change = step_at(v, v->cursor - 1), *change = &got_change;
     struct text cause = {0}, meaning = {0};
     cause_words(v, change, &cause);
     text_format(&meaning, "now %s: %s", tcp_state_name(change->to), state_sentence(change->to));

@@ -52,7 +52,7 @@ static void test_walk(void **state)
     listens(&s, 100, (char[]){"0.0.0.0:9502"});
     assert_true(states_view.update(v));
     assert_int_equal(v->cursor, 1);
-    assert_int_equal(trace_state(s.trace, v->steps[0])->to, STATE_LISTEN);
+    assert_int_equal(trace_state(s.trace, v->steps[0]).to, STATE_LISTEN);
 
     scene_sends(&s, 1000, SCENE_SYN);
     assert_true(states_view.update(v));
@@ -113,7 +113,7 @@ static void test_other_listener(void **state)
     struct states *v = states_view.open(s.trace);
     assert_int_equal(v->count, 2);
     assert_int_equal(v->start[SIDE_RESPONDER], STATE_CLOSED);
-    assert_int_equal(trace_state(s.trace, v->steps[1])->to, STATE_CLOSED);
+    assert_int_equal(trace_state(s.trace, v->steps[1]).to, STATE_CLOSED);
     states_view.close(v);
     scene_end(&s);
 }

@@ -66,8 +66,7 @@ static int time_cols(const struct stream *v, int cols)
     int n = wide[v->time];
     size_t events = trace_event_count(v->trace);
     if (v->time != TIME_CLOCK && events > 0) {
-        int64_t all =
-            trace_event(v->trace, events - 1)->time_ns - trace_event(v->trace, 0)->time_ns;
+        int64_t all = trace_time(v->trace, events - 1) - trace_time(v->trace, 0);
         for (int64_t limit = 10000000000; all >= limit && n < 14; limit *= 10)
             n++;
     }
@@ -90,18 +89,17 @@ static void draw_time(const struct stream *v, size_t piece, struct grid *g, int 
     if (event == TRACE_NONE || cols == 0)
         return;
     struct text words = {0};
-    int64_t at = trace_event(v->trace, event)->time_ns;
+    int64_t at = trace_time(v->trace, event);
     if (v->time == TIME_CLOCK) {
         label_clock(at, &words);
     } else if (v->time == TIME_SINCE_LAST) {
         size_t last = timed_before(v, piece);
-        int64_t from =
-            last == SIZE_MAX ? at : trace_event(v->trace, v->log.pieces[last].event)->time_ns;
+        int64_t from = last == SIZE_MAX ? at : trace_time(v->trace, v->log.pieces[last].event);
         if (at >= from)
             text_char(&words, '+');
         label_seconds(at - from, &words);
     } else {
-        label_seconds(at - trace_event(v->trace, 0)->time_ns, &words);
+        label_seconds(at - trace_time(v->trace, 0), &words);
     }
     grid_write_right(g, row, a.col, cols - 1, text_str(&words), ROLE_TIME);
     text_free(&words);

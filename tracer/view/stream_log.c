@@ -85,7 +85,7 @@ static void place(struct stream_log *l, struct piece p)
 /* How many of a segment's payload bytes are in the capture. */
 static uint32_t captured_payload(const struct stream_log *l, const struct segment *s)
 {
-    struct frame frame = trace_segment_frame(l->trace, s);
+    struct frame frame = trace_segment_frame(l->trace, s->index);
     struct packet p;
     packet_decode(&frame, &p);
     uint32_t have =
@@ -150,13 +150,14 @@ bool stream_log_update(struct stream_log *l)
     size_t before = l->taken, n = trace_event_count(l->trace);
     bool any = false;
     for (; l->taken < n; l->taken++) {
-        const struct trace_event *e = trace_event(l->trace, l->taken);
-        if (e->kind != arrival)
+        struct trace_event e = trace_event(l->trace, l->taken);
+        if (e.kind != arrival)
             continue;
-        const struct segment *s = trace_segment(l->trace, e->index);
-        if (s->flow != l->flow)
+        int side;
+        if (trace_segment_flow(l->trace, e.index, &side) != l->flow)
             continue;
-        take_segment(l, s, (uint32_t)l->taken);
+        struct segment s = trace_segment(l->trace, e.index);
+        take_segment(l, &s, (uint32_t)l->taken);
         any = true;
     }
     return any || (before == 0 && n > 0);
@@ -164,8 +165,7 @@ bool stream_log_update(struct stream_log *l)
 
 void stream_log_bytes(const struct stream_log *l, const struct piece *p, uint8_t *out)
 {
-    const struct segment *s = trace_segment(l->trace, trace_event(l->trace, p->event)->index);
-    struct frame frame = trace_segment_frame(l->trace, s);
+    struct frame frame = trace_segment_frame(l->trace, trace_event(l->trace, p->event).index);
     struct packet packet;
     packet_decode(&frame, &packet);
     struct cursor c;

@@ -106,7 +106,7 @@ static void what_the_capture_did_not_keep_is_said(void **state)
     begin(&whole, false);
     begin(&cut, false);
     sends(&whole, 10, 1, "abcdef");
-    struct frame f = trace_segment_frame(whole.trace, trace_segment(whole.trace, 1));
+    struct frame f = trace_segment_frame(whole.trace, 1);
     struct capture_frame short_frame = {.time_ns = f.time_ns,
                                         .linktype = f.linktype,
                                         .bytes = f.bytes,

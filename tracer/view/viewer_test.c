@@ -123,9 +123,9 @@ static void test_segments_are_stepped_through(void **state)
     look(s);
     for (uint32_t i = 0; i < trace_segment_count(s->scene.trace); i++) {
         press(s, 'l');
-        const struct trace_event *e = trace_event(s->scene.trace, selected(s));
-        assert_int_equal(e->kind, TRACE_SEGMENT);
-        assert_int_equal(e->index, i);
+        struct trace_event e = trace_event(s->scene.trace, selected(s));
+        assert_int_equal(e.kind, TRACE_SEGMENT);
+        assert_int_equal(e.index, i);
     }
 }
 
@@ -192,8 +192,8 @@ static void test_growing_is_the_same_as_whole(void **state)
     scene_begin(&live, false);
     layout_init(&grown, live.trace, TRACE_NONE);
     for (uint32_t i = 0; i < trace_segment_count(s->scene.trace); i++) {
-        const struct segment *g = trace_segment(s->scene.trace, i);
-        struct frame f = trace_segment_frame(s->scene.trace, g);
+        const struct segment got_g = trace_segment(s->scene.trace, i), *g = &got_g;
+        struct frame f = trace_segment_frame(s->scene.trace, i);
         scene_add(&live, g->time_ns / 1000 % 10000000, f.bytes, f.captured_bytes);
         layout_update(&grown);
     }
@@ -374,7 +374,7 @@ static void test_the_selected_is_shown_elsewhere(void **state)
     press(s, 'l'); /* accept(), which blocked */
     assert_string_equal(viewer_view(s->viewer), "calls");
     uint32_t call = selected(s);
-    assert_int_equal(trace_event(s->scene.trace, call)->kind, TRACE_CALL_ENTER);
+    assert_int_equal(trace_event(s->scene.trace, call).kind, TRACE_CALL_ENTER);
     press(s, 'L');
     assert_string_equal(viewer_view(s->viewer), "ladder");
     assert_int_equal(selected(s), call);
@@ -385,7 +385,7 @@ static void test_the_selected_is_shown_elsewhere(void **state)
     press(s, 'S');
     assert_true(sees(s, "S> welcome"));
     uint32_t delivered = selected(s);
-    assert_int_equal(trace_event(s->scene.trace, delivered)->kind, TRACE_DELIVERED);
+    assert_int_equal(trace_event(s->scene.trace, delivered).kind, TRACE_DELIVERED);
     assert_true(delivered > sent);
     press(s, 'q');
     assert_int_equal(selected(s), sent);

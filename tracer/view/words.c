@@ -99,9 +99,9 @@ static void add_ip(const struct packet *p, struct text *out)
     text_add(out, " bytes");
 }
 
-void label_other(const struct trace *t, const struct other *o, struct text *out)
+void label_other(const struct trace *t, uint32_t other, struct text *out)
 {
-    struct frame frame = trace_other_frame(t, o);
+    struct frame frame = trace_other_frame(t, other);
     struct packet p;
     packet_decode(&frame, &p);
     if (p.net == NET_IPV4 || p.net == NET_IPV6)
@@ -109,9 +109,9 @@ void label_other(const struct trace *t, const struct other *o, struct text *out)
     else if (p.net == NET_ARP)
         text_add(out, "ARP");
     else if (p.ethertype != 0)
-        text_format(out, "EtherType 0x%04x, %u bytes", p.ethertype, o->wire_bytes);
+        text_format(out, "EtherType 0x%04x, %u bytes", p.ethertype, frame.wire_bytes);
     else
-        text_format(out, "a packet of link type %d, %u bytes", o->linktype, o->wire_bytes);
+        text_format(out, "a packet of link type %d, %u bytes", frame.linktype, frame.wire_bytes);
     if (p.verdict == VERDICT_MALFORMED)
         text_add(out, " (malformed)");
     else if (p.verdict == VERDICT_TRUNCATED)

@@ -1,0 +1,186 @@
+#include "tracer/trace/model.h"
+
+#include "tracer/base/alloc.h"
+
+/* The items by index: what the records leave out is had again from frames and causes. */
+
+size_t trace_event_count(const struct trace *t)
+{
+    return t->moments.count;
+}
+
+struct trace_event trace_event(const struct trace *t, size_t i)
+{
+    uint32_t m = t->moments.at[i];
+    return (struct trace_event){(enum trace_kind)(m >> MOMENT_INDEX_BITS),
+                                m & ((1u << MOMENT_INDEX_BITS) - 1)};
+}
+
+/* ---- segments --------------------------------------------------------------------------- */
+
+struct recent *recent_new(void)
+{
+    struct recent *r = xcalloc(1, sizeof *r);
+    for (size_t i = 0; i < RECENT_SEGMENTS; i++)
+        r->segments[i].index = TRACE_NONE;
+    return r;
+}
+
+void recent_keep(struct recent *r, uint32_t index, int64_t time_ns, const struct tcp_header *tcp)
+{
+    r->segments[index % RECENT_SEGMENTS] = (struct recent_segment){
+        .index = index,
+        .seq = tcp->seq,
+        .ack = tcp->ack,
+        .len = tcp->payload_bytes,
+        .time_ns = time_ns,
+        .window = tcp->window,
+    };
+}
+
+/* What the frame of a segment tells, decoded again where that was long ago. */
+static const struct recent_segment *told_by_frame(const struct trace *t, uint32_t i)
+{
+    const struct recent_segment *r = &t->recent->segments[i % RECENT_SEGMENTS];
+    if (r->index != i) {
+        struct frame frame = trace_segment_frame(t, i);
+        struct packet p;
+        packet_decode(&frame, &p);
+        recent_keep(t->recent, i, frame.time_ns, &p.tcp);
+    }
+    return r;
+}
+
+size_t trace_segment_count(const struct trace *t)
+{
+    return t->segments.count;
+}
+
+uint32_t trace_segment_flow(const struct trace *t, uint32_t i, int *side)
+{
+    uint32_t flow_side = t->segments.at[i].flow_side;
+    *side = flow_side & 1;
+    return flow_side >> 1;
+}
+
+uint16_t trace_segment_flags(const struct trace *t, uint32_t i)
+{
+    return t->segments.at[i].flags;
+}
+
+static int64_t fate_time(const struct trace *t, uint32_t segment)
+{
+    return segment < t->fates.count ? t->fates.at[segment] : -1;
+}
+
+struct segment trace_segment(const struct trace *t, uint32_t i)
+{
+    const struct segment_record *s = &t->segments.at[i];
+    const struct recent_segment *told = told_by_frame(t, i);
+    return (struct segment){
+        .index = i,
+        .time_ns = told->time_ns,
+        .fate_ns = fate_time(t, i),
+        .frame = s->frame,
+        .flow = s->flow_side >> 1,
+        .side = s->flow_side & 1,
+        .fate = s->fate,
+        .again = s->again,
+        .flags = s->flags,
+        .seq = told->seq,
+        .ack = told->ack,
+        .len = told->len,
+        .window = told->window,
+    };
+}
+
+struct frame trace_segment_frame(const struct trace *t, uint32_t segment)
+{
+    struct capture_frame frame = store_get(t->store, t->segments.at[segment].at);
+    return trace_frame(&frame);
+}
+
+/* ---- other packets, calls, notes -------------------------------------------------------- */
+
+struct frame trace_other_frame(const struct trace *t, uint32_t other)
+{
+    struct capture_frame frame = store_get(t->store, t->others.at[other].at);
+    return trace_frame(&frame);
+}
+
+struct other trace_other(const struct trace *t, uint32_t i)
+{
+    return (struct other){trace_other_frame(t, i).time_ns, t->others.at[i].frame};
+}
+
+size_t trace_call_count(const struct trace *t)
+{
+    return t->calls.count;
+}
+
+const struct call *trace_call(const struct trace *t, uint32_t i)
+{
+    return &t->calls.at[i];
+}
+
+const struct note *trace_note(const struct trace *t, uint32_t i)
+{
+    return &t->notes.at[i];
+}
+
+/* ---- state changes ---------------------------------------------------------------------- */
+
+size_t trace_state_count(const struct trace *t)
+{
+    return t->states.count;
+}
+
+static int64_t state_time(const struct trace *t, const struct state_record *s)
+{
+    if (s->cause == CAUSE_CALL)
+        return t->calls.at[s->cause_index].exit_ns;
+    int64_t fell = fate_time(t, s->cause_index);
+    if (s->cause == CAUSE_RECEIVED && fell >= 0)
+        return fell;
+    return told_by_frame(t, s->cause_index)->time_ns;
+}
+
+struct state_change trace_state(const struct trace *t, uint32_t i)
+{
+    const struct state_record *s = &t->states.at[i];
+    bool by_call = s->cause == CAUSE_CALL;
+    uint32_t flow = by_call ? TRACE_NONE : t->segments.at[s->cause_index].flow_side >> 1;
+    enum tcp_state from = (enum tcp_state)s->from;
+    return (struct state_change){
+        .time_ns = state_time(t, s),
+        .flow = flow,
+        .side = s->side,
+        .host = by_call ? s->host : trace_host_of(t, flow, s->side),
+        .from = from,
+        .to = (enum tcp_state)s->to,
+        .cause = (enum state_cause)s->cause,
+        .cause_index = s->cause_index,
+        .rule = tcp_transition(from, (enum tcp_event)s->event)->rule,
+    };
+}
+
+/* ---- time ------------------------------------------------------------------------------- */
+
+int64_t trace_time(const struct trace *t, size_t i)
+{
+    struct trace_event e = trace_event(t, i);
+    switch (e.kind) {
+    case TRACE_SEGMENT: return told_by_frame(t, e.index)->time_ns;
+    case TRACE_DELIVERED:
+    case TRACE_DROPPED: return fate_time(t, e.index);
+    case TRACE_CALL_ENTER: return t->calls.at[e.index].enter_ns;
+    case TRACE_CALL_EXIT: return t->calls.at[e.index].exit_ns;
+    case TRACE_STATE: return state_time(t, &t->states.at[e.index]);
+    case TRACE_CONSOLE:
+    case TRACE_PROCESS:
+    case TRACE_NOTE: return t->notes.at[e.index].time_ns;
+    case TRACE_OTHER: return trace_other_frame(t, e.index).time_ns;
+    case TRACE_KIND_COUNT: break;
+    }
+    return 0;
+}
