@@ -7,11 +7,8 @@ struct scale {
 
 static const struct scale scales[AXIS_UNIT_COUNT][6] = {
     [AXIS_NANOSECONDS] = {{1, "ns"}, {1000, "us"}, {1000000, "ms"}, {1000000000, "s"}},
-    [AXIS_BYTES] = {{1, "B"},
-                    {1000, "kB"},
-                    {1000000, "MB"},
-                    {1000000000, "GB"},
-                    {1000000000000, "TB"}},
+    [AXIS_BYTES] =
+        {{1, "B"}, {1000, "kB"}, {1000000, "MB"}, {1000000000, "GB"}, {1000000000000, "TB"}},
     [AXIS_BYTES_PER_SECOND] = {{1, "B/s"},
                                {1000, "kB/s"},
                                {1000000, "MB/s"},

@@ -107,9 +107,7 @@ void canvas_across(struct canvas *c, int x0, int x1, int y, int ink)
 void canvas_line(struct canvas *c, int x0, int y0, int x1, int y1, int ink)
 {
     int across = abs(x1 - x0), up = abs(y1 - y0), steps = across > up ? across : up;
-    char shape = up == 0       ? c->inks[ink].across
-                 : across == 0 ? c->inks[ink].down
-                               : c->inks[ink].dot;
+    char shape = up == 0 ? c->inks[ink].across : across == 0 ? c->inks[ink].down : c->inks[ink].dot;
     for (int i = 0; i <= steps; i++) {
         double part = steps > 0 ? (double)i / steps : 0;
         put(c, x0 + (int)((x1 - x0) * part + (x1 >= x0 ? 0.5 : -0.5)),
@@ -138,8 +136,9 @@ void canvas_draw(const struct canvas *c, struct grid *g, int row, int col)
     for (int r = 0; r < c->rows; r++)
         for (int k = 0; k < c->cols; k++) {
             const struct canvas_cell *cell = &c->cells[r * c->cols + k];
-            int ink = cell->mark ? cell->mark_ink : cell->ink;
-            uint32_t glyph = cell->mark   ? cell->mark
+            bool marked = cell->mark && cell->mark_ink >= cell->ink;
+            int ink = marked ? cell->mark_ink : cell->ink;
+            uint32_t glyph = marked       ? cell->mark
                              : c->braille ? BRAILLE + (uint32_t)cell->dots
                                           : cell->dots;
             if (ink >= 0)

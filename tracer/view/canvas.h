@@ -40,10 +40,11 @@ void canvas_across(struct canvas *c, int x0, int x1, int y, int ink);
 void canvas_line(struct canvas *c, int x0, int y0, int x1, int y1, int ink);
 void canvas_step(struct canvas *c, int x0, int y0, int x1, int y1, int ink);
 
-/* Lay a glyph over the cell of a dot. Where two meet, that of the more important ink stays. */
+/* Lay a glyph over the cell of a dot; it is hidden by what is more important there. */
 void canvas_mark(struct canvas *c, int x, int y, uint32_t glyph, int ink);
 
-/* Put what is drawn on a grid with its upper left cell at (row, col); empty cells are left alone. */
+/* Put what is drawn on a grid with its upper left cell at (row, col); empty cells are left alone.
+ */
 void canvas_draw(const struct canvas *c, struct grid *g, int row, int col);
 
 #endif

@@ -48,16 +48,17 @@ struct series_item;
 struct series_block;
 
 struct series {
-    const struct trace *trace; /* (borrowed) */
-    uint32_t flow;             /* TRACE_NONE: none, and no items */
-    int side;                  /* of the sender */
-    uint32_t count;            /* items */
-    uint32_t base;             /* the sequence number that counts as 0 */
-    int scale[SIDE_COUNT];     /* that each side's SYN offered, or SCALE_ */
-    bool acks, data;           /* whether there is any of each */
-    size_t taken;              /* events of the trace that were looked at */
-    struct series_state now;   /* after the last item */
-    uint16_t last_window;      /* as it stood in the last acknowledgement */
+    const struct trace *trace;   /* (borrowed) */
+    uint32_t flow;               /* TRACE_NONE: none, and no items */
+    int side;                    /* of the sender */
+    uint32_t count;              /* items */
+    uint32_t base;               /* the sequence number that counts as 0 */
+    int scale[SIDE_COUNT];       /* that each side's SYN offered, or SCALE_ */
+    bool acks, data;             /* whether there is any of each */
+    uint32_t changes;            /* grows with each item, and with what is learnt of old ones */
+    size_t taken;                /* events of the trace that were looked at */
+    struct series_state now;     /* after the last item */
+    uint16_t last_window;        /* as it stood in the last acknowledgement */
     struct series_item **chunks; /* (owned), each of them too */
     size_t chunk_count, chunk_cap;
     struct series_block *blocks; /* (owned): where a walk can begin */
@@ -79,7 +80,7 @@ struct series_point {
     int64_t edge;     /* how far the sender may go, or unknown */
     int64_t window;   /* the same as a window */
     int64_t flight;   /* bytes in flight after it */
-    int64_t rtt_ns;   /* ACK: since the segment it answers was sent; -1: none, or sent twice (Karn) */
+    int64_t rtt_ns; /* ACK: since the segment it answers was sent; -1: none, or sent twice (Karn) */
 };
 
 struct series_walk {
@@ -94,21 +95,20 @@ struct series_walk {
 struct series_walk series_walk(const struct series *s, uint32_t item);
 bool series_next(struct series_walk *w, struct series_point *p);
 
-/* One item alone; the first item at or after a time, or an event of the trace (count: none). */
+/* One item alone; its event alone, which costs less; the first item at or after a time, or an event
+ * of the trace (count: none). */
 struct series_point series_at(const struct series *s, uint32_t item);
+uint32_t series_event(const struct series *s, uint32_t item);
 uint32_t series_find_time(const struct series *s, int64_t time_ns);
 uint32_t series_find_event(const struct series *s, uint32_t event);
 
-/* The segment of an item, as the trace counts them. */
-uint32_t series_segment(const struct series *s, uint32_t event);
-
-/* The selective acknowledgements that an item carries, relative as all numbers here. Returns how
- * many were written to `blocks`. */
+/* The selective acknowledgements in the segment of an event, as numbers near `near` (the item's).
+ * Returns how many were written to `blocks`. */
 enum { SERIES_SACK_MAX = 4 };
 struct series_range {
     int64_t from, to;
 };
-int series_sacks(const struct series *s, const struct series_point *p,
+int series_sacks(const struct series *s, uint32_t event, int64_t near,
                  struct series_range blocks[SERIES_SACK_MAX]);
 
 #endif
