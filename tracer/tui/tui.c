@@ -1,6 +1,7 @@
 /* The loop between three parties: the source, the keyboard and the screen. None of them is ever
  * waited for while another has something: frames are taken in slices, and the screen is drawn at
  * most 30 times a second, and only when something changed. */
+#include "tracer/tui/keep.h"
 #include "tracer/tui/tui.h"
 
 #include "tracer/base/alloc.h"
@@ -23,6 +24,7 @@ enum { SLICE_FRAMES = 4096, FRAME_MS = 33, LIVE_MS = 250, SLICE_MS = 15 };
 struct tui {
     const struct tui_options *options;
     struct trace *trace;
+    struct keep keep;
     struct viewer *viewer;
     struct grid grid;
     struct text outgoing; /* typed lines that the console pipe has not taken yet */
@@ -74,7 +76,10 @@ static bool take_slice(struct tui *u)
     struct error why = {0};
     for (int i = 0; i < SLICE_FRAMES && (i % 64 != 63 || now_ms() < until); i++) {
         switch (source_next(u->options->source, false, &frame, &why)) {
-        case SOURCE_FRAME: trace_add(u->trace, &frame); break;
+        case SOURCE_FRAME:
+            if (keep_add(&u->keep, &frame, &why) != 0)
+                viewer_say(u->viewer, why.text);
+            break;
         case SOURCE_WAIT: return false;
         case SOURCE_END: source_over(u, SOURCE_ENDED); return false;
         case SOURCE_ERROR: source_failed(u, &why); return false;
@@ -245,6 +250,7 @@ static void open_parts(struct tui *u)
 {
     bool can_type = u->options->console_fd >= 0;
     u->trace = trace_new();
+    keep_open(&u->keep, u->trace, u->options->source, u->options->limit_bytes);
     u->viewer = viewer_new(u->trace, u->options->title ? u->options->title : "", can_type);
     u->grid.ascii = u->options->ascii || !screen_has_utf8();
     u->dirty = u->afresh = true;
@@ -263,6 +269,7 @@ static void close_parts(struct tui *u)
 {
     viewer_free(u->viewer);
     trace_free(u->trace);
+    keep_close(&u->keep);
     grid_free(&u->grid);
     text_free(&u->outgoing);
 }

@@ -46,6 +46,20 @@ enum source_result source_next(struct source *s, bool wait, struct capture_frame
     return SOURCE_FRAME;
 }
 
+bool source_rereads(const struct source *s)
+{
+    (void)s;
+    return false;
+}
+
+bool source_again(struct source *s, uint64_t at, struct capture_frame *frame)
+{
+    (void)s;
+    (void)at;
+    (void)frame;
+    return false;
+}
+
 int source_fd(const struct source *s)
 {
     return s->fd;
