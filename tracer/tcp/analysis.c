@@ -66,7 +66,6 @@ void analysis_facts(const struct packet *p, const struct flow *flow, int side,
                     struct analysis_facts *out)
 {
     const struct tcp_header *t = &p->tcp;
-    bool first = flow->segments[0] + flow->segments[1] == 1;
     out->time_ns = p->frame.time_ns;
     out->seq = t->seq;
     out->ack = t->ack;
@@ -79,7 +78,7 @@ void analysis_facts(const struct packet *p, const struct flow *flow, int side,
     out->has_window_scale = t->has_window_scale;
     out->window_scale = t->window_scale;
     out->mss = t->mss;
-    out->previous = first ? flow->previous : FLOW_NONE;
+    out->previous = flow->previous;
     out->sack_count = packet_sack_blocks(p, out->sacks);
 }
 

@@ -23,8 +23,7 @@ struct analysis_facts {
     bool has_mss, has_window_scale;
     uint8_t window_scale;
     uint16_t mss;
-    uint32_t previous; /* on a connection's first segment: the connection that had these ports
-                          before, or FLOW_NONE */
+    uint32_t previous; /* the connection that had these ports before, or FLOW_NONE */
     unsigned sack_count;
     struct sack_block sacks[SACK_BLOCKS_MAX];
 };
@@ -74,7 +73,7 @@ struct analysis;
 struct analysis *analysis_new(void);
 void analysis_free(struct analysis *a);
 
-/* The facts of a TCP packet, for one that flow_of() has just given `flow` and `side`. */
+/* The facts of a TCP packet that `side` of `flow` sent. */
 void analysis_facts(const struct packet *p, const struct flow *flow, int side,
                     struct analysis_facts *out);
 
