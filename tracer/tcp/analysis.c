@@ -62,6 +62,14 @@ static struct connection *find_or_add(struct analysis *a, uint32_t flow, bool *f
     return connection_at(a, flow);
 }
 
+/* A length field that claims more than the frame could hold is not believed. */
+static uint32_t on_the_wire(const struct packet *p)
+{
+    uint32_t wire = p->frame.wire_bytes, at = p->tcp.payload_at;
+    uint32_t room = wire > at ? wire - at : 0;
+    return p->tcp.payload_bytes < room ? p->tcp.payload_bytes : room;
+}
+
 void analysis_facts(const struct packet *p, const struct flow *flow, int side,
                     struct analysis_facts *out)
 {
@@ -69,7 +77,7 @@ void analysis_facts(const struct packet *p, const struct flow *flow, int side,
     out->time_ns = p->frame.time_ns;
     out->seq = t->seq;
     out->ack = t->ack;
-    out->len = t->payload_bytes;
+    out->len = on_the_wire(p);
     out->flags = t->flags;
     out->window = t->window;
     out->side = (uint8_t)side;
