@@ -83,12 +83,12 @@ static void make_room(struct flight *f)
         f->more[0] = f->one;
         f->cap = FIRST_CAP;
     }
-    if (f->first + f->count < f->cap)
-        return;
     if (f->count == FLIGHT_MAX) {
         drop(f, 1);
         f->overflowed = true;
     }
+    if (f->first + f->count < f->cap)
+        return;
     if (f->first < f->cap / 4 && f->cap < FLIGHT_MAX * 2) {
         f->cap = (uint16_t)(f->cap * 2);
         f->more = xreallocarray(f->more, f->cap, sizeof *f->more);
