@@ -14,6 +14,7 @@
 #include "tracer/decode/packet.h"
 #include "tracer/flow/flow.h"
 #include "tracer/session/annotation.h"
+#include "tracer/tcp/analysis.h"
 #include "tracer/tcp/state.h"
 
 #include <stdbool.h>
@@ -177,6 +178,18 @@ uint32_t trace_state_flow(const struct trace *t, uint32_t i);
 uint32_t trace_flow_count(const struct trace *t);
 const struct flow *trace_flow(const struct trace *t, uint32_t i);
 const struct trace_session *trace_session(const struct trace *t);
+
+/* What the analysis found in the segments, in their order; borrowed until the next trace_add().
+ * trace_findings_of() gives the first of a segment's, and how many it has. */
+size_t trace_finding_count(const struct trace *t);
+const struct finding *trace_finding(const struct trace *t, size_t i);
+size_t trace_findings_of(const struct trace *t, uint32_t segment, size_t *first);
+
+/* What the analysis knows of a connection by now. */
+void trace_connection(const struct trace *t, uint32_t flow, struct analysis_connection *out);
+
+/* Find nothing, from the first frame on: for who analyses the segments himself. */
+void trace_without_findings(struct trace *t);
 
 /* A captured frame as packet_decode() takes it; its bytes are borrowed from it. */
 struct frame trace_frame(const struct capture_frame *frame);
