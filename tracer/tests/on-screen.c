@@ -27,7 +27,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ASK_AGAIN_MS = 100, GIVE_UP_MS = 60000 };
+enum { ASK_AGAIN_MS = 25, GIVE_UP_MS = 60000 };
 
 enum part { PLAIN, AFTER_ESCAPE, CONTROL_SEQUENCE, COMMAND_STRING, CHARACTER_SET };
 
