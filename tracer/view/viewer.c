@@ -309,6 +309,8 @@ static enum viewer_answer run_command(struct viewer *v, enum command c)
     case COMMAND_LADDER: return show_selected(v, &ladder_view);
     case COMMAND_STREAM: return show_selected(v, &stream_view);
     case COMMAND_CALLS: return show_selected(v, &calls_view);
+    case COMMAND_DETAIL: return show_selected(v, &detail_view);
+    case COMMAND_PLOTS: return show_selected(v, &plots_view);
     default: return view_command(v, c);
     }
 }
