@@ -318,7 +318,8 @@ static enum viewer_answer run_command(struct viewer *v, enum command c)
 enum viewer_answer viewer_key(struct viewer *v, uint32_t key)
 {
     bool said = v->message.len > 0;
-    text_clear(&v->message);
+    if (command_of_key(key) != COMMAND_REDRAW) /* which is for the same screen again */
+        text_clear(&v->message);
     if (v->typing)
         return type_key(v, key);
     enum view_answer taken = v->type->key && !v->help ? v->type->key(v->view, key) : VIEW_NOT_MINE;
