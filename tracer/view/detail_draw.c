@@ -11,7 +11,6 @@ enum {
     WIDE_BESIDE_COLS = 132, /* ... sixteen on a row */
     WIDE_COLS = 76,
     GUTTER = 2, /* the cursor's mark, a fault's mark */
-    VALUE_COL = 25,
 };
 
 /* Where everything stands. */
@@ -145,6 +144,12 @@ static bool is_faint(const struct detail_view *v, size_t field)
     return v->fields.field[field].depth > 1 && value[0] == '0' && value[1] == '\0';
 }
 
+/* Where values begin: behind most names, and with room for most values. */
+static int value_col(int cols)
+{
+    return cols >= WIDE_COLS ? 28 : 24;
+}
+
 static void draw_field(const struct detail_view *v, size_t i, struct grid *g, struct area a)
 {
     const struct field *e = &v->fields.field[i];
@@ -162,7 +167,7 @@ static void draw_field(const struct detail_view *v, size_t i, struct grid *g, st
     col += 2;
     enum role name_role = e->depth == 0 ? ROLE_HEADING : is_faint(v, i) ? ROLE_DIM : ROLE_NORMAL;
     col += grid_write(g, a.row, a.col + col, a.cols - col, e->name, name_role) + 1;
-    col = col < VALUE_COL ? VALUE_COL : col;
+    col = col < value_col(a.cols) ? value_col(a.cols) : col;
     if (role == ROLE_NORMAL)
         role = e->depth == 0 ? ROLE_NORMAL : ROLE_DATA;
     grid_write(g, a.row, a.col + col, a.cols - col, field_value(&v->fields, i), role);
