@@ -73,6 +73,38 @@ static void add_end(const struct detail_view *v, const struct segment *s, int si
     endpoint_text(&trace_flow(v->trace, s->flow)->ends[side], out);
 }
 
+/* The first change of state at `time_ns` or later. */
+static uint32_t first_change(const struct trace *t, int64_t time_ns)
+{
+    uint32_t low = 0, high = (uint32_t)trace_state_count(t);
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (trace_state(t, middle).time_ns < time_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The changes of state that the segment has caused at a moment. */
+static void add_changes(const struct detail_view *v, int64_t time_ns, struct text *out)
+{
+    for (uint32_t i = first_change(v->trace, time_ns); i < trace_state_count(v->trace); i++) {
+        struct state_change c = trace_state(v->trace, i);
+        if (c.time_ns != time_ns)
+            return;
+        if ((c.cause != CAUSE_SENT && c.cause != CAUSE_RECEIVED) || c.cause_index != v->segment)
+            continue;
+        text_add(out, "; ");
+        if (c.host)
+            text_char(out, c.host);
+        else
+            text_add(out, c.cause == CAUSE_SENT ? "sender" : "receiver");
+        text_format(out, " %s > %s", tcp_state_name(c.from), tcp_state_name(c.to));
+    }
+}
+
 /* What became of it: its way, and what it changed. */
 static void add_story(const struct detail_view *v, const struct segment *s, struct text *out)
 {
@@ -84,18 +116,9 @@ static void add_story(const struct detail_view *v, const struct segment *s, stru
     }
     if (s->again)
         text_add(out, "; sent before: a retransmission");
-    for (uint32_t i = 0; i < trace_state_count(v->trace); i++) {
-        struct state_change c = trace_state(v->trace, i);
-        bool by = c.cause == CAUSE_SENT || c.cause == CAUSE_RECEIVED;
-        if (!by || c.cause_index != v->segment)
-            continue;
-        text_add(out, "; ");
-        if (c.host)
-            text_char(out, c.host);
-        else
-            text_add(out, c.cause == CAUSE_SENT ? "sender" : "receiver");
-        text_format(out, " %s > %s", tcp_state_name(c.from), tcp_state_name(c.to));
-    }
+    add_changes(v, s->time_ns, out);
+    if (s->fate_ns > s->time_ns)
+        add_changes(v, s->fate_ns, out);
 }
 
 static void draw_heading(const struct detail_view *v, struct grid *g, struct area a)
