@@ -1,19 +1,10 @@
 /* Whole screens as text: known stories against recorded pictures in tracer/view/golden. To record
  * them anew: TCPLADDER_RECORD=1 build/debug/tests/tracer_view_golden_test, then look at the diff.
  */
-#include "tracer/view/scene.h"
-#include "tracer/view/viewer.h"
+#include "tracer/view/picture.h"
 
 #include "tracer/view/command.h"
 #include "tracer/session/readable_test.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 static void plain_handshake(struct scene *s)
 {
@@ -227,14 +218,6 @@ static void calls(struct scene *s)
     scene_prints(s, 4100000, 'S', (char[]){"waiting"});
 }
 
-struct picture {
-    const char *name;
-    int cols, rows;
-    bool ascii, session;
-    void (*story)(struct scene *);
-    uint32_t keys[12];
-};
-
 static const struct picture ladder_pictures[] = {
     {"handshake-80", 80, 24, false, true, scene_handshake, {0}},
     {"handshake-80-ascii", 80, 24, true, true, scene_handshake, {0}},
@@ -310,61 +293,6 @@ static const struct picture states_pictures[] = {
     {"states-listening-80", 80, 24, false, true, listens, {0}},
     {"states-small-50", 50, 12, false, true, story_from_listen, {0}},
 };
-
-static char *read_whole(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return NULL;
-    struct text t = {0};
-    char part[4096];
-    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
-        text_bytes(&t, part, n);
-    fclose(f);
-    return t.s ? t.s : calloc(1, 1);
-}
-
-static void compare(const char *name, const struct text *seen)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/tracer/view/golden/%s.txt", TEST_SOURCE_DIR, name);
-    if (getenv("TCPLADDER_RECORD")) {
-        FILE *f = fopen(path, "w");
-        assert_non_null(f);
-        fputs(text_str(seen), f);
-        assert_int_equal(fclose(f), 0);
-        return;
-    }
-    char *expected = read_whole(path);
-    assert_non_null(expected);
-    if (strcmp(expected, text_str(seen)) != 0)
-        printf("%s differs; it is now:\n%s", name, text_str(seen));
-    assert_string_equal(expected, text_str(seen));
-    free(expected);
-}
-
-static void take_picture(const struct picture *p, const char *view)
-{
-    struct scene s;
-    struct grid g = {.ascii = p->ascii};
-    struct text seen = {0};
-    scene_begin(&s, p->session);
-    p->story(&s);
-    struct viewer *v = viewer_new(s.trace, "tcpladder  a story", true);
-    assert_true(viewer_show(v, view));
-    grid_resize(&g, p->rows, p->cols);
-    viewer_update(v);
-    viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
-    for (const uint32_t *k = p->keys; k < p->keys + 12 && *k; k++)
-        viewer_key(v, *k);
-    viewer_draw(v, &g);
-    grid_text(&g, &seen);
-    compare(p->name, &seen);
-    text_free(&seen);
-    grid_free(&g);
-    viewer_free(v);
-    scene_end(&s);
-}
 
 static void test_ladder(void **state)
 {
