@@ -320,7 +320,7 @@ static void plots_status(const void *view, struct text *out)
         text_format(out, "connection %u of %u  ", v->series.flow + 1, n);
     if (v->time != TIME_SINCE_START)
         text_format(out, "time: %s  ", time_format_name(v->time));
-    text_add(out, plot_types[v->kind].name);
+    text_add(out, "plots");
     if (v->follow)
         text_add(out, "  following");
 }

@@ -91,9 +91,35 @@ struct series_walk {
     struct series_state state;
 };
 
+/* Several items together, or one: what they reach from and to. */
+struct series_extent {
+    int64_t low, high; /* INT64_MAX and INT64_MIN where there is nothing */
+};
+
+struct series_span {
+    uint32_t count;            /* items */
+    int64_t from_ns, to_ns;    /* their times */
+    struct series_extent sent; /* sequence numbers, of what was not sent again */
+    struct series_extent acked, edge, window, flight, rtt_ns;
+    int64_t sent_bytes, acked_bytes; /* series_point's `gained` */
+    struct series_point sign;        /* the gravest of them */
+};
+
+/* How fine a walk by spans is to be. */
+struct series_columns {
+    int64_t first_ns; /* where a column begins */
+    double each_ns;   /* 0: all is one column */
+    int64_t to_ns;    /* the last moment */
+    bool strict;      /* a span keeps to one column; else it is not longer than one */
+};
+
 /* Walk from an item on; false where there is no further one. */
 struct series_walk series_walk(const struct series *s, uint32_t item);
 bool series_next(struct series_walk *w, struct series_point *p);
+
+/* The same by many items at once where they are near each other; false also past `to_ns`. */
+bool series_next_span(struct series_walk *w, const struct series_columns *c,
+                      struct series_span *span);
 
 /* One item alone; its event alone, which costs less; the first item at or after a time, or an event
  * of the trace (count: none). */

@@ -89,6 +89,8 @@ static void mark_lost(struct series *s, uint32_t segment)
         if (item->bits & SERIES_ACK || trace_event(s->trace, item->event).index != segment)
             continue;
         item->bits |= SERIES_LOST;
+        struct series_point p = series_at(s, i - 1);
+        series_span_sign(&s->blocks[series_block_of(s, i - 1)].all, &p);
         s->changes++;
         return;
     }
@@ -102,8 +104,10 @@ static void append(struct series *s, int64_t time_ns, struct series_item item)
         time_ns = s->now.time_ns;
     if (!b || s->count - b->first >= BLOCK_ITEMS || time_ns - b->base_ns > UINT32_MAX) {
         xgrow(&s->blocks, &s->block_cap, s->block_count, sizeof *s->blocks);
-        s->blocks[s->block_count++] = (struct series_block){time_ns, s->count, s->now};
-        b = &s->blocks[s->block_count - 1];
+        struct series_block *fresh = &s->blocks[s->block_count++];
+        *fresh = (struct series_block){.base_ns = time_ns, .first = s->count, .before = s->now};
+        series_span_begin(&fresh->all);
+        b = fresh;
     }
     if (s->count / CHUNK_ITEMS == s->chunk_count) {
         xgrow(&s->chunks, &s->chunk_cap, s->chunk_count, sizeof *s->chunks);
@@ -119,6 +123,7 @@ static void append(struct series *s, int64_t time_ns, struct series_item item)
     struct series_point p;
     series_next(&w, &p);
     s->now = w.state;
+    series_span_add(&s->blocks[s->block_count - 1].all, &p);
     s->changes++;
 }
 
