@@ -90,6 +90,13 @@ const struct command_row command_table[] = {
      "calls",
      0,
      "Show the programs' socket calls, the selected one of them."},
+    {COMMAND_DETAIL,
+     {'D'},
+     "D",
+     "fields",
+     0,
+     "Show the selected packet's fields, each explained, beside its bytes; Enter on an open detail "
+     "does so too."},
     {COMMAND_PLOTS,
      {'P'},
      "P",
