@@ -44,19 +44,12 @@ int64_t plots_value_rtt(const struct plots *v, const struct series_point *p)
 
 /* ---- bytes in flight -------------------------------------------------------------------- */
 
-static int64_t flight_of(const struct series_state *s)
-{
-    if (s->acked == SERIES_UNKNOWN || s->sent == SERIES_UNKNOWN)
-        return SERIES_UNKNOWN;
-    return s->sent > s->acked ? s->sent - s->acked : 0;
-}
-
 void plots_measure_flight(struct plots *v, struct series_extent *values,
                           struct series_extent *window)
 {
     struct sight s = plots_survey(v);
     struct series_span span;
-    plots_stretch(values, flight_of(&s.before));
+    plots_stretch(values, series_flight(&s.before));
     plots_stretch(window, s.before.window);
     while (sight_next(&s, &span)) {
         plots_stretch_by(values, span.flight);
@@ -71,8 +64,8 @@ void plots_draw_flight(struct plots *v)
     struct sight s = plots_sight(v);
     struct series_span span;
     struct pen flight = {0}, window = {0};
-    if (flight_of(&s.before) != SERIES_UNKNOWN)
-        pen_step(v, &flight, 0, plots_y(v, flight_of(&s.before)), INK_DATA);
+    if (series_flight(&s.before) != SERIES_UNKNOWN)
+        pen_step(v, &flight, 0, plots_y(v, series_flight(&s.before)), INK_DATA);
     if (s.before.window != SERIES_UNKNOWN)
         pen_step(v, &window, 0, plots_y(v, s.before.window), INK_WINDOW);
     while (sight_next(&s, &span)) {
@@ -80,7 +73,7 @@ void plots_draw_flight(struct plots *v)
         int x = plots_span_x(v, &span);
         int y = plots_y(v, p->flight == SERIES_UNKNOWN ? 0 : p->flight);
         pen_through(v, &window, x, span.window, s.walk.state.window, INK_WINDOW);
-        pen_through(v, &flight, x, span.flight, flight_of(&s.walk.state), INK_DATA);
+        pen_through(v, &flight, x, span.flight, series_flight(&s.walk.state), INK_DATA);
         if (!(p->flags & SERIES_ACK) || p->flags & (SERIES_ZERO | SERIES_RST))
             plots_mark(v, p, x, y, y);
     }

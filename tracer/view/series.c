@@ -24,6 +24,7 @@ void series_free(struct series *s)
         free(s->chunks[i]);
     free(s->chunks);
     free(s->blocks);
+    free(s->sacked);
     *s = (struct series){.flow = TRACE_NONE};
 }
 
@@ -80,6 +81,26 @@ static int64_t round_trip(struct series_walk *w, const struct series_point *p, i
     return twice || sent_ns == SERIES_UNKNOWN ? SERIES_UNKNOWN : p->time_ns - sent_ns;
 }
 
+int64_t series_flight(const struct series_state *st)
+{
+    if (st->sent == SERIES_UNKNOWN || st->acked == SERIES_UNKNOWN)
+        return SERIES_UNKNOWN;
+    int64_t flight = st->sent - st->acked - st->sacked;
+    return flight > 0 ? flight : 0;
+}
+
+/* What an ACK reports beyond its number; it is there for those only that do. */
+static int64_t reported(struct series_walk *w, const struct series_point *p)
+{
+    const struct series *s = w->series;
+    if (!(p->flags & SERIES_SACK))
+        return 0;
+    while (w->sacked < s->sacked_count && s->sacked[w->sacked].item < p->item)
+        w->sacked++;
+    bool its = w->sacked < s->sacked_count && s->sacked[w->sacked].item == p->item;
+    return its ? s->sacked[w->sacked].bytes : 0;
+}
+
 static void walk_sent(struct series_state *st, uint32_t bits, struct series_point *p)
 {
     p->to = p->from + (bits >> FLAG_BITS);
@@ -101,12 +122,27 @@ static void walk_ack(struct series_walk *w, uint32_t bits, struct series_point *
     if (before != SERIES_UNKNOWN && p->to < before)
         return; /* an old one: it says nothing that still holds */
     st->acked = p->to;
+    st->sacked = reported(w, p);
     int shift = p->flags & SERIES_SYN ? 0 : shift_of(w->series);
     st->window = shift < 0 ? SERIES_UNKNOWN : (int64_t)(bits >> FLAG_BITS) << shift;
     if (p->to == before)
         return;
     p->gained = before == SERIES_UNKNOWN ? 0 : p->to - before;
     p->rtt_ns = round_trip(w, p, before);
+}
+
+/* The first report at or after an item. */
+static size_t sacked_of(const struct series *s, uint32_t item)
+{
+    size_t low = 0, high = s->sacked_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->sacked[middle].item < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 struct series_walk series_walk(const struct series *s, uint32_t item)
@@ -119,6 +155,7 @@ struct series_walk series_walk(const struct series *s, uint32_t item)
     w.next = s->blocks[w.block].first;
     w.state = s->blocks[w.block].before;
     w.old_block = series_block_of(s, w.state.oldest);
+    w.sacked = sacked_of(s, w.next);
     while (w.next < item)
         series_next(&w, &p);
     return w;
@@ -148,8 +185,7 @@ bool series_next(struct series_walk *w, struct series_point *p)
     p->window = st->window;
     if (st->window != SERIES_UNKNOWN && st->acked != SERIES_UNKNOWN)
         p->edge = st->acked + st->window;
-    bool both = st->sent != SERIES_UNKNOWN && st->acked != SERIES_UNKNOWN;
-    p->flight = !both ? SERIES_UNKNOWN : st->sent > st->acked ? st->sent - st->acked : 0;
+    p->flight = series_flight(st);
     return true;
 }
 

@@ -17,6 +17,10 @@ struct series_item {
     uint32_t bits;     /* sent: length in sequence numbers; ACK: window as it stood. Flags below */
 };
 
+struct series_sacked {
+    uint32_t item, bytes;
+};
+
 struct series_block {
     int64_t base_ns;
     uint32_t first; /* item */
