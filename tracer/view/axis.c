@@ -63,13 +63,6 @@ struct axis axis_make(enum axis_unit unit, int64_t from, int64_t to, int ticks)
     return a;
 }
 
-struct axis axis_round(struct axis a)
-{
-    a.from = floor_to(a.from, a.step);
-    a.to = floor_to(a.to + a.step - 1, a.step);
-    return a;
-}
-
 int64_t axis_first_tick(const struct axis *a)
 {
     return floor_to(a->from + a->step - 1, a->step);

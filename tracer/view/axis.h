@@ -21,9 +21,6 @@ struct axis {
  * (two at least). Values are within INT64_MAX / 2 of zero. */
 struct axis axis_make(enum axis_unit unit, int64_t from, int64_t to, int ticks);
 
-/* The same with the ends moved out to ticks. */
-struct axis axis_round(struct axis a);
-
 /* The first tick at or after the beginning; the others follow every step. */
 int64_t axis_first_tick(const struct axis *a);
 

@@ -69,7 +69,7 @@ static void a_value_by_itself_has_three_digits(void **state)
     }
 }
 
-static void any_range_has_few_ticks_and_ends_on_them_when_rounded(void **state)
+static void any_range_has_few_ticks(void **state)
 {
     (void)state;
     for (int64_t range = 1; range < INT64_MAX / 8; range = range * 3 + 1)
@@ -79,10 +79,6 @@ static void any_range_has_few_ticks_and_ends_on_them_when_rounded(void **state)
                 int64_t first = axis_first_tick(&a);
                 assert_true(first >= a.from && first - a.from < a.step);
                 assert_true((a.to - a.from) / a.step <= most);
-                struct axis r = axis_round(a);
-                assert_int_equal(r.from % r.step, 0);
-                assert_int_equal(r.to % r.step, 0);
-                assert_true(r.from <= a.from && r.to >= a.to);
             }
 }
 
@@ -115,7 +111,7 @@ int main(void)
         cmocka_unit_test(nice_numbers_are_one_two_and_five),
         cmocka_unit_test(labels_have_the_units_that_people_use),
         cmocka_unit_test(a_value_by_itself_has_three_digits),
-        cmocka_unit_test(any_range_has_few_ticks_and_ends_on_them_when_rounded),
+        cmocka_unit_test(any_range_has_few_ticks),
         cmocka_unit_test(a_single_value_still_makes_an_axis),
         cmocka_unit_test(values_outside_stay_near),
     };

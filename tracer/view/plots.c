@@ -76,8 +76,8 @@ void plots_whole(const struct plots *v, int64_t *from, int64_t *to)
         *to = v->series.now.time_ns - plots_origin(v);
     }
     if (*to - *from < SPAN_LEAST_NS) {
-        *from -= SPAN_ALONE_NS / 2;
-        *to += SPAN_ALONE_NS / 2;
+        *from = *from > SPAN_ALONE_NS / 2 ? *from - SPAN_ALONE_NS / 2 : 0;
+        *to = *from + SPAN_ALONE_NS;
     }
 }
 

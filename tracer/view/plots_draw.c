@@ -114,8 +114,8 @@ static bool choose_heights(struct plots *v, int rows)
         return false;
     int64_t low = values.low, high = room_for_window(v, low, values.high, window);
     int ticks = rows / 3 + 1;
-    struct axis y = axis_make(type->unit, low, high, ticks < 9 ? ticks : 9);
-    v->y = axis_round(y);
+    high += (high - low) / 50; /* what is highest is not cut in half by the frame */
+    v->y = axis_make(type->unit, low, high, ticks < 9 ? ticks : 9);
     return true;
 }
 
