@@ -154,9 +154,9 @@ static void test_closing_order(void **state)
     press(s, '?');
     assert_true(sees(s, "Leave at once"));
     assert_int_equal(press(s, 'q'), VIEWER_REDRAW);
-    assert_true(sees(s, "detail: q closes"));
+    assert_true(sees(s, "detail: Enter"));
     assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_REDRAW);
-    assert_false(sees(s, "detail: q closes"));
+    assert_false(sees(s, "detail: Enter"));
     assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_NOTHING);
     assert_int_equal(press(s, 'q'), VIEWER_QUIT);
     assert_int_equal(press(s, 'Q'), VIEWER_QUIT);
