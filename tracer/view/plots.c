@@ -280,14 +280,18 @@ static uint32_t segment_of(const struct plots *v, uint32_t event)
     return is ? e.index : TRACE_NONE;
 }
 
-/* The item of a segment: at the event or, where the segment arrived later, behind it. */
+/* The item of a segment, which stands at the event, before it (the segment was delivered at it), or
+ * behind it (it had yet to arrive); the next item where the segment has none. */
 static uint32_t item_of(const struct plots *v, uint32_t event, uint32_t segment)
 {
-    uint32_t first = series_find_event(&v->series, event);
-    for (uint32_t i = first > 0 ? first - 1 : 0; i < v->series.count; i++)
+    uint32_t at = series_find_event(&v->series, event);
+    for (uint32_t i = at; i < v->series.count; i++)
         if (segment_of(v, series_event(&v->series, i)) == segment)
             return i;
-    return first;
+    for (uint32_t i = at; i > 0; i--)
+        if (segment_of(v, series_event(&v->series, i - 1)) == segment)
+            return i - 1;
+    return at;
 }
 
 /* The direction of the selected segment's bytes, or of those that it acknowledges. */

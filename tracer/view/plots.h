@@ -82,7 +82,7 @@ struct plot_legend {
 struct plot_type {
     const char *tab, *name;
     enum axis_unit unit;
-    struct plot_legend legend[10]; /* ended by one without words */
+    struct plot_legend legend[12]; /* ended by one without words */
 
     /* Stretch the extents to the values in sight, and to those of the window's line. */
     void (*measure)(struct plots *v, struct series_extent *values, struct series_extent *window);

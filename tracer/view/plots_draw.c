@@ -113,7 +113,7 @@ static bool choose_heights(struct plots *v, int rows)
     if (values.low > values.high)
         return false;
     int64_t low = values.low, high = room_for_window(v, low, values.high, window);
-    int ticks = rows / 3 + 1;
+    int ticks = rows > 9 ? rows / 3 + 1 : 4;
     high += (high - low) / 50; /* what is highest is not cut in half by the frame */
     v->y = axis_make(type->unit, low, high, ticks < 9 ? ticks : 9);
     return true;
@@ -193,7 +193,7 @@ static bool prepare(struct plots *v, const struct grid *g, struct area a, int pl
         return false;
     }
     int cols = a.cols - label_cols(&v->y) - 3;
-    v->x = axis_make(AXIS_NANOSECONDS, s.from, s.to, cols / LABEL_COLS);
+    v->x = axis_make(AXIS_NANOSECONDS, s.from, s.to, cols > 4 * LABEL_COLS ? cols / LABEL_COLS : 4);
     canvas_begin(&v->canvas, plot_rows, cols, g->ascii, plot_inks);
     v->across = axis_over(&v->x, v->canvas.width);
     v->up = axis_over(&v->y, v->canvas.height);
