@@ -228,14 +228,16 @@ static double cpu_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* Ten times as many items cost no more than a little: a plot is drawn by columns. */
+/* A million of them within the 16 ms of a frame; of fewer, which are drawn one by one and may be
+ * under a sanitizer here, no more than that it ends. */
 static void a_plot_of_many_segments_is_drawn_in_time(void **state)
 {
     struct scene s;
     struct text t = {0};
     (void)state;
     scene_begin(&s, false);
-    uint32_t n = getenv("TCPLADDER_SLOW_TESTS") ? 500000 : 50000;
+    bool slow = getenv("TCPLADDER_SLOW_TESTS") != NULL;
+    uint32_t n = slow ? 500000 : 50000;
     scene_sends(&s, 0, SCENE_SYN);
     scene_sends(&s, 20000, SCENE_SYN_ACK);
     for (uint32_t i = 0; i < n; i++) {
@@ -254,7 +256,7 @@ static void a_plot_of_many_segments_is_drawn_in_time(void **state)
         draw(v, 60, 200, false, &t);
         double took = cpu_ms() - began;
         print_message("%s: %.2f ms\n", plot_types[v->kind].tab, took);
-        assert_true(took < 300); /* 16 at the most in a release; sanitizers take their time */
+        assert_true(took < (slow ? 16 : 1000));
         plots_view.command(v, COMMAND_FORM);
     }
     text_free(&t);
