@@ -2,6 +2,7 @@
  * them anew: TCPLADDER_RECORD=1 build/debug/tests/tracer_view_golden_test, then look at the diff.
  */
 #include "tracer/view/picture.h"
+#include "tracer/view/transfer.h"
 
 #include "tracer/view/command.h"
 #include "tracer/session/readable_test.h"
@@ -218,6 +219,21 @@ static void calls(struct scene *s)
     scene_prints(s, 4100000, 'S', (char[]){"waiting"});
 }
 
+static void lossy_session(struct scene *s)
+{
+    transfer_story(s, true, 2927179378u);
+}
+
+static void lossy_capture(struct scene *s)
+{
+    transfer_story(s, false, 2927179378u);
+}
+
+static void syn_alone(struct scene *s)
+{
+    scene_sends(s, 1000, SCENE_SYN);
+}
+
 static const struct picture ladder_pictures[] = {
     {"handshake-80", 80, 24, false, true, scene_handshake, {0}},
     {"handshake-80-ascii", 80, 24, true, true, scene_handshake, {0}},
@@ -294,6 +310,37 @@ static const struct picture states_pictures[] = {
     {"states-small-50", 50, 12, false, true, story_from_listen, {0}},
 };
 
+static const struct picture plots_pictures[] = {
+    {"plots-tcptrace-80", 80, 24, false, true, lossy_session, {'g'}},
+    {"plots-tcptrace-120", 120, 40, false, true, lossy_session, {'g'}},
+    {"plots-tcptrace-80-ascii", 80, 24, true, true, lossy_session, {'g'}},
+    {"plots-tcptrace-zoom-80",
+     80,
+     24,
+     false,
+     true,
+     lossy_session,
+     {'g', ' ', ' ', 'k', '+', '+', '+', 'j', 'j'}},
+    {"plots-tcptrace-zoom-80-ascii",
+     80,
+     24,
+     true,
+     false,
+     lossy_capture,
+     {'g', ' ', ' ', 'k', '+', '+', '+', 'l', 't'}},
+    {"plots-rtt-80", 80, 24, false, false, lossy_capture, {'x', 'g', 'l', 'l'}},
+    {"plots-flight-80", 80, 24, false, true, lossy_session, {'x', 'x'}},
+    {"plots-flight-120", 120, 40, false, true, lossy_session, {'x', 'x', KEY_CODE_PAGE_UP}},
+    {"plots-flight-80-ascii", 80, 24, true, true, lossy_session, {'x', 'x'}},
+    {"plots-rate-80", 80, 24, false, true, lossy_session, {'x', 'x', 'x'}},
+    {"plots-stevens-80", 80, 24, false, true, lossy_session, {'x', 'x', 'x', 'x'}},
+    {"plots-direction-80", 80, 24, false, true, lossy_session, {'d', 'g'}},
+    {"plots-story-80", 80, 24, false, true, whole_story, {'g'}},
+    {"plots-small-40", 40, 10, true, true, lossy_session, {'g'}},
+    {"plots-syn-80", 80, 24, false, false, syn_alone, {0}},
+    {"plots-none-80", 80, 24, false, false, nothing, {0}},
+};
+
 static void test_ladder(void **state)
 {
     (void)state;
@@ -322,12 +369,20 @@ static void test_calls(void **state)
         take_picture(&calls_pictures[i], "calls");
 }
 
+static void test_plots(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof plots_pictures / sizeof plots_pictures[0]; i++)
+        take_picture(&plots_pictures[i], "plots");
+}
+
 int main(void)
 {
     if (!annotations_or_skip())
         return 77;
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_ladder), cmocka_unit_test(test_states),
-                                       cmocka_unit_test(test_stream), cmocka_unit_test(test_calls)};
+                                       cmocka_unit_test(test_stream), cmocka_unit_test(test_calls),
+                                       cmocka_unit_test(test_plots)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
