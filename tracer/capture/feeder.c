@@ -1,5 +1,6 @@
 /* A buffer over a descriptor. Pipes are polled before each read rather than made non-blocking:
  * O_NONBLOCK belongs to the open file, which standard input shares with the shell. */
+#include "tracer/capture/pages.h"
 #include "tracer/capture/source_parts.h"
 
 #include "tracer/base/alloc.h"
@@ -53,6 +54,7 @@ struct feeder {
     size_t at, have;         /* the bytes not yet passed are buffer[at] to buffer[have - 1] */
     uint64_t to_skip;        /* bytes to pass that have not come yet */
     uint64_t offset;         /* in the file, of buffer[at] plus to_skip */
+    struct pages *pages;     /* (owned) to read again; NULL where that cannot be */
 };
 
 struct feeder *feeder_new(int fd, bool owned, const char *name, struct stopper *stopper)
@@ -67,6 +69,10 @@ struct feeder *feeder_new(int fd, bool owned, const char *name, struct stopper *
     f->stopper = stopper;
     f->is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     f->buffer = xmalloc(BUFFER_BYTES);
+    /* Standard input may be a file that someone has read a part of: the rest is the capture. */
+    off_t base = f->is_file ? lseek(fd, 0, SEEK_CUR) : -1;
+    if (base >= 0)
+        f->pages = pages_new(fd, (uint64_t)base);
     return f;
 }
 
@@ -76,9 +82,20 @@ void feeder_free(struct feeder *f)
         return;
     if (f->owned)
         close(f->fd);
+    pages_free(f->pages);
     free(f->name);
     free(f->buffer);
     free(f);
+}
+
+bool feeder_rereads(const struct feeder *f)
+{
+    return f->pages != NULL;
+}
+
+const uint8_t *feeder_again(struct feeder *f, uint64_t at, size_t n)
+{
+    return f->pages ? pages_bytes(f->pages, at, n) : NULL;
 }
 
 uint64_t feeder_offset(const struct feeder *f)

@@ -16,6 +16,7 @@ struct capture_frame {
     uint32_t captured_bytes;
     uint32_t wire_bytes;
     uint32_t interface; /* pcapng interface number, else 0 */
+    uint64_t at;        /* of a file: where its record or block stands; less than 2^44 */
 };
 
 enum source_result {
@@ -51,6 +52,14 @@ void source_close(struct source *s);
  * whole ones. */
 enum source_result source_next(struct source *s, bool wait, struct capture_frame *frame,
                                struct error *e);
+
+/* True where a frame can be had again: of a regular file. */
+bool source_rereads(const struct source *s);
+
+/* Read the frame again of which source_next() said that it stands `at`, while the reading goes on
+ * undisturbed. Its bytes are borrowed until the next source_again(). False where the file does not
+ * hold it any more: it was cut short or written over meanwhile. */
+bool source_again(struct source *s, uint64_t at, struct capture_frame *frame);
 
 /* A descriptor to poll for reading before source_next(), -1 for a plain file (always ready). */
 int source_fd(const struct source *s);

@@ -16,6 +16,15 @@ struct trace_event trace_event(const struct trace *t, size_t i)
                                 m & ((1u << MOMENT_INDEX_BITS) - 1)};
 }
 
+uint32_t trace_event_of(const struct trace *t, enum trace_kind kind, uint32_t index)
+{
+    uint32_t moment = (uint32_t)kind << MOMENT_INDEX_BITS | index;
+    for (size_t i = 0; i < t->moments.count; i++)
+        if (t->moments.at[i] == moment)
+            return (uint32_t)i;
+    return TRACE_NONE;
+}
+
 /* ---- segments --------------------------------------------------------------------------- */
 
 struct recent *recent_new(void)
@@ -145,11 +154,17 @@ static int64_t state_time(const struct trace *t, const struct state_record *s)
     return told_by_frame(t, s->cause_index)->time_ns;
 }
 
+uint32_t trace_state_flow(const struct trace *t, uint32_t i)
+{
+    const struct state_record *s = &t->states.at[i];
+    return s->cause == CAUSE_CALL ? TRACE_NONE : t->segments.at[s->cause_index].flow_side >> 1;
+}
+
 struct state_change trace_state(const struct trace *t, uint32_t i)
 {
     const struct state_record *s = &t->states.at[i];
     bool by_call = s->cause == CAUSE_CALL;
-    uint32_t flow = by_call ? TRACE_NONE : t->segments.at[s->cause_index].flow_side >> 1;
+    uint32_t flow = trace_state_flow(t, i);
     enum tcp_state from = (enum tcp_state)s->from;
     return (struct state_change){
         .time_ns = state_time(t, s),
@@ -158,6 +173,7 @@ struct state_change trace_state(const struct trace *t, uint32_t i)
         .host = by_call ? s->host : trace_host_of(t, flow, s->side),
         .from = from,
         .to = (enum tcp_state)s->to,
+        .event = (enum tcp_event)s->event,
         .cause = (enum state_cause)s->cause,
         .cause_index = s->cause_index,
         .rule = tcp_transition(from, (enum tcp_event)s->event)->rule,

@@ -62,6 +62,11 @@ void trace_add(struct trace *t, const struct capture_frame *frame)
     annotation_free(&a);
 }
 
+void trace_rereads(struct trace *t, trace_again *again, void *place)
+{
+    store_reread(t->store, again, place);
+}
+
 void trace_moment(struct trace *t, enum trace_kind kind, uint32_t index)
 {
     VECTOR_ADD(t->moments, (uint32_t)kind << MOMENT_INDEX_BITS | index);

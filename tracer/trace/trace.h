@@ -4,9 +4,9 @@
  * Everything is appended, never changed in place, but for what comes later by nature: a segment's
  * delivery, a call's return. Items refer to each other by index.
  *
- * Of a segment the trace keeps 16 bytes and where its frame is: in the capture file, if frames can
- * be had again from there (trace_rereads()), else in memory. What more is asked of it is decoded
- * from the frame, and the newest ones asked for are remembered. */
+ * Of a segment the trace keeps 16 bytes and where its frame is: where it can be had again, if there
+ * is such a place (trace_rereads()), else in memory. What more is asked of it is decoded from the
+ * frame, and the newest ones asked for are remembered. */
 #ifndef TRACER_TRACE_TRACE_H
 #define TRACER_TRACE_TRACE_H
 
@@ -83,6 +83,7 @@ struct state_change {
     uint8_t side;  /* for a listener SIDE_RESPONDER */
     char host;     /* 'C', 'S', or 0 where the hosts have no names */
     enum tcp_state from, to;
+    enum tcp_event event; /* what happened to the end, as the state table calls it */
     enum state_cause cause;
     uint32_t cause_index; /* of the segment or the call; TRACE_NONE for a timer */
     const char *rule;     /* the RFC's section */
@@ -119,6 +120,13 @@ struct trace;
 struct trace *trace_new(void);
 void trace_free(struct trace *t);
 
+/* Have a frame again by its `at` from `place`; false where it is there no more. */
+typedef bool trace_again(void *place, uint64_t at, struct capture_frame *frame);
+
+/* Keep no frame's bytes but have them again from `place` (borrowed until trace_free()): to be
+ * called before the first trace_add(), of frames whose `at` holds there. */
+void trace_rereads(struct trace *t, trace_again *again, void *place);
+
 /* Take one frame: a packet or an annotation. Time is expected not to go back; where it does, the
  * items stand in the order in which they came. Never fails: a bad annotation is a TRACE_NOTE. */
 void trace_add(struct trace *t, const struct capture_frame *frame);
@@ -136,12 +144,19 @@ struct state_change trace_state(const struct trace *t, uint32_t i);
 const struct note *trace_note(const struct trace *t, uint32_t i);
 struct other trace_other(const struct trace *t, uint32_t i);
 
+/* The moment at which the item `index` of a kind stands; TRACE_NONE where there is none. The search
+ * goes through all moments. */
+uint32_t trace_event_of(const struct trace *t, enum trace_kind kind, uint32_t index);
+
 /* When the moment `i` of trace_event() was. */
 int64_t trace_time(const struct trace *t, size_t i);
 
 /* Of segment `i` what costs no look at its frame: its connection and sender, its flags. */
 uint32_t trace_segment_flow(const struct trace *t, uint32_t i, int *side);
 uint16_t trace_segment_flags(const struct trace *t, uint32_t i);
+
+/* The connection of state change `i`, TRACE_NONE for a listening socket's. */
+uint32_t trace_state_flow(const struct trace *t, uint32_t i);
 
 uint32_t trace_flow_count(const struct trace *t);
 const struct flow *trace_flow(const struct trace *t, uint32_t i);

@@ -1,12 +1,14 @@
 /* The loop between three parties: the source, the keyboard and the screen. None of them is ever
  * waited for while another has something: frames are taken in slices, and the screen is drawn at
  * most 30 times a second, and only when something changed. */
+#include "tracer/tui/keep.h"
 #include "tracer/tui/tui.h"
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
 #include "tracer/tui/screen.h"
 #include "tracer/tui/signals.h"
+#include "tracer/view/command.h"
 #include "tracer/view/viewer.h"
 
 #include <errno.h>
@@ -23,6 +25,7 @@ enum { SLICE_FRAMES = 4096, FRAME_MS = 33, LIVE_MS = 250, SLICE_MS = 15 };
 struct tui {
     const struct tui_options *options;
     struct trace *trace;
+    struct keep keep;
     struct viewer *viewer;
     struct grid grid;
     struct text outgoing; /* typed lines that the console pipe has not taken yet */
@@ -74,7 +77,10 @@ static bool take_slice(struct tui *u)
     struct error why = {0};
     for (int i = 0; i < SLICE_FRAMES && (i % 64 != 63 || now_ms() < until); i++) {
         switch (source_next(u->options->source, false, &frame, &why)) {
-        case SOURCE_FRAME: trace_add(u->trace, &frame); break;
+        case SOURCE_FRAME:
+            if (keep_add(&u->keep, &frame, &why) != 0)
+                viewer_say(u->viewer, why.text);
+            break;
         case SOURCE_WAIT: return false;
         case SOURCE_END: source_over(u, SOURCE_ENDED); return false;
         case SOURCE_ERROR: source_failed(u, &why); return false;
@@ -88,6 +94,7 @@ static bool read_source(struct tui *u)
     bool more = !u->done && take_slice(u);
     if (viewer_update(u->viewer))
         u->dirty = true;
+    more = more || viewer_busy(u->viewer);
     if (source_is_live(u->options->source))
         note_drops(u);
     return more;
@@ -140,6 +147,13 @@ static void suspend(struct tui *u, int group)
     continued(u);
 }
 
+static void copy(struct tui *u)
+{
+    if (!screen_copy(viewer_copied(u->viewer)))
+        viewer_say(u->viewer, "This terminal is not known to have a clipboard.");
+    u->dirty = true;
+}
+
 static void act(struct tui *u, enum viewer_answer answer)
 {
     switch (answer) {
@@ -147,6 +161,7 @@ static void act(struct tui *u, enum viewer_answer answer)
     case VIEWER_REDRAW: u->dirty = true; break;
     case VIEWER_AFRESH: u->dirty = u->afresh = true; break;
     case VIEWER_TYPED: queue_typed(u); break;
+    case VIEWER_COPIED: copy(u); break;
     case VIEWER_SUSPEND: suspend(u, 1); break;
     case VIEWER_QUIT: u->quit = true; break;
     }
@@ -162,13 +177,22 @@ static bool terminal_closed(short ready)
     return poll(&again, 1, 0) > 0 && (ioctl(again.fd, FIONREAD, &waiting) != 0 || waiting == 0);
 }
 
+static enum viewer_answer take_mouse(struct tui *u)
+{
+    enum viewer_mouse what;
+    int row, col;
+    if (!screen_mouse_event(&what, &row, &col))
+        return VIEWER_NOTHING;
+    return viewer_mouse(u->viewer, &u->grid, what, row, col);
+}
+
 static void read_keys(struct tui *u, short ready)
 {
     uint32_t key = screen_key();
     if (key == 0 && terminal_closed(ready))
         u->quit = true;
     for (; key != 0 && !u->quit; key = screen_key())
-        act(u, viewer_key(u->viewer, key));
+        act(u, key == KEY_CODE_MOUSE ? take_mouse(u) : viewer_key(u->viewer, key));
 }
 
 static void read_signals(struct tui *u)
@@ -194,6 +218,8 @@ static void draw_if_due(struct tui *u)
     if (rows != u->grid.rows || cols != u->grid.cols)
         grid_resize(&u->grid, rows, cols);
     viewer_draw(u->viewer, &u->grid);
+    screen_theme(viewer_settings(u->viewer)->theme);
+    screen_mouse(viewer_settings(u->viewer)->mouse);
     screen_draw(&u->grid, u->afresh);
     u->dirty = u->afresh = false;
     u->drawn_ms = now;
@@ -241,11 +267,28 @@ static void loop(struct tui *u)
     }
 }
 
+/* What the user has written down, and then what was said this time. */
+static void configure(struct tui *u)
+{
+    struct text words = {0};
+    struct error why;
+    viewer_config_path(&words);
+    if (words.len > 0)
+        viewer_read_config(u->viewer, text_str(&words));
+    text_clear(&words);
+    text_format(&words, "theme %s", u->options->theme ? u->options->theme : "");
+    if (u->options->theme && viewer_configure(u->viewer, text_str(&words), &why) != 0)
+        viewer_say(u->viewer, why.text);
+    text_free(&words);
+}
+
 static void open_parts(struct tui *u)
 {
     bool can_type = u->options->console_fd >= 0;
     u->trace = trace_new();
+    keep_open(&u->keep, u->trace, u->options->source, u->options->limit_bytes);
     u->viewer = viewer_new(u->trace, u->options->title ? u->options->title : "", can_type);
+    configure(u);
     u->grid.ascii = u->options->ascii || !screen_has_utf8();
     u->dirty = u->afresh = true;
     if (source_is_live(u->options->source))
@@ -263,6 +306,7 @@ static void close_parts(struct tui *u)
 {
     viewer_free(u->viewer);
     trace_free(u->trace);
+    keep_close(&u->keep);
     grid_free(&u->grid);
     text_free(&u->outgoing);
 }

@@ -130,20 +130,11 @@ const struct command_row command_table[] = {
 const size_t command_table_rows = sizeof command_table / sizeof command_table[0];
 
 const struct command_bar_item command_bar[] = {
-    {COMMAND_HELP, "help"},
-    {COMMAND_OPEN, "detail"},
-    {COMMAND_SEARCH, "search"},
-    {COMMAND_PAUSE, "pause"},
-    {COMMAND_TIME, "time"},
-    {COMMAND_NEXT_VIEW, "view"},
-    {COMMAND_NEXT_FLOW, "connection"},
-    {COMMAND_TYPE, "type"},
-    {COMMAND_QUIT, "quit"},
-    {COMMAND_CONNECTIONS, "list"},
-    {COMMAND_FOLLOW, "follow"},
-    {COMMAND_SAVE, "save"},
-    {COMMAND_LINE, "command"},
-    {COMMAND_NONE, NULL},
+    {COMMAND_HELP, "help"},      {COMMAND_OPEN, "detail"},      {COMMAND_SEARCH, "search"},
+    {COMMAND_QUIT, "quit"},      {COMMAND_NEXT_VIEW, "view"},   {COMMAND_TYPE, "type"},
+    {COMMAND_NEXT_FLOW, "next"}, {COMMAND_CONNECTIONS, "list"}, {COMMAND_TIME, "time"},
+    {COMMAND_PAUSE, "pause"},    {COMMAND_FOLLOW, "follow"},    {COMMAND_SAVE, "save"},
+    {COMMAND_LINE, "command"},   {COMMAND_NONE, NULL},
 };
 
 const struct command_row *command_row(enum command c)

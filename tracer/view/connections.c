@@ -232,10 +232,10 @@ static void connections_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help"},     {COMMAND_OPEN, "ladder"},       {COMMAND_FILTER, "filter"},
-    {COMMAND_SEARCH, "search"}, {COMMAND_SORT_NEXT, "sort by"}, {COMMAND_SORT_REVERSE, "reverse"},
-    {COMMAND_PAUSE, "pause"},   {COMMAND_CLOSE, "back"},        {COMMAND_QUIT, "quit"},
-    {COMMAND_TAG, "tag"},       {COMMAND_SAVE, "save"},         {COMMAND_LINE, "command"},
+    {COMMAND_HELP, "help"},  {COMMAND_OPEN, "ladder"},       {COMMAND_FILTER, "filter"},
+    {COMMAND_QUIT, "quit"},  {COMMAND_SORT_NEXT, "sort by"}, {COMMAND_SORT_REVERSE, "reverse"},
+    {COMMAND_CLOSE, "back"}, {COMMAND_SEARCH, "search"},     {COMMAND_TAG, "tag"},
+    {COMMAND_SAVE, "save"},  {COMMAND_PAUSE, "pause"},       {COMMAND_LINE, "command"},
     {COMMAND_NONE, NULL},
 };
 

@@ -51,7 +51,7 @@ static int side_of(const struct states *v, const struct state_change *change)
 static void take_step(const struct states *v, struct moment *m, const struct state_change *change)
 {
     int side = side_of(v, change), end = m->end[side];
-    int edge = diagram_edge_of(change->from, states_event(change));
+    int edge = diagram_edge_of(change->from, change->event);
     struct diagram_marks *d = &m->marks;
     d->been[end][d->now[end]] = true;
     d->now[end] = place_of(change->to, edge);
@@ -138,8 +138,7 @@ static void rule_words(const char *rule, int cols, struct text *out)
 static void draw_step(const struct states *v, const struct moment *m, size_t i, struct grid *g,
                       struct area a)
 {
-    const struct state_change got_change = step_at(v, i), *change = &got_change;
-    enum tcp_event event = states_event(change);
+    const struct state_change got = step_at(v, i), *change = &got;
     struct text t = {0};
     bool selected = i + 1 == v->cursor;
     int side = side_of(v, change), end = a.col + a.cols, col = a.col + 1;
@@ -154,8 +153,8 @@ static void draw_step(const struct states *v, const struct moment *m, size_t i, 
     text_format(&t, "%s -> %s", tcp_state_name(change->from), tcp_state_name(change->to));
     col += grid_write(g, a.row, col, end - col, text_str(&t), selected ? ROLE_STATE : ROLE_NORMAL);
     text_clear(&t);
-    if (event < TCP_EVENT_COUNT && event != EVENT_SEGMENT) /* of that one the rule says more */
-        text_format(&t, ", %s", tcp_event_name(event));
+    if (change->event != EVENT_SEGMENT) /* of that one the rule says more */
+        text_format(&t, ", %s", tcp_event_name(change->event));
     col += grid_write(g, a.row, col, end - col, text_str(&t), ROLE_NORMAL);
     text_clear(&t);
     if (change->rule)
@@ -210,7 +209,7 @@ static const char *state_sentence(enum tcp_state s)
 /* Why it happened, and what the new state means. */
 static void draw_explanation(const struct states *v, struct grid *g, struct area a)
 {
-    const struct state_change got_change = step_at(v, v->cursor - 1), *change = &got_change;
+    const struct state_change got = step_at(v, v->cursor - 1), *change = &got;
     struct text cause = {0}, meaning = {0};
     cause_words(v, change, &cause);
     text_format(&meaning, "now %s: %s", tcp_state_name(change->to), state_sentence(change->to));

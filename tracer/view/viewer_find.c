@@ -252,7 +252,7 @@ enum viewer_answer viewer_tag(struct viewer *v, const char *argument)
     (void)argument;
     struct view_target t = viewer_target(v);
     uint32_t segment = viewer_segment_of(v, t.event);
-    if (t.event == TRACE_NONE && t.flow != TRACE_NONE) {
+    if (v->type == &connections_view && t.flow != TRACE_NONE) {
         tag_connection(v, t.flow);
         viewer_view_command(v, COMMAND_DOWN);
         return VIEWER_REDRAW;
@@ -348,7 +348,7 @@ static bool read_clock(const struct viewer *v, const char *s, int64_t *time_ns)
     const char *minutes = end + 1;
     unsigned long minute = strtoul(minutes, &end, 10);
     if (end == minutes || minute > 59 || (*end == ':' && !read_seconds(end + 1, &seconds)) ||
-        (*end != ':' && *end != '\0') || seconds >= 61 * NS_PER_S)
+        (*end != ':' && *end != '\0') || seconds / NS_PER_S > 60)
         return false;
     day.tm_hour = (int)hour, day.tm_min = (int)minute, day.tm_sec = 0, day.tm_isdst = -1;
     *time_ns = (int64_t)mktime(&day) * NS_PER_S + seconds;

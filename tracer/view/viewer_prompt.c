@@ -80,6 +80,14 @@ static void filter_changed(struct viewer *v)
     v->type->filter(v->view, text_str(&v->editor.line), &e);
 }
 
+/* What is let pass is looked at meanwhile: arrows move in it; ^P and ^N are the history's. */
+static enum viewer_answer filter_key(struct viewer *v, uint32_t key)
+{
+    if (key == KEY_CODE_UP)
+        return viewer_view_command(v, COMMAND_UP);
+    return key == KEY_CODE_DOWN ? viewer_view_command(v, COMMAND_DOWN) : VIEWER_NOTHING;
+}
+
 static enum viewer_answer filter_done(struct viewer *v)
 {
     return viewer_filter(v, text_str(&v->editor.line));
@@ -126,7 +134,7 @@ static const struct {
 } prompts[PROMPT_COUNT] = {
     [PROMPT_COMMAND] = {":", command_key, NULL, command_done, NULL},
     [PROMPT_SEARCH] = {"search: ", NULL, NULL, search_done, NULL},
-    [PROMPT_FILTER] = {"filter: ", NULL, filter_changed, filter_done, filter_left},
+    [PROMPT_FILTER] = {"filter: ", filter_key, filter_changed, filter_done, filter_left},
     [PROMPT_TYPE] = {NULL, type_key, NULL, type_done, NULL},
     [PROMPT_SAVE] = {"save to: ", NULL, NULL, save_done, NULL},
 };
