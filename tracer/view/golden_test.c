@@ -311,6 +311,30 @@ static const struct picture states_pictures[] = {
     {"states-small-50", 50, 12, false, true, story_from_listen, {0}},
 };
 
+/* What is the same in every view: the help, what is typed at the foot, what is said there. */
+struct feel_picture {
+    struct picture picture;
+    const char *typed; /* after the keys, letter by letter, \r for Enter; NULL for nothing */
+};
+static const struct feel_picture feel_pictures[] = {
+    {{"help-120", 120, 40, false, true, scene_handshake, {'?'}}, NULL},
+    {{"help-80-ascii", 80, 24, true, true, scene_handshake, {'?', KEY_CODE_PAGE_DOWN}}, NULL},
+    {{"help-40", 40, 10, true, false, two_flows, {'?'}}, NULL},
+    {{"complete-80", 80, 24, false, true, scene_handshake, {0}}, ":s\t"},
+    {{"complete-80-ascii", 80, 24, true, true, scene_handshake, {0}}, ":\t"},
+    {{"complete-120", 120, 40, false, true, scene_handshake, {0}}, ":set time \t"},
+    {{"search-80", 80, 24, false, true, whole_story, {'g'}}, "/hel"},
+    {{"search-found-80", 80, 24, false, true, whole_story, {'g'}}, "/hel\r"},
+    {{"search-round-120-ascii", 120, 40, true, true, whole_story, {'G'}}, "/SYN-SENT\r"},
+    {{"search-none-80-ascii", 80, 24, true, true, whole_story, {'g'}}, "/no such words\r"},
+    {{"message-80", 80, 24, false, true, scene_handshake, {0}}, ":fliter x\r"},
+    {{"message-long-80", 80, 24, false, true, scene_handshake, {'g'}}, ":goto somewhere\r"},
+    {{"message-long-120-ascii", 120, 40, true, true, scene_handshake, {0}}, ":help close\r"},
+    {{"message-40", 40, 10, true, true, scene_handshake, {0}}, ":goto somewhere\r"},
+    {{"tags-80", 80, 24, false, true, scene_handshake, {'g', 'l', ' ', ' '}}, NULL},
+    {{"mark-80", 80, 24, false, true, scene_handshake, {'m'}}, NULL},
+};
+
 static char *read_whole(const char *path)
 {
     FILE *f = fopen(path, "r");
@@ -343,7 +367,7 @@ static void compare(const char *name, const struct text *seen)
     free(expected);
 }
 
-static void take_picture(const struct picture *p, const char *view)
+static void take_picture(const struct picture *p, const char *view, const char *typed)
 {
     struct scene s;
     struct grid g = {.ascii = p->ascii};
@@ -357,6 +381,8 @@ static void take_picture(const struct picture *p, const char *view)
     viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
     for (const uint32_t *k = p->keys; k < p->keys + 12 && *k; k++)
         viewer_key(v, *k);
+    for (const char *k = typed ? typed : ""; *k; k++)
+        viewer_key(v, *k == '\r' ? KEY_CODE_ENTER : (unsigned char)*k);
     viewer_draw(v, &g);
     grid_text(&g, &seen);
     compare(p->name, &seen);
@@ -370,28 +396,35 @@ static void test_ladder(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof ladder_pictures / sizeof ladder_pictures[0]; i++)
-        take_picture(&ladder_pictures[i], "ladder");
+        take_picture(&ladder_pictures[i], "ladder", NULL);
+}
+
+static void test_feel(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof feel_pictures / sizeof feel_pictures[0]; i++)
+        take_picture(&feel_pictures[i].picture, "ladder", feel_pictures[i].typed);
 }
 
 static void test_states(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof states_pictures / sizeof states_pictures[0]; i++)
-        take_picture(&states_pictures[i], "states");
+        take_picture(&states_pictures[i], "states", NULL);
 }
 
 static void test_stream(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof stream_pictures / sizeof stream_pictures[0]; i++)
-        take_picture(&stream_pictures[i], "stream");
+        take_picture(&stream_pictures[i], "stream", NULL);
 }
 
 static void test_calls(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof calls_pictures / sizeof calls_pictures[0]; i++)
-        take_picture(&calls_pictures[i], "calls");
+        take_picture(&calls_pictures[i], "calls", NULL);
 }
 
 int main(void)
@@ -399,7 +432,8 @@ int main(void)
     if (!annotations_or_skip())
         return 77;
     setenv("TZ", "UTC", 1);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ladder), cmocka_unit_test(test_states),
-                                       cmocka_unit_test(test_stream), cmocka_unit_test(test_calls)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ladder), cmocka_unit_test(test_feel),
+                                       cmocka_unit_test(test_states), cmocka_unit_test(test_stream),
+                                       cmocka_unit_test(test_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

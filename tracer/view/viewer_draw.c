@@ -126,6 +126,16 @@ static void draw_help(struct viewer *v, struct grid *g, struct area a)
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
+/* A row that is laid over what the view has drawn there. */
+static void blank_row(struct grid *g, int row, uint32_t glyph)
+{
+    for (int col = 0; col < g->cols; col++) {
+        grid_cell(g, row, col)->selected = false;
+        grid_cell(g, row, col)->target = GRID_NO_TARGET;
+    }
+    grid_across(g, row, 0, g->cols, glyph, ROLE_DIM);
+}
+
 /* Words that could be meant, above the line that is typed. */
 static void draw_completions(const struct viewer *v, struct grid *g, int last)
 {
@@ -135,11 +145,11 @@ static void draw_completions(const struct viewer *v, struct grid *g, int last)
         int n = grid_width_of(v->completions[i].word);
         width = n > width ? n : width;
     }
-    grid_across(g, top - 1, 0, g->cols, GLYPH_ACROSS, ROLE_DIM);
+    blank_row(g, top - 1, GLYPH_ACROSS);
     for (int i = 0; i < shown; i++) {
         struct text more = {0};
         const struct completion *c = &v->completions[i];
-        grid_across(g, top + i, 0, g->cols, ' ', ROLE_NORMAL);
+        blank_row(g, top + i, ' ');
         if (i == shown - 1 && shown < v->completion_count) {
             text_format(&more, "and %d more", v->completion_count - shown + 1);
             grid_write(g, top + i, 2, g->cols - 3, text_str(&more), ROLE_DIM);
@@ -163,9 +173,9 @@ static void draw_message(const struct viewer *v, struct grid *g, int last)
     a.rows = a.rows < g->rows / 2 ? a.rows : g->rows / 2;
     a.row = last + 1 - a.rows;
     for (int i = 0; i < a.rows; i++)
-        grid_across(g, a.row + i, 0, g->cols, ' ', role == ROLE_ERROR ? ROLE_NORMAL : role);
+        blank_row(g, a.row + i, ' ');
     if (a.rows > 1)
-        grid_across(g, a.row - 1, 0, g->cols, GLYPH_ACROSS, ROLE_DIM);
+        blank_row(g, a.row - 1, GLYPH_ACROSS);
     lines_draw(&lines, 0, g, a);
     lines_free(&lines);
 }
