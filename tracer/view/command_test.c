@@ -111,17 +111,17 @@ static void test_bindings(void **state)
     struct keymap map;
     struct text keys = {0};
     keymap_init(&map);
-    assert_ptr_equal(keymap_find(&map, 'x', "stream")->row, command_row(COMMAND_FORM));
-    assert_null(keymap_find(&map, 'x', "ladder"));
-    keymap_bind(&map, 'x', command_row(COMMAND_QUIT), NULL);
-    assert_ptr_equal(keymap_find(&map, 'x', "stream")->row, command_row(COMMAND_QUIT));
+    assert_ptr_equal(keymap_find(&map, 'd', "plots")->row, command_row(COMMAND_DIRECTION));
+    assert_null(keymap_find(&map, 'd', "ladder"));
+    keymap_bind(&map, 'd', command_row(COMMAND_QUIT), NULL);
+    assert_ptr_equal(keymap_find(&map, 'd', "plots")->row, command_row(COMMAND_QUIT));
     keymap_bind(&map, KEY_FUNCTION(12), command_row(COMMAND_THEME), "light");
     assert_string_equal(keymap_find(&map, KEY_FUNCTION(12), "ladder")->argument, "light");
     keymap_keys(&map, COMMAND_QUIT, 9, &keys);
-    assert_string_equal(text_str(&keys), "Q ^C F10 x");
-    assert_true(keymap_unbind(&map, 'x'));
-    assert_false(keymap_unbind(&map, 'x'));
-    assert_null(keymap_find(&map, 'x', "stream"));
+    assert_string_equal(text_str(&keys), "Q ^C F10 d");
+    assert_true(keymap_unbind(&map, 'd'));
+    assert_false(keymap_unbind(&map, 'd'));
+    assert_null(keymap_find(&map, 'd', "plots"));
     text_free(&keys);
     keymap_free(&map);
 }

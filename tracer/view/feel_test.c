@@ -469,7 +469,7 @@ static void test_a_click_selects_its_row(void **state)
         assert_int_equal(selected_row(s), rows[i]);
     }
     click(s, MOUSE_DOUBLE, 15, 20);
-    assert_true(sees(s, "detail: q closes"));
+    assert_true(sees(s, "q closes, J K"));
     type(s, "qg");
     click(s, MOUSE_WHEEL_DOWN, 10, 10);
     assert_int_equal(selected_row(s), 6);

@@ -113,6 +113,17 @@ const struct viewer_settings *viewer_settings(const struct viewer *v)
     return &v->settings;
 }
 
+void viewer_set_passed_over(struct viewer *v, uint64_t frames)
+{
+    v->passed_over = frames;
+}
+
+void viewer_set_progress(struct viewer *v, uint64_t done, uint64_t all)
+{
+    v->done = done < all ? done : all;
+    v->all = all;
+}
+
 const char *viewer_typed(const struct viewer *v, char *host)
 {
     *host = v->host;
@@ -263,6 +274,8 @@ COMMAND(ladder, return show_selected(v, &ladder_view);)
 COMMAND(states, return show_selected(v, &states_view);)
 COMMAND(stream, return show_selected(v, &stream_view);)
 COMMAND(calls, return show_selected(v, &calls_view);)
+COMMAND(detail, return show_selected(v, &detail_view);)
+COMMAND(plots, return show_selected(v, &plots_view);)
 
 static enum viewer_answer pause_picture(struct viewer *v, const char *argument)
 {
@@ -332,6 +345,8 @@ static const struct {
     {COMMAND_STATES, states},
     {COMMAND_STREAM, stream},
     {COMMAND_CALLS, calls},
+    {COMMAND_DETAIL, detail},
+    {COMMAND_PLOTS, plots},
     {COMMAND_TYPE, viewer_type},
     {COMMAND_LINE, viewer_prompt_command},
     {COMMAND_SEARCH, viewer_search},
@@ -436,7 +451,7 @@ enum viewer_answer viewer_key(struct viewer *v, uint32_t key)
 {
     bool said = v->message.len > 0;
     enum viewer_answer a;
-    if (!v->overwrite.asked)
+    if (!v->overwrite.asked && key != KEY_CODE_PASTE_END)
         text_clear(&v->message);
     if (key == KEY_CODE_PASTE_BEGIN) {
         v->pasting = true;

@@ -1,9 +1,39 @@
 #include "tracer/view/viewer_parts.h"
 
+#include "tracer/base/utf8.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/lines.h"
 
-static void source_words(const struct viewer *v, struct text *out)
+enum { PROGRESS_COLS = 10 };
+
+/* A number with its thousands apart. */
+static void add_count(struct text *out, uint64_t n)
+{
+    if (n >= 1000) {
+        add_count(out, n / 1000);
+        text_format(out, ",%03u", (unsigned)(n % 1000));
+    } else {
+        text_u64(out, n);
+    }
+}
+
+/* How far the reading is, as far as there is room for it: a bar, and what there is so far. */
+static void progress_words(const struct viewer *v, const struct grid *g, struct text *out)
+{
+    double part = (double)v->done / (double)v->all;
+    if (g->cols >= 80) {
+        add_count(out, trace_segment_count(v->trace));
+        text_add(out, " segments  ");
+    }
+    for (int i = 0; i < PROGRESS_COLS && g->cols >= 60; i++) {
+        bool full = part * PROGRESS_COLS >= i + 1;
+        char bytes[4];
+        text_bytes(out, bytes, utf8_write(full ? GLYPH_BAR : GLYPH_ACROSS, bytes));
+    }
+    text_format(out, "%s%2d%%", g->cols >= 60 ? " " : "", (int)(part * 100));
+}
+
+static void source_words(const struct viewer *v, const struct grid *g, struct text *out)
 {
     const struct trace_session *session = trace_session(v->trace);
     static const char *const words[] = {[SOURCE_READING] = "reading",
@@ -16,8 +46,14 @@ static void source_words(const struct viewer *v, struct text *out)
         text_format(out, "%zu tagged  ", v->tags.count);
     if (v->dropped > 0)
         text_format(out, "%llu packets missed  ", (unsigned long long)v->dropped);
+    if (v->passed_over > 0) {
+        add_count(out, v->passed_over);
+        text_add(out, " not kept  ");
+    }
     if (session->ended && session->verdict)
         text_safe_str(out, session->verdict);
+    else if (v->source == SOURCE_READING && v->all > 0)
+        progress_words(v, g, out);
     else
         text_add(out, words[v->source]);
 }
@@ -28,7 +64,7 @@ static void draw_title(const struct viewer *v, struct grid *g)
     v->type->status(v->view, &status);
     if (status.len > 0)
         text_add(&status, "  ");
-    source_words(v, &status);
+    source_words(v, g, &status);
     grid_across(g, 0, 0, g->cols, ' ', ROLE_TITLE);
     int n = grid_width_of(text_str(&status));
     int left = g->cols - n - 3;

@@ -84,7 +84,8 @@ struct viewer {
     bool message_is_error;
     struct text copied;
     enum viewer_source source;
-    uint64_t dropped;
+    uint64_t dropped, passed_over;
+    uint64_t done, all; /* of what is being read; see viewer_set_progress() */
 
     struct mark marks[MARK_COUNT];
     struct tags tags;
