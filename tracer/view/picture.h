@@ -4,6 +4,7 @@
 #ifndef TRACER_VIEW_PICTURE_H
 #define TRACER_VIEW_PICTURE_H
 
+#include "tracer/view/command.h"
 #include "tracer/view/scene.h"
 #include "tracer/view/viewer.h"
 
@@ -55,7 +56,8 @@ static inline void picture_compare(const char *name, const struct text *seen)
     free(expected);
 }
 
-static inline void take_picture(const struct picture *p, const char *view)
+/* `typed` comes after the keys, letter by letter, \r for Enter; NULL for nothing. */
+static inline void take_picture(const struct picture *p, const char *view, const char *typed)
 {
     struct scene s;
     struct grid g = {.ascii = p->ascii};
@@ -69,6 +71,8 @@ static inline void take_picture(const struct picture *p, const char *view)
     viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
     for (const uint32_t *k = p->keys; k < p->keys + 12 && *k; k++)
         viewer_key(v, *k);
+    for (const char *k = typed ? typed : ""; *k; k++)
+        viewer_key(v, *k == '\r' ? KEY_CODE_ENTER : (unsigned char)*k);
     viewer_draw(v, &g);
     grid_text(&g, &seen);
     picture_compare(p->name, &seen);
