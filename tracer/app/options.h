@@ -33,6 +33,7 @@ struct options {
     bool no_promiscuous;
     bool packet_buffered;
     bool ascii;
+    bool analysis;     /* a line ends with what the analysis finds in its segment */
     bool lines_wanted; /* an option was given that only lines can honour */
     struct line_options line;
     struct text filter; /* (owned) the trailing words, joined */

@@ -124,7 +124,7 @@ static int64_t handshake_rtt(const struct look *l)
     const struct analysis_facts *s = l->facts;
     bool answers = (l->r.bits & SIDE_SYN_SENT) && !(l->r.bits & SIDE_SYN_AGAIN) &&
                    s->ack == l->r.base + 1 && l->r.next == s->ack && l->f.ack != s->ack;
-    int64_t rtt = s->time_ns - l->r.next_ns;
+    int64_t rtt = span_ns(l->r.next_ns, s->time_ns);
     return answers && rtt >= 0 ? rtt : -1;
 }
 

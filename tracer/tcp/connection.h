@@ -71,6 +71,12 @@ struct connection {
     uint8_t bits;
 };
 
+/* From one stamp to another; stamps may be anything, so that the sum wraps where it must. */
+static inline int64_t span_ns(int64_t from, int64_t to)
+{
+    return (int64_t)((uint64_t)to - (uint64_t)from);
+}
+
 /* One segment, its connection as it stood before, and what became of what was in flight. */
 struct look {
     const struct analysis_facts *facts;

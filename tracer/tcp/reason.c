@@ -91,6 +91,8 @@ static void say_again(const struct finding *f, struct text *out)
                     "bytes from %u come late: none of them was seen before, so the first copy "
                     "was lost before this point, or overtaken",
                     f->seq);
+        if (f->count > 0)
+            say_duplicates(f, out);
         return;
     }
     if (f->wait_ns < 0)

@@ -295,6 +295,7 @@ static enum viewer_answer run_command(struct viewer *v, enum command c)
     case COMMAND_LADDER: return show_selected(v, &ladder_view);
     case COMMAND_STREAM: return show_selected(v, &stream_view);
     case COMMAND_CALLS: return show_selected(v, &calls_view);
+    case COMMAND_FINDINGS: return show_selected(v, &findings_view);
     default: return view_command(v, c);
     }
 }
