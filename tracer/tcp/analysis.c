@@ -254,6 +254,8 @@ void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,
     take_controls(c, &l);
     count_up(c, s, out);
     judge(&l, out);
+    if (out->count > 0 && out->findings[out->count - 1].kind == FINDING_ONE_SIDED)
+        c->bits |= CONNECTION_ONE_SIDED; /* it is the last to be told, and told once */
     if ((c->bits & CONNECTION_CLOSED) && !(l.bits & CONNECTION_CLOSED))
         forget_detail(c);
 }

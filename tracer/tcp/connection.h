@@ -59,7 +59,6 @@ enum {
     CONNECTION_ONE_SIDED = 2, /* was told */
     CONNECTION_CLOSED = 4,
     CONNECTION_RESET = 8,
-    CONNECTION_ODD = 16, /* the answer to its SYN was told as half-open */
 };
 
 struct connection {

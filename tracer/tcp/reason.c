@@ -127,7 +127,7 @@ static void say_timeout(const struct finding *f, struct text *out)
 static void say_sack_ignored(const struct finding *f, struct text *out)
 {
     add_bytes(out, f->bytes);
-    text_format(out, " from %u are sent again although SACK had told that they came", f->seq);
+    text_format(out, " from %u sent again although SACK had told of their arrival", f->seq);
 }
 
 static void say_disputed(const struct finding *f, struct text *out)
@@ -192,7 +192,7 @@ static void say_delayed_ack(const struct finding *f, struct text *out)
 static void say_nagle(const struct finding *f, struct text *out)
 {
     add_bytes(out, f->bytes);
-    add_after(out, " were held back ", f, "");
+    add_after(out, f->bytes == 1 ? " was held back " : " were held back ", f, "");
     text_add(out, ", until the ACK of the small segment before was there");
 }
 
