@@ -53,7 +53,7 @@ class Connection:
         self.sacks = lot.random() < 0.5
 
     def send(self, i, flags, length=0, seq=None, ack=None, options=b""):
-        me, peer = self.sides[i], self.sides[1 - i]
+        me = self.sides[i]
         if flags & ACK and ack is not None:
             me.ack = ack
         number = me.ack if flags & ACK else 0
@@ -66,7 +66,6 @@ class Connection:
         end = seq + length + (1 if flags & (SYN | FIN) else 0)
         if 0 < (end - me.next) % 2**32 < 2**31:
             me.next = end
-        del peer
 
     def wait(self):
         self.capture.now += self.lot.choice(STEPS_NS)
@@ -127,6 +126,20 @@ class Connection:
             self.send(i, ACK, options=options)
             self.capture.now += self.lot.choice([1000, 1_000_000])
 
+    def recover(self, i):
+        """A burst of which the first is lost on the way, asked for, and sent again."""
+        self.acknowledge(1 - i)
+        self.burst(i)
+        for _ in range(self.lot.randrange(1, 5)):
+            self.send(1 - i, ACK)
+            self.capture.now += 1000
+        self.capture.now += self.lot.choice([1_000_000, 19_990_000, 21_000_000])
+        self.asked_for(i)
+        if self.sacks:
+            block = self.sides[i].next - 100
+            self.send(1 - i, ACK, ack=self.sides[i].next, options=b"\x01\x01" + struct.pack(
+                ">BBII", 5, 10, block % 2**32, (block + 50) % 2**32))
+
     def acknowledge_unseen(self, i):
         self.send(i, ACK, ack=self.sides[1 - i].next + self.lot.choice([1, 500]))
 
@@ -170,7 +183,7 @@ class Connection:
         self.sides = [Side(self.lot), Side(self.lot)]
         self.open()
 
-    ACTS = ([data] * 12 + [burst] * 6 + [lost] * 3 + [again] * 5 + [asked_for] * 4
+    ACTS = ([data] * 12 + [burst] * 6 + [lost] * 3 + [again] * 5 + [asked_for] * 4 + [recover] * 2
             + [acknowledge] * 12 + [acknowledge_some] * 4 + [duplicates] * 6
             + [acknowledge_unseen] * 2 + [window] * 5 + [fill] * 5 + [probe] * 4 + [keep_alive] * 4
             + [fin, fin_again, reset, syn_again, open_again])
