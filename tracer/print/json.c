@@ -252,6 +252,23 @@ static void tell_state(struct json *j, const struct trace_event *event, struct t
     add_string(out, "rule", s->rule);
 }
 
+static void tell_kernel(struct json *j, const struct trace_event *event, struct text *out)
+{
+    const struct kernel_word *w = trace_kernel(j->trace, event->index);
+    add_front(out, "kernel", w->time_ns);
+    add_host(out, w->host);
+    add_flow(out, w->flow);
+    add_string(out, "state", tcp_state_name(w->state));
+    add_string(out, "implied", tcp_state_name(w->implied));
+    add_number(out, "cwnd", w->cwnd);
+    add_number(out, "ssthresh", w->ssthresh);
+    add_number(out, "rtt_us", w->rtt_us);
+    add_number(out, "rto_us", w->rto_us);
+    add_number(out, "unacked", w->unacked);
+    add_number(out, "backoff", w->backoff);
+    add_number(out, "retransmits", w->retransmits);
+}
+
 /* ---- the rest ---- */
 
 static void tell_note(struct json *j, const struct trace_event *event, struct text *out)
@@ -306,7 +323,7 @@ static void (*const tellers[TRACE_KIND_COUNT])(struct json *, const struct trace
     [TRACE_SEGMENT] = tell_segment, [TRACE_DELIVERED] = tell_fate, [TRACE_DROPPED] = tell_fate,
     [TRACE_CALL_ENTER] = tell_call, [TRACE_CALL_EXIT] = tell_call, [TRACE_STATE] = tell_state,
     [TRACE_CONSOLE] = tell_note,    [TRACE_PROCESS] = tell_note,   [TRACE_NOTE] = tell_note,
-    [TRACE_OTHER] = tell_other,
+    [TRACE_OTHER] = tell_other,     [TRACE_KERNEL] = tell_kernel,
 };
 
 void json_more(struct json *j, struct text *out)

@@ -72,6 +72,7 @@ struct trace {
     VECTOR(int64_t) fates; /* when each segment's fate fell; only where a wire reports */
     VECTOR(struct call) calls;
     VECTOR(struct state_record) states;
+    VECTOR(struct kernel_word) kernel;
     VECTOR(struct note) notes;
     VECTOR(struct other_record) others;
     VECTOR(struct flow_life) lives;  /* by flow index */

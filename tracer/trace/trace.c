@@ -29,6 +29,7 @@ void trace_free(struct trace *t)
     free(t->fates.at);
     free(t->calls.at);
     free(t->states.at);
+    free(t->kernel.at);
     free(t->notes.at);
     free(t->others.at);
     free(t->lives.at);

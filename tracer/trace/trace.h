@@ -32,6 +32,7 @@ enum trace_kind {
     TRACE_CALL_ENTER, /* the call of this index was entered: trace_call() */
     TRACE_CALL_EXIT,  /* the call of this index returned */
     TRACE_STATE,      /* an end changed its state: trace_state() */
+    TRACE_KERNEL,     /* a host's kernel said how it has a connection: trace_kernel() */
     TRACE_CONSOLE,    /* trace_note(): a program printed, or was typed to */
     TRACE_PROCESS,    /* trace_note(): a program started or ended */
     TRACE_NOTE,       /* trace_note(): a word from the runner */
@@ -90,6 +91,19 @@ struct state_change {
     const char *rule;     /* the RFC's section */
 };
 
+/* What a host's kernel itself said of its end of a connection. */
+struct kernel_word {
+    int64_t time_ns;
+    uint32_t flow; /* TRACE_NONE where no segment of it was seen */
+    uint8_t side;
+    char host;
+    enum tcp_state state;    /* STATE_UNKNOWN for a name that RFC 9293 does not have */
+    enum tcp_state implied;  /* what the segments had said of the end by then */
+    uint32_t cwnd, ssthresh; /* segments */
+    uint32_t rtt_us, rto_us;
+    uint32_t unacked, backoff, retransmits;
+};
+
 struct note {
     int64_t time_ns;
     enum trace_kind kind; /* TRACE_CONSOLE, TRACE_PROCESS or TRACE_NOTE */
@@ -142,6 +156,8 @@ size_t trace_call_count(const struct trace *t);
 const struct call *trace_call(const struct trace *t, uint32_t i);
 size_t trace_state_count(const struct trace *t);
 struct state_change trace_state(const struct trace *t, uint32_t i);
+size_t trace_kernel_count(const struct trace *t);
+const struct kernel_word *trace_kernel(const struct trace *t, uint32_t i);
 const struct note *trace_note(const struct trace *t, uint32_t i);
 struct other trace_other(const struct trace *t, uint32_t i);
 
@@ -188,6 +204,11 @@ bool trace_has_wire(const struct trace *t);
 
 /* 'C' or 'S' for a side of a flow, where the session names hosts; else 0. */
 char trace_host_of(const struct trace *t, uint32_t flow, int side);
+
+/* The kernel's last word on an end by the moment `event`; NULL where it has said nothing by then.
+ */
+const struct kernel_word *trace_kernel_at(const struct trace *t, uint32_t flow, int side,
+                                          uint32_t event);
 
 /* The state of a side of a flow after the last event taken. */
 enum tcp_state trace_state_now(const struct trace *t, uint32_t flow, int side);

@@ -345,7 +345,7 @@ static const struct picture findings_pictures[] = {
     {"findings-kind-80", 80, 24, false, false, lossy, {']', 'j', 't', 't'}},
     {"findings-faults-80", 80, 24, false, false, lossy, {'f', 'j'}},
     {"findings-opened-80", 80, 24, false, false, lossy, {'f', 'j', KEY_CODE_ENTER}},
-    {"findings-ladder-120", 120, 40, false, false, lossy, {'v', 'g', ']', 'G', KEY_CODE_ENTER}},
+    {"findings-ladder-120", 120, 40, false, false, lossy, {'G', KEY_CODE_ENTER, KEY_CODE_ENTER}},
     {"findings-session-80", 80, 24, false, true, whole_story, {0}},
     {"findings-40", 40, 10, true, false, lossy, {'G'}},
     {"findings-none-80", 80, 24, false, false, plain_handshake, {0}},

@@ -114,7 +114,7 @@ static enum view_answer show_all(struct ladder *v)
 static struct view_target ladder_target(const void *view)
 {
     const struct ladder *v = view;
-    struct view_target t = {&ladder_view, v->layout.flow, ladder_event(v, v->cursor)};
+    struct view_target t = {&detail_view, v->layout.flow, ladder_event(v, v->cursor)};
     if (v->cursor >= v->layout.count)
         return t;
     struct ladder_row row = layout_row(&v->layout, v->cursor);
