@@ -71,6 +71,17 @@ void trace_rereads(struct trace *t, trace_again *again, void *place)
     store_reread(t->store, again, place);
 }
 
+static bool again_from_source(void *place, uint64_t at, struct capture_frame *frame)
+{
+    return source_again(place, at, frame);
+}
+
+void trace_rereads_source(struct trace *t, struct source *source)
+{
+    if (source_rereads(source))
+        trace_rereads(t, again_from_source, source);
+}
+
 void trace_moment(struct trace *t, enum trace_kind kind, uint32_t index)
 {
     VECTOR_ADD(t->moments, (uint32_t)kind << MOMENT_INDEX_BITS | index);
