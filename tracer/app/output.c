@@ -43,10 +43,10 @@ struct analysed_lines {
     struct text scratch;
 };
 
-static void *analysed_open(const struct options *o)
+static void *analysed_open(const struct options *o, struct source *source)
 {
     struct analysed_lines *l = xcalloc(1, sizeof *l);
-    l->line = lines_open(o);
+    l->line = lines_open(o, source);
     l->flows = flow_table_new();
     l->analysis = analysis_new();
     return l;
