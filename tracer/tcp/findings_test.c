@@ -318,6 +318,21 @@ static void a_small_segment_that_waited_for_an_ack(void **state)
     has_not(story_sends(s, 30 * MS, C, DATA, 31, 6, 10), NAGLE); /* it came when it liked */
 }
 
+static void a_keep_alive_at_a_zero_window_probes_it(void **state)
+{
+    struct story *s = *state;
+    story_sends(s, MS, S, DATA, 1, 1, 100);
+    story_sends(s, MS, C, TCP_ACK, 1, 101, 0);
+    story_sends(s, 75000 * MS, S, TCP_ACK, 100, 1, 0);
+    assert_reason(s, FINDING_KEEP_ALIVE,
+                  "after 1 min 15 s of silence, to ask whether the other end is still there");
+    story_window(s, MS, C, 1, 101, 0, 0);
+    story_sends(s, 200 * MS, S, TCP_ACK, 100, 1, 0);
+    assert_reason(s, FINDING_KEEP_ALIVE,
+                  "after 200 ms of silence, to ask whether the window is still 0: the way in which "
+                  "Linux probes it");
+}
+
 static void round_trips_by_karns_rule(void **state)
 {
     struct story *s = *state;
@@ -428,6 +443,7 @@ int main(void)
         CASE(one_direction_is_told_once),
         CASE(an_ack_that_waited),
         CASE(a_small_segment_that_waited_for_an_ack),
+        CASE(a_keep_alive_at_a_zero_window_probes_it),
         CASE(round_trips_by_karns_rule),
         CASE(the_rto_is_that_of_rfc_6298),
         CASE(completeness_adds_up),

@@ -9,7 +9,6 @@ enum {
     NAGLE_WITHIN_NS = 2 * MILLISECOND_NS, /* from the ACK to what it let go */
     DELAYED_AT_LEAST_US = 30000,          /* more than the path takes */
     DELAYED_AT_MOST_US = 600000,          /* RFC 9293, section 3.8.6.3: below 0.5 s */
-    DEFAULT_MSS = 536,
 };
 #define TIME_WAIT_NS INT64_C(60000000000) /* what Linux takes for 2 MSL */
 
@@ -98,7 +97,7 @@ static void find_beside(const struct look *l, const struct finding *said,
     if (l->before.sacked && said->kind != FINDING_SPURIOUS_RETRANSMISSION) {
         struct finding *f = add(l, out, FINDING_SACK_IGNORED);
         f->seq = said->seq;
-        f->bytes = said->bytes;
+        f->bytes = l->facts->len;
     }
 }
 
@@ -108,7 +107,7 @@ static void find_again(const struct look *l, enum finding_kind kind, struct anal
     f->wait_ns = since_sent(l);
     f->other = l->before.sent ? l->before.segment : FINDING_NONE;
     f->seq = kind == FINDING_SPURIOUS_RETRANSMISSION ? l->r.ack - l->f.base : relative_seq(l);
-    f->bytes = l->facts->len;
+    f->bytes = l->r.ack - l->f.base;
     f->count = duplicates(&l->r);
     f->rto_us = l->rto_us ? l->rto_us : RTO_FIRST_US;
     f->why = (uint8_t)why_again(l, f->wait_ns, f->rto_us);
@@ -199,8 +198,11 @@ static void find_windows(const struct look *l, struct analysis_result *out)
 static void find_keep_alives(const struct look *l, struct analysis_result *out)
 {
     int64_t last = l->f.last_ns > l->r.last_ns ? l->f.last_ns : l->r.last_ns;
-    if (has(l, FINDING_KEEP_ALIVE))
-        add(l, out, FINDING_KEEP_ALIVE)->wait_ns = span_ns(last, l->facts->time_ns);
+    if (has(l, FINDING_KEEP_ALIVE)) {
+        struct finding *f = add(l, out, FINDING_KEEP_ALIVE);
+        f->wait_ns = span_ns(last, l->facts->time_ns);
+        f->why = (l->r.bits & SIDE_SEEN) && l->r.window == 0 ? WHY_PROBE : WHY_NOT_KNOWN;
+    }
     if (has(l, FINDING_KEEP_ALIVE_ACK))
         add(l, out, FINDING_KEEP_ALIVE_ACK)->wait_ns = span_ns(last, l->facts->time_ns);
 }
@@ -228,11 +230,10 @@ static void find_nagle(const struct look *l, struct analysis_result *out)
     const struct detail *d = l->c->detail;
     if (l->release_ns == 0 || l->facts->len == 0 || !d)
         return;
-    uint16_t mss = d->mss[!l->facts->side] ? d->mss[!l->facts->side] : DEFAULT_MSS;
     int64_t after = span_ns(l->release_ns, l->facts->time_ns);
     int64_t held = span_ns(l->f.last_ns, l->release_ns);
     if (after < 0 || after > NAGLE_WITHIN_NS || held < MILLISECOND_NS || held < after * 10 ||
-        l->facts->len >= mss)
+        l->facts->len >= small_below(d, l->facts->side))
         return;
     struct finding *f = add(l, out, FINDING_NAGLE);
     f->wait_ns = held;

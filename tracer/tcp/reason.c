@@ -59,7 +59,7 @@ static void say_duplicates(const struct finding *f, struct text *out)
         return;
     }
     add_count(out, f->count, "duplicate ACK for ", "duplicate ACKs for ");
-    text_u64(out, f->seq);
+    text_u64(out, f->bytes); /* which may ask for another segment than this */
     text_add(out, " had come");
 }
 
@@ -234,7 +234,10 @@ static void say_window_full(const struct finding *f, struct text *out)
 static void say_keep_alive(const struct finding *f, struct text *out)
 {
     add_after(out, "after ", f, " of silence, ");
-    text_add(out, "to ask whether the other end is still there");
+    if (f->why == WHY_PROBE)
+        text_add(out, "to ask whether the window is still 0: the way in which Linux probes it");
+    else
+        text_add(out, "to ask whether the other end is still there");
 }
 
 static void say_keep_alive_ack(const struct finding *f, struct text *out)
