@@ -107,7 +107,8 @@ const struct command_row command_table[] = {
      "P",
      "plots",
      0,
-     "Show the selected connection as plots over time, the selected segment under the cursor."},
+     "Show the selected connection as plots over time; there Left and Right go by columns, Up and "
+     "Down by segments."},
     {COMMAND_DIRECTION, {'d'}, "d", "direction", 0, "In the plots: show the other direction."},
     {COMMAND_ZOOM_IN,
      {'+', '='},
