@@ -96,7 +96,7 @@ struct node {
     int64_t nth;      /* NODE_COUNT: 1 is the first, COUNT_LAST the last */
     uint32_t counter; /* NODE_COUNT: its place among the selector's counters */
     unsigned moments; /* which moments of a segment it is about: MOMENT_ bits; 0: any */
-    size_t from, to;  /* where it stands in the text */
+    size_t from, to;  /* where it stands in what was parsed; 0, 0: not a whole term */
 };
 
 /* A segment's moments, as bits. */
@@ -115,6 +115,7 @@ enum {
 
 struct selector {
     char *text;         /* (owned) as it was written */
+    size_t at;          /* where that stood in what was parsed */
     struct node *nodes; /* (owned) children before parents */
     size_t count, cap;
     uint32_t root;

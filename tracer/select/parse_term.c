@@ -203,9 +203,18 @@ static const char *const verbs[] = {
     "starts",    "exits",    "killed", "first",  "last",    "not", "and",     "or",     NULL,
 };
 
-const char *const *selector_words(void)
+enum { ALL_WORDS = 256 };
+
+static size_t add_words(const char **all, size_t n, const char *const *list)
 {
-    static const char *all[256];
+    for (size_t i = 0; list && list[i] && n < ALL_WORDS - 1; i++)
+        all[n++] = list[i];
+    all[n] = NULL;
+    return n;
+}
+
+static size_t all_words(const char **all)
+{
     size_t n = 0;
     for (size_t i = 0; i < WORDS; i++)
         all[n++] = words[i].name;
@@ -213,9 +222,22 @@ const char *const *selector_words(void)
         all[n++] = field_at_index(i)->name;
     for (size_t i = 0; select_finding_name(i); i++)
         all[n++] = select_finding_name(i);
-    for (size_t i = 0; verbs[i]; i++)
-        all[n++] = verbs[i];
-    all[n] = NULL;
+    return add_words(all, n, verbs);
+}
+
+const char *const *selector_words(void)
+{
+    static const char *all[ALL_WORDS];
+    all_words(all);
+    return all;
+}
+
+const char *const *parse_words(const struct parser *p)
+{
+    static const char *all[ALL_WORDS];
+    size_t n = all_words(all);
+    n = add_words(all, n, p->context->stops);
+    add_words(all, n, p->context->also);
     return all;
 }
 
@@ -402,7 +424,7 @@ static uint32_t parse_word(struct parser *p)
         lexer_next(p->l);
         return parse_add_term(p, &t);
     }
-    lexer_expected(p->l, "a term, such as C > S, [S.], data 3, len > 0", selector_words());
+    lexer_expected(p->l, "a term, such as C > S, [S.], data 3, len > 0", parse_words(p));
     return NODE_NONE;
 }
 

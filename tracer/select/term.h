@@ -5,8 +5,20 @@
 
 #include "tracer/select/node.h"
 
+/* What sort of event a term is about. */
+enum term_sort {
+    SORT_ANY,
+    SORT_PACKET,
+    SORT_SEGMENT,
+    SORT_CALL,
+    SORT_STATE,
+    SORT_CONSOLE,
+    SORT_PROCESS
+};
+
 struct term_ops {
     int weight; /* how much it tells of what was meant, for the nearest candidate */
+    enum term_sort sort;
     bool (*match)(const struct term *t, struct moment *m);
     /* Append why the moment does not have it, both values named, without a full stop. */
     void (*explain)(const struct term *t, struct moment *m, struct text *out);
