@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { FILE_HEADER_BYTES = 24 };
+enum { FILE_HEADER_BYTES = 24, RECORD_LEAST_BYTES = 16 };
 
 /* The magic number, as its bytes stand in the file read big-endian, tells all about the rest. */
 static const struct variant {
@@ -41,7 +41,7 @@ bool pcap_file_magic(uint32_t magic_be)
     return variant_of(magic_be) != NULL;
 }
 
-static uint32_t read_u32(const struct variant *v, struct cursor *c)
+static inline uint32_t read_u32(const struct variant *v, struct cursor *c)
 {
     return v->big_endian ? cursor_be32(c) : cursor_le32(c);
 }
@@ -81,39 +81,48 @@ void *pcap_file_open(struct feeder *f, struct error *e)
     return p;
 }
 
-/* Have the whole record that begins here; its header is read into `frame`. */
-static enum source_result record_here(struct pcap_file *p, bool wait, struct capture_frame *frame,
-                                      struct error *e)
+/* Read a record's header, all of `frame` but the bytes. */
+static void record_header(const struct pcap_file *p, const uint8_t *bytes, uint64_t at,
+                          struct capture_frame *frame)
 {
     const struct variant *v = p->variant;
-    const uint8_t *bytes;
-    enum fed fed = feeder_want(p->feeder, v->record_header_bytes, wait, &bytes, e);
-    if (fed != FED_BYTES)
-        return feeder_result(p->feeder, fed, "record", e);
     struct cursor c;
-    cursor_init(&c, bytes, v->record_header_bytes, v->record_header_bytes);
+    cursor_init(&c, bytes, RECORD_LEAST_BYTES, RECORD_LEAST_BYTES);
     uint32_t seconds = read_u32(v, &c), ticks = read_u32(v, &c);
     uint32_t captured = read_u32(v, &c), wire = read_u32(v, &c);
-    if (captured > FRAME_MAX_BYTES) {
-        error_set(e,
-                  "%s is damaged at byte %llu: a record there claims %u captured bytes, and no "
-                  "frame has more than %d. What stands before it was read; the rest cannot be.",
-                  feeder_name(p->feeder), (unsigned long long)feeder_offset(p->feeder), captured,
-                  FRAME_MAX_BYTES);
-        return SOURCE_ERROR;
-    }
-    fed = feeder_want(p->feeder, (size_t)v->record_header_bytes + captured, wait, &bytes, e);
-    if (fed != FED_BYTES)
-        return feeder_result(p->feeder, fed, "record", e);
     *frame = (struct capture_frame){
         /* Ticks past a second carry into the seconds. */
         .time_ns = (int64_t)seconds * 1000000000 + (int64_t)ticks * v->ns_per_tick,
         .linktype = p->linktype,
-        .bytes = bytes + v->record_header_bytes,
         .captured_bytes = captured,
         .wire_bytes = wire > captured ? wire : captured,
+        .at = at,
     };
-    p->to_pass = (size_t)v->record_header_bytes + captured;
+}
+
+/* Have the whole record that begins here. */
+static enum source_result record_here(struct pcap_file *p, bool wait, struct capture_frame *frame,
+                                      struct error *e)
+{
+    uint32_t header = p->variant->record_header_bytes;
+    const uint8_t *bytes;
+    enum fed fed = feeder_want(p->feeder, header, wait, &bytes, e);
+    if (fed != FED_BYTES)
+        return feeder_result(p->feeder, fed, "record", e);
+    record_header(p, bytes, feeder_offset(p->feeder), frame);
+    if (frame->captured_bytes > FRAME_MAX_BYTES) {
+        error_set(e,
+                  "%s is damaged at byte %llu: a record there claims %u captured bytes, and no "
+                  "frame has more than %d. What stands before it was read; the rest cannot be.",
+                  feeder_name(p->feeder), (unsigned long long)frame->at, frame->captured_bytes,
+                  FRAME_MAX_BYTES);
+        return SOURCE_ERROR;
+    }
+    fed = feeder_want(p->feeder, (size_t)header + frame->captured_bytes, wait, &bytes, e);
+    if (fed != FED_BYTES)
+        return feeder_result(p->feeder, fed, "record", e);
+    frame->bytes = bytes + header;
+    p->to_pass = (size_t)header + frame->captured_bytes;
     return SOURCE_FRAME;
 }
 
@@ -124,6 +133,20 @@ static enum source_result pcap_file_next(void *reader, bool wait, struct capture
     feeder_skip(p->feeder, p->to_pass);
     p->to_pass = 0;
     return record_here(p, wait, frame, e);
+}
+
+static bool pcap_file_again(void *reader, uint64_t at, struct capture_frame *frame)
+{
+    struct pcap_file *p = reader;
+    uint32_t header = p->variant->record_header_bytes;
+    const uint8_t *bytes = feeder_again(p->feeder, at, header);
+    if (!bytes)
+        return false;
+    record_header(p, bytes, at, frame);
+    if (frame->captured_bytes > FRAME_MAX_BYTES)
+        return false;
+    frame->bytes = feeder_again(p->feeder, at + header, frame->captured_bytes);
+    return frame->bytes != NULL;
 }
 
 static int pcap_file_linktype(const void *reader)
@@ -150,6 +173,7 @@ static void pcap_file_close(void *reader)
 
 const struct reader_ops pcap_file_ops = {
     .next = pcap_file_next,
+    .again = pcap_file_again,
     .linktype = pcap_file_linktype,
     .snaplen = pcap_file_snaplen,
     .fd = pcap_file_fd,

@@ -1,3 +1,4 @@
+#include "tracer/capture/again_test.h"
 #include "tracer/capture/pcapng_time.h"
 #include "tracer/capture/source.h"
 
@@ -134,6 +135,7 @@ struct opened {
     char path[64];
     struct source *s;
     struct error e;
+    struct kept_frames kept; /* of which each is asked for again at the end */
 };
 
 static void open_made(struct opened *o, const char *bytes, size_t n)
@@ -151,6 +153,9 @@ static void open_made(struct opened *o, const char *bytes, size_t n)
 
 static void close_made(struct opened *o)
 {
+    if (o->s)
+        assert_again(o->s, &o->kept);
+    free(o->kept.all);
     source_close(o->s);
     close(o->fd);
 }
@@ -164,6 +169,7 @@ static int frames_in(const char *bytes, size_t n, char says[768])
     open_made(&o, bytes, n);
     while (o.s && source_next(o.s, true, &f, &o.e) == SOURCE_FRAME) {
         assert_true(f.captured_bytes <= 1 << 20);
+        keep_frame(&o.kept, &f);
         frames++;
     }
     snprintf(says, 768, "%s", o.e.text);
@@ -179,6 +185,7 @@ static void expect(struct opened *o, int64_t time_ns, int linktype, uint32_t n, 
     struct capture_frame f;
     if (source_next(o->s, true, &f, &o->e) != SOURCE_FRAME)
         fail_msg("no frame: %s", o->e.text);
+    keep_frame(&o->kept, &f);
     assert_int_equal(f.time_ns, time_ns);
     assert_int_equal(f.linktype, linktype);
     assert_int_equal(f.captured_bytes, n);
@@ -257,6 +264,34 @@ static void a_section_forgets_the_interfaces_before_it(void **state)
     packet(&m, 0, 2, 10, 10, 10);
     assert_int_equal(frames_in(m.t.s, m.t.len, says), 1);
     assert_non_null(strstr(says, "not described (0)"));
+    text_free(&m.t);
+}
+
+static void packets_again_are_of_their_own_section(void **state)
+{
+    (void)state;
+    struct maker m = {0};
+    struct opened o;
+    for (int i = 0; i < 300; i++) { /* the byte order, the clock and the link types change */
+        m.big = i % 3 == 0;
+        section(&m);
+        interface(&m, (uint16_t)(i % 2 ? 1 : 113), 100 + (uint32_t)i, i % 10, i);
+        packet(&m, 0, 7, 10, 10, 10);
+        interface(&m, (uint16_t)(200 + i % 5), 0, 9, 0);
+        packet(&m, 1, 7, 20, 20, 20);
+        simple_packet(&m, 500, 400);
+        interface(&m, 1, 1, 0, 0); /* which changes nothing of what stands before it */
+    }
+    open_made(&o, m.t.s, m.t.len);
+    for (int i = 0; i < 300; i++) {
+        int64_t tick = 1000000000;
+        for (int power = i % 10; power > 0; power--)
+            tick /= 10;
+        expect(&o, 7 * tick + i * INT64_C(1000000000), i % 2 ? 1 : 113, 10, 10, 'e', 0);
+        expect(&o, 7, 200 + i % 5, 20, 20, 'e', 1);
+        expect(&o, 0, i % 2 ? 1 : 113, 100 + (uint32_t)i, 500, 's', 0);
+    }
+    close_made(&o);
     text_free(&m.t);
 }
 
@@ -490,6 +525,7 @@ int main(void)
         cmocka_unit_test(all_blocks_in_both_byte_orders),
         cmocka_unit_test(a_section_may_turn_the_byte_order),
         cmocka_unit_test(a_section_forgets_the_interfaces_before_it),
+        cmocka_unit_test(packets_again_are_of_their_own_section),
         cmocka_unit_test(every_cut_is_told),
         cmocka_unit_test(bad_lengths_are_told),
         cmocka_unit_test(short_blocks_are_told),

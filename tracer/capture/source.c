@@ -14,6 +14,7 @@
 struct source {
     const struct reader_ops *ops;
     void *reader;          /* (owned) */
+    struct feeder *feeder; /* (borrowed from the reader) of a file or pipe, else NULL */
     struct filter *filter; /* (owned) of a file; a live one is in the kernel */
     struct stopper stopper;
 };
@@ -106,6 +107,7 @@ static int open_by_magic(struct source *s, struct feeder *f, struct error *e)
     } else {
         return not_a_capture(e, f, magic);
     }
+    s->feeder = s->reader ? f : NULL;
     return s->reader ? 0 : -1;
 }
 
@@ -159,6 +161,16 @@ void source_close(struct source *s)
     free(s);
 }
 
+/* Nothing in the way of a file of any size but the room that its frames' places have. */
+static enum source_result too_far(const struct source *s, struct error *e)
+{
+    error_set(e,
+              "%s is larger than the %llu TiB that can be kept track of. What stands before was "
+              "read; editcap splits such a file.",
+              feeder_name(s->feeder), 1ull << (AT_BITS - 40));
+    return SOURCE_ERROR;
+}
+
 enum source_result source_next(struct source *s, bool wait, struct capture_frame *frame,
                                struct error *e)
 {
@@ -166,6 +178,8 @@ enum source_result source_next(struct source *s, bool wait, struct capture_frame
         if (atomic_load(&s->stopper.stopped))
             return SOURCE_END;
         enum source_result r = s->ops->next(s->reader, wait, frame, e);
+        if (r == SOURCE_FRAME && source_rereads(s) && frame->at >> AT_BITS)
+            return too_far(s, e);
         if (r != SOURCE_FRAME || !s->filter)
             return r;
         int passes = filter_match(s->filter, frame, e);
@@ -174,6 +188,23 @@ enum source_result source_next(struct source *s, bool wait, struct capture_frame
         if (passes)
             return SOURCE_FRAME;
     }
+}
+
+bool source_rereads(const struct source *s)
+{
+    return s->feeder && feeder_rereads(s->feeder);
+}
+
+bool source_again(struct source *s, uint64_t at, struct capture_frame *frame)
+{
+    return source_rereads(s) && s->ops->again(s->reader, at, frame);
+}
+
+bool source_progress(const struct source *s, uint64_t *done_bytes, uint64_t *all_bytes)
+{
+    *all_bytes = s->feeder ? feeder_all_bytes(s->feeder) : 0;
+    *done_bytes = *all_bytes > 0 ? feeder_offset(s->feeder) : 0;
+    return *all_bytes > 0;
 }
 
 int source_fd(const struct source *s)

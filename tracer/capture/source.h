@@ -16,6 +16,7 @@ struct capture_frame {
     uint32_t captured_bytes;
     uint32_t wire_bytes;
     uint32_t interface; /* pcapng interface number, else 0 */
+    uint64_t at;        /* of a file: where its record or block stands; less than 2^44 */
 };
 
 enum source_result {
@@ -52,12 +53,24 @@ void source_close(struct source *s);
 enum source_result source_next(struct source *s, bool wait, struct capture_frame *frame,
                                struct error *e);
 
+/* True where a frame can be had again: of a regular file. */
+bool source_rereads(const struct source *s);
+
+/* Read the frame again of which source_next() said that it stands `at`, while the reading goes on
+ * undisturbed. Its bytes are borrowed until the next source_again(). False where the file does not
+ * hold it any more: it was cut short or written over meanwhile. */
+bool source_again(struct source *s, uint64_t at, struct capture_frame *frame);
+
 /* A descriptor to poll for reading before source_next(), -1 for a plain file (always ready). */
 int source_fd(const struct source *s);
 
 /* Make a blocked or later source_next() return SOURCE_END. Safe in a signal handler. */
 void source_stop(struct source *s);
 bool source_stopped(const struct source *s);
+
+/* Of a regular file: how many of its bytes have been read, and how many there are now. False
+ * elsewhere, where no one knows how much is to come. */
+bool source_progress(const struct source *s, uint64_t *done_bytes, uint64_t *all_bytes);
 
 /* The first frame's (or the file's) LINKTYPE_ value and snapshot length, known after opening. */
 int source_linktype(const struct source *s);

@@ -9,13 +9,15 @@
 #include "tracer/base/cursor.h"
 #include "tracer/capture/source.h"
 
-#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
 /* The most bytes that one frame may have. The link layers that the tracer knows stay far below;
  * the kernel's largest offloaded segments do too. A record that claims more is damaged. */
 enum { FRAME_MAX_BYTES = 1 << 20, SNAPLEN_DEFAULT_BYTES = 262144 };
+
+/* Frames of a file are kept by where they stand in it; what lies further (16 TiB) is refused. */
+enum { AT_BITS = 44 };
 
 /* ---- stopping: a pipe to oneself, so that poll() notices ---- */
 struct stopper {
@@ -61,6 +63,16 @@ size_t feeder_have(const struct feeder *f);
 const char *feeder_name(const struct feeder *f);
 int feeder_fd(const struct feeder *f);
 
+/* True for a regular file: its bytes can be had again. */
+bool feeder_rereads(const struct feeder *f);
+
+/* How many bytes there are of a regular file now; 0 elsewhere. */
+uint64_t feeder_all_bytes(const struct feeder *f);
+
+/* The `n` bytes again that stood at offset `at`, borrowed until the next feeder_again(); NULL where
+ * they are not there any more. The reading is not disturbed. */
+const uint8_t *feeder_again(struct feeder *f, uint64_t at, size_t n);
+
 /* Answer for a record or block that could not be had whole. */
 enum source_result feeder_result(const struct feeder *f, enum fed fed, const char *what,
                                  struct error *e);
@@ -69,6 +81,7 @@ enum source_result feeder_result(const struct feeder *f, enum fed fed, const cha
 struct reader_ops {
     enum source_result (*next)(void *reader, bool wait, struct capture_frame *frame,
                                struct error *e);
+    bool (*again)(void *reader, uint64_t at, struct capture_frame *frame); /* NULL: it cannot */
     int (*linktype)(const void *reader);
     uint32_t (*snaplen)(const void *reader);
     int (*fd)(const void *reader);

@@ -1,3 +1,4 @@
+#include "tracer/capture/again_test.h"
 #include "tracer/capture/sink.h"
 #include "tracer/capture/source.h"
 
@@ -80,7 +81,8 @@ static struct source *open_path(const char *path, const char *filter, struct err
 
 static volatile uint8_t touched;
 
-/* Read all of a file. Returns how many frames came; the sentence stands in `e`, "" at a good end.
+/* Read all of a file, and all of it again. Returns how many frames came; the sentence stands in
+ * `e`, "" at a good end.
  */
 static int frames_in(const struct text *t, struct error *e)
 {
@@ -88,6 +90,7 @@ static int frames_in(const struct text *t, struct error *e)
     int fd = file_of(t, path), frames = 0;
     struct source *s = open_path(path, NULL, e);
     struct capture_frame f;
+    struct kept_frames kept = {0};
     if (s) {
         enum source_result r;
         while ((r = source_next(s, true, &f, e)) == SOURCE_FRAME) {
@@ -96,13 +99,16 @@ static int frames_in(const struct text *t, struct error *e)
                 sum ^= f.bytes[i];
             touched = sum;
             assert_true(f.wire_bytes >= f.captured_bytes);
+            keep_frame(&kept, &f);
             frames++;
         }
+        assert_again(s, &kept);
         assert_int_equal(r, e->text[0] ? SOURCE_ERROR : SOURCE_END);
         assert_int_equal(source_fd(s), -1);
     }
     if (e->text[0] && !strstr(e->text, path))
         fail_msg("does not name the file: %s", e->text);
+    free(kept.all);
     source_close(s);
     close(fd);
     return frames;

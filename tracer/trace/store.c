@@ -10,7 +10,9 @@
 enum { PLACE_BITS = 21, BLOCK_BYTES = 1 << 20, ALIGN = 8 };
 
 struct store {
-    uint8_t **blocks; /* (owned) */
+    trace_again *again; /* NULL: frames are kept here */
+    void *place;        /* (borrowed) that again() is given */
+    uint8_t **blocks;   /* (owned) */
     size_t block_count, block_cap;
     size_t used, room; /* of the last block */
 };
@@ -37,6 +39,12 @@ void store_free(struct store *s)
     free(s);
 }
 
+void store_reread(struct store *s, trace_again *again, void *place)
+{
+    s->again = again;
+    s->place = place;
+}
+
 static void add_block(struct store *s, size_t need)
 {
     xgrow(&s->blocks, &s->block_cap, s->block_count, sizeof *s->blocks);
@@ -47,6 +55,8 @@ static void add_block(struct store *s, size_t need)
 
 uint64_t store_put(struct store *s, const struct capture_frame *frame)
 {
+    if (s->again)
+        return frame->at;
     struct kept kept = {frame->time_ns, frame->linktype, frame->captured_bytes, frame->wire_bytes,
                         frame->interface};
     size_t need = (sizeof kept + frame->captured_bytes + ALIGN - 1) / ALIGN * ALIGN;
@@ -63,6 +73,10 @@ uint64_t store_put(struct store *s, const struct capture_frame *frame)
 
 struct capture_frame store_get(struct store *s, uint64_t at)
 {
+    if (s->again) {
+        struct capture_frame frame;
+        return s->again(s->place, at, &frame) ? frame : (struct capture_frame){0};
+    }
     const uint8_t *from = s->blocks[at >> PLACE_BITS] + (at & ((1u << PLACE_BITS) - 1));
     struct kept kept;
     memcpy(&kept, from, sizeof kept);
@@ -73,5 +87,6 @@ struct capture_frame store_get(struct store *s, uint64_t at)
         .captured_bytes = kept.captured_bytes,
         .wire_bytes = kept.wire_bytes,
         .interface = kept.interface,
+        .at = at,
     };
 }

@@ -11,6 +11,7 @@ struct trace *trace_new(void)
     t->flows = flow_table_new();
     t->store = store_new();
     t->recent = recent_new();
+    t->analysis = analysis_new();
     return t;
 }
 
@@ -28,6 +29,7 @@ void trace_free(struct trace *t)
     free(t->fates.at);
     free(t->calls.at);
     free(t->states.at);
+    free(t->kernel.at);
     free(t->notes.at);
     free(t->others.at);
     free(t->lives.at);
@@ -37,6 +39,8 @@ void trace_free(struct trace *t)
     free(t->strings.at);
     store_free(t->store);
     free(t->recent);
+    analysis_free(t->analysis);
+    free(t->findings.at);
     flow_table_free(t->flows);
     free(t);
 }
@@ -60,6 +64,11 @@ void trace_add(struct trace *t, const struct capture_frame *frame)
     }
     trace_add_annotation(t, frame->time_ns, &a);
     annotation_free(&a);
+}
+
+void trace_rereads(struct trace *t, trace_again *again, void *place)
+{
+    store_reread(t->store, again, place);
 }
 
 void trace_moment(struct trace *t, enum trace_kind kind, uint32_t index)

@@ -46,6 +46,20 @@ enum source_result source_next(struct source *s, bool wait, struct capture_frame
     return SOURCE_FRAME;
 }
 
+bool source_rereads(const struct source *s)
+{
+    (void)s;
+    return false;
+}
+
+bool source_again(struct source *s, uint64_t at, struct capture_frame *frame)
+{
+    (void)s;
+    (void)at;
+    (void)frame;
+    return false;
+}
+
 int source_fd(const struct source *s)
 {
     return s->fd;
@@ -54,6 +68,12 @@ int source_fd(const struct source *s)
 bool source_is_live(const struct source *s)
 {
     return s->endless;
+}
+
+bool source_progress(const struct source *s, uint64_t *done, uint64_t *all)
+{
+    *done = *all = s->next;
+    return false;
 }
 
 bool source_counts(struct source *s, uint64_t *received, uint64_t *dropped)

@@ -8,7 +8,7 @@ static void *ladder_open(const struct trace *trace)
 {
     struct ladder *v = xcalloc(1, sizeof *v);
     *v = (struct ladder){.trace = trace, .follow = true, .body_rows = 1};
-    layout_init(&v->layout, trace, TRACE_NONE);
+    layout_init(&v->layout, trace, NULL, 0);
     return v;
 }
 
@@ -35,7 +35,7 @@ void ladder_settle(struct ladder *v, int body_rows)
 
 uint32_t ladder_event(const struct ladder *v, size_t row)
 {
-    return row < v->layout.count ? v->layout.rows[row].event : TRACE_NONE;
+    return row < v->layout.count ? layout_row(&v->layout, row).event : TRACE_NONE;
 }
 
 static bool ladder_update(void *view)
@@ -49,12 +49,9 @@ static void show_flow(struct ladder *v, uint32_t flow)
 {
     uint32_t event = ladder_event(v, v->cursor);
     layout_free(&v->layout);
-    layout_init(&v->layout, v->trace, flow);
+    layout_init(&v->layout, v->trace, &flow, flow != TRACE_NONE);
     layout_update(&v->layout);
-    size_t row = 0;
-    while (row + 1 < v->layout.count && v->layout.rows[row + 1].event <= event)
-        row++;
-    v->cursor = row;
+    v->cursor = layout_row_of(&v->layout, event);
 }
 
 static enum view_answer step_flow(struct ladder *v, int step)
@@ -90,7 +87,7 @@ static enum view_answer move_to_segment(struct ladder *v, int step)
 {
     for (size_t r = v->cursor; step > 0 ? r + 1 < v->layout.count : r > 0;) {
         r = step > 0 ? r + 1 : r - 1;
-        if (v->layout.rows[r].sent != TRACE_NONE)
+        if (layout_row(&v->layout, r).sent != TRACE_NONE)
             return move_to(v, r);
     }
     return VIEW_DONE;
@@ -117,13 +114,14 @@ static enum view_answer show_all(struct ladder *v)
 static struct view_target ladder_target(const void *view)
 {
     const struct ladder *v = view;
-    struct view_target t = {&ladder_view, v->layout.flow, ladder_event(v, v->cursor)};
+    struct view_target t = {&detail_view, v->layout.flow, ladder_event(v, v->cursor)};
     if (v->cursor >= v->layout.count)
         return t;
-    const struct ladder_row *row = &v->layout.rows[v->cursor];
-    uint32_t segment = row->sent != TRACE_NONE ? row->sent : row->ended;
+    struct ladder_row row = layout_row(&v->layout, v->cursor);
+    uint32_t segment = row.sent != TRACE_NONE ? row.sent : row.ended;
+    int side;
     if (segment != TRACE_NONE)
-        t.flow = trace_segment(v->trace, segment).flow;
+        t.flow = trace_segment_flow(v->trace, segment, &side);
     return t;
 }
 
@@ -131,11 +129,7 @@ static void ladder_show(void *view, const struct view_target *target)
 {
     struct ladder *v = view;
     show_flow(v, target->flow);
-    size_t row = 0;
-    if (target->event != TRACE_NONE)
-        while (row + 1 < v->layout.count && v->layout.rows[row + 1].event <= target->event)
-            row++;
-    move_to(v, row);
+    move_to(v, target->event != TRACE_NONE ? layout_row_of(&v->layout, target->event) : 0);
 }
 
 static enum view_answer ladder_command(void *view, enum command c)

@@ -35,7 +35,7 @@ static int time_cols(const struct ladder *v)
     static const int cols[TIME_FORMAT_COUNT] = {8, 15, 10};
     int n = cols[v->time];
     if (v->time == TIME_SINCE_START && v->layout.count > 0) {
-        int64_t all = v->layout.rows[v->layout.count - 1].time_ns - v->layout.rows[0].time_ns;
+        int64_t all = layout_time(&v->layout, v->layout.count - 1) - layout_time(&v->layout, 0);
         for (int64_t limit = 10000000000; all >= limit && n < 14; limit *= 10)
             n++;
     }
@@ -107,7 +107,7 @@ static enum tcp_state state_at_cursor(const struct ladder *v, int host)
 {
     if (v->cursor >= v->layout.count)
         return STATE_UNKNOWN;
-    enum tcp_state s = v->layout.rows[v->cursor].state[host];
+    enum tcp_state s = layout_state(&v->layout, v->cursor, host);
     bool session = trace_session(v->trace)->present;
     return s == STATE_UNKNOWN && session ? STATE_CLOSED : s;
 }
@@ -142,21 +142,21 @@ static void draw_header(const struct ladder *v, const struct columns *c, struct 
 
 static void draw_time(const struct ladder *v, size_t r, struct grid *g, int row, struct area a)
 {
-    const struct ladder_row *rows = v->layout.rows;
-    if (a.cols == 0 || rows[r].kind == ROW_GAP)
+    const struct layout *l = &v->layout;
+    if (a.cols == 0 || layout_row(l, r).kind == ROW_GAP)
         return;
-    size_t before = r > 0 && rows[r - 1].kind == ROW_GAP ? r - 2 : r - 1;
-    bool same = r > v->top && r > 0 && rows[r - 1].kind != ROW_GAP &&
-                rows[before].time_ns == rows[r].time_ns;
-    if (same)
+    bool gap = r > 0 && layout_row(l, r - 1).kind == ROW_GAP;
+    int64_t now = layout_time(l, r);
+    int64_t since = r > 0 ? now - layout_time(l, gap ? r - 2 : r - 1) : 0;
+    if (r > v->top && r > 0 && !gap && since == 0)
         return;
     struct text t = {0};
     if (v->time == TIME_CLOCK)
-        label_clock(rows[r].time_ns, &t);
+        label_clock(now, &t);
     else if (v->time == TIME_SINCE_LAST)
-        text_char(&t, '+'), label_seconds(r > 0 ? rows[r].time_ns - rows[before].time_ns : 0, &t);
+        text_char(&t, '+'), label_seconds(since, &t);
     else
-        label_seconds(rows[r].time_ns - rows[0].time_ns, &t);
+        label_seconds(now - layout_time(l, 0), &t);
     grid_write_right(g, row, a.col, a.cols, text_str(&t), ROLE_TIME);
     text_free(&t);
 }
@@ -168,9 +168,9 @@ static enum role role_of_call(const struct call *c, bool blocked)
     return blocked ? ROLE_CALL_BLOCKED : ROLE_CALL;
 }
 
-static enum role margin_text(const struct ladder *v, size_t r, int host, int cols, struct text *out)
+static enum role margin_text(const struct ladder *v, const struct ladder_row *row, size_t r,
+                             int host, int cols, struct text *out)
 {
-    const struct ladder_row *row = &v->layout.rows[r];
     uint32_t index = row->margin[host].index;
     if (row->margin[host].kind == MARGIN_CALL) {
         const struct call *c = trace_call(v->trace, index);
@@ -194,16 +194,17 @@ static enum role margin_text(const struct ladder *v, size_t r, int host, int col
 
 /* Where connections are shown together and hosts have no names, a segment's margins name its two
  * ends. */
-static bool names_endpoints(const struct ladder *v, size_t r)
+static bool names_endpoints(const struct ladder *v, const struct ladder_row *row)
 {
-    return v->layout.rows[r].sent != TRACE_NONE && v->layout.flow == TRACE_NONE &&
+    return row->sent != TRACE_NONE && v->layout.flow == TRACE_NONE &&
            !trace_session(v->trace)->present && trace_flow_count(v->trace) > 1;
 }
 
-static void draw_endpoints(const struct ladder *v, size_t r, struct grid *g, int row,
+static void draw_endpoints(const struct ladder *v, uint32_t segment, struct grid *g, int row,
                            const struct columns *c)
 {
-    uint32_t flow = trace_segment(v->trace, v->layout.rows[r].sent).flow;
+    int sender;
+    uint32_t flow = trace_segment_flow(v->trace, segment, &sender);
     for (int side = 0; side < SIDE_COUNT; side++) {
         struct text t = {0};
         int h = layout_host(v->trace, flow, side);
@@ -216,50 +217,50 @@ static void draw_endpoints(const struct ladder *v, size_t r, struct grid *g, int
 
 /* A host's rail: dashed while its program runs, whole while a call of it blocks, with a corner at
  * the call's entry and at its return. */
-static void draw_rail(const struct ladder *v, size_t r, int host, struct grid *g, int row, int col)
+static void draw_rail(const struct ladder *v, const struct ladder_row *lr, size_t r, int host,
+                      struct grid *g, int row, int col)
 {
     static const uint32_t corner[HOST_COUNT][2] = {{GLYPH_ENTER_LEFT, GLYPH_EXIT_LEFT},
                                                    {GLYPH_ENTER_RIGHT, GLYPH_EXIT_RIGHT}};
-    const struct ladder_row *lr = &v->layout.rows[r];
     bool entry = lr->margin[host].kind == MARGIN_CALL &&
                  layout_call(&v->layout, lr->margin[host].index).exit != r;
     if (entry)
         grid_put(g, row, col, corner[host][0], ROLE_CALL_BLOCKED);
     else if (lr->margin[host].kind == MARGIN_CALL_END)
         grid_put(g, row, col, corner[host][1], ROLE_CALL_BLOCKED);
-    else if (lr->blocked[host] > 0)
+    else if (layout_blocked(&v->layout, r, host) > 0)
         grid_put(g, row, col, GLYPH_DOWN, ROLE_CALL_BLOCKED);
     else
         grid_put(g, row, col, GLYPH_RAIL, ROLE_RAIL);
 }
 
-static void draw_margin(const struct ladder *v, size_t r, int h, struct grid *g, int row,
-                        struct area a)
+static void draw_margin(const struct ladder *v, const struct ladder_row *lr, size_t r, int h,
+                        struct grid *g, int row, struct area a)
 {
     struct text t = {0};
-    enum role role = margin_text(v, r, h, a.cols, &t);
+    enum role role = margin_text(v, lr, r, h, a.cols, &t);
     grid_write(g, row, a.col, a.cols, text_str(&t), role);
     text_free(&t);
 }
 
-static void draw_margins(const struct ladder *v, size_t r, struct grid *g, int row,
-                         const struct columns *c)
+static void draw_margins(const struct ladder *v, const struct ladder_row *lr, size_t r,
+                         struct grid *g, int row, const struct columns *c)
 {
-    bool endpoints = names_endpoints(v, r);
+    bool endpoints = names_endpoints(v, lr);
     for (int h = 0; h < HOST_COUNT; h++) {
-        draw_rail(v, r, h, g, row, c->rail[h]);
-        if (v->layout.rows[r].margin[h].kind != MARGIN_NONE && !endpoints)
-            draw_margin(v, r, h, g, row, c->margin[h]);
+        draw_rail(v, lr, r, h, g, row, c->rail[h]);
+        if (lr->margin[h].kind != MARGIN_NONE && !endpoints)
+            draw_margin(v, lr, r, h, g, row, c->margin[h]);
     }
     if (endpoints)
-        draw_endpoints(v, r, g, row, c);
+        draw_endpoints(v, lr->sent, g, row, c);
 }
 
 static void draw_gap(const struct ladder *v, size_t r, struct grid *g, int row, struct area lanes)
 {
     struct text t = {0};
     text_add(&t, "\xc2\xb7\xc2\xb7\xc2\xb7 ");
-    label_span(v->layout.rows[r].time_ns, &t);
+    label_span(layout_gap_ns(&v->layout, r), &t);
     text_add(&t, " \xc2\xb7\xc2\xb7\xc2\xb7");
     int n = grid_width_of(text_str(&t));
     int indent = n < lanes.cols ? (lanes.cols - n) / 2 : 0;
@@ -270,7 +271,7 @@ static void draw_gap(const struct ladder *v, size_t r, struct grid *g, int row, 
 static void draw_line(const struct ladder *v, size_t r, struct grid *g, int row,
                       const struct columns *c, struct area a)
 {
-    struct trace_event e = trace_event(v->trace, v->layout.rows[r].event);
+    struct trace_event e = trace_event(v->trace, layout_row(&v->layout, r).event);
     bool note = e.kind != TRACE_OTHER;
     struct text t = {0};
     if (note)
@@ -286,15 +287,15 @@ static void draw_line(const struct ladder *v, size_t r, struct grid *g, int row,
 static void draw_row(const struct ladder *v, size_t r, struct grid *g, int row,
                      const struct columns *c, struct area a)
 {
-    const struct ladder_row *lr = &v->layout.rows[r];
+    struct ladder_row lr = layout_row(&v->layout, r);
     draw_time(v, r, g, row, c->time);
-    draw_margins(v, r, g, row, c);
-    if (lr->kind == ROW_GAP)
+    draw_margins(v, &lr, r, g, row, c);
+    if (lr.kind == ROW_GAP)
         draw_gap(v, r, g, row, c->lanes);
-    if (lr->kind == ROW_LINE)
+    if (lr.kind == ROW_LINE)
         draw_line(v, r, g, row, c, a);
     struct area whole = {row, a.col, 1, a.cols};
-    grid_target(g, whole, lr->event);
+    grid_target(g, whole, lr.event);
     if (r == v->cursor && (!v->follow || v->pane.open))
         grid_select(g, whole);
 }

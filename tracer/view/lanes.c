@@ -56,10 +56,13 @@ static int most(int a, int b)
     return a > b ? a : b;
 }
 
-static struct arrow arrow_of(const struct lane *lane, uint32_t index)
+/* The arrow of a segment, which leaves on `row` where it has no row to arrive on. */
+static struct arrow arrow_of(const struct lane *lane, uint32_t index, size_t row)
 {
     const struct trace *t = lane->l->trace;
     struct arrow w = {.s = trace_segment(t, index), .rows = layout_segment(lane->l, index)};
+    if (w.rows.sent == TRACE_NONE)
+        w.rows.sent = (uint32_t)row;
     w.leftwards = layout_host(t, w.s.flow, w.s.side) == HOST_RIGHT;
     w.role = label_role(&w.s);
     w.straight = w.rows.ended == TRACE_NONE && !fates_expected(t, &w.s);
@@ -219,19 +222,22 @@ void lanes_draw(const struct layout *l, size_t first, bool ports, struct grid *g
     struct lane lane = {.l = l, .g = g, .a = a, .first = first, .ports = ports};
     size_t last = first + (size_t)most(0, a.rows);
     last = last < l->count ? last : l->count;
-    for (size_t r = first > l->longest ? first - l->longest : 0; r < last; r++)
-        if (l->rows[r].sent != TRACE_NONE) {
-            struct arrow w = arrow_of(&lane, l->rows[r].sent);
-            if (w.rows.sent + (size_t)w.rise >= first)
-                draw_slope(&lane, &w);
-        }
+    for (size_t r = first > l->longest ? first - l->longest : 0; r < last; r++) {
+        uint32_t sent = layout_row(l, r).sent;
+        if (sent == TRACE_NONE)
+            continue;
+        struct arrow w = arrow_of(&lane, sent, r);
+        if (w.rows.sent + (size_t)w.rise >= first)
+            draw_slope(&lane, &w);
+    }
     for (size_t r = first; r < last; r++) {
-        if (l->rows[r].sent != TRACE_NONE) {
-            struct arrow w = arrow_of(&lane, l->rows[r].sent);
+        struct ladder_row row = layout_row(l, r);
+        if (row.sent != TRACE_NONE) {
+            struct arrow w = arrow_of(&lane, row.sent, r);
             draw_start(&lane, &w);
         }
-        if (l->rows[r].ended != TRACE_NONE) {
-            struct arrow w = arrow_of(&lane, l->rows[r].ended);
+        if (row.ended != TRACE_NONE) {
+            struct arrow w = arrow_of(&lane, row.ended, r);
             if (w.s.fate == FATE_DROPPED)
                 draw_lost(&lane, &w);
         }

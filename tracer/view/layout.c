@@ -1,6 +1,7 @@
 #include "tracer/view/layout.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/layout_parts.h"
 
 #include <stdlib.h>
 
@@ -12,9 +13,11 @@ static const int64_t gap_ns = 200 * INT64_C(1000000);
 static const int64_t at_once_ns = INT64_C(1000000);
 enum { AT_ONCE_ROWS = 6 };
 
-void layout_init(struct layout *l, const struct trace *trace, uint32_t flow)
+void layout_init(struct layout *l, const struct trace *trace, const uint32_t *flows, int n)
 {
-    *l = (struct layout){.trace = trace, .flow = flow};
+    *l = (struct layout){.trace = trace, .flow = n == 1 ? flows[0] : TRACE_NONE, .flow_count = n};
+    for (int i = 0; i < n; i++)
+        l->flows[i] = flows[i];
 }
 
 void layout_free(struct layout *l)
@@ -22,26 +25,10 @@ void layout_free(struct layout *l)
     free(l->rows);
     free(l->segments);
     free(l->calls);
-    *l = (struct layout){.trace = l->trace, .flow = l->flow};
-}
-
-int layout_host(const struct trace *t, uint32_t flow, int side)
-{
-    char name = flow == TRACE_NONE ? 0 : trace_host_of(t, flow, side);
-    if (name != 0)
-        return name == 'S' ? HOST_RIGHT : HOST_LEFT;
-    return side == SIDE_INITIATOR ? HOST_LEFT : HOST_RIGHT;
-}
-
-struct segment_rows layout_segment(const struct layout *l, uint32_t segment)
-{
-    return segment < l->segment_count ? l->segments[segment]
-                                      : (struct segment_rows){TRACE_NONE, TRACE_NONE};
-}
-
-struct call_rows layout_call(const struct layout *l, uint32_t call)
-{
-    return call < l->call_count ? l->calls[call] : (struct call_rows){TRACE_NONE, TRACE_NONE};
+    free(l->states);
+    for (int h = 0; h < HOST_COUNT; h++)
+        free(l->blocked[h]);
+    *l = (struct layout){.trace = l->trace, .flow = TRACE_NONE};
 }
 
 static struct segment_rows *segment_slot(struct layout *l, uint32_t segment)
@@ -62,63 +49,38 @@ static struct call_rows *call_slot(struct layout *l, uint32_t call)
     return &l->calls[call];
 }
 
-static struct ladder_row *last_row(struct layout *l)
-{
-    return l->count > 0 ? &l->rows[l->count - 1] : NULL;
-}
-
 static uint32_t last_index(const struct layout *l)
 {
     return (uint32_t)(l->count - 1);
 }
 
-/* What a row inherits from the one above: states, and the calls that still block. */
-static void inherit(struct layout *l, struct ladder_row *row)
+static void push_row(struct layout *l, uint32_t row)
 {
-    const struct ladder_row *above = last_row(l);
-    for (int h = 0; h < HOST_COUNT; h++) {
-        row->state[h] = above ? above->state[h] : STATE_UNKNOWN;
-        row->blocked[h] = above ? above->blocked[h] : 0;
-        if (above && above->margin[h].kind == MARGIN_CALL &&
-            layout_call(l, above->margin[h].index).exit == TRACE_NONE)
-            row->blocked[h]++;
-        if (above && above->margin[h].kind == MARGIN_CALL_END && row->blocked[h] > 0)
-            row->blocked[h]--;
-    }
-}
-
-static struct ladder_row *push_row(struct layout *l, enum row_kind kind, int64_t time_ns,
-                                   uint32_t event)
-{
-    struct ladder_row row = {
-        .time_ns = time_ns, .kind = kind, .event = event, .sent = TRACE_NONE, .ended = TRACE_NONE};
-    inherit(l, &row);
     xgrow(&l->rows, &l->cap, l->count, sizeof *l->rows);
     l->rows[l->count++] = row;
-    return last_row(l);
 }
 
 /* A new row for an event, below a row for the silence before it where that was long. */
-static struct ladder_row *add_row(struct layout *l, enum row_kind kind, uint32_t event)
+static void add_row(struct layout *l, uint32_t event)
 {
     int64_t now = trace_time(l->trace, event);
-    const struct ladder_row *above = last_row(l);
-    if (above && now - above->time_ns >= gap_ns)
-        push_row(l, ROW_GAP, now - above->time_ns, event);
-    return push_row(l, kind, now, event);
+    if (l->count > 0 && now - l->last_ns >= gap_ns)
+        push_row(l, event | LAYOUT_GAP);
+    push_row(l, event);
+    l->last_ns = now;
+    l->last = layout_begun_by(l, event);
 }
 
-static bool shown(const struct layout *l, uint32_t flow)
-{
-    return l->flow == TRACE_NONE || flow == TRACE_NONE || flow == l->flow;
-}
+/* ---- segments --------------------------------------------------------------------------- */
 
 static void add_segment(struct layout *l, uint32_t event, uint32_t index)
 {
-    if (!shown(l, trace_segment(l->trace, index).flow))
+    int side;
+    if (!layout_shows(l, trace_segment_flow(l->trace, index, &side)))
         return;
-    add_row(l, ROW_MOMENT, event)->sent = index;
-    segment_slot(l, index)->sent = last_index(l);
+    add_row(l, event);
+    if (trace_has_wire(l->trace))
+        segment_slot(l, index)->sent = last_index(l);
 }
 
 static void add_ending(struct layout *l, uint32_t event, uint32_t index)
@@ -126,44 +88,73 @@ static void add_ending(struct layout *l, uint32_t event, uint32_t index)
     uint32_t sent = layout_segment(l, index).sent;
     if (sent == TRACE_NONE)
         return;
-    add_row(l, ROW_MOMENT, event)->ended = index;
+    add_row(l, event);
     segment_slot(l, index)->ended = last_index(l);
     if (last_index(l) - sent > l->longest)
         l->longest = last_index(l) - sent;
 }
 
-static int host_of_name(char name)
+/* ---- calls ------------------------------------------------------------------------------ */
+
+static int host_of_call(const struct call *call)
 {
-    return name == 'S' ? HOST_RIGHT : HOST_LEFT;
+    return call->host == 'S' ? HOST_RIGHT : HOST_LEFT;
+}
+
+/* From the next row on, the host is blocked in one call more, or one less. */
+static void change_blocked(struct layout *l, int h, int by)
+{
+    size_t n = l->blocked_count[h];
+    uint32_t depth = n > 0 ? l->blocked[h][n - 1].depth : 0;
+    xgrow(&l->blocked[h], &l->blocked_cap[h], n, sizeof *l->blocked[h]);
+    l->blocked[h][l->blocked_count[h]++] =
+        (struct layout_blocked){last_index(l), by > 0      ? depth + 1
+                                               : depth > 0 ? depth - 1
+                                                           : 0};
+}
+
+/* The call entered on `row` did not block after all. */
+static void forget_blocked(struct layout *l, int h, uint32_t row)
+{
+    size_t at = l->blocked_count[h];
+    while (at > 0 && l->blocked[h][at - 1].row > row)
+        at--;
+    if (at == 0)
+        return;
+    for (size_t i = at; i < l->blocked_count[h]; i++) {
+        l->blocked[h][i - 1] = l->blocked[h][i];
+        if (l->blocked[h][i - 1].depth > 0)
+            l->blocked[h][i - 1].depth--;
+    }
+    l->blocked_count[h]--;
 }
 
 static void add_call(struct layout *l, uint32_t event, uint32_t index)
 {
     const struct call *call = trace_call(l->trace, index);
-    if (!shown(l, call->flow))
+    if (!layout_shows(l, call->flow))
         return;
-    struct ladder_row *row = add_row(l, ROW_MOMENT, event);
-    int h = host_of_name(call->host);
-    row->margin[h].kind = MARGIN_CALL;
-    row->margin[h].index = index;
+    add_row(l, event);
     call_slot(l, index)->enter = last_index(l);
+    change_blocked(l, host_of_call(call), 1);
 }
 
 /* Nothing came to the host between the call's entry and now, and it was quick. */
 static bool returned_at_once(const struct layout *l, const struct call *call, uint32_t enter)
 {
-    int h = host_of_name(call->host);
+    int h = host_of_call(call);
     if (call->exit_ns - call->enter_ns >= at_once_ns || l->count - enter > AT_ONCE_ROWS)
         return false;
     for (size_t r = enter + 1; r < l->count; r++) {
-        const struct ladder_row *row = &l->rows[r];
-        if (row->ended != TRACE_NONE)
+        struct ladder_row row = layout_row(l, r);
+        int side;
+        if (row.ended != TRACE_NONE)
             return false;
-        if (row->sent != TRACE_NONE) {
-            const struct segment got_s = trace_segment(l->trace, row->sent), *s = &got_s;
-            if (layout_host(l->trace, s->flow, s->side) != h)
-                return false;
-        }
+        if (row.sent == TRACE_NONE)
+            continue;
+        uint32_t flow = trace_segment_flow(l->trace, row.sent, &side);
+        if (layout_host(l->trace, flow, side) != h)
+            return false;
     }
     return true;
 }
@@ -172,64 +163,58 @@ static void add_return(struct layout *l, uint32_t event, uint32_t index)
 {
     const struct call *call = trace_call(l->trace, index);
     struct call_rows *rows = call_slot(l, index);
-    int h = host_of_name(call->host);
+    int h = host_of_call(call);
     if (rows->enter == TRACE_NONE)
         return;
     if (returned_at_once(l, call, rows->enter)) {
         rows->exit = rows->enter;
-        for (size_t r = rows->enter + 1; r < l->count; r++)
-            if (l->rows[r].blocked[h] > 0)
-                l->rows[r].blocked[h]--;
+        forget_blocked(l, h, rows->enter);
         return;
     }
-    struct ladder_row *row = add_row(l, ROW_MOMENT, event);
-    row->margin[h].kind = MARGIN_CALL_END;
-    row->margin[h].index = index;
+    add_row(l, event);
     rows->exit = last_index(l);
+    change_blocked(l, h, -1);
 }
 
-/* True where the change may stand on the last row: its cause is there, and the margin is free. */
-static bool joins(struct layout *l, const struct state_change *change, int host)
+/* ---- the rest --------------------------------------------------------------------------- */
+
+/* One margin is one end only where there is one connection, or a session's two hosts. */
+static bool margins_are_ends(const struct layout *l)
 {
-    const struct ladder_row *row = last_row(l);
-    if (!row || row->kind != ROW_MOMENT || row->margin[host].kind != MARGIN_NONE)
-        return false;
-    bool by_segment = change->cause == CAUSE_SENT || change->cause == CAUSE_RECEIVED;
-    return by_segment && change->cause_index != TRACE_NONE &&
-           (row->sent == change->cause_index || row->ended == change->cause_index);
+    return l->flow != TRACE_NONE || trace_session(l->trace)->present ||
+           trace_flow_count(l->trace) == 1;
+}
+
+static void note_state(struct layout *l, uint32_t index)
+{
+    struct state_change change = trace_state(l->trace, index);
+    struct layout_state state = {last_index(l), (uint8_t)layout_margin_of(l, &change),
+                                 (uint8_t)change.to};
+    xgrow(&l->states, &l->state_cap, l->state_count, sizeof *l->states);
+    l->states[l->state_count++] = state;
 }
 
 static void add_state(struct layout *l, uint32_t event, uint32_t index)
 {
-    const struct state_change got_change = trace_state(l->trace, index), *change = &got_change;
-    if (!shown(l, change->flow))
+    if (!layout_shows(l, trace_state_flow(l->trace, index)))
         return;
-    int h = change->host ? host_of_name(change->host)
-                         : layout_host(l->trace, change->flow, change->side);
-    struct ladder_row *row = joins(l, change, h) ? last_row(l) : add_row(l, ROW_MOMENT, event);
-    row->margin[h].kind = MARGIN_STATE;
-    row->margin[h].index = index;
-    row->state[h] = (uint8_t)change->to;
+    if (l->count == 0 || !layout_joins(l, &l->last, index))
+        add_row(l, event);
+    if (margins_are_ends(l))
+        note_state(l, index);
 }
 
 static void add_note(struct layout *l, uint32_t event, uint32_t index)
 {
-    const struct note *note = trace_note(l->trace, index);
-    if (note->kind == TRACE_NOTE || note->host == 0) {
-        add_row(l, ROW_LINE, event);
-        return;
-    }
-    struct ladder_row *row = add_row(l, ROW_MOMENT, event);
-    int h = host_of_name(note->host);
-    row->margin[h].kind = MARGIN_NOTE;
-    row->margin[h].index = index;
+    (void)index;
+    add_row(l, event);
 }
 
 static void add_other(struct layout *l, uint32_t event, uint32_t index)
 {
     (void)index;
-    if (l->flow == TRACE_NONE)
-        add_row(l, ROW_LINE, event);
+    if (l->flow_count == 0)
+        add_row(l, event);
 }
 
 bool layout_update(struct layout *l)

@@ -3,7 +3,9 @@
  *
  * A row is one moment. What happens at that moment shares it: a state change stands on the row of
  * the segment that caused it, a call that returned at once has its result on the row of its entry.
- * Where nothing happened for long, one row says for how long. */
+ * Where nothing happened for long, one row says for how long.
+ *
+ * Of a row four bytes are kept, the event that it begins with; layout_row() tells the rest. */
 #ifndef TRACER_VIEW_LAYOUT_H
 #define TRACER_VIEW_LAYOUT_H
 
@@ -30,7 +32,6 @@ enum margin_kind {
 };
 
 struct ladder_row {
-    int64_t time_ns; /* for a gap: how long it was */
     enum row_kind kind;
     uint32_t event; /* the first trace event on this row */
     uint32_t sent;  /* the segment that leaves on this row, or TRACE_NONE */
@@ -39,8 +40,6 @@ struct ladder_row {
         enum margin_kind kind;
         uint32_t index; /* of the call, the state change, the note */
     } margin[HOST_COUNT];
-    uint16_t blocked[HOST_COUNT]; /* calls that the host is blocked in, past the row of entry */
-    uint8_t state[HOST_COUNT];    /* enum tcp_state after this row; STATE_UNKNOWN before any */
 };
 
 struct segment_rows {
@@ -51,29 +50,69 @@ struct call_rows {
     uint32_t enter, exit; /* exit == enter: it returned at once */
 };
 
+/* From the row behind `row` on, a host is blocked in `depth` calls. */
+struct layout_blocked {
+    uint32_t row, depth;
+};
+
+/* On `row` an end on the margin `host` came into a state. */
+struct layout_state {
+    uint32_t row;
+    uint8_t host, state;
+};
+
+/* The most connections that are picked out together. */
+enum { LAYOUT_FLOWS_MOST = 8 };
+
 struct layout {
     const struct trace *trace; /* (borrowed) */
-    uint32_t flow;             /* the one connection shown, or TRACE_NONE for all */
+    uint32_t flow;             /* the one connection shown; TRACE_NONE for several or for all */
+    uint32_t flows[LAYOUT_FLOWS_MOST];
+    int flow_count; /* of flows; 0: all are shown */
 
-    struct ladder_row *rows; /* (owned) */
+    uint32_t *rows; /* (owned) the event that each begins with; the top bit marks a gap */
     size_t count, cap;
     size_t taken; /* trace events laid out */
+    int64_t last_ns;
+    struct ladder_row last; /* the last row */
 
-    struct segment_rows *segments; /* (owned) by index of the segment */
+    struct segment_rows *segments; /* (owned) by index of the segment, where it has two rows */
     size_t segment_count, segment_cap;
     struct call_rows *calls; /* (owned) by index of the call */
     size_t call_count, call_cap;
     uint32_t longest; /* rows between a segment's sending and its end, at the most */
+
+    struct layout_blocked *blocked[HOST_COUNT]; /* (owned) */
+    size_t blocked_count[HOST_COUNT], blocked_cap[HOST_COUNT];
+    struct layout_state *states; /* (owned) where the margins are those of two known ends */
+    size_t state_count, state_cap;
 };
 
-/* Start with no rows; `flow` as above. Freed by layout_free(). */
-void layout_init(struct layout *l, const struct trace *trace, uint32_t flow);
+/* Start with no rows, to show `n` connections (LAYOUT_FLOWS_MOST at the most), with 0 all of them.
+ * Freed by layout_free(). */
+void layout_init(struct layout *l, const struct trace *trace, const uint32_t *flows, int n);
 void layout_free(struct layout *l);
 
 /* Lay out the events that came since; true where there were any. */
 bool layout_update(struct layout *l);
 
-/* Rows of a segment or call (TRACE_NONE twice where it is not shown). */
+/* Row `r`, which there is. */
+struct ladder_row layout_row(const struct layout *l, size_t r);
+
+/* When a row's moment was; for a gap, when it ended. How long a gap was. */
+int64_t layout_time(const struct layout *l, size_t r);
+int64_t layout_gap_ns(const struct layout *l, size_t r);
+
+/* The last row that begins with this event or an earlier one; 0 where there is none. */
+size_t layout_row_of(const struct layout *l, uint32_t event);
+
+/* The calls that a host is blocked in on a row, past those entered on it. */
+uint32_t layout_blocked(const struct layout *l, size_t r, int host);
+
+/* The state of the end on a margin after row `r`; STATE_UNKNOWN before any. */
+enum tcp_state layout_state(const struct layout *l, size_t r, int host);
+
+/* Rows of a segment that leaves on row `sent`, and of a call (TRACE_NONE where it has none). */
 struct segment_rows layout_segment(const struct layout *l, uint32_t segment);
 struct call_rows layout_call(const struct layout *l, uint32_t call);
 

@@ -154,9 +154,9 @@ static void test_closing_order(void **state)
     press(s, '?');
     assert_true(sees(s, "Leave at once"));
     assert_int_equal(press(s, 'q'), VIEWER_REDRAW);
-    assert_true(sees(s, "detail: q closes"));
+    assert_true(sees(s, "detail: Enter"));
     assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_REDRAW);
-    assert_false(sees(s, "detail: q closes"));
+    assert_false(sees(s, "detail: Enter"));
     assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_NOTHING);
     assert_int_equal(press(s, 'q'), VIEWER_QUIT);
     assert_int_equal(press(s, 'Q'), VIEWER_QUIT);
@@ -190,20 +190,25 @@ static void test_growing_is_the_same_as_whole(void **state)
     struct layout grown;
     struct layout whole;
     scene_begin(&live, false);
-    layout_init(&grown, live.trace, TRACE_NONE);
+    layout_init(&grown, live.trace, NULL, 0);
     for (uint32_t i = 0; i < trace_segment_count(s->scene.trace); i++) {
         const struct segment got_g = trace_segment(s->scene.trace, i), *g = &got_g;
         struct frame f = trace_segment_frame(s->scene.trace, i);
         scene_add(&live, g->time_ns / 1000 % 10000000, f.bytes, f.captured_bytes);
         layout_update(&grown);
     }
-    layout_init(&whole, live.trace, TRACE_NONE);
+    layout_init(&whole, live.trace, NULL, 0);
     layout_update(&whole);
     assert_int_equal(grown.count, whole.count);
     for (size_t r = 0; r < whole.count; r++) {
-        assert_int_equal(grown.rows[r].event, whole.rows[r].event);
-        assert_int_equal(grown.rows[r].sent, whole.rows[r].sent);
-        assert_int_equal(grown.rows[r].kind, whole.rows[r].kind);
+        struct ladder_row a = layout_row(&grown, r), b = layout_row(&whole, r);
+        assert_int_equal(a.event, b.event);
+        assert_int_equal(a.sent, b.sent);
+        assert_int_equal(a.kind, b.kind);
+        for (int h = 0; h < HOST_COUNT; h++) {
+            assert_int_equal(a.margin[h].kind, b.margin[h].kind);
+            assert_int_equal(layout_state(&grown, r, h), layout_state(&whole, r, h));
+        }
     }
     layout_free(&grown);
     layout_free(&whole);
@@ -214,7 +219,7 @@ static void test_calls_and_rows(void **state)
 {
     struct stage *s = *state;
     struct layout l;
-    layout_init(&l, s->scene.trace, TRACE_NONE);
+    layout_init(&l, s->scene.trace, NULL, 0);
     layout_update(&l);
     for (uint32_t i = 0; i < trace_call_count(s->scene.trace); i++) {
         const struct call *c = trace_call(s->scene.trace, i);
@@ -223,10 +228,10 @@ static void test_calls_and_rows(void **state)
         assert_true(rows.enter < l.count);
         assert_true(blocks ? rows.exit > rows.enter : rows.exit == rows.enter);
         for (uint32_t r = rows.enter + 1; blocks && r <= rows.exit; r++)
-            assert_true(l.rows[r].blocked[c->host == 'S'] > 0);
+            assert_true(layout_blocked(&l, r, c->host == 'S') > 0);
     }
-    assert_int_equal(l.rows[l.count - 1].blocked[0], 0);
-    assert_int_equal(l.rows[l.count - 1].blocked[1], 0);
+    assert_int_equal(layout_blocked(&l, l.count - 1, 0), 0);
+    assert_int_equal(layout_blocked(&l, l.count - 1, 1), 0);
     for (uint32_t i = 0; i < trace_segment_count(s->scene.trace); i++) {
         struct segment_rows rows = layout_segment(&l, i);
         assert_true(rows.sent < rows.ended && rows.ended < l.count);
@@ -242,6 +247,29 @@ static int64_t now_ns(void)
 }
 
 /* A long capture: a frame is drawn from what is in sight, wherever that is. */
+static void test_the_title_tells_of_the_source(void **state)
+{
+    struct stage *s = *state;
+    assert_true(sees(s, "reading"));
+    viewer_set_progress(s->viewer, 42, 100);
+    s->grid.ascii = true;
+    assert_true(sees(s, " segments  ####------ 42%"));
+    viewer_set_progress(s->viewer, 101, 100); /* a file that shrank */
+    assert_true(sees(s, "########## 100%"));
+    viewer_set_progress(s->viewer, UINT64_MAX - 1, UINT64_MAX);
+    assert_true(sees(s, "%"));
+    grid_resize(&s->grid, 24, 60);
+    assert_true(sees(s, "# 100%") && !sees(s, "segments"));
+    grid_resize(&s->grid, 24, 40);
+    assert_true(sees(s, "100%") && !sees(s, "#"));
+    grid_resize(&s->grid, 24, 80);
+    viewer_set_source(s->viewer, SOURCE_LIVE);
+    assert_false(sees(s, "%") || sees(s, "missed") || sees(s, "kept"));
+    viewer_set_dropped(s->viewer, 12);
+    viewer_set_passed_over(s->viewer, 1234567);
+    assert_true(sees(s, "12 packets missed  1,234,567 not kept  live"));
+}
+
 static void test_a_long_capture(void **state)
 {
     struct stage *s = *state;
@@ -411,6 +439,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_calls_and_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_selected_is_shown_elsewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_title_tells_of_the_source, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_long_capture, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,17 @@ static void check_frame(const struct capture_frame *f)
         abort();
 }
 
+/* A frame asked for again is the same. */
+static void check_again(struct source *s, const struct capture_frame *f)
+{
+    struct capture_frame again;
+    if (!source_again(s, f->at, &again) || again.time_ns != f->time_ns ||
+        again.linktype != f->linktype || again.captured_bytes != f->captured_bytes ||
+        again.wire_bytes != f->wire_bytes || again.interface != f->interface ||
+        memcmp(again.bytes, f->bytes, f->captured_bytes) != 0)
+        abort();
+}
+
 /* Every frame that the sink took comes back. */
 static void check_written(int fd, uint64_t frames)
 {
@@ -58,7 +69,7 @@ static void check_written(int fd, uint64_t frames)
 
 static void read_file(const uint8_t *bytes, size_t n)
 {
-    struct capture_frame f;
+    struct capture_frame f, nowhere;
     struct error e;
     int fd = file_of(bytes, n);
     struct source *s = reader_of(fd);
@@ -71,8 +82,12 @@ static void read_file(const uint8_t *bytes, size_t n)
             abort();
         while (source_next(s, true, &f, &e) == SOURCE_FRAME) {
             check_frame(&f);
+            check_again(s, &f);
             taken += sink_write(sink, &f, &e) == 0;
         }
+        for (size_t at = 0; at <= n; at++) /* where no frame stands too: no harm */
+            if (source_again(s, at, &nowhere))
+                check_frame(&nowhere);
         if (sink_close(sink, &e) != 0)
             abort();
         check_written(out, taken);
