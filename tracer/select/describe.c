@@ -102,6 +102,12 @@ static void describe_state(struct moment *m, struct text *out)
     text_format(out, ": %s -> %s", tcp_state_name(s.from), tcp_state_name(s.to));
 }
 
+static void describe_kernel(struct moment *m, struct text *out)
+{
+    const struct kernel_word *k = trace_kernel(m->trace, m->index);
+    text_format(out, "%c: its kernel says %s", m->host ? m->host : '?', tcp_state_name(k->state));
+}
+
 static void add_foreign(const char *s, struct text *out)
 {
     size_t n = strlen(s);
@@ -161,8 +167,9 @@ void describe_event(const struct trace *t, size_t event, struct text *out)
         [TRACE_SEGMENT] = describe_segment, [TRACE_DELIVERED] = describe_segment,
         [TRACE_DROPPED] = describe_segment, [TRACE_CALL_ENTER] = describe_call,
         [TRACE_CALL_EXIT] = describe_call,  [TRACE_STATE] = describe_state,
-        [TRACE_CONSOLE] = describe_note,    [TRACE_PROCESS] = describe_note,
-        [TRACE_NOTE] = describe_note,       [TRACE_OTHER] = describe_other,
+        [TRACE_KERNEL] = describe_kernel,   [TRACE_CONSOLE] = describe_note,
+        [TRACE_PROCESS] = describe_note,    [TRACE_NOTE] = describe_note,
+        [TRACE_OTHER] = describe_other,
     };
     struct moment m = {0};
     moment_set(&m, t, event);
@@ -199,7 +206,7 @@ static bool belongs(const struct trace *t, size_t event, uint32_t flow)
         uint32_t of = trace_call(t, e.index)->flow;
         return flow == TRACE_NONE || of == flow || of == TRACE_NONE;
     }
-    default: return e.kind != TRACE_NOTE;
+    default: return e.kind != TRACE_NOTE && e.kind != TRACE_KERNEL;
     }
 }
 

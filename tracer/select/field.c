@@ -1,5 +1,6 @@
 #include "tracer/select/field.h"
 
+#include "tracer/select/findings.h"
 #include "tracer/select/node.h"
 #include "tracer/select/track.h"
 
@@ -94,8 +95,9 @@ GET(time)
 
 GET(dup)
 {
-    *v = m->is_segment ? track_dup(m->track, m->index) : 0;
-    return *v > 0;
+    const struct finding *f = select_found(m, FINDING_DUPLICATE_ACK);
+    *v = f ? f->count : 0;
+    return f != NULL;
 }
 
 GET(fd)
@@ -115,6 +117,19 @@ GET(status)
     const struct note *n = m->kind == TRACE_PROCESS ? trace_note(m->trace, m->index) : NULL;
     *v = n ? n->status : 0;
     return n && n->event != PROCESS_STARTED;
+}
+
+/* How many blocks its SACK option has. */
+GET(sack)
+{
+    struct sack_block blocks[SACK_BLOCKS_MAX];
+    struct packet p;
+    if (!m->is_segment)
+        return false;
+    struct frame f = trace_segment_frame(m->trace, m->index);
+    packet_decode(&f, &p);
+    *v = p.is_tcp ? packet_sack_blocks(&p, blocks) : 0;
+    return *v > 0;
 }
 
 GET(icmp_byte)
@@ -173,6 +188,8 @@ static const struct field fields[] = {
     {"mss", "its MSS option", UNIT_NUMBER, 65535, true, false, 0, get_mss, NULL},
     {"wscale", "its window scale option", UNIT_NUMBER, 255, true, false, 0, get_wscale, NULL},
     {"sackok", "its SACK-permitted option", UNIT_NUMBER, 1, true, true, 0, get_sackok, NULL},
+    {"sack", "its number of SACK blocks", UNIT_NUMBER, SACK_BLOCKS_MAX, true, false, 0, get_sack,
+     NULL},
     {"ts", "its timestamps option", UNIT_NUMBER, 1, true, true, 0, get_ts_value, NULL},
     {"tsval", "its timestamp (tsval)", UNIT_NUMBER, BITS32, false, false, 0, get_ts_value, NULL},
     {"tsecr", "its echoed timestamp (tsecr)", UNIT_NUMBER, BITS32, false, false, 0, get_ts_echo,
@@ -183,8 +200,7 @@ static const struct field fields[] = {
     {"conn", "its connection", UNIT_NUMBER, BITS32, false, false, 0, get_conn, NULL},
     {"frame", "its frame number", UNIT_NUMBER, INT64_MAX / 8, false, false, 0, get_frame, NULL},
     {"time", "its time", UNIT_TIME, INT64_MAX / 8, false, false, 0, get_time, NULL},
-    {"dup", "its count as a duplicate ACK", UNIT_NUMBER, BITS32, true, false, NEED_DUP, get_dup,
-     NULL},
+    {"dup", "its count as a duplicate ACK", UNIT_NUMBER, BITS32, true, false, 0, get_dup, NULL},
     {"icmp.type", "its ICMP type", UNIT_NUMBER, 255, false, false, 0, get_icmp_type, NULL},
     {"icmp.code", "its ICMP code", UNIT_NUMBER, 255, false, false, 0, get_icmp_code, NULL},
     {"fd", "its descriptor", UNIT_NUMBER, INT32_MAX, false, false, 0, get_fd, NULL},

@@ -27,7 +27,7 @@ enum term_kind {
     TERM_PAYLOAD, /* text, as `match` says */
     TERM_AGAIN,
     TERM_FATE,     /* delivered, dropped: number is enum fate */
-    TERM_ANALYSIS, /* number is a bit of select_findings */
+    TERM_ANALYSIS, /* number is enum finding_kind */
     TERM_CALL_NAME,
     TERM_CALL_PHASE, /* number is enum call_phase */
     TERM_CALL_ARGS,
@@ -105,12 +105,9 @@ enum { MOMENT_SENT = 1, MOMENT_DELIVERED = 2, MOMENT_DROPPED = 4 };
 /* What must be followed through the trace for a selector's sake, as bits. */
 enum {
     NEED_DATA = 1,
-    NEED_DUP = 2,
-    NEED_STATES = 4,
-    NEED_SCALE = 8,
-    NEED_PAIRS = 16,
-    NEED_DONE = 32,
-    NEED_END = 64, /* last: the whole trace must be known */
+    NEED_SCALE = 2,
+    NEED_PAIRS = 4,
+    NEED_END = 8, /* last: the whole trace must be known */
 };
 
 struct selector {

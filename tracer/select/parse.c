@@ -14,14 +14,11 @@ static unsigned needs_of(const struct term *t)
 {
     switch (t->kind) {
     case TERM_DATA: return NEED_DATA;
-    case TERM_IS: return NEED_STATES;
-    case TERM_DONE: return NEED_DONE;
     case TERM_DIRECTION:
     case TERM_HOST:
     case TERM_UNREACHABLE: return NEED_PAIRS;
     case TERM_FIELD:
     case TERM_PRESENT: return t->field->needs;
-    case TERM_ANALYSIS: return NEED_DUP;
     case TERM_FATE:
         return t->as_fate ? NEED_END : 0; /* a fate comes later than what it is asked of */
     default: return 0;

@@ -220,8 +220,8 @@ static size_t all_words(const char **all)
         all[n++] = words[i].name;
     for (size_t i = 0; field_at_index(i); i++)
         all[n++] = field_at_index(i)->name;
-    for (size_t i = 0; select_finding_name(i); i++)
-        all[n++] = select_finding_name(i);
+    for (int kind = 0; kind < FINDING_KIND_COUNT; kind++)
+        all[n++] = finding_name((enum finding_kind)kind);
     return add_words(all, n, verbs);
 }
 
@@ -408,7 +408,7 @@ static uint32_t parse_word(struct parser *p)
 {
     const char *s = p->l->s + p->l->token.at;
     size_t n = p->l->token.len;
-    uint32_t finding;
+    enum finding_kind finding;
     for (size_t i = 0; i < WORDS; i++)
         if (lexer_at(p->l, words[i].name)) {
             lexer_next(p->l);

@@ -190,11 +190,12 @@ EXPLAIN(fate)
 
 MATCH(analysis)
 {
-    return select_found(m, (uint32_t)t->number);
+    return select_found(m, (enum finding_kind)t->number) != NULL;
 }
 
 EXPLAIN(analysis)
 {
     (void)m;
-    text_format(out, "the analysis does not call it %s", select_finding_name((size_t)t->number));
+    text_format(out, "the analysis does not call it %s",
+                finding_name((enum finding_kind)t->number));
 }
