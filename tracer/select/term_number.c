@@ -103,11 +103,19 @@ void term_field_wanted(const struct term *t, const struct moment *m, struct text
     }
 }
 
+static void add_absent(const struct field *f, struct text *out)
+{
+    if (f->absent)
+        text_add(out, f->absent);
+    else
+        text_format(out, "%s is not there", f->noun);
+}
+
 EXPLAIN(field)
 {
     int64_t have;
     if (!field_number(t, m, &have)) {
-        text_format(out, "it has nothing to compare: %s is not there", t->field->noun);
+        add_absent(t->field, out);
         return;
     }
     text_format(out, "%s is ", t->field->noun);
@@ -125,7 +133,7 @@ MATCH(present)
 EXPLAIN(present)
 {
     (void)m;
-    text_format(out, "%s is not there", t->field->noun);
+    add_absent(t->field, out);
 }
 
 MATCH(seq_range)
