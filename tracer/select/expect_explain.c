@@ -28,11 +28,24 @@ static void add_seconds(int64_t ns, struct text *out)
 
 /* ---- the nearest event ---- */
 
+enum { DISTANCE_MOST = 8 };
+
 struct nearest {
     uint32_t event; /* plus 1; 0: none */
     int score;
+    uint32_t from;   /* where the search begins: what follows soon is nearer than what comes late */
+    int segments;    /* seen since then */
     struct text why; /* (owned) */
 };
+
+/* Whether a line before `k` has been matched with the event. */
+static bool is_chosen(const struct search *s, size_t k, uint32_t event)
+{
+    for (size_t i = 0; i < k; i++)
+        if (s->expectation->lines[i].kind == LINE_EVENT && s->chosen[i] == event)
+            return true;
+    return false;
+}
 
 static bool in_scope(const struct search *s, const struct moment *m)
 {
@@ -43,6 +56,10 @@ static void consider(struct nearest *n, const struct selector *selector, struct 
                      const bool *hits)
 {
     int score = nearness(selector, m, hits);
+    if (m->kind == TRACE_SEGMENT && n->segments < DISTANCE_MOST)
+        n->segments++;
+    if (score > 0 && n->from > 0) /* what has anything in common stays above 0 */
+        score += 1 + DISTANCE_MOST - n->segments;
     if (score <= n->score)
         return;
     n->score = score;
@@ -51,9 +68,9 @@ static void consider(struct nearest *n, const struct selector *selector, struct 
     explain_selector(selector, m, hits, &n->why);
 }
 
-/* Go through the trace once more for one selector. `behind` is the nearest from `base` on, `any`
- * wherever it is. */
-static void find_nearest(const struct search *s, const struct selector *selector, uint32_t base,
+/* Go through the trace once more for one selector. `behind` is the nearest of those from where it
+ * begins, `any` wherever it is. */
+static void find_nearest(const struct search *s, const struct selector *selector,
                          struct nearest *behind, struct nearest *any)
 {
     struct select_run *r = select_run_new(s->gathered->trace);
@@ -61,8 +78,8 @@ static void find_nearest(const struct search *s, const struct selector *selector
     for (size_t event; select_run_next(r, &event);) {
         struct bindings b = s->bindings;
         r->moment.bindings = &b;
-        if (in_scope(s, &r->moment)) {
-            if (event >= base)
+        if (in_scope(s, &r->moment) && !is_chosen(s, s->best.failed, (uint32_t)event)) {
+            if (event >= behind->from)
                 consider(behind, selector, &r->moment, r->slots[slot].hits);
             consider(any, selector, &r->moment, r->slots[slot].hits);
         }
@@ -74,8 +91,8 @@ static void find_nearest(const struct search *s, const struct selector *selector
 static void tell_nearest(struct search *s, const struct selector *selector, uint32_t base,
                          struct expect_outcome *o)
 {
-    struct nearest behind = {0}, any = {0};
-    find_nearest(s, selector, base, &behind, &any);
+    struct nearest behind = {.from = base}, any = {0};
+    find_nearest(s, selector, &behind, &any);
     struct nearest *n = behind.score > 0 ? &behind : &any;
     if (n->score == 0) {
         text_add(&o->why, "Nothing like it happened.");
@@ -113,14 +130,6 @@ static void tell_time(struct search *s, const struct line *line, size_t k, uint3
     if (line->latest_ns != TIME_NONE)
         add_seconds(line->latest_ns, out);
     text_char(out, '.');
-}
-
-static bool is_chosen(const struct search *s, size_t k, uint32_t event)
-{
-    for (size_t i = 0; i < k; i++)
-        if (s->expectation->lines[i].kind == LINE_EVENT && s->chosen[i] == event)
-            return true;
-    return false;
 }
 
 /* What is wrong with the place of `c`, which the line's selector selects. */

@@ -19,13 +19,19 @@ static bool of_sort(enum term_sort sort, const struct moment *m)
     return false;
 }
 
-/* A term that holds weighs; one that is about this sort of event at least shows what was meant. */
+enum { SHOWS_SORT = 3, NOT_WEIGHT = 10, HIT_WEIGHT = 5 };
+
+/* How far a term that does not hold is from holding, up to 12. */
+static int term_partial(const struct term *t, struct moment *m)
+{
+    int partial = term_closeness(t, m);
+    return partial > 0 ? partial : of_sort(term_ops(t->kind)->sort, m) ? SHOWS_SORT : 0;
+}
+
 static int term_nearness(const struct term *t, struct moment *m)
 {
     const struct term_ops *ops = term_ops(t->kind);
-    if (ops->match(t, m))
-        return ops->weight + 1;
-    return of_sort(ops->sort, m);
+    return ops->match(t, m) ? ops->weight : term_partial(t, m);
 }
 
 static int node_nearness(const struct selector *s, uint32_t i, struct moment *m, const bool *hits)
@@ -35,14 +41,14 @@ static int node_nearness(const struct selector *s, uint32_t i, struct moment *m,
     if (n->kind == NODE_TERM)
         return term_nearness(&n->term, m);
     if (n->kind == NODE_NOT)
-        return eval_terms(s, i, m, hits, false) ? 1 : 0;
+        return eval_terms(s, i, m, hits, false) ? NOT_WEIGHT : 0;
     for (uint32_t child = n->first; child != NODE_NONE; child = s->nodes[child].next) {
         int near = node_nearness(s, child, m, hits);
         sum += near;
         best = near > best ? near : best;
     }
     if (n->kind == NODE_COUNT)
-        return sum > 0 ? sum + hits[n->counter] : 0;
+        return sum > 0 && hits[n->counter] ? sum + HIT_WEIGHT : sum;
     return n->kind == NODE_OR ? best : sum;
 }
 

@@ -24,6 +24,10 @@ struct term_ops {
     void (*explain)(const struct term *t, struct moment *m, struct text *out);
 };
 
+/* How near the moment's value is to what the term asks for, where it does not hold: up to 12, and 0
+ * where there is nothing to compare. */
+int term_closeness(const struct term *t, struct moment *m);
+
 /* By enum term_kind. */
 const struct term_ops *term_ops(enum term_kind kind);
 
@@ -44,7 +48,7 @@ void end_pattern_text(const struct end_pattern *e, struct text *out);
 bool end_pattern_is(const struct end_pattern *e, const struct endpoint *end, char letter);
 
 /* Match arguments "3, S:9502" as they were written with those recorded. */
-bool args_match(const char *pattern, const struct call *c, const struct trace *t);
+bool args_match(const char *pattern, const struct moment *m);
 
 /* Append segments' flags as "[S.]". */
 void flags_text(uint16_t flags, struct text *out);

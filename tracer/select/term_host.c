@@ -58,7 +58,7 @@ EXPLAIN(call_phase)
 
 MATCH(call_args)
 {
-    return m->call && args_match(t->text, m->call, m->trace);
+    return m->call && args_match(t->text, m);
 }
 
 EXPLAIN(call_args)
@@ -68,7 +68,7 @@ EXPLAIN(call_args)
         return;
     }
     text_add(out, "its arguments are (");
-    text_safe_escaped(out, m->call->args);
+    text_safe_escaped(out, m->kind == TRACE_CALL_EXIT ? m->call->args : m->call->enter_args);
     text_add(out, "), not (");
     text_safe_escaped(out, t->text);
     text_char(out, ')');

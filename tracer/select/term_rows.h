@@ -6,31 +6,31 @@
 
 /* ROW(kind, name, weight, sort) */
 #define TERM_ROWS(ROW)                                                                             \
-    ROW(DIRECTION, direction, 1, PACKET)                                                           \
-    ROW(ACTOR, actor, 1, ANY)                                                                      \
-    ROW(HOST, host, 1, PACKET)                                                                     \
-    ROW(FLAGS, flags, 1, SEGMENT)                                                                  \
-    ROW(BITS, bits, 1, SEGMENT)                                                                    \
-    ROW(FIELD, field, 1, ANY)                                                                      \
-    ROW(PRESENT, present, 1, ANY)                                                                  \
-    ROW(SEQ_RANGE, seq_range, 1, SEGMENT)                                                          \
-    ROW(DATA, data, 2, SEGMENT)                                                                    \
-    ROW(BYTES, bytes, 2, SEGMENT)                                                                  \
-    ROW(PROTOCOL, protocol, 2, PACKET)                                                             \
-    ROW(UNREACHABLE, unreachable, 1, PACKET)                                                       \
-    ROW(PAYLOAD, payload, 1, PACKET)                                                               \
-    ROW(AGAIN, again, 1, SEGMENT)                                                                  \
-    ROW(FATE, fate, 1, SEGMENT)                                                                    \
-    ROW(ANALYSIS, analysis, 1, SEGMENT)                                                            \
-    ROW(CALL_NAME, call_name, 2, CALL)                                                             \
-    ROW(CALL_PHASE, call_phase, 1, CALL)                                                           \
-    ROW(CALL_ARGS, call_args, 1, CALL)                                                             \
-    ROW(CALL_ERROR, call_error, 1, CALL)                                                           \
-    ROW(DONE, done, 2, ANY)                                                                        \
-    ROW(IS, is, 1, ANY)                                                                            \
-    ROW(BECOMES, becomes, 2, STATE)                                                                \
-    ROW(CONSOLE, console, 2, CONSOLE)                                                              \
-    ROW(PROCESS, process, 2, PROCESS)
+    ROW(DIRECTION, direction, 10, PACKET)                                                          \
+    ROW(ACTOR, actor, 10, ANY)                                                                     \
+    ROW(HOST, host, 10, PACKET)                                                                    \
+    ROW(FLAGS, flags, 20, SEGMENT)                                                                 \
+    ROW(BITS, bits, 10, SEGMENT)                                                                   \
+    ROW(FIELD, field, 10, ANY)                                                                     \
+    ROW(PRESENT, present, 10, ANY)                                                                 \
+    ROW(SEQ_RANGE, seq_range, 10, SEGMENT)                                                         \
+    ROW(DATA, data, 15, SEGMENT)                                                                   \
+    ROW(BYTES, bytes, 15, SEGMENT)                                                                 \
+    ROW(PROTOCOL, protocol, 20, PACKET)                                                            \
+    ROW(UNREACHABLE, unreachable, 10, PACKET)                                                      \
+    ROW(PAYLOAD, payload, 10, PACKET)                                                              \
+    ROW(AGAIN, again, 10, SEGMENT)                                                                 \
+    ROW(FATE, fate, 10, SEGMENT)                                                                   \
+    ROW(ANALYSIS, analysis, 10, SEGMENT)                                                           \
+    ROW(CALL_NAME, call_name, 20, CALL)                                                            \
+    ROW(CALL_PHASE, call_phase, 10, CALL)                                                          \
+    ROW(CALL_ARGS, call_args, 10, CALL)                                                            \
+    ROW(CALL_ERROR, call_error, 10, CALL)                                                          \
+    ROW(DONE, done, 20, ANY)                                                                       \
+    ROW(IS, is, 10, ANY)                                                                           \
+    ROW(BECOMES, becomes, 20, STATE)                                                               \
+    ROW(CONSOLE, console, 20, CONSOLE)                                                             \
+    ROW(PROCESS, process, 20, PROCESS)
 
 #define MATCH(name) bool term_match_##name(const struct term *t, struct moment *m)
 #define EXPLAIN(name)                                                                              \
