@@ -209,6 +209,7 @@ static int run_pump(struct run *r, struct error *e)
         .selecting = r->selecting,
         .expecting = r->expecting,
     };
+    selecting_keep(r->selecting, r->sink);
     if (pump.output)
         pump.output_state = pump.output->open(&r->options);
     handle_signals(r->source);
