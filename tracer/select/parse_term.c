@@ -259,10 +259,10 @@ static bool starts_value(const struct lexer *l)
     for (size_t i = 0; signs[i]; i++)
         if (lexer_at(l, signs[i]))
             return true;
+    if (l->token.kind != TOKEN_WORD)
+        return l->token.kind == TOKEN_NUMBER || l->token.kind == TOKEN_DURATION;
     char c = l->s[l->token.at];
-    return l->token.kind == TOKEN_NUMBER || l->token.kind == TOKEN_DURATION ||
-           (l->token.kind == TOKEN_WORD && c >= 'A' && c <= 'Z' &&
-            !(l->token.len == 1 && (c == 'C' || c == 'S')));
+    return c >= 'A' && c <= 'Z' && !(l->token.len == 1 && (c == 'C' || c == 'S'));
 }
 
 static uint32_t parse_field(struct parser *p, const struct field *f)
