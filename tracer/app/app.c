@@ -4,8 +4,10 @@
 #include "tracer/base/standard.h"
 
 #include "tracer/app/expecting.h"
+#include "tracer/app/manual.h"
 #include "tracer/app/options.h"
 #include "tracer/app/output.h"
+#include "tracer/app/permission.h"
 #include "tracer/app/privileges.h"
 #include "tracer/app/pump.h"
 #include "tracer/app/selecting.h"
@@ -39,9 +41,17 @@ struct run {
     bool reader_gone;
 };
 
-static int complain(const struct error *e)
+static int complain(const struct run *r, const struct error *e)
 {
+    struct text advice = {0};
     error_tell("tcpladder", e->text);
+    /* one line in a script; at a terminal, whole commands to copy */
+    bool refused = e->status == EXIT_MACHINE && !r->source && !r->options.read_file;
+    if (refused && r->options.mode == MODE_VIEW && !permission_to_capture()) {
+        permission_advice(r->options.interface, &advice);
+        fputs(text_str(&advice), stderr);
+        text_free(&advice);
+    }
     return e->status;
 }
 
@@ -205,13 +215,13 @@ static int run_pump(struct run *r, struct error *e)
     struct pump pump = {
         .source = r->source,
         .sink = r->sink,
-        .output = r->selecting ? NULL : output_for(r->options.mode),
+        .output = r->selecting ? NULL : output_for(&r->options),
         .selecting = r->selecting,
         .expecting = r->expecting,
     };
-    selecting_keep(r->selecting, r->sink);
+    selecting_between(r->selecting, r->source, r->sink);
     if (pump.output)
-        pump.output_state = pump.output->open(&r->options);
+        pump.output_state = pump.output->open(&r->options, r->source);
     handle_signals(r->source);
     sink_at_work = r->sink;
     alloc_on_failure(rescue_capture);
@@ -233,6 +243,7 @@ static int run_view(struct run *r, struct error *e)
         .title = r->options.read_file ? r->options.read_file : r->options.interface,
         .limit_bytes = r->options.limit_bytes,
         .ascii = r->options.ascii,
+        .theme = r->options.theme,
         .console_fd = -1,
     };
     return tui_run(&screen, e);
@@ -272,7 +283,7 @@ static int run_expect(struct run *r, struct error *e)
 {
     struct text report = {0};
     if (open_source(r, e) < 0 || privileges_drop(e) < 0 ||
-        !(r->expecting = expecting_new(r->options.expect_file, e)) || run_pump(r, e) < 0)
+        !(r->expecting = expecting_new(r->options.expect_file, r->source, e)) || run_pump(r, e) < 0)
         return -1;
     r->fell_short = !expecting_end(r->expecting, &report);
     return say(&report, e);
@@ -293,6 +304,13 @@ static int run_help(struct run *r, struct error *e)
     return say(&t, e);
 }
 
+static int run_manual(struct run *r, struct error *e)
+{
+    struct text t = {0};
+    manual_part(r->options.manual_part, &t);
+    return say(&t, e);
+}
+
 static int run_version(struct run *r, struct error *e)
 {
     (void)r;
@@ -305,9 +323,10 @@ static int run_version(struct run *r, struct error *e)
 }
 
 static int (*const runs[MODE_COUNT])(struct run *r, struct error *e) = {
-    [MODE_VIEW] = run_frames, [MODE_PRINT] = run_frames,    [MODE_JSON] = run_frames,
-    [MODE_WALK] = run_frames, [MODE_SAVE] = run_frames,     [MODE_LIST] = run_list,
-    [MODE_HELP] = run_help,   [MODE_VERSION] = run_version, [MODE_EXPECT] = run_expect,
+    [MODE_VIEW] = run_frames,   [MODE_PRINT] = run_frames,    [MODE_JSON] = run_frames,
+    [MODE_WALK] = run_frames,   [MODE_SAVE] = run_frames,     [MODE_LIST] = run_list,
+    [MODE_HELP] = run_help,     [MODE_VERSION] = run_version, [MODE_MANUAL] = run_manual,
+    [MODE_EXPECT] = run_expect,
 };
 
 /* Close all; a file that could not be finished is the run's failure too. */
@@ -342,6 +361,6 @@ int app_main(int argc, char **argv)
     if (r.reader_gone)
         return die_of_pipe();
     if (result < 0)
-        return complain(&e);
+        return complain(&r, &e);
     return r.fell_short ? EXIT_FELL_SHORT : EXIT_DONE;
 }

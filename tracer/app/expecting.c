@@ -42,7 +42,7 @@ static int read_file(const char *path, struct text *out, struct error *e)
     return why ? unreadable(path, why, e) : 0;
 }
 
-struct expecting *expecting_new(const char *path, struct error *e)
+struct expecting *expecting_new(const char *path, struct source *source, struct error *e)
 {
     struct text text = {0};
     struct select_fault fault;
@@ -55,6 +55,7 @@ struct expecting *expecting_new(const char *path, struct error *e)
             x = xcalloc(1, sizeof *x);
             x->all = all;
             x->trace = trace_new();
+            trace_rereads_source(x->trace, source);
         }
     }
     text_free(&text);

@@ -10,8 +10,9 @@
 
 struct expecting;
 
-/* Read the expectations of a file, "-" for standard input. NULL with the sentence. */
-struct expecting *expecting_new(const char *path, struct error *e);
+/* Read the expectations of a file, "-" for standard input; the frames will come from `source`
+ * (borrowed). NULL with the sentence. */
+struct expecting *expecting_new(const char *path, struct source *source, struct error *e);
 void expecting_free(struct expecting *x);
 
 void expecting_frame(struct expecting *x, const struct capture_frame *frame);

@@ -9,6 +9,7 @@
 #include "tracer/trace/trace.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct selecting {
     struct trace *trace; /* (owned), as are the next four */
@@ -65,10 +66,12 @@ void selecting_free(struct selecting *s)
     free(s);
 }
 
-void selecting_keep(struct selecting *s, struct sink *sink)
+void selecting_between(struct selecting *s, struct source *source, struct sink *sink)
 {
-    if (s)
-        s->sink = sink;
+    if (!s)
+        return;
+    s->sink = sink;
+    trace_rereads_source(s->trace, source);
 }
 
 uint64_t selecting_count(const struct selecting *s)
@@ -104,17 +107,39 @@ static int keep(struct selecting *s, const struct frame *f, struct error *e)
     return s->sink ? sink_write(s->sink, &frame, e) : 0;
 }
 
-/* The line of the present frame has been made already; an earlier one's is made again. */
-static void print_packet(struct selecting *s, const struct frame *f, uint64_t number,
-                         struct text *out)
+/* " [zero_window: its receive buffer is full ...]" for each finding. */
+static void add_findings(const struct selecting *s, uint32_t segment, struct text *out)
 {
-    if (number == s->present_frame) {
-        text_bytes(out, text_str(&s->present), s->present.len);
-        return;
+    size_t first, n = trace_findings_of(s->trace, segment, &first);
+    for (size_t i = 0; i < n; i++) {
+        const struct finding *f = trace_finding(s->trace, first + i);
+        text_add(out, " [");
+        text_add(out, finding_name((enum finding_kind)f->kind));
+        text_add(out, ": ");
+        finding_reason(f, out);
+        text_char(out, ']');
     }
-    struct packet p;
-    packet_decode(f, &p);
-    line_print(s->line, &p, out);
+}
+
+/* The line of the present frame has been made already; an earlier one's is made again. The findings
+ * end the line; the dump, if any, follows. */
+static void print_packet(struct selecting *s, const struct frame *f, uint64_t number,
+                         uint32_t segment, struct text *out)
+{
+    struct text again = {0}, *made = &s->present;
+    if (number != s->present_frame) {
+        struct packet p;
+        packet_decode(f, &p);
+        made = &again;
+        line_print(s->line, &p, made);
+    }
+    const char *line = text_str(made), *end = memchr(line, '\n', made->len);
+    size_t n = end ? (size_t)(end - line) : made->len;
+    text_bytes(out, line, n);
+    if (s->options->analysis && segment != TRACE_NONE)
+        add_findings(s, segment, out);
+    text_bytes(out, line + n, made->len - n);
+    text_free(&again);
 }
 
 static int show_packet(struct selecting *s, struct trace_event event, struct text *out,
@@ -129,7 +154,7 @@ static int show_packet(struct selecting *s, struct trace_event event, struct tex
                            : trace_segment_frame(s->trace, event.index);
     s->count++;
     if (s->line)
-        print_packet(s, &f, number, out);
+        print_packet(s, &f, number, other ? TRACE_NONE : event.index, out);
     return keep(s, &f, e);
 }
 

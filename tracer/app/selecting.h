@@ -16,8 +16,9 @@ struct selecting;
 struct selecting *selecting_new(const struct options *o, struct error *e);
 void selecting_free(struct selecting *s);
 
-/* What is selected goes to `sink` too (borrowed, or NULL). `s` may be NULL. */
-void selecting_keep(struct selecting *s, struct sink *sink);
+/* Where the frames will come from, and where what is selected goes besides (both borrowed; the
+ * second may be NULL). To be called before the first frame; `s` may be NULL. */
+void selecting_between(struct selecting *s, struct source *source, struct sink *sink);
 
 /* Take a frame, and append what has been selected by now. A selector that asks for the last of
  * something, or for a fate, is answered by selecting_end(). 0, or -1 with the sentence. */

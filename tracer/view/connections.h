@@ -49,7 +49,6 @@ struct connection_key {
 };
 
 enum connection_pin { PIN_NONE, PIN_FIRST, PIN_LAST };
-enum { CONNECTION_FILTER_MAX = 64 };
 
 struct connections {
     const struct trace *trace; /* (borrowed) */
@@ -72,12 +71,14 @@ struct connections {
     enum connection_column column; /* sorted by */
     bool falling;
     struct text filter; /* in lower case */
-    bool typing;        /* the filter is being typed */
 
     size_t cursor, top; /* in the order */
     uint32_t selected;  /* the row under the cursor, TRACE_NONE before the first */
     enum connection_pin pin;
-    int body_rows;           /* rows in sight when drawn last */
+    int body_rows; /* rows in sight when drawn last */
+    struct {
+        int col, cols;
+    } drawn[COLUMN_COUNT];   /* where the columns stood then */
     int width[COLUMN_COUNT]; /* the widest text yet, where a column has no width of its own */
     bool state_seen[TCP_STATE_COUNT][TCP_STATE_COUNT]; /* and is in that width */
 };
@@ -90,6 +91,9 @@ void connections_arrange(struct connections *v);
 
 /* Sort and filter everything afresh at the next connections_arrange(). */
 void connections_reorder(struct connections *v);
+
+/* Whether the filter lets a row pass. */
+bool connections_match(const struct connections *v, uint32_t row);
 
 /* Write in lower case from a byte of the text on. */
 void connections_lower(struct text *t, size_t from);

@@ -1,19 +1,11 @@
 /* Whole screens as text: known stories against recorded pictures in tracer/view/golden. To record
  * them anew: TCPLADDER_RECORD=1 build/debug/tests/tracer_view_golden_test, then look at the diff.
  */
-#include "tracer/view/scene.h"
-#include "tracer/view/viewer.h"
+#include "tracer/view/picture.h"
+#include "tracer/view/transfer.h"
 
 #include "tracer/view/command.h"
 #include "tracer/session/readable_test.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 static void plain_handshake(struct scene *s)
 {
@@ -213,6 +205,33 @@ static void stream(struct scene *s)
                 (struct scene_segment){'C', TCP_RST | TCP_ACK, c + 55, k + 1, NULL, 0, 0});
 }
 
+/* A server's six segments, of which the second is lost: duplicate ACKs, sent again fast; the tail
+ * again after the RTO, and once more for nothing. Another connection is refused. */
+static void lossy(struct scene *s)
+{
+    static char block[1001];
+    memset(block, 'x', 1000);
+    uint16_t ack = TCP_ACK, p = 40000;
+    opens(s, 0, p, 20000);
+    scene_sends(s, 21000, of(p, 'C', TCP_PSH | TCP_ACK, 1001, 5001, "get\n"));
+    scene_sends(s, 41000, of(p, 'S', ack, 5001, 1005, block));
+    for (uint32_t i = 2; i < 6; i++) {
+        scene_sends(s, 41000 + i * 100, of(p, 'S', ack, 5001 + i * 1000, 1005, block));
+        scene_sends(s, 41040 + i * 100, of(p, 'C', ack, 1005, 6001, NULL));
+    }
+    scene_sends(s, 62000, of(p, 'S', ack, 6001, 1005, block));
+    scene_sends(s, 62050, of(p, 'C', ack, 1005, 11001, NULL));
+    scene_sends(s, 63000, of(p, 'S', TCP_PSH | TCP_ACK, 11001, 1005, "the end\n"));
+    scene_sends(s, 280000, of(p, 'S', TCP_PSH | TCP_ACK, 11001, 1005, "the end\n"));
+    scene_sends(s, 280020, of(p, 'C', ack, 1005, 11009, NULL));
+    scene_sends(s, 281000, of(p, 'S', TCP_PSH | TCP_ACK, 11001, 1005, "the end\n"));
+    scene_sends(s, 300000, of(52000, 'C', TCP_SYN, 1000, 0, NULL));
+    scene_sends(s, 300100, of(52000, 'S', TCP_RST | TCP_ACK, 0, 1001, NULL));
+    scene_sends(s, 75000000, of(p, 'C', ack, 1004, 11009, NULL));
+    scene_sends(s, 75020000, of(p, 'S', ack, 11009, 1005, NULL));
+    scene_sends(s, 75030000, of(p, 'C', TCP_RST | TCP_ACK, 1005, 11009, NULL));
+}
+
 /* Two programs at work: one blocks long, one blocks still, one failed. */
 static void calls(struct scene *s)
 {
@@ -227,13 +246,20 @@ static void calls(struct scene *s)
     scene_prints(s, 4100000, 'S', (char[]){"waiting"});
 }
 
-struct picture {
-    const char *name;
-    int cols, rows;
-    bool ascii, session;
-    void (*story)(struct scene *);
-    uint32_t keys[12];
-};
+static void lossy_session(struct scene *s)
+{
+    transfer_story(s, true, 2927179378u);
+}
+
+static void lossy_capture(struct scene *s)
+{
+    transfer_story(s, false, 2927179378u);
+}
+
+static void syn_alone(struct scene *s)
+{
+    scene_sends(s, 1000, SCENE_SYN);
+}
 
 static const struct picture ladder_pictures[] = {
     {"handshake-80", 80, 24, false, true, scene_handshake, {0}},
@@ -254,7 +280,7 @@ static const struct picture ladder_pictures[] = {
     {"two-flows-second-80", 80, 24, false, false, two_flows, {']', ']'}},
     {"hostile-80", 80, 24, false, true, hostile, {0}},
     {"help-80", 80, 24, false, true, scene_handshake, {'?'}},
-    {"help-end-80", 80, 24, false, true, scene_handshake, {'?', ' ', ' ', ' '}},
+    {"help-end-80", 80, 24, false, true, scene_handshake, {'?', 'G'}},
     {"detail-syn-80", 80, 40, false, true, scene_handshake, {'g', KEY_CODE_RIGHT, KEY_CODE_ENTER}},
     {"detail-syn-ack-120", 120, 40, false, true, scene_handshake, {'g', 'l', 'l', KEY_CODE_ENTER}},
     {"detail-call-80", 80, 40, false, true, scene_handshake, {'g', 'l', 'k', KEY_CODE_ENTER}},
@@ -263,7 +289,7 @@ static const struct picture ladder_pictures[] = {
     {"connections-80-ascii", 80, 24, true, false, many_flows, {'c', '>', 'R'}},
     {"connections-140", 140, 30, false, false, many_flows, {'v', 'j', 'j'}},
     {"connections-bytes-80", 80, 24, false, false, many_flows, {'c', '<', '<', '<', '<'}},
-    {"connections-filter-80", 80, 24, false, false, many_flows, {'c', 'j', '/', ':', '5', '1'}},
+    {"connections-filter-80", 80, 24, false, false, many_flows, {'c', 'j', 'f', ':', '5', '1'}},
     {"connections-session-80", 80, 24, false, true, whole_story, {'c'}},
     {"connections-40", 40, 10, true, false, many_flows, {'c', 'G'}},
     {"connection-opened-80",
@@ -311,87 +337,121 @@ static const struct picture states_pictures[] = {
     {"states-small-50", 50, 12, false, true, story_from_listen, {0}},
 };
 
-static char *read_whole(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return NULL;
-    struct text t = {0};
-    char part[4096];
-    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
-        text_bytes(&t, part, n);
-    fclose(f);
-    return t.s ? t.s : calloc(1, 1);
-}
+static const struct picture plots_pictures[] = {
+    {"plots-tcptrace-80", 80, 24, false, true, lossy_session, {'g'}},
+    {"plots-tcptrace-120", 120, 40, false, true, lossy_session, {'g'}},
+    {"plots-tcptrace-80-ascii", 80, 24, true, true, lossy_session, {'g'}},
+    {"plots-tcptrace-zoom-80",
+     80,
+     24,
+     false,
+     true,
+     lossy_session,
+     {'g', ' ', ' ', 'k', '+', '+', '+', 'j', 'j'}},
+    {"plots-tcptrace-zoom-80-ascii",
+     80,
+     24,
+     true,
+     false,
+     lossy_capture,
+     {'g', ' ', ' ', 'k', '+', '+', '+', 'l', 't'}},
+    {"plots-rtt-80", 80, 24, false, false, lossy_capture, {'x', 'g', 'l', 'l'}},
+    {"plots-flight-80", 80, 24, false, true, lossy_session, {'x', 'x'}},
+    {"plots-flight-120", 120, 40, false, true, lossy_session, {'x', 'x', KEY_CODE_PAGE_UP}},
+    {"plots-flight-80-ascii", 80, 24, true, true, lossy_session, {'x', 'x'}},
+    {"plots-rate-80", 80, 24, false, true, lossy_session, {'x', 'x', 'x'}},
+    {"plots-stevens-80", 80, 24, false, true, lossy_session, {'x', 'x', 'x', 'x'}},
+    {"plots-direction-80", 80, 24, false, true, lossy_session, {'d', 'g'}},
+    {"plots-story-80", 80, 24, false, true, whole_story, {'g'}},
+    {"plots-small-40", 40, 10, true, true, lossy_session, {'g'}},
+    {"plots-syn-80", 80, 24, false, false, syn_alone, {0}},
+    {"plots-none-80", 80, 24, false, false, nothing, {0}},
+};
 
-static void compare(const char *name, const struct text *seen)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/tracer/view/golden/%s.txt", TEST_SOURCE_DIR, name);
-    if (getenv("TCPLADDER_RECORD")) {
-        FILE *f = fopen(path, "w");
-        assert_non_null(f);
-        fputs(text_str(seen), f);
-        assert_int_equal(fclose(f), 0);
-        return;
-    }
-    char *expected = read_whole(path);
-    assert_non_null(expected);
-    if (strcmp(expected, text_str(seen)) != 0)
-        printf("%s differs; it is now:\n%s", name, text_str(seen));
-    assert_string_equal(expected, text_str(seen));
-    free(expected);
-}
+static const struct picture findings_pictures[] = {
+    {"findings-80", 80, 24, false, false, lossy, {0}},
+    {"findings-120", 120, 40, false, false, lossy, {'j', 'j', 'j', 'j'}},
+    {"findings-80-ascii", 80, 24, true, false, lossy, {'G', 't'}},
+    {"findings-kind-80", 80, 24, false, false, lossy, {']', 'j', 't', 't'}},
+    {"findings-faults-80", 80, 24, false, false, lossy, {'x', 'j'}},
+    {"findings-opened-80", 80, 24, false, false, lossy, {'x', 'j', KEY_CODE_ENTER}},
+    {"findings-ladder-120", 120, 40, false, false, lossy, {'G', KEY_CODE_ENTER, KEY_CODE_ENTER}},
+    {"findings-session-80", 80, 24, false, true, whole_story, {0}},
+    {"findings-40", 40, 10, true, false, lossy, {'G'}},
+    {"findings-none-80", 80, 24, false, false, plain_handshake, {0}},
+};
 
-static void take_picture(const struct picture *p, const char *view)
-{
-    struct scene s;
-    struct grid g = {.ascii = p->ascii};
-    struct text seen = {0};
-    scene_begin(&s, p->session);
-    p->story(&s);
-    struct viewer *v = viewer_new(s.trace, "tcpladder  a story", true);
-    assert_true(viewer_show(v, view));
-    grid_resize(&g, p->rows, p->cols);
-    viewer_update(v);
-    viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
-    for (const uint32_t *k = p->keys; k < p->keys + 12 && *k; k++)
-        viewer_key(v, *k);
-    viewer_draw(v, &g);
-    grid_text(&g, &seen);
-    compare(p->name, &seen);
-    text_free(&seen);
-    grid_free(&g);
-    viewer_free(v);
-    scene_end(&s);
-}
+/* What is the same in every view: the help, what is typed at the foot, what is said there. */
+struct feel_picture {
+    struct picture picture;
+    const char *typed; /* after the keys, letter by letter, \r for Enter; NULL for nothing */
+};
+static const struct feel_picture feel_pictures[] = {
+    {{"help-120", 120, 40, false, true, scene_handshake, {'?'}}, NULL},
+    {{"help-80-ascii", 80, 24, true, true, scene_handshake, {'?', KEY_CODE_PAGE_DOWN}}, NULL},
+    {{"help-40", 40, 10, true, false, two_flows, {'?'}}, NULL},
+    {{"complete-80", 80, 24, false, true, scene_handshake, {0}}, ":s\t"},
+    {{"complete-80-ascii", 80, 24, true, true, scene_handshake, {0}}, ":\t"},
+    {{"complete-120", 120, 40, false, true, scene_handshake, {0}}, ":set time \t"},
+    {{"search-80", 80, 24, false, true, whole_story, {'g'}}, "/hel"},
+    {{"search-found-80", 80, 24, false, true, whole_story, {'g'}}, "/hel\r"},
+    {{"search-round-120-ascii", 120, 40, true, true, whole_story, {'G'}}, "/SYN-SENT\r"},
+    {{"search-none-80-ascii", 80, 24, true, true, whole_story, {'g'}}, "/no such words\r"},
+    {{"message-80", 80, 24, false, true, scene_handshake, {0}}, ":fliter x\r"},
+    {{"message-long-80", 80, 24, false, true, scene_handshake, {'g'}}, ":goto somewhere\r"},
+    {{"message-long-120-ascii", 120, 40, true, true, scene_handshake, {0}}, ":help close\r"},
+    {{"message-40", 40, 10, true, true, scene_handshake, {0}}, ":goto somewhere\r"},
+    {{"tags-80", 80, 24, false, true, scene_handshake, {'g', 'l', ' ', ' '}}, NULL},
+    {{"mark-80", 80, 24, false, true, scene_handshake, {'m'}}, NULL},
+};
 
 static void test_ladder(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof ladder_pictures / sizeof ladder_pictures[0]; i++)
-        take_picture(&ladder_pictures[i], "ladder");
+        take_picture(&ladder_pictures[i], "ladder", NULL);
+}
+
+static void test_feel(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof feel_pictures / sizeof feel_pictures[0]; i++)
+        take_picture(&feel_pictures[i].picture, "ladder", feel_pictures[i].typed);
 }
 
 static void test_states(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof states_pictures / sizeof states_pictures[0]; i++)
-        take_picture(&states_pictures[i], "states");
+        take_picture(&states_pictures[i], "states", NULL);
 }
 
 static void test_stream(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof stream_pictures / sizeof stream_pictures[0]; i++)
-        take_picture(&stream_pictures[i], "stream");
+        take_picture(&stream_pictures[i], "stream", NULL);
 }
 
 static void test_calls(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof calls_pictures / sizeof calls_pictures[0]; i++)
-        take_picture(&calls_pictures[i], "calls");
+        take_picture(&calls_pictures[i], "calls", NULL);
+}
+
+static void test_plots(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof plots_pictures / sizeof plots_pictures[0]; i++)
+        take_picture(&plots_pictures[i], "plots", NULL);
+}
+
+static void test_findings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof findings_pictures / sizeof findings_pictures[0]; i++)
+        take_picture(&findings_pictures[i], "findings", NULL);
 }
 
 int main(void)
@@ -399,7 +459,9 @@ int main(void)
     if (!annotations_or_skip())
         return 77;
     setenv("TZ", "UTC", 1);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ladder), cmocka_unit_test(test_states),
-                                       cmocka_unit_test(test_stream), cmocka_unit_test(test_calls)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ladder),  cmocka_unit_test(test_feel),  cmocka_unit_test(test_states),
+        cmocka_unit_test(test_stream),  cmocka_unit_test(test_calls), cmocka_unit_test(test_plots),
+        cmocka_unit_test(test_findings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

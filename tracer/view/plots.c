@@ -76,8 +76,8 @@ void plots_whole(const struct plots *v, int64_t *from, int64_t *to)
         *to = v->series.now.time_ns - plots_origin(v);
     }
     if (*to - *from < SPAN_LEAST_NS) {
-        *from -= SPAN_ALONE_NS / 2;
-        *to += SPAN_ALONE_NS / 2;
+        *from = *from > SPAN_ALONE_NS / 2 ? *from - SPAN_ALONE_NS / 2 : 0;
+        *to = *from + SPAN_ALONE_NS;
     }
 }
 
@@ -223,10 +223,10 @@ static enum view_answer next_kind(struct plots *v)
     return VIEW_REDRAW;
 }
 
-static enum view_answer next_time(struct plots *v)
+static void plots_set_time(void *view, enum time_format format)
 {
-    v->time = (v->time + 1) % TIME_FORMAT_COUNT;
-    return VIEW_REDRAW;
+    struct plots *v = view;
+    v->time = format;
 }
 
 static enum view_answer follow(struct plots *v)
@@ -257,7 +257,6 @@ static enum view_answer plots_command(void *view, enum command c)
     case COMMAND_ZOOM_ALL: return zoom_all(v);
     case COMMAND_DIRECTION: return turn(v);
     case COMMAND_FORM: return next_kind(v);
-    case COMMAND_TIME: return next_time(v);
     case COMMAND_NEXT_FLOW: return step_flow(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_flow(v, flows > 0 ? flows - 1 : 0);
     default: return VIEW_NOT_MINE;
@@ -280,14 +279,18 @@ static uint32_t segment_of(const struct plots *v, uint32_t event)
     return is ? e.index : TRACE_NONE;
 }
 
-/* The item of a segment: at the event or, where the segment arrived later, behind it. */
+/* The item of a segment, which stands at the event, before it (the segment was delivered at it), or
+ * behind it (it had yet to arrive); the next item where the segment has none. */
 static uint32_t item_of(const struct plots *v, uint32_t event, uint32_t segment)
 {
-    uint32_t first = series_find_event(&v->series, event);
-    for (uint32_t i = first > 0 ? first - 1 : 0; i < v->series.count; i++)
+    uint32_t at = series_find_event(&v->series, event);
+    for (uint32_t i = at; i < v->series.count; i++)
         if (segment_of(v, series_event(&v->series, i)) == segment)
             return i;
-    return first;
+    for (uint32_t i = at; i > 0; i--)
+        if (segment_of(v, series_event(&v->series, i - 1)) == segment)
+            return i - 1;
+    return at;
 }
 
 /* The direction of the selected segment's bytes, or of those that it acknowledges. */
@@ -312,6 +315,18 @@ static void plots_show(void *view, const struct view_target *target)
         move_to(v, series_find_event(&v->series, target->event));
 }
 
+static void plots_seek(void *view, uint32_t event)
+{
+    struct plots *v = view;
+    move_to(v, series_find_event(&v->series, event));
+}
+
+static bool plots_shows(const void *view, uint32_t flow)
+{
+    const struct plots *v = view;
+    return v->series.flow == flow;
+}
+
 static void plots_status(const void *view, struct text *out)
 {
     const struct plots *v = view;
@@ -320,15 +335,16 @@ static void plots_status(const void *view, struct text *out)
         text_format(out, "connection %u of %u  ", v->series.flow + 1, n);
     if (v->time != TIME_SINCE_START)
         text_format(out, "time: %s  ", time_format_name(v->time));
-    text_add(out, plot_types[v->kind].name);
+    text_add(out, "plots");
     if (v->follow)
         text_add(out, "  following");
 }
 
-static const struct view_bar_item bar[] = {
-    {"?", "help"},       {"x", "kind"},     {"d", "direction"},  {"+-0", "zoom"},
-    {"Left", "column"},  {"Up", "segment"}, {"Enter", "ladder"}, {"q", "back"},
-    {"]", "connection"}, {NULL, NULL},
+static const struct command_bar_item bar[] = {
+    {COMMAND_HELP, "help"},          {COMMAND_FORM, "kind"},    {COMMAND_DIRECTION, "direction"},
+    {COMMAND_ZOOM_IN, "in"},         {COMMAND_ZOOM_OUT, "out"}, {COMMAND_ZOOM_ALL, "all"},
+    {COMMAND_NEXT_SEGMENT, "later"}, {COMMAND_OPEN, "ladder"},  {COMMAND_CLOSE, "back"},
+    {COMMAND_NEXT_FLOW, "next"},     {COMMAND_NONE, NULL},
 };
 
 const struct view_type plots_view = {
@@ -344,4 +360,7 @@ const struct view_type plots_view = {
     .target = plots_target,
     .show = plots_show,
     .bar = bar,
+    .seek = plots_seek,
+    .shows = plots_shows,
+    .set_time = plots_set_time,
 };
