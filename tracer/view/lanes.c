@@ -228,14 +228,21 @@ static void draw_lost(const struct lane *lane, const struct arrow *w)
         grid_write(lane->g, grid_row, col, 4, "lost", ROLE_LOST);
 }
 
+/* A segment that left above the first row in sight arrives in sight, or below. */
+static bool reaches(const struct layout *l, uint32_t segment, size_t first)
+{
+    uint32_t ended = layout_segment(l, segment).ended;
+    return ended != TRACE_NONE && ended >= first;
+}
+
 void lanes_draw(const struct layout *l, size_t first, bool ports, struct grid *g, struct area a)
 {
     struct lane lane = {.l = l, .g = g, .a = a, .first = first, .ports = ports};
     size_t last = first + (size_t)most(0, a.rows);
     last = last < l->count ? last : l->count;
     for (size_t r = first > l->longest ? first - l->longest : 0; r < last; r++) {
-        uint32_t sent = layout_row(l, r).sent;
-        if (sent == TRACE_NONE)
+        uint32_t sent = layout_sent(l, r);
+        if (sent == TRACE_NONE || (r < first && !reaches(l, sent, first)))
             continue;
         struct arrow w = arrow_of(&lane, sent, r);
         if (w.rows.sent + (size_t)w.rise >= first)

@@ -99,6 +99,9 @@ bool layout_update(struct layout *l);
 /* Row `r`, which there is. */
 struct ladder_row layout_row(const struct layout *l, size_t r);
 
+/* The segment that leaves on row `r`, or TRACE_NONE: as layout_row() says, but sooner. */
+uint32_t layout_sent(const struct layout *l, size_t r);
+
 /* When a row's moment was; for a gap, when it ended. How long a gap was. */
 int64_t layout_time(const struct layout *l, size_t r);
 int64_t layout_gap_ns(const struct layout *l, size_t r);

@@ -108,6 +108,14 @@ struct ladder_row layout_row(const struct layout *l, size_t r)
     return row;
 }
 
+uint32_t layout_sent(const struct layout *l, size_t r)
+{
+    if (l->rows[r] & LAYOUT_GAP)
+        return TRACE_NONE;
+    struct trace_event e = trace_event(l->trace, l->rows[r]);
+    return e.kind == TRACE_SEGMENT ? e.index : TRACE_NONE;
+}
+
 int64_t layout_time(const struct layout *l, size_t r)
 {
     return trace_time(l->trace, l->rows[r] & ~LAYOUT_GAP);
