@@ -35,6 +35,7 @@ void viewer_free(struct viewer *v)
 {
     if (!v)
         return;
+    viewer_save_stop(v);
     close_all(v);
     keymap_free(&v->keys);
     editor_free(&v->editor);
@@ -61,13 +62,14 @@ void viewer_from_start(struct viewer *v)
 
 bool viewer_update(struct viewer *v)
 {
-    bool found = viewer_search_slice(v);
-    return (!v->paused && v->type->update(v->view)) || found;
+    bool busy = viewer_search_slice(v);
+    busy = viewer_save_slice(v) || busy;
+    return (!v->paused && v->type->update(v->view)) || busy;
 }
 
 bool viewer_busy(const struct viewer *v)
 {
-    return v->search.running;
+    return v->search.running || v->saving;
 }
 
 void viewer_say(struct viewer *v, const char *sentence)
@@ -443,6 +445,8 @@ static enum viewer_answer plain_key(struct viewer *v, uint32_t key)
         return viewer_prompt_key(v, key);
     if (key == KEY_CODE_ESCAPE && viewer_search_stop(v))
         return viewer_tell(v, "The search was given up.");
+    if (key == KEY_CODE_ESCAPE && viewer_save_stop(v))
+        return viewer_tell(v, "The file was given up: nothing of it is there.");
     const struct binding *b = keymap_find(&v->keys, key, v->type->name);
     return b ? viewer_run(v, b->row, b->argument) : VIEWER_NOTHING;
 }
