@@ -166,8 +166,8 @@ bool viewer_save_slice(struct viewer *v)
     int64_t until = clock_monotonic_ns() + SLICE_NS;
     if (!s)
         return false;
-    for (unsigned i = 1; s->next < s->end; i++, s->next++) {
-        struct trace_event event = trace_event(v->trace, s->next);
+    for (unsigned i = 1; s->next < s->end; i++) {
+        struct trace_event event = trace_event(v->trace, s->next++);
         if (is_wanted(s, v->trace, event) && save_frame(s, frame_of(v->trace, event), &e) < 0) {
             viewer_save_stop(v);
             viewer_refuse(v, &e);
