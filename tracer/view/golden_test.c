@@ -1,19 +1,11 @@
 /* Whole screens as text: known stories against recorded pictures in tracer/view/golden. To record
  * them anew: TCPLADDER_RECORD=1 build/debug/tests/tracer_view_golden_test, then look at the diff.
  */
-#include "tracer/view/scene.h"
-#include "tracer/view/viewer.h"
+#include "tracer/view/picture.h"
+#include "tracer/view/transfer.h"
 
 #include "tracer/view/command.h"
 #include "tracer/session/readable_test.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 static void plain_handshake(struct scene *s)
 {
@@ -227,13 +219,20 @@ static void calls(struct scene *s)
     scene_prints(s, 4100000, 'S', (char[]){"waiting"});
 }
 
-struct picture {
-    const char *name;
-    int cols, rows;
-    bool ascii, session;
-    void (*story)(struct scene *);
-    uint32_t keys[12];
-};
+static void lossy_session(struct scene *s)
+{
+    transfer_story(s, true, 2927179378u);
+}
+
+static void lossy_capture(struct scene *s)
+{
+    transfer_story(s, false, 2927179378u);
+}
+
+static void syn_alone(struct scene *s)
+{
+    scene_sends(s, 1000, SCENE_SYN);
+}
 
 static const struct picture ladder_pictures[] = {
     {"handshake-80", 80, 24, false, true, scene_handshake, {0}},
@@ -314,12 +313,12 @@ static const struct picture states_pictures[] = {
 /* What is the same in every view: the help, what is typed at the foot, what is said there. */
 struct feel_picture {
     struct picture picture;
-    const char *typed; /* after the keys, letter by letter, \r for Enter; NULL for nothing */
+    const char *typed; /* after the keys, letter by letter, \r for Enter */
 };
 static const struct feel_picture feel_pictures[] = {
-    {{"help-120", 120, 40, false, true, scene_handshake, {'?'}}, NULL},
-    {{"help-80-ascii", 80, 24, true, true, scene_handshake, {'?', KEY_CODE_PAGE_DOWN}}, NULL},
-    {{"help-40", 40, 10, true, false, two_flows, {'?'}}, NULL},
+    {{"help-120", 120, 40, false, true, scene_handshake, {'?'}}, ""},
+    {{"help-80-ascii", 80, 24, true, true, scene_handshake, {'?', KEY_CODE_PAGE_DOWN}}, ""},
+    {{"help-40", 40, 10, true, false, two_flows, {'?'}}, ""},
     {{"complete-80", 80, 24, false, true, scene_handshake, {0}}, ":s\t"},
     {{"complete-80-ascii", 80, 24, true, true, scene_handshake, {0}}, ":\t"},
     {{"complete-120", 120, 40, false, true, scene_handshake, {0}}, ":set time \t"},
@@ -331,100 +330,81 @@ static const struct feel_picture feel_pictures[] = {
     {{"message-long-80", 80, 24, false, true, scene_handshake, {'g'}}, ":goto somewhere\r"},
     {{"message-long-120-ascii", 120, 40, true, true, scene_handshake, {0}}, ":help close\r"},
     {{"message-40", 40, 10, true, true, scene_handshake, {0}}, ":goto somewhere\r"},
-    {{"tags-80", 80, 24, false, true, scene_handshake, {'g', 'l', ' ', ' '}}, NULL},
-    {{"mark-80", 80, 24, false, true, scene_handshake, {'m'}}, NULL},
+    {{"tags-80", 80, 24, false, true, scene_handshake, {'g', 'l', ' ', ' '}}, ""},
+    {{"mark-80", 80, 24, false, true, scene_handshake, {'m'}}, ""},
 };
 
-static char *read_whole(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return NULL;
-    struct text t = {0};
-    char part[4096];
-    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
-        text_bytes(&t, part, n);
-    fclose(f);
-    return t.s ? t.s : calloc(1, 1);
-}
-
-static void compare(const char *name, const struct text *seen)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/tracer/view/golden/%s.txt", TEST_SOURCE_DIR, name);
-    if (getenv("TCPLADDER_RECORD")) {
-        FILE *f = fopen(path, "w");
-        assert_non_null(f);
-        fputs(text_str(seen), f);
-        assert_int_equal(fclose(f), 0);
-        return;
-    }
-    char *expected = read_whole(path);
-    assert_non_null(expected);
-    if (strcmp(expected, text_str(seen)) != 0)
-        printf("%s differs; it is now:\n%s", name, text_str(seen));
-    assert_string_equal(expected, text_str(seen));
-    free(expected);
-}
-
-static void take_picture(const struct picture *p, const char *view, const char *typed)
-{
-    struct scene s;
-    struct grid g = {.ascii = p->ascii};
-    struct text seen = {0};
-    scene_begin(&s, p->session);
-    p->story(&s);
-    struct viewer *v = viewer_new(s.trace, "tcpladder  a story", true);
-    assert_true(viewer_show(v, view));
-    grid_resize(&g, p->rows, p->cols);
-    viewer_update(v);
-    viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
-    for (const uint32_t *k = p->keys; k < p->keys + 12 && *k; k++)
-        viewer_key(v, *k);
-    for (const char *k = typed ? typed : ""; *k; k++)
-        viewer_key(v, *k == '\r' ? KEY_CODE_ENTER : (unsigned char)*k);
-    viewer_draw(v, &g);
-    grid_text(&g, &seen);
-    compare(p->name, &seen);
-    text_free(&seen);
-    grid_free(&g);
-    viewer_free(v);
-    scene_end(&s);
-}
+static const struct picture plots_pictures[] = {
+    {"plots-tcptrace-80", 80, 24, false, true, lossy_session, {'g'}},
+    {"plots-tcptrace-120", 120, 40, false, true, lossy_session, {'g'}},
+    {"plots-tcptrace-80-ascii", 80, 24, true, true, lossy_session, {'g'}},
+    {"plots-tcptrace-zoom-80",
+     80,
+     24,
+     false,
+     true,
+     lossy_session,
+     {'g', KEY_CODE_PAGE_DOWN, KEY_CODE_PAGE_DOWN, 'k', '+', '+', '+', 'j', 'j'}},
+    {"plots-tcptrace-zoom-80-ascii",
+     80,
+     24,
+     true,
+     false,
+     lossy_capture,
+     {'g', KEY_CODE_PAGE_DOWN, KEY_CODE_PAGE_DOWN, 'k', '+', '+', '+', 'l', 't'}},
+    {"plots-rtt-80", 80, 24, false, false, lossy_capture, {'x', 'g', 'l', 'l'}},
+    {"plots-flight-80", 80, 24, false, true, lossy_session, {'x', 'x'}},
+    {"plots-flight-120", 120, 40, false, true, lossy_session, {'x', 'x', KEY_CODE_PAGE_UP}},
+    {"plots-flight-80-ascii", 80, 24, true, true, lossy_session, {'x', 'x'}},
+    {"plots-rate-80", 80, 24, false, true, lossy_session, {'x', 'x', 'x'}},
+    {"plots-stevens-80", 80, 24, false, true, lossy_session, {'x', 'x', 'x', 'x'}},
+    {"plots-direction-80", 80, 24, false, true, lossy_session, {'d', 'g'}},
+    {"plots-story-80", 80, 24, false, true, whole_story, {'g'}},
+    {"plots-small-40", 40, 10, true, true, lossy_session, {'g'}},
+    {"plots-syn-80", 80, 24, false, false, syn_alone, {0}},
+    {"plots-none-80", 80, 24, false, false, nothing, {0}},
+};
 
 static void test_ladder(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof ladder_pictures / sizeof ladder_pictures[0]; i++)
-        take_picture(&ladder_pictures[i], "ladder", NULL);
+        take_picture(&ladder_pictures[i], "ladder");
 }
 
 static void test_feel(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof feel_pictures / sizeof feel_pictures[0]; i++)
-        take_picture(&feel_pictures[i].picture, "ladder", feel_pictures[i].typed);
+        take_typed_picture(&feel_pictures[i].picture, "ladder", feel_pictures[i].typed);
 }
 
 static void test_states(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof states_pictures / sizeof states_pictures[0]; i++)
-        take_picture(&states_pictures[i], "states", NULL);
+        take_picture(&states_pictures[i], "states");
 }
 
 static void test_stream(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof stream_pictures / sizeof stream_pictures[0]; i++)
-        take_picture(&stream_pictures[i], "stream", NULL);
+        take_picture(&stream_pictures[i], "stream");
 }
 
 static void test_calls(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof calls_pictures / sizeof calls_pictures[0]; i++)
-        take_picture(&calls_pictures[i], "calls", NULL);
+        take_picture(&calls_pictures[i], "calls");
+}
+
+static void test_plots(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof plots_pictures / sizeof plots_pictures[0]; i++)
+        take_picture(&plots_pictures[i], "plots");
 }
 
 int main(void)
@@ -434,6 +414,6 @@ int main(void)
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_ladder), cmocka_unit_test(test_feel),
                                        cmocka_unit_test(test_states), cmocka_unit_test(test_stream),
-                                       cmocka_unit_test(test_calls)};
+                                       cmocka_unit_test(test_calls),  cmocka_unit_test(test_plots)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

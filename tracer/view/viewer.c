@@ -451,11 +451,20 @@ static enum viewer_answer plain_key(struct viewer *v, uint32_t key)
     return b ? viewer_run(v, b->row, b->argument) : VIEWER_NOTHING;
 }
 
+/* A message goes with the next key, but for one that only ends a paste, is for the same screen
+ * again, or answers it. */
+static bool keeps_message(const struct viewer *v, uint32_t key)
+{
+    const struct binding *b = keymap_find(&v->keys, key, v->type->name);
+    bool redraws = b && b->row->command == COMMAND_REDRAW && v->prompt == PROMPT_NONE;
+    return redraws || v->overwrite.asked || key == KEY_CODE_PASTE_END;
+}
+
 enum viewer_answer viewer_key(struct viewer *v, uint32_t key)
 {
     bool said = v->message.len > 0;
     enum viewer_answer a;
-    if (!v->overwrite.asked && key != KEY_CODE_PASTE_END)
+    if (!keeps_message(v, key))
         text_clear(&v->message);
     if (key == KEY_CODE_PASTE_BEGIN) {
         v->pasting = true;
