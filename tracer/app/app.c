@@ -210,7 +210,7 @@ static int run_pump(struct run *r, struct error *e)
     struct pump pump = {
         .source = r->source,
         .sink = r->sink,
-        .output = output_for(r->options.mode),
+        .output = output_for(&r->options),
     };
     if (pump.output)
         pump.output_state = pump.output->open(&r->options, r->source);

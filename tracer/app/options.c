@@ -50,6 +50,7 @@ TAKE_SETS(take_list, o->mode = MODE_LIST)
 TAKE_SETS(take_print, o->mode = MODE_PRINT)
 TAKE_SETS(take_json, o->mode = MODE_JSON)
 TAKE_SETS(take_walk, o->mode = MODE_WALK)
+TAKE_SETS(take_analysis, o->analysis = true; o->lines_wanted = true)
 TAKE_SETS(take_help, o->mode = MODE_HELP)
 TAKE_SETS(take_version, o->mode = MODE_VERSION)
 TAKE_SETS(take_numeric, o->line.names = false)
@@ -184,6 +185,7 @@ static const struct row {
     {'c', "count", "N", "end after N packets", take_count},
     {'D', "list-interfaces", NULL, "list the interfaces", take_list},
     {0, "print", NULL, "print tcpdump's lines", take_print},
+    {0, "analysis", NULL, "after each line what the analysis finds in it, and why", take_analysis},
     {0, "json", NULL, "print one JSON object a line", take_json},
     {0, "walk", NULL, "tell the story: calls, segments and states in order", take_walk},
     {'n', "numeric", NULL, "addresses and ports as numbers: the default", take_numeric},

@@ -38,6 +38,7 @@ struct options {
     const char *theme;       /* the viewer's colours, by name; NULL where not said */
     const char *manual_part; /* which */
     bool lines_wanted;       /* an option was given that only lines can honour */
+    bool analysis;           /* a line ends with what the analysis finds in its segment */
     struct line_options line;
     struct text filter; /* (owned) the trailing words, joined */
 };

@@ -8,6 +8,7 @@
 #include "tracer/trace/trace.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- lines: nothing is kept of a frame but the first sequence numbers ---- */
 
@@ -30,6 +31,70 @@ static void lines_frame(void *state, const struct capture_frame *frame, struct t
     struct packet p;
     packet_decode(&raw, &p);
     line_print(state, &p, out);
+}
+
+/* ---- lines with what the analysis finds behind them ---- */
+
+struct analysed_lines {
+    struct line_printer *line; /* (owned), as is the rest */
+    struct flow_table *flows;
+    struct analysis *analysis;
+    uint32_t segments;
+    struct text scratch;
+};
+
+static void *analysed_open(const struct options *o, struct source *source)
+{
+    struct analysed_lines *l = xcalloc(1, sizeof *l);
+    l->line = lines_open(o, source);
+    l->flows = flow_table_new();
+    l->analysis = analysis_new();
+    return l;
+}
+
+static void analysed_close(void *state)
+{
+    struct analysed_lines *l = state;
+    line_printer_free(l->line);
+    flow_table_free(l->flows);
+    analysis_free(l->analysis);
+    text_free(&l->scratch);
+    free(l);
+}
+
+/* " [zero_window: its receive buffer is full ...]" for each finding. */
+static void add_findings(struct analysed_lines *l, const struct packet *p, struct text *out)
+{
+    struct analysis_facts facts;
+    struct analysis_result r;
+    int side;
+    const struct flow *flow = flow_of(l->flows, p, &side);
+    analysis_facts(p, flow, side, &facts);
+    analysis_take(l->analysis, flow->index, l->segments++, &facts, &r);
+    for (unsigned i = 0; i < r.count; i++) {
+        text_add(out, " [");
+        text_add(out, finding_name((enum finding_kind)r.findings[i].kind));
+        text_add(out, ": ");
+        finding_reason(&r.findings[i], out);
+        text_char(out, ']');
+    }
+}
+
+/* The findings end the line; the dump, if any, follows. */
+static void analysed_frame(void *state, const struct capture_frame *frame, struct text *out)
+{
+    struct analysed_lines *l = state;
+    struct frame raw = trace_frame(frame);
+    struct packet p;
+    packet_decode(&raw, &p);
+    text_clear(&l->scratch);
+    line_print(l->line, &p, &l->scratch);
+    const char *line = text_str(&l->scratch), *end = memchr(line, '\n', l->scratch.len);
+    size_t n = end ? (size_t)(end - line) : l->scratch.len;
+    text_bytes(out, line, n);
+    if (p.is_tcp)
+        add_findings(l, &p, out);
+    text_bytes(out, line + n, l->scratch.len - n);
 }
 
 /* ---- JSON and the walk: both tell what the trace makes of the frames ---- */
@@ -96,10 +161,15 @@ static const struct output_ops table[] = {
     {MODE_WALK, walk_open, told_close, walk_frame, walk_rest},
 };
 
-const struct output_ops *output_for(enum mode mode)
+static const struct output_ops analysed = {MODE_PRINT, analysed_open, analysed_close,
+                                           analysed_frame, NULL};
+
+const struct output_ops *output_for(const struct options *o)
 {
+    if (o->mode == MODE_PRINT && o->analysis)
+        return &analysed;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-        if (table[i].mode == mode)
+        if (table[i].mode == o->mode)
             return &table[i];
     return NULL;
 }

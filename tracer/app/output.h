@@ -18,7 +18,7 @@ struct output_ops {
     void (*rest)(void *state, bool last, struct text *out);
 };
 
-/* The way for a mode; NULL where the mode writes no text. */
-const struct output_ops *output_for(enum mode mode);
+/* The way that the options choose; NULL where they want no text. */
+const struct output_ops *output_for(const struct options *o);
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Connections lie in blocks, so that a million of them are not copied as they grow. */
-enum { BLOCK = 256, DEFAULT_MSS = 536 }; /* RFC 9293 3.7.1 */
+enum { BLOCK = 256 };
 
 struct analysis {
     struct connection **blocks; /* (owned) */
@@ -124,7 +124,7 @@ static int64_t handshake_rtt(const struct look *l)
     const struct analysis_facts *s = l->facts;
     bool answers = (l->r.bits & SIDE_SYN_SENT) && !(l->r.bits & SIDE_SYN_AGAIN) &&
                    s->ack == l->r.base + 1 && l->r.next == s->ack && l->f.ack != s->ack;
-    int64_t rtt = s->time_ns - l->r.next_ns;
+    int64_t rtt = span_ns(l->r.next_ns, s->time_ns);
     return answers && rtt >= 0 ? rtt : -1;
 }
 
@@ -141,9 +141,8 @@ static void take_ack(struct look *l, struct detail *d, struct analysis_result *o
         rto_measure(&d->rtos[!s->side], out->rtt_ns);
     for (unsigned i = 0; i < s->sack_count; i++)
         flight_sacked(flight, s->sacks[i].from, s->sacks[i].to);
-    uint32_t mss = d->mss[s->side] ? d->mss[s->side] : DEFAULT_MSS;
     bool emptied = l->acked.segments > 0 && flight_count(flight) == 0 && s->len == 0 &&
-                   l->acked.last_bytes < mss;
+                   l->acked.last_bytes < small_below(d, !s->side);
     d->release_ns[!s->side] = emptied ? s->time_ns : 0;
     if (s->ack != l->f.ack)
         d->ack_segment[s->side] = l->segment;
@@ -217,8 +216,11 @@ static void look_at_detail(struct look *l, const struct detail *d)
     const struct analysis_facts *s = l->facts;
     l->acked = (struct flight_ack){.rtt_ns = -1, .wait_ns = -1};
     l->before = (struct flight_before){0};
-    if (!d)
+    if (!d) {
+        l->rto_us = l->least_rtt_us = 0;
+        l->shut_ns[0] = l->shut_ns[1] = l->release_ns = 0;
         return;
+    }
     if (seq_lt(s->seq, l->f.next))
         l->before = flight_before(&d->flights[s->side], s->seq, l->end);
     l->rto_us = rto_us(&d->rtos[s->side]);
@@ -233,9 +235,12 @@ void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,
 {
     bool first;
     struct connection *c = find_or_add(a, flow, &first);
-    struct look l = {.facts = s, .c = c, .segment = segment, .first = first};
-    if (first && s->previous < a->count)
-        l.previous = connection_at(a, s->previous);
+    struct look l; /* every member is set: clearing it first costs more than all the rest */
+    l.facts = s;
+    l.c = c;
+    l.segment = segment;
+    l.first = first;
+    l.previous = first && s->previous < a->count ? connection_at(a, s->previous) : NULL;
     l.f = c->sides[s->side];
     l.r = c->sides[!s->side];
     l.syn_ns = c->syn_ns;
@@ -254,6 +259,8 @@ void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,
     take_controls(c, &l);
     count_up(c, s, out);
     judge(&l, out);
+    if (out->count > 0 && out->findings[out->count - 1].kind == FINDING_ONE_SIDED)
+        c->bits |= CONNECTION_ONE_SIDED; /* it is the last to be told, and told once */
     if ((c->bits & CONNECTION_CLOSED) && !(l.bits & CONNECTION_CLOSED))
         forget_detail(c);
 }

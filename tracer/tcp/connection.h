@@ -6,6 +6,8 @@
 #include "tracer/tcp/flight.h"
 #include "tracer/tcp/rto.h"
 
+#include <assert.h>
+
 /* Bits of a side. */
 enum {
     SIDE_SEEN = 1,       /* a segment of it was seen: the fields below hold */
@@ -53,13 +55,21 @@ struct detail {
     uint16_t mss[SIDE_COUNT];         /* what it can take; 0 not said */
 };
 
+/* A segment of side `side` with fewer bytes than this is a small one: a full one may carry 40 bytes
+ * of options within the MSS that the other side gave (RFC 9293, section 3.7.1). */
+static inline uint32_t small_below(const struct detail *d, int side)
+{
+    enum { DEFAULT_MSS = 536, OPTIONS_MOST = 40 };
+    uint32_t mss = d->mss[!side] ? d->mss[!side] : DEFAULT_MSS;
+    return mss > 2 * OPTIONS_MOST ? mss - OPTIONS_MOST : mss;
+}
+
 /* Bits of a connection. */
 enum {
     CONNECTION_MIDSTREAM = 1,
     CONNECTION_ONE_SIDED = 2, /* was told */
     CONNECTION_CLOSED = 4,
     CONNECTION_RESET = 8,
-    CONNECTION_ODD = 16, /* the answer to its SYN was told as half-open */
 };
 
 struct connection {
@@ -70,6 +80,14 @@ struct connection {
     uint8_t completeness;
     uint8_t bits;
 };
+
+static_assert(sizeof(struct connection) <= 112, "a million connections fit");
+
+/* From one stamp to another; stamps may be anything, so that the sum wraps where it must. */
+static inline int64_t span_ns(int64_t from, int64_t to)
+{
+    return (int64_t)((uint64_t)to - (uint64_t)from);
+}
 
 /* One segment, its connection as it stood before, and what became of what was in flight. */
 struct look {

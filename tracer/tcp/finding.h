@@ -74,7 +74,7 @@ struct finding {
     uint32_t other;   /* the segment it refers to (the original, the first ACK), or FINDING_NONE */
     int64_t wait_ns;  /* since that one; -1 where not known */
     uint32_t seq;     /* the sequence number at stake, relative to its sender's ISS */
-    uint32_t bytes;   /* bytes, or a window */
+    uint32_t bytes;   /* bytes, or a window; of what is sent again, what the receiver asked for */
     uint32_t rto_us;  /* the sender's RTO then, as estimated */
     uint16_t count;   /* duplicate ACKs, times sent */
     uint8_t kind;     /* enum finding_kind */

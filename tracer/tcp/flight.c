@@ -140,7 +140,7 @@ struct flight_ack flight_acked(struct flight *f, uint32_t ack, int64_t time_ns)
     for (; a.segments < f->count && seq_le(flight_at(f, a.segments)->end, ack); a.segments++) {
         const struct flight_entry *e = flight_at(f, a.segments);
         doubtful = doubtful || e->times > 1 || e->sacked;
-        a.wait_ns = time_ns - e->time_ns;
+        a.wait_ns = (int64_t)((uint64_t)time_ns - (uint64_t)e->time_ns);
         a.last_bytes = e->end - e->seq;
         a.bytes += a.last_bytes;
     }

@@ -9,7 +9,6 @@ enum {
     NAGLE_WITHIN_NS = 2 * MILLISECOND_NS, /* from the ACK to what it let go */
     DELAYED_AT_LEAST_US = 30000,          /* more than the path takes */
     DELAYED_AT_MOST_US = 600000,          /* RFC 9293, section 3.8.6.3: below 0.5 s */
-    DEFAULT_MSS = 536,
 };
 #define TIME_WAIT_NS INT64_C(60000000000) /* what Linux takes for 2 MSL */
 
@@ -55,9 +54,9 @@ static uint32_t window_of(const struct side *s)
 static int64_t since_sent(const struct look *l)
 {
     if (l->before.sent)
-        return l->facts->time_ns - l->before.time_ns;
+        return span_ns(l->before.time_ns, l->facts->time_ns);
     bool highest = (l->facts->flags & (TCP_SYN | TCP_FIN)) && l->end == l->f.next;
-    return highest ? l->facts->time_ns - l->f.next_ns : -1;
+    return highest ? span_ns(l->f.next_ns, l->facts->time_ns) : -1;
 }
 
 static enum finding_why why_again(const struct look *l, int64_t wait_ns, uint32_t rto)
@@ -98,7 +97,7 @@ static void find_beside(const struct look *l, const struct finding *said,
     if (l->before.sacked && said->kind != FINDING_SPURIOUS_RETRANSMISSION) {
         struct finding *f = add(l, out, FINDING_SACK_IGNORED);
         f->seq = said->seq;
-        f->bytes = said->bytes;
+        f->bytes = l->facts->len;
     }
 }
 
@@ -108,7 +107,7 @@ static void find_again(const struct look *l, enum finding_kind kind, struct anal
     f->wait_ns = since_sent(l);
     f->other = l->before.sent ? l->before.segment : FINDING_NONE;
     f->seq = kind == FINDING_SPURIOUS_RETRANSMISSION ? l->r.ack - l->f.base : relative_seq(l);
-    f->bytes = l->facts->len;
+    f->bytes = l->r.ack - l->f.base;
     f->count = duplicates(&l->r);
     f->rto_us = l->rto_us ? l->rto_us : RTO_FIRST_US;
     f->why = (uint8_t)why_again(l, f->wait_ns, f->rto_us);
@@ -152,7 +151,7 @@ static void find_duplicate(const struct look *l, struct analysis_result *out)
     struct finding *f = add(l, out, FINDING_DUPLICATE_ACK);
     f->seq = relative_ack(l);
     f->count = duplicates(&l->c->sides[l->facts->side]);
-    f->wait_ns = l->facts->time_ns - l->f.last_ns;
+    f->wait_ns = span_ns(l->f.last_ns, l->facts->time_ns);
     if (l->c->detail)
         f->other = l->c->detail->ack_segment[l->facts->side];
     for (unsigned i = 0; i < l->facts->sack_count; i++)
@@ -192,17 +191,20 @@ static void find_windows(const struct look *l, struct analysis_result *out)
         struct finding *f = add(l, out, kinds[i]);
         f->bytes = of_receiver ? window_of(&l->r) : out->window_bytes;
         f->seq = of_receiver ? relative_seq(l) : window_of(&l->f);
-        f->wait_ns = shut ? l->facts->time_ns - shut : -1;
+        f->wait_ns = shut ? span_ns(shut, l->facts->time_ns) : -1;
     }
 }
 
 static void find_keep_alives(const struct look *l, struct analysis_result *out)
 {
     int64_t last = l->f.last_ns > l->r.last_ns ? l->f.last_ns : l->r.last_ns;
-    if (has(l, FINDING_KEEP_ALIVE))
-        add(l, out, FINDING_KEEP_ALIVE)->wait_ns = l->facts->time_ns - last;
+    if (has(l, FINDING_KEEP_ALIVE)) {
+        struct finding *f = add(l, out, FINDING_KEEP_ALIVE);
+        f->wait_ns = span_ns(last, l->facts->time_ns);
+        f->why = (l->r.bits & SIDE_SEEN) && l->r.window == 0 ? WHY_PROBE : WHY_NOT_KNOWN;
+    }
     if (has(l, FINDING_KEEP_ALIVE_ACK))
-        add(l, out, FINDING_KEEP_ALIVE_ACK)->wait_ns = l->facts->time_ns - last;
+        add(l, out, FINDING_KEEP_ALIVE_ACK)->wait_ns = span_ns(last, l->facts->time_ns);
 }
 
 /* A bare ACK of a little data that came later than the path takes. */
@@ -228,11 +230,10 @@ static void find_nagle(const struct look *l, struct analysis_result *out)
     const struct detail *d = l->c->detail;
     if (l->release_ns == 0 || l->facts->len == 0 || !d)
         return;
-    uint16_t mss = d->mss[!l->facts->side] ? d->mss[!l->facts->side] : DEFAULT_MSS;
-    int64_t after = l->facts->time_ns - l->release_ns;
-    int64_t held = l->release_ns - l->f.last_ns;
+    int64_t after = span_ns(l->release_ns, l->facts->time_ns);
+    int64_t held = span_ns(l->f.last_ns, l->release_ns);
     if (after < 0 || after > NAGLE_WITHIN_NS || held < MILLISECOND_NS || held < after * 10 ||
-        l->facts->len >= mss)
+        l->facts->len >= small_below(d, l->facts->side))
         return;
     struct finding *f = add(l, out, FINDING_NAGLE);
     f->wait_ns = held;
@@ -248,7 +249,8 @@ static void find_reuse(const struct look *l, struct analysis_result *out)
     int64_t wait = -1;
     if (l->previous) {
         const struct side *s = l->previous->sides;
-        wait = l->facts->time_ns - (s[0].last_ns > s[1].last_ns ? s[0].last_ns : s[1].last_ns);
+        wait =
+            span_ns((s[0].last_ns > s[1].last_ns ? s[0].last_ns : s[1].last_ns), l->facts->time_ns);
     }
     add(l, out, FINDING_REUSED_PORTS)->wait_ns = wait;
     bool waits = l->previous && (l->previous->bits & CONNECTION_CLOSED) &&
@@ -262,7 +264,7 @@ static void find_opening(const struct look *l, struct analysis_result *out)
     const struct analysis_facts *s = l->facts;
     bool syn = (s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
     if (syn && (l->r.bits & SIDE_SYN_SENT) && !(l->f.bits & SIDE_SYN_SENT) && l->syn_ns != 0)
-        add(l, out, FINDING_SIMULTANEOUS_OPEN)->wait_ns = s->time_ns - l->syn_ns;
+        add(l, out, FINDING_SIMULTANEOUS_OPEN)->wait_ns = span_ns(l->syn_ns, s->time_ns);
     if (l->first && !(s->flags & TCP_SYN))
         add(l, out, FINDING_MIDSTREAM);
     bool not_its_answer = (l->r.bits & SIDE_SYN_SENT) && !(l->f.bits & SIDE_SEEN) &&
@@ -295,14 +297,14 @@ static void find_reset(const struct look *l, struct analysis_result *out)
     bool unanswered =
         (l->r.bits & SIDE_SYN_SENT) && !(l->f.bits & SIDE_SEEN) && l->r.next == l->r.base + 1;
     if (unanswered && (!(s->flags & TCP_ACK) || s->ack == l->r.next)) {
-        add(l, out, FINDING_REFUSED)->wait_ns = s->time_ns - l->r.last_ns;
+        add(l, out, FINDING_REFUSED)->wait_ns = span_ns(l->r.last_ns, s->time_ns);
         return;
     }
     bool answers = !(s->flags & TCP_ACK) && (l->r.bits & SIDE_SEEN) && s->seq == l->r.ack;
     bool stranger = answers && !(l->f.bits & SIDE_FIN_SENT);
     struct finding *f = add(l, out, stranger ? FINDING_HALF_OPEN : FINDING_RESET);
     f->why = answers ? WHY_LATE : WHY_NOT_KNOWN;
-    f->wait_ns = answers ? s->time_ns - l->r.last_ns : -1;
+    f->wait_ns = answers ? span_ns(l->r.last_ns, s->time_ns) : -1;
     if (l->c->detail && !stranger)
         flight_bytes(&l->c->detail->flights[s->side], &f->bytes);
 }
@@ -312,7 +314,7 @@ static void find_closing(const struct look *l, struct analysis_result *out)
     const struct analysis_facts *s = l->facts;
     if ((s->flags & TCP_FIN) && !(l->f.bits & SIDE_FIN_SENT) && (l->r.bits & SIDE_FIN_SENT) &&
         seq_lt(s->ack, l->r.next))
-        add(l, out, FINDING_SIMULTANEOUS_CLOSE)->wait_ns = s->time_ns - l->r.next_ns;
+        add(l, out, FINDING_SIMULTANEOUS_CLOSE)->wait_ns = span_ns(l->r.next_ns, s->time_ns);
     find_reset(l, out);
 }
 

@@ -59,7 +59,7 @@ static void say_duplicates(const struct finding *f, struct text *out)
         return;
     }
     add_count(out, f->count, "duplicate ACK for ", "duplicate ACKs for ");
-    text_u64(out, f->seq);
+    text_u64(out, f->bytes); /* which may ask for another segment than this */
     text_add(out, " had come");
 }
 
@@ -91,6 +91,8 @@ static void say_again(const struct finding *f, struct text *out)
                     "bytes from %u come late: none of them was seen before, so the first copy "
                     "was lost before this point, or overtaken",
                     f->seq);
+        if (f->count > 0)
+            say_duplicates(f, out);
         return;
     }
     if (f->wait_ns < 0)
@@ -125,7 +127,7 @@ static void say_timeout(const struct finding *f, struct text *out)
 static void say_sack_ignored(const struct finding *f, struct text *out)
 {
     add_bytes(out, f->bytes);
-    text_format(out, " from %u are sent again although SACK had told that they came", f->seq);
+    text_format(out, " from %u sent again although SACK had told of their arrival", f->seq);
 }
 
 static void say_disputed(const struct finding *f, struct text *out)
@@ -190,7 +192,7 @@ static void say_delayed_ack(const struct finding *f, struct text *out)
 static void say_nagle(const struct finding *f, struct text *out)
 {
     add_bytes(out, f->bytes);
-    add_after(out, " were held back ", f, "");
+    add_after(out, f->bytes == 1 ? " was held back " : " were held back ", f, "");
     text_add(out, ", until the ACK of the small segment before was there");
 }
 
@@ -232,7 +234,10 @@ static void say_window_full(const struct finding *f, struct text *out)
 static void say_keep_alive(const struct finding *f, struct text *out)
 {
     add_after(out, "after ", f, " of silence, ");
-    text_add(out, "to ask whether the other end is still there");
+    if (f->why == WHY_PROBE)
+        text_add(out, "to ask whether the window is still 0: the way in which Linux probes it");
+    else
+        text_add(out, "to ask whether the other end is still there");
 }
 
 static void say_keep_alive_ack(const struct finding *f, struct text *out)

@@ -97,12 +97,13 @@ static uint32_t sent_again(const struct connection *c, const struct analysis_fac
     bool old = f->next != 0 && seq_lt(s->seq, f->next);
     if (!old || (s->len > 1 && s->seq == f->next - 1))
         return 0;
-    bool repeats = r->duplicates >= 2 && r->duplicates != DUPLICATES_NEUTRAL;
-    /* A clock that goes back makes the spans huge, as unsigned numbers there. */
-    if (repeats && r->ack == s->seq && (uint64_t)(s->time_ns - r->last_ns) < FAST_WITHIN_NS)
+    /* The neutral count is -1 there, and unsigned: it passes for many. A clock that goes back makes
+     * the spans huge for the same reason. */
+    if (r->duplicates >= 2 && r->ack == s->seq &&
+        (uint64_t)span_ns(r->last_ns, s->time_ns) < FAST_WITHIN_NS)
         return bit(FINDING_FAST_RETRANSMISSION) | bit(FINDING_RETRANSMISSION);
     uint64_t reorder = c->irtt_ns == 0 ? REORDER_WITHIN_NS : (uint64_t)c->irtt_ns;
-    if ((uint64_t)(s->time_ns - f->next_ns) < reorder && f->next != end_of(s))
+    if ((uint64_t)span_ns(f->next_ns, s->time_ns) < reorder && f->next != end_of(s))
         return bit(FINDING_OUT_OF_ORDER);
     return bit(FINDING_RETRANSMISSION);
 }
@@ -166,7 +167,7 @@ static void learn_handshake(struct connection *c, const struct analysis_facts *s
     if ((s->flags & (TCP_SYN | TCP_ACK)) != TCP_ACK)
         return;
     if (c->syn_ns != 0 && c->irtt_ns == 0)
-        c->irtt_ns = s->time_ns - c->syn_ns;
+        c->irtt_ns = span_ns(c->syn_ns, s->time_ns);
     f->bits &= (uint16_t)~SIDE_FIRST_ACK;
 }
 

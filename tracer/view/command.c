@@ -66,6 +66,8 @@ const struct command_row command_table[] = {
         "Show the bytes of the selected connection, both ways."),
     ROW(CALLS, "calls", NULL, KEYS('C'), VIEW, NULL,
         "Show the programs' socket calls, the selected one of them."),
+    ROW(FINDINGS, "findings", NULL, KEYS('F'), VIEW, NULL,
+        "Show what the analysis finds: what was sent again, lost, refused, and why."),
     ROW(DETAIL, "fields", NULL, KEYS('D'), VIEW, NULL,
         "Show the selected packet's fields, each explained, beside its bytes; Enter on an open "
         "detail does so too."),
@@ -104,7 +106,9 @@ const struct command_row command_table[] = {
     ROW(TIME, "time-format", NULL, KEYS('t', F(9)), SHOW, NULL,
         "Show time since the start, as the clock, or since the line before."),
     ROW(FORM, "form", NULL, KEYS('x'), SHOW, NULL,
-        "Show a stream's bytes as text, in hex, or escaped; the next kind of plot."),
+        "Show a stream's bytes as text, in hex, or escaped; the next kind of plot; of the "
+        "findings, the "
+        "faults alone."),
     ROW(DIRECTION, "direction", NULL, KEYS('d'), SHOW, "plots",
         "In the plots: show the other direction."),
     ROW(ZOOM_IN, "zoom-in", NULL, KEYS('+', '='), SHOW, "plots",

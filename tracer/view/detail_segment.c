@@ -37,6 +37,26 @@ static void add_heading(struct detail *d)
     finish(d, "segment", label_role(d->s));
 }
 
+static void add_findings(struct detail *d)
+{
+    size_t first, n = trace_findings_of(d->t, d->s->index, &first);
+    struct text reason = {0};
+    for (size_t i = first; i < first + n; i++) {
+        const struct finding *f = trace_finding(d->t, i);
+        enum finding_kind kind = (enum finding_kind)f->kind;
+        bool fault = finding_severity(kind) == FINDING_FAULT;
+        text_add(&d->body, fault ? "! " : "");
+        text_add(&d->body, finding_title(kind));
+        text_char(&d->body, ':');
+        finish(d, "finding", fault ? ROLE_AGAIN : ROLE_NORMAL);
+        text_clear(&reason);
+        finding_reason(f, &reason);
+        text_char(&reason, '.');
+        remark(d, text_str(&reason));
+    }
+    text_free(&reason);
+}
+
 static const char *flags_sentence(uint16_t flags)
 {
     static const struct {
@@ -241,6 +261,7 @@ void detail_of_segment(const struct trace *t, uint32_t index, struct lines *out)
     struct frame frame = trace_segment_frame(t, index);
     packet_decode(&frame, &d.p);
     add_heading(&d);
+    add_findings(&d);
     add_flags(&d);
     add_numbers(&d);
     add_window(&d);

@@ -205,6 +205,33 @@ static void stream(struct scene *s)
                 (struct scene_segment){'C', TCP_RST | TCP_ACK, c + 55, k + 1, NULL, 0, 0});
 }
 
+/* A server's six segments, of which the second is lost: duplicate ACKs, sent again fast; the tail
+ * again after the RTO, and once more for nothing. Another connection is refused. */
+static void lossy(struct scene *s)
+{
+    static char block[1001];
+    memset(block, 'x', 1000);
+    uint16_t ack = TCP_ACK, p = 40000;
+    opens(s, 0, p, 20000);
+    scene_sends(s, 21000, of(p, 'C', TCP_PSH | TCP_ACK, 1001, 5001, "get\n"));
+    scene_sends(s, 41000, of(p, 'S', ack, 5001, 1005, block));
+    for (uint32_t i = 2; i < 6; i++) {
+        scene_sends(s, 41000 + i * 100, of(p, 'S', ack, 5001 + i * 1000, 1005, block));
+        scene_sends(s, 41040 + i * 100, of(p, 'C', ack, 1005, 6001, NULL));
+    }
+    scene_sends(s, 62000, of(p, 'S', ack, 6001, 1005, block));
+    scene_sends(s, 62050, of(p, 'C', ack, 1005, 11001, NULL));
+    scene_sends(s, 63000, of(p, 'S', TCP_PSH | TCP_ACK, 11001, 1005, "the end\n"));
+    scene_sends(s, 280000, of(p, 'S', TCP_PSH | TCP_ACK, 11001, 1005, "the end\n"));
+    scene_sends(s, 280020, of(p, 'C', ack, 1005, 11009, NULL));
+    scene_sends(s, 281000, of(p, 'S', TCP_PSH | TCP_ACK, 11001, 1005, "the end\n"));
+    scene_sends(s, 300000, of(52000, 'C', TCP_SYN, 1000, 0, NULL));
+    scene_sends(s, 300100, of(52000, 'S', TCP_RST | TCP_ACK, 0, 1001, NULL));
+    scene_sends(s, 75000000, of(p, 'C', ack, 1004, 11009, NULL));
+    scene_sends(s, 75020000, of(p, 'S', ack, 11009, 1005, NULL));
+    scene_sends(s, 75030000, of(p, 'C', TCP_RST | TCP_ACK, 1005, 11009, NULL));
+}
+
 /* Two programs at work: one blocks long, one blocks still, one failed. */
 static void calls(struct scene *s)
 {
@@ -310,30 +337,6 @@ static const struct picture states_pictures[] = {
     {"states-small-50", 50, 12, false, true, story_from_listen, {0}},
 };
 
-/* What is the same in every view: the help, what is typed at the foot, what is said there. */
-struct feel_picture {
-    struct picture picture;
-    const char *typed; /* after the keys, letter by letter, \r for Enter */
-};
-static const struct feel_picture feel_pictures[] = {
-    {{"help-120", 120, 40, false, true, scene_handshake, {'?'}}, ""},
-    {{"help-80-ascii", 80, 24, true, true, scene_handshake, {'?', KEY_CODE_PAGE_DOWN}}, ""},
-    {{"help-40", 40, 10, true, false, two_flows, {'?'}}, ""},
-    {{"complete-80", 80, 24, false, true, scene_handshake, {0}}, ":s\t"},
-    {{"complete-80-ascii", 80, 24, true, true, scene_handshake, {0}}, ":\t"},
-    {{"complete-120", 120, 40, false, true, scene_handshake, {0}}, ":set time \t"},
-    {{"search-80", 80, 24, false, true, whole_story, {'g'}}, "/hel"},
-    {{"search-found-80", 80, 24, false, true, whole_story, {'g'}}, "/hel\r"},
-    {{"search-round-120-ascii", 120, 40, true, true, whole_story, {'G'}}, "/SYN-SENT\r"},
-    {{"search-none-80-ascii", 80, 24, true, true, whole_story, {'g'}}, "/no such words\r"},
-    {{"message-80", 80, 24, false, true, scene_handshake, {0}}, ":fliter x\r"},
-    {{"message-long-80", 80, 24, false, true, scene_handshake, {'g'}}, ":goto somewhere\r"},
-    {{"message-long-120-ascii", 120, 40, true, true, scene_handshake, {0}}, ":help close\r"},
-    {{"message-40", 40, 10, true, true, scene_handshake, {0}}, ":goto somewhere\r"},
-    {{"tags-80", 80, 24, false, true, scene_handshake, {'g', 'l', ' ', ' '}}, ""},
-    {{"mark-80", 80, 24, false, true, scene_handshake, {'m'}}, ""},
-};
-
 static const struct picture plots_pictures[] = {
     {"plots-tcptrace-80", 80, 24, false, true, lossy_session, {'g'}},
     {"plots-tcptrace-120", 120, 40, false, true, lossy_session, {'g'}},
@@ -344,14 +347,14 @@ static const struct picture plots_pictures[] = {
      false,
      true,
      lossy_session,
-     {'g', KEY_CODE_PAGE_DOWN, KEY_CODE_PAGE_DOWN, 'k', '+', '+', '+', 'j', 'j'}},
+     {'g', ' ', ' ', 'k', '+', '+', '+', 'j', 'j'}},
     {"plots-tcptrace-zoom-80-ascii",
      80,
      24,
      true,
      false,
      lossy_capture,
-     {'g', KEY_CODE_PAGE_DOWN, KEY_CODE_PAGE_DOWN, 'k', '+', '+', '+', 'l', 't'}},
+     {'g', ' ', ' ', 'k', '+', '+', '+', 'l', 't'}},
     {"plots-rtt-80", 80, 24, false, false, lossy_capture, {'x', 'g', 'l', 'l'}},
     {"plots-flight-80", 80, 24, false, true, lossy_session, {'x', 'x'}},
     {"plots-flight-120", 120, 40, false, true, lossy_session, {'x', 'x', KEY_CODE_PAGE_UP}},
@@ -365,46 +368,90 @@ static const struct picture plots_pictures[] = {
     {"plots-none-80", 80, 24, false, false, nothing, {0}},
 };
 
+static const struct picture findings_pictures[] = {
+    {"findings-80", 80, 24, false, false, lossy, {0}},
+    {"findings-120", 120, 40, false, false, lossy, {'j', 'j', 'j', 'j'}},
+    {"findings-80-ascii", 80, 24, true, false, lossy, {'G', 't'}},
+    {"findings-kind-80", 80, 24, false, false, lossy, {']', 'j', 't', 't'}},
+    {"findings-faults-80", 80, 24, false, false, lossy, {'x', 'j'}},
+    {"findings-opened-80", 80, 24, false, false, lossy, {'x', 'j', KEY_CODE_ENTER}},
+    {"findings-ladder-120", 120, 40, false, false, lossy, {'G', KEY_CODE_ENTER, KEY_CODE_ENTER}},
+    {"findings-session-80", 80, 24, false, true, whole_story, {0}},
+    {"findings-40", 40, 10, true, false, lossy, {'G'}},
+    {"findings-none-80", 80, 24, false, false, plain_handshake, {0}},
+};
+
+/* What is the same in every view: the help, what is typed at the foot, what is said there. */
+struct feel_picture {
+    struct picture picture;
+    const char *typed; /* after the keys, letter by letter, \r for Enter; NULL for nothing */
+};
+static const struct feel_picture feel_pictures[] = {
+    {{"help-120", 120, 40, false, true, scene_handshake, {'?'}}, NULL},
+    {{"help-80-ascii", 80, 24, true, true, scene_handshake, {'?', KEY_CODE_PAGE_DOWN}}, NULL},
+    {{"help-40", 40, 10, true, false, two_flows, {'?'}}, NULL},
+    {{"complete-80", 80, 24, false, true, scene_handshake, {0}}, ":s\t"},
+    {{"complete-80-ascii", 80, 24, true, true, scene_handshake, {0}}, ":\t"},
+    {{"complete-120", 120, 40, false, true, scene_handshake, {0}}, ":set time \t"},
+    {{"search-80", 80, 24, false, true, whole_story, {'g'}}, "/hel"},
+    {{"search-found-80", 80, 24, false, true, whole_story, {'g'}}, "/hel\r"},
+    {{"search-round-120-ascii", 120, 40, true, true, whole_story, {'G'}}, "/SYN-SENT\r"},
+    {{"search-none-80-ascii", 80, 24, true, true, whole_story, {'g'}}, "/no such words\r"},
+    {{"message-80", 80, 24, false, true, scene_handshake, {0}}, ":fliter x\r"},
+    {{"message-long-80", 80, 24, false, true, scene_handshake, {'g'}}, ":goto somewhere\r"},
+    {{"message-long-120-ascii", 120, 40, true, true, scene_handshake, {0}}, ":help close\r"},
+    {{"message-40", 40, 10, true, true, scene_handshake, {0}}, ":goto somewhere\r"},
+    {{"tags-80", 80, 24, false, true, scene_handshake, {'g', 'l', ' ', ' '}}, NULL},
+    {{"mark-80", 80, 24, false, true, scene_handshake, {'m'}}, NULL},
+};
+
 static void test_ladder(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof ladder_pictures / sizeof ladder_pictures[0]; i++)
-        take_picture(&ladder_pictures[i], "ladder");
+        take_picture(&ladder_pictures[i], "ladder", NULL);
 }
 
 static void test_feel(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof feel_pictures / sizeof feel_pictures[0]; i++)
-        take_typed_picture(&feel_pictures[i].picture, "ladder", feel_pictures[i].typed);
+        take_picture(&feel_pictures[i].picture, "ladder", feel_pictures[i].typed);
 }
 
 static void test_states(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof states_pictures / sizeof states_pictures[0]; i++)
-        take_picture(&states_pictures[i], "states");
+        take_picture(&states_pictures[i], "states", NULL);
 }
 
 static void test_stream(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof stream_pictures / sizeof stream_pictures[0]; i++)
-        take_picture(&stream_pictures[i], "stream");
+        take_picture(&stream_pictures[i], "stream", NULL);
 }
 
 static void test_calls(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof calls_pictures / sizeof calls_pictures[0]; i++)
-        take_picture(&calls_pictures[i], "calls");
+        take_picture(&calls_pictures[i], "calls", NULL);
 }
 
 static void test_plots(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof plots_pictures / sizeof plots_pictures[0]; i++)
-        take_picture(&plots_pictures[i], "plots");
+        take_picture(&plots_pictures[i], "plots", NULL);
+}
+
+static void test_findings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof findings_pictures / sizeof findings_pictures[0]; i++)
+        take_picture(&findings_pictures[i], "findings", NULL);
 }
 
 int main(void)
@@ -412,8 +459,9 @@ int main(void)
     if (!annotations_or_skip())
         return 77;
     setenv("TZ", "UTC", 1);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ladder), cmocka_unit_test(test_feel),
-                                       cmocka_unit_test(test_states), cmocka_unit_test(test_stream),
-                                       cmocka_unit_test(test_calls),  cmocka_unit_test(test_plots)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ladder),  cmocka_unit_test(test_feel),  cmocka_unit_test(test_states),
+        cmocka_unit_test(test_stream),  cmocka_unit_test(test_calls), cmocka_unit_test(test_plots),
+        cmocka_unit_test(test_findings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

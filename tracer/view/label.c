@@ -98,6 +98,30 @@ void label_segment(const struct trace *t, const struct segment *s, int form, str
         text_add(out, " again");
 }
 
+/* What says more of the capture than of the segment, and what another finding or "again" says. */
+#define UNSPOKEN                                                                                   \
+    (FINDING_BIT(FINDING_RETRANSMISSION) | FINDING_BIT(FINDING_TIMEOUT) |                          \
+     FINDING_BIT(FINDING_DISPUTED) | FINDING_BIT(FINDING_MIDSTREAM) |                              \
+     FINDING_BIT(FINDING_ONE_SIDED))
+
+void label_finding(const struct trace *t, const struct segment *s, struct text *out)
+{
+    size_t first, n = trace_findings_of(t, s->index, &first);
+    const struct finding *said = NULL;
+    for (size_t i = first; i < first + n; i++) {
+        const struct finding *f = trace_finding(t, i);
+        bool fault = finding_severity((enum finding_kind)f->kind) == FINDING_FAULT;
+        if ((!said || fault) && !(FINDING_BIT(f->kind) & UNSPOKEN))
+            said = f;
+        if (said && fault)
+            break;
+    }
+    if (!said)
+        return;
+    text_add(out, " - ");
+    text_add(out, finding_title((enum finding_kind)said->kind));
+}
+
 static bool is_address_byte(char c)
 {
     return (c >= '0' && c <= '9') || c == '.' || (c >= 'a' && c <= 'f');

@@ -12,6 +12,10 @@
 enum { LABEL_FORMS = 5 };
 void label_segment(const struct trace *t, const struct segment *s, int form, struct text *out);
 
+/* Append what the analysis finds in a segment, in a few words and with ` - ` before them: the first
+ * fault, else the first of what is worth knowing. Nothing where there is nothing. */
+void label_finding(const struct trace *t, const struct segment *s, struct text *out);
+
 /* How a segment looks, by what it carries. */
 enum role label_role(const struct segment *s);
 

@@ -152,14 +152,24 @@ static int free_place(const struct lane *lane, const struct arrow *w, int grid_r
     return -1;
 }
 
-static void label_of(const struct lane *lane, const struct arrow *w, int form, struct text *out)
+/* The forms of a label, the fullest first: those with the finding's words, then those without. */
+enum { WORDED_FORMS = LABEL_FORMS - 1, LANE_FORMS = WORDED_FORMS + LABEL_FORMS };
+
+/* False where this form says the same as a later one. */
+static bool label_of(const struct lane *lane, const struct arrow *w, int form, struct text *out)
 {
+    const struct trace *t = lane->l->trace;
+    bool worded = form < WORDED_FORMS;
     text_clear(out);
     if (lane->ports) {
-        text_u64(out, trace_flow(lane->l->trace, w->s.flow)->ends[SIDE_INITIATOR].port);
+        text_u64(out, trace_flow(t, w->s.flow)->ends[SIDE_INITIATOR].port);
         text_char(out, ' ');
     }
-    label_segment(lane->l->trace, &w->s, form, out);
+    label_segment(t, &w->s, worded ? form : form - WORDED_FORMS, out);
+    size_t before = out->len;
+    if (worded)
+        label_finding(t, &w->s, out);
+    return !worded || out->len > before;
 }
 
 /* Choose the fullest label that finds a free place, with a blank at each end where there is room;
@@ -168,8 +178,9 @@ static void label_of(const struct lane *lane, const struct arrow *w, int form, s
 static int choose_label(const struct lane *lane, const struct arrow *w, int grid_row,
                         struct text *out)
 {
-    for (int form = 0; form < LABEL_FORMS; form++) {
-        label_of(lane, w, form, out);
+    for (int form = 0; form < LANE_FORMS; form++) {
+        if (!label_of(lane, w, form, out))
+            continue;
         for (int pad = 2; pad > 0; pad--) {
             int x = free_place(lane, w, grid_row, (int)out->len, pad);
             if (x >= 0 && pad == 1)
@@ -183,7 +194,7 @@ static int choose_label(const struct lane *lane, const struct arrow *w, int grid
             }
         }
     }
-    for (int form = 0; form < LABEL_FORMS; form++) {
+    for (int form = WORDED_FORMS; form < LANE_FORMS; form++) {
         label_of(lane, w, form, out);
         if ((int)out->len + 2 <= w->bend)
             return 1;

@@ -56,8 +56,8 @@ static inline void picture_compare(const char *name, const struct text *seen)
     free(expected);
 }
 
-/* With words typed after the keys, letter by letter; \r is Enter. */
-static inline void take_typed_picture(const struct picture *p, const char *view, const char *typed)
+/* `typed` comes after the keys, letter by letter, \r for Enter; NULL for nothing. */
+static inline void take_picture(const struct picture *p, const char *view, const char *typed)
 {
     struct scene s;
     struct grid g = {.ascii = p->ascii};
@@ -71,7 +71,7 @@ static inline void take_typed_picture(const struct picture *p, const char *view,
     viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
     for (const uint32_t *k = p->keys; k < p->keys + 12 && *k; k++)
         viewer_key(v, *k);
-    for (const char *k = typed; *k; k++)
+    for (const char *k = typed ? typed : ""; *k; k++)
         viewer_key(v, *k == '\r' ? KEY_CODE_ENTER : (unsigned char)*k);
     viewer_draw(v, &g);
     grid_text(&g, &seen);
@@ -80,11 +80,6 @@ static inline void take_typed_picture(const struct picture *p, const char *view,
     grid_free(&g);
     viewer_free(v);
     scene_end(&s);
-}
-
-static inline void take_picture(const struct picture *p, const char *view)
-{
-    take_typed_picture(p, view, "");
 }
 
 #endif
