@@ -145,6 +145,12 @@ static void test_a_search_in_every_view_that_has_lines(void **state)
     assert_true(selected(s, "connect(3, S:9502)"));
     type(s, "c/9502\r");
     assert_true(sees(s, "No other line holds this"));
+    type(s, ":view findings\r");
+    type(s, "g/RETRANSMISSION\r");
+    assert_false(sees(s, "No line of"));
+    assert_int_equal(type(s, "y"), VIEWER_COPIED);
+    assert_non_null(strstr(viewer_copied(s->viewer), "etransmission"));
+    assert_true(sees(s, "retransmission"));
 }
 
 /* ---- marks, places ------------------------------------------------------------------------ */

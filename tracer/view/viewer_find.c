@@ -123,7 +123,8 @@ enum viewer_answer viewer_tag(struct viewer *v, const char *argument)
         tags_remove(&v->tags, segment);
     else
         tags_add(&v->tags, segment);
-    viewer_view_command(v, COMMAND_NEXT_SEGMENT);
+    if (v->type->command(v->view, COMMAND_NEXT_SEGMENT) == VIEW_NOT_MINE)
+        v->type->command(v->view, COMMAND_DOWN);
     return VIEWER_REDRAW;
 }
 
