@@ -3,12 +3,14 @@
 #include "tracer/base/error.h"
 #include "tracer/base/standard.h"
 
+#include "tracer/app/expecting.h"
 #include "tracer/app/manual.h"
 #include "tracer/app/options.h"
 #include "tracer/app/output.h"
 #include "tracer/app/permission.h"
 #include "tracer/app/privileges.h"
 #include "tracer/app/pump.h"
+#include "tracer/app/selecting.h"
 #include "tracer/base/alloc.h"
 #include "tracer/capture/sink.h"
 #include "tracer/capture/source.h"
@@ -30,9 +32,12 @@
 /* One run: what is open. */
 struct run {
     struct options options;
-    struct source *source; /* (owned) */
-    struct sink *sink;     /* (owned) or NULL */
-    int input_fd;          /* (owned) standard input, moved aside for the keyboard; or -1 */
+    struct source *source;       /* (owned) */
+    struct sink *sink;           /* (owned) or NULL */
+    struct selecting *selecting; /* (owned) or NULL, as is the other */
+    struct expecting *expecting;
+    bool fell_short; /* not all was as expected */
+    int input_fd;    /* (owned) standard input, moved aside for the keyboard; or -1 */
     bool reader_gone;
 };
 
@@ -210,8 +215,11 @@ static int run_pump(struct run *r, struct error *e)
     struct pump pump = {
         .source = r->source,
         .sink = r->sink,
-        .output = output_for(&r->options),
+        .output = r->selecting ? NULL : output_for(&r->options),
+        .selecting = r->selecting,
+        .expecting = r->expecting,
     };
+    selecting_between(r->selecting, r->source, r->sink);
     if (pump.output)
         pump.output_state = pump.output->open(&r->options, r->source);
     handle_signals(r->source);
@@ -253,6 +261,8 @@ static int run_frames(struct run *r, struct error *e)
         return error_exit(
             e, EXIT_WRONG_USAGE,
             "-r and -w name the same file: writing would destroy what is to be read.");
+    if (r->options.select && !(r->selecting = selecting_new(&r->options, e)))
+        return -1; /* before a file is made for what it selects */
     if (open_source(r, e) < 0 || open_sink(r, e) < 0 || privileges_drop(e) < 0)
         return -1;
     return r->options.mode == MODE_VIEW ? run_view(r, e) : run_pump(r, e);
@@ -266,6 +276,17 @@ static int say(struct text *t, struct error *e)
         result = error_set(e, "Standard output could not be written: %s.", strerror(errno));
     text_free(t);
     return result;
+}
+
+/* A capture is taken to its end, and held against what was expected. */
+static int run_expect(struct run *r, struct error *e)
+{
+    struct text report = {0};
+    if (open_source(r, e) < 0 || privileges_drop(e) < 0 ||
+        !(r->expecting = expecting_new(r->options.expect_file, r->source, e)) || run_pump(r, e) < 0)
+        return -1;
+    r->fell_short = !expecting_end(r->expecting, &report);
+    return say(&report, e);
 }
 
 static int run_list(struct run *r, struct error *e)
@@ -302,9 +323,10 @@ static int run_version(struct run *r, struct error *e)
 }
 
 static int (*const runs[MODE_COUNT])(struct run *r, struct error *e) = {
-    [MODE_VIEW] = run_frames, [MODE_PRINT] = run_frames,    [MODE_JSON] = run_frames,
-    [MODE_WALK] = run_frames, [MODE_SAVE] = run_frames,     [MODE_LIST] = run_list,
-    [MODE_HELP] = run_help,   [MODE_VERSION] = run_version, [MODE_MANUAL] = run_manual,
+    [MODE_VIEW] = run_frames,   [MODE_PRINT] = run_frames,    [MODE_JSON] = run_frames,
+    [MODE_WALK] = run_frames,   [MODE_SAVE] = run_frames,     [MODE_LIST] = run_list,
+    [MODE_HELP] = run_help,     [MODE_VERSION] = run_version, [MODE_MANUAL] = run_manual,
+    [MODE_EXPECT] = run_expect,
 };
 
 /* Close all; a file that could not be finished is the run's failure too. */
@@ -314,6 +336,8 @@ static int finish(struct run *r, int result, struct error *e)
     if (sink_close(r->sink, result < 0 ? &also : e) < 0)
         result = -1;
     source_close(r->source);
+    selecting_free(r->selecting);
+    expecting_free(r->expecting);
     if (r->input_fd >= 0)
         close(r->input_fd);
     options_free(&r->options);
@@ -336,5 +360,7 @@ int app_main(int argc, char **argv)
     result = finish(&r, result, &e);
     if (r.reader_gone)
         return die_of_pipe();
-    return result < 0 ? complain(&r, &e) : EXIT_DONE;
+    if (result < 0)
+        return complain(&r, &e);
+    return r.fell_short ? EXIT_FELL_SHORT : EXIT_DONE;
 }

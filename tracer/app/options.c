@@ -46,6 +46,8 @@ static int number(const char *value, const char *what, uint64_t least, uint64_t 
 TAKE_SETS(take_interface, o->interface = value)
 TAKE_SETS(take_read, o->read_file = value)
 TAKE_SETS(take_write, o->write_file = value)
+TAKE_SETS(take_select, o->select = value; o->lines_wanted = true)
+TAKE_SETS(take_expect, o->expect_file = value; o->mode = MODE_EXPECT)
 TAKE_SETS(take_list, o->mode = MODE_LIST)
 TAKE_SETS(take_print, o->mode = MODE_PRINT)
 TAKE_SETS(take_json, o->mode = MODE_JSON)
@@ -188,6 +190,8 @@ static const struct row {
     {0, "analysis", NULL, "after each line what the analysis finds in it, and why", take_analysis},
     {0, "json", NULL, "print one JSON object a line", take_json},
     {0, "walk", NULL, "tell the story: calls, segments and states in order", take_walk},
+    {0, "select", "SELECTOR", "only what SELECTOR selects: 'C > S data 3 again'", take_select},
+    {0, "expect", "FILE", "check the capture against the expectations in FILE", take_expect},
     {'n', "numeric", NULL, "addresses and ports as numbers: the default", take_numeric},
     {0, "names", NULL, "hosts and services by name, where they have one", take_names},
     {'S', "absolute-tcp-sequence-numbers", NULL, "sequence numbers as they stand", take_absolute},
@@ -271,6 +275,14 @@ static int check(const struct options *o, struct error *e)
     if (o->read_file && o->interface)
         return error_exit(e, EXIT_WRONG_USAGE,
                           "-r reads a file and -i captures live: give one of the two.");
+    if (o->select && (o->mode == MODE_WALK || o->expect_file))
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "--select goes with --print, --json or -w: the other ways need the "
+                          "whole capture.");
+    if (o->expect_file && (o->mode != MODE_EXPECT || o->write_file))
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "--expect gives a report and nothing else: leave the other way of "
+                          "showing, or -w, out.");
     bool shows = o->mode == MODE_PRINT || o->mode == MODE_JSON || o->mode == MODE_WALK;
     if (shows && o->write_file && strcmp(o->write_file, "-") == 0)
         return error_exit(e, EXIT_WRONG_USAGE,
@@ -385,7 +397,8 @@ void options_help(struct text *out)
              "\n");
     for (int i = 0; i < ROWS; i++)
         help_row(&table[i], out);
-    text_add(
-        out,
-        "\nExit status: 0 done, 1 not done, 2 wrong usage, 3 the machine does not allow it.\n");
+    text_add(out,
+             "\nSelectors and expectations are described in docs/expectations.md.\n"
+             "\nExit status: 0 done, 1 not done or not as expected, 2 wrong usage, 3 the machine\n"
+             "does not allow it.\n");
 }

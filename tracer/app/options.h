@@ -16,9 +16,10 @@ enum mode {
     MODE_VIEW,  /* the ladder on a terminal */
     MODE_PRINT, /* tcpdump's lines */
     MODE_JSON,
-    MODE_WALK, /* the story as text */
-    MODE_SAVE, /* nothing is shown: -w alone */
-    MODE_LIST, /* list the interfaces */
+    MODE_WALK,   /* the story as text */
+    MODE_SAVE,   /* nothing is shown: -w alone */
+    MODE_EXPECT, /* --expect: the report */
+    MODE_LIST,   /* list the interfaces */
     MODE_HELP,
     MODE_VERSION,
     MODE_MANUAL, /* a part of the manual page */
@@ -29,7 +30,9 @@ struct options {
     enum mode mode;
     const char *interface; /* strings are borrowed from argv */
     const char *read_file, *write_file;
-    uint64_t count; /* 0: no end */
+    const char *select;      /* a selector, or NULL */
+    const char *expect_file; /* or NULL */
+    uint64_t count;          /* 0: no end */
     uint32_t snaplen, buffer_bytes;
     uint64_t limit_bytes; /* what the viewer keeps of a live capture; 0: its own limit */
     bool no_promiscuous;

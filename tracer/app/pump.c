@@ -82,7 +82,11 @@ static int pass(struct pump *p, const struct capture_frame *frame, const struct 
                 struct text *out, struct error *e)
 {
     p->frames++;
-    if (p->sink && sink_write(p->sink, frame, e) < 0)
+    if (p->expecting)
+        expecting_frame(p->expecting, frame);
+    if (p->selecting && selecting_frame(p->selecting, frame, out, e) < 0)
+        return -1;
+    if (!p->selecting && p->sink && sink_write(p->sink, frame, e) < 0)
         return -1;
     if (p->sink && o->packet_buffered && sink_flush(p->sink, e) < 0)
         return -1;
@@ -91,11 +95,16 @@ static int pass(struct pump *p, const struct capture_frame *frame, const struct 
     return out->len >= WRITE_BYTES ? put(p, out, e) : 0;
 }
 
+static uint64_t passed(const struct pump *p)
+{
+    return p->selecting ? selecting_count(p->selecting) : p->frames;
+}
+
 static int run(struct pump *p, const struct options *o, struct text *out, struct error *e)
 {
     struct capture_frame frame;
     bool wait = false;
-    while (o->count == 0 || p->frames < o->count) {
+    while (o->count == 0 || passed(p) < o->count) {
         switch (source_next(p->source, wait, &frame, e)) {
         case SOURCE_FRAME:
             wait = false;
@@ -120,6 +129,8 @@ int pump_run(struct pump *p, const struct options *o, struct error *e)
     int result = run(p, o, &out, e);
     if (!p->unheard) { /* what came before a fault is told first */
         struct error also;
+        if (p->selecting && selecting_end(p->selecting, &out, result < 0 ? &also : e) < 0)
+            result = -1;
         if (p->output && p->output->rest)
             p->output->rest(p->output_state, true, &out);
         if (put(p, &out, result < 0 ? &also : e) < 0)

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A page has one place only, by its number: frames in view lie close together, and 4 MiB of them
- * are several screens of the largest. */
-enum { PAGE_BYTES = 1 << 16, PLACES = 64 };
+/* A page has one place only, by its number. Frames in view lie close together, or, of one
+ * connection among many, each on a page of its own: there are as many places as a screen has rows.
+ */
+enum { PAGE_BYTES = 1 << 14, PLACES = 64 };
 
 struct place {
     uint64_t number; /* of the page that is here */

@@ -326,12 +326,20 @@ static void (*const tellers[TRACE_KIND_COUNT])(struct json *, const struct trace
     [TRACE_OTHER] = tell_other,     [TRACE_KERNEL] = tell_kernel,
 };
 
+bool json_next(struct json *j, struct text *out)
+{
+    if (j->told >= trace_event_count(j->trace))
+        return false;
+    struct trace_event event = trace_event(j->trace, j->told);
+    j->now_ns = trace_time(j->trace, j->told);
+    tellers[event.kind](j, &event, out);
+    text_add(out, "}\n");
+    j->told++;
+    return true;
+}
+
 void json_more(struct json *j, struct text *out)
 {
-    for (; j->told < trace_event_count(j->trace); j->told++) {
-        struct trace_event event = trace_event(j->trace, j->told);
-        j->now_ns = trace_time(j->trace, j->told);
-        tellers[event.kind](j, &event, out);
-        text_add(out, "}\n");
-    }
+    while (json_next(j, out))
+        ;
 }

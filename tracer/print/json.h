@@ -6,6 +6,8 @@
 #include "tracer/base/text.h"
 #include "tracer/trace/trace.h"
 
+#include <stdbool.h>
+
 struct json;
 
 /* Write out a trace (borrowed) that may still grow. Freed by json_free(). */
@@ -15,5 +17,8 @@ void json_free(struct json *j);
 /* Append a line for everything that has been added since the last call. To be called after each
  * trace_add(), so that each line tells what was known at its time. */
 void json_more(struct json *j, struct text *out);
+
+/* Append the line of the next event alone; false where there is none. */
+bool json_next(struct json *j, struct text *out);
 
 #endif

@@ -68,9 +68,10 @@ static bool match_args(const char *pattern, const char *args, const struct trace
     return true;
 }
 
-/* What is not written is not compared. A call's arguments are those of its entry, and where the
- * exit tells more (what was received), those too. */
-bool args_match(const char *pattern, const struct call *c, const struct trace *t)
+/* What is not written is not compared. At its return a call may tell more (what was received, who
+ * was accepted) than at its entry: either will do there. */
+bool args_match(const char *pattern, const struct moment *m)
 {
-    return match_args(pattern, c->args, t) || match_args(pattern, c->enter_args, t);
+    return match_args(pattern, m->call->enter_args, m->trace) ||
+           (m->kind == TRACE_CALL_EXIT && match_args(pattern, m->call->args, m->trace));
 }

@@ -1,5 +1,6 @@
 #include "tracer/select/field.h"
 
+#include "tracer/select/findings.h"
 #include "tracer/select/node.h"
 #include "tracer/select/track.h"
 
@@ -94,8 +95,9 @@ GET(time)
 
 GET(dup)
 {
-    *v = m->is_segment ? track_dup(m->track, m->index) : 0;
-    return *v > 0;
+    const struct finding *f = select_found(m, FINDING_DUPLICATE_ACK);
+    *v = f ? f->count : 0;
+    return f != NULL;
 }
 
 GET(fd)
@@ -115,6 +117,19 @@ GET(status)
     const struct note *n = m->kind == TRACE_PROCESS ? trace_note(m->trace, m->index) : NULL;
     *v = n ? n->status : 0;
     return n && n->event != PROCESS_STARTED;
+}
+
+/* How many blocks its SACK option has. */
+GET(sack)
+{
+    struct sack_block blocks[SACK_BLOCKS_MAX];
+    struct packet p;
+    if (!m->is_segment)
+        return false;
+    struct frame f = trace_segment_frame(m->trace, m->index);
+    packet_decode(&f, &p);
+    *v = p.is_tcp ? packet_sack_blocks(&p, blocks) : 0;
+    return *v > 0;
 }
 
 GET(icmp_byte)
@@ -158,40 +173,56 @@ GET_OF_PACKET(dport, p->is_tcp || (p->protocol == PROTO_UDP && p->transport_at >
 #define BITS32 INT64_C(0xffffffff)
 
 static const struct field fields[] = {
-    {"seq", "its sequence number", UNIT_SEQUENCE, BITS32, false, false, 0, get_seq, get_raw_seq},
-    {"ack", "its acknowledgement number", UNIT_SEQUENCE, BITS32, true, false, 0, get_ack,
-     get_raw_ack},
-    {"rawseq", "its sequence number", UNIT_NUMBER, BITS32, false, false, 0, get_raw_seq, NULL},
-    {"rawack", "its acknowledgement number", UNIT_NUMBER, BITS32, false, false, 0, get_raw_ack,
+    {"seq", "its sequence number", "it is no TCP segment", UNIT_SEQUENCE, BITS32, false, false, 0,
+     get_seq, get_raw_seq},
+    {"ack", "its acknowledgement number", "it acknowledges nothing", UNIT_SEQUENCE, BITS32, true,
+     false, 0, get_ack, get_raw_ack},
+    {"rawseq", "its sequence number", "it is no TCP segment", UNIT_NUMBER, BITS32, false, false, 0,
+     get_raw_seq, NULL},
+    {"rawack", "its acknowledgement number", "it acknowledges nothing", UNIT_NUMBER, BITS32, false,
+     false, 0, get_raw_ack, NULL},
+    {"win", "its window (win)", "it is no TCP segment", UNIT_NUMBER, 65535, false, false, 0,
+     get_win, NULL},
+    {"window", "its window in bytes", "its window scale is not known", UNIT_NUMBER,
+     INT64_C(65535) << 14, false, false, NEED_SCALE, get_window, NULL},
+    {"len", "its length (len)", "it is no packet that carries data", UNIT_NUMBER, BITS32, false,
+     false, 0, get_len, NULL},
+    {"size", "the size of its frame", "it is no packet", UNIT_NUMBER, BITS32, false, false, 0,
+     get_size, NULL},
+    {"urg", "its urgent pointer", NULL, UNIT_NUMBER, 65535, true, false, 0, get_urg, NULL},
+    {"mss", "its MSS option", NULL, UNIT_NUMBER, 65535, true, false, 0, get_mss, NULL},
+    {"wscale", "its window scale option", NULL, UNIT_NUMBER, 255, true, false, 0, get_wscale, NULL},
+    {"sackok", "its SACK-permitted option", NULL, UNIT_NUMBER, 1, true, true, 0, get_sackok, NULL},
+    {"sack", "its number of SACK blocks", NULL, UNIT_NUMBER, SACK_BLOCKS_MAX, true, false, 0,
+     get_sack, NULL},
+    {"ts", "its timestamps option", NULL, UNIT_NUMBER, 1, true, true, 0, get_ts_value, NULL},
+    {"tsval", "its timestamp (tsval)", NULL, UNIT_NUMBER, BITS32, false, false, 0, get_ts_value,
      NULL},
-    {"win", "its window (win)", UNIT_NUMBER, 65535, false, false, 0, get_win, NULL},
-    {"window", "its window in bytes", UNIT_NUMBER, INT64_C(65535) << 14, false, false, NEED_SCALE,
-     get_window, NULL},
-    {"len", "its length (len)", UNIT_NUMBER, BITS32, false, false, 0, get_len, NULL},
-    {"size", "the size of its frame", UNIT_NUMBER, BITS32, false, false, 0, get_size, NULL},
-    {"urg", "its urgent pointer", UNIT_NUMBER, 65535, true, false, 0, get_urg, NULL},
-    {"mss", "its MSS option", UNIT_NUMBER, 65535, true, false, 0, get_mss, NULL},
-    {"wscale", "its window scale option", UNIT_NUMBER, 255, true, false, 0, get_wscale, NULL},
-    {"sackok", "its SACK-permitted option", UNIT_NUMBER, 1, true, true, 0, get_sackok, NULL},
-    {"ts", "its timestamps option", UNIT_NUMBER, 1, true, true, 0, get_ts_value, NULL},
-    {"tsval", "its timestamp (tsval)", UNIT_NUMBER, BITS32, false, false, 0, get_ts_value, NULL},
-    {"tsecr", "its echoed timestamp (tsecr)", UNIT_NUMBER, BITS32, false, false, 0, get_ts_echo,
-     NULL},
-    {"sport", "its source port", UNIT_NUMBER, 65535, false, false, 0, get_sport, NULL},
-    {"dport", "its destination port", UNIT_NUMBER, 65535, false, false, 0, get_dport, NULL},
-    {"ttl", "its TTL", UNIT_NUMBER, 255, false, false, 0, get_ttl, NULL},
-    {"conn", "its connection", UNIT_NUMBER, BITS32, false, false, 0, get_conn, NULL},
-    {"frame", "its frame number", UNIT_NUMBER, INT64_MAX / 8, false, false, 0, get_frame, NULL},
-    {"time", "its time", UNIT_TIME, INT64_MAX / 8, false, false, 0, get_time, NULL},
-    {"dup", "its count as a duplicate ACK", UNIT_NUMBER, BITS32, true, false, NEED_DUP, get_dup,
-     NULL},
-    {"icmp.type", "its ICMP type", UNIT_NUMBER, 255, false, false, 0, get_icmp_type, NULL},
-    {"icmp.code", "its ICMP code", UNIT_NUMBER, 255, false, false, 0, get_icmp_code, NULL},
-    {"fd", "its descriptor", UNIT_NUMBER, INT32_MAX, false, false, 0, get_fd, NULL},
-    {"result", "its result", UNIT_NUMBER, INT64_MAX / 8, false, false, 0, get_result, NULL},
-    {"status", "the status with which it ended", UNIT_NUMBER, 255, false, false, 0, get_status,
-     NULL},
-    {"flags", "its flags", UNIT_NUMBER, 0x1ff, false, false, 0, get_flags, NULL},
+    {"tsecr", "its echoed timestamp (tsecr)", NULL, UNIT_NUMBER, BITS32, false, false, 0,
+     get_ts_echo, NULL},
+    {"sport", "its source port", "it is no packet with ports", UNIT_NUMBER, 65535, false, false, 0,
+     get_sport, NULL},
+    {"dport", "its destination port", "it is no packet with ports", UNIT_NUMBER, 65535, false,
+     false, 0, get_dport, NULL},
+    {"ttl", "its TTL", NULL, UNIT_NUMBER, 255, false, false, 0, get_ttl, NULL},
+    {"conn", "its connection", "it belongs to no connection", UNIT_NUMBER, BITS32, false, false, 0,
+     get_conn, NULL},
+    {"frame", "its frame number", "it is no packet", UNIT_NUMBER, INT64_MAX / 8, false, false, 0,
+     get_frame, NULL},
+    {"time", "its time", NULL, UNIT_TIME, INT64_MAX / 8, false, false, 0, get_time, NULL},
+    {"dup", "its count as a duplicate ACK", "it is no duplicate ACK", UNIT_NUMBER, BITS32, true,
+     false, 0, get_dup, NULL},
+    {"icmp.type", "its ICMP type", "it is no ICMP message", UNIT_NUMBER, 255, false, false, 0,
+     get_icmp_type, NULL},
+    {"icmp.code", "its ICMP code", "it is no ICMP message", UNIT_NUMBER, 255, false, false, 0,
+     get_icmp_code, NULL},
+    {"fd", "its descriptor", "it is no call with a descriptor", UNIT_NUMBER, INT32_MAX, false,
+     false, 0, get_fd, NULL},
+    {"result", "its result", "no call returns here", UNIT_NUMBER, INT64_MAX / 8, false, false, 0,
+     get_result, NULL},
+    {"status", "the status with which it ended", "no program ends here", UNIT_NUMBER, 255, false,
+     false, 0, get_status, NULL},
+    {"flags", "its flags", NULL, UNIT_NUMBER, 0x1ff, false, false, 0, get_flags, NULL},
 };
 
 const struct field *field_at_index(size_t i)

@@ -11,7 +11,8 @@ enum field_unit { UNIT_NUMBER, UNIT_TIME, UNIT_SEQUENCE };
 
 struct field {
     const char *name;
-    const char *noun; /* "its acknowledgement number" */
+    const char *noun;   /* "its acknowledgement number" */
+    const char *absent; /* what is said where there is none; NULL: that its noun is not there */
     enum field_unit unit;
     int64_t most;   /* what it can be */
     bool alone;     /* may stand without a number: it is there */

@@ -1,59 +1,43 @@
 #include "tracer/select/findings.h"
 
-#include "tracer/select/track.h"
-
 #include <string.h>
 
-/* tshark's names, without "tcp.analysis.". */
-static const char *const names[] = {
-    "retransmission",
-    "fast_retransmission",
-    "spurious_retransmission",
-    "out_of_order",
-    "lost_segment",
-    "ack_lost_segment",
-    "duplicate_ack",
-    "zero_window",
-    "zero_window_probe",
-    "zero_window_probe_ack",
-    "window_update",
-    "window_full",
-    "keep_alive",
-    "keep_alive_ack",
-    "reused_ports",
-};
-enum { NAMES = sizeof names / sizeof names[0] };
-
-const char *select_finding_name(size_t finding)
-{
-    return finding < NAMES ? names[finding] : NULL;
-}
-
-bool select_finding(const char *name, size_t n, uint32_t *finding)
+bool select_finding(const char *name, size_t n, enum finding_kind *kind)
 {
     static const char prefix[] = "tcp.analysis.";
     size_t skip = sizeof prefix - 1;
+    char word[48];
     if (n > skip && strncmp(name, prefix, skip) == 0) {
         name += skip;
         n -= skip;
     }
-    for (uint32_t i = 0; i < NAMES; i++)
-        if (strlen(names[i]) == n && strncmp(names[i], name, n) == 0) {
-            *finding = i;
-            return true;
-        }
-    return false;
+    if (n >= sizeof word)
+        return false;
+    memcpy(word, name, n);
+    word[n] = '\0';
+    return finding_by_name(word, kind);
 }
 
-bool select_found(const struct moment *m, uint32_t finding)
+/* As in tshark a fast or a needless retransmission is a retransmission too, and the ACK of a probe
+ * tells of a zero window. */
+static bool is_a(enum finding_kind have, enum finding_kind kind)
 {
-    const struct segment *s = &m->segment;
-    bool plain = !(s->flags & (TCP_SYN | TCP_FIN | TCP_RST));
+    return have == kind ||
+           (kind == FINDING_RETRANSMISSION &&
+            (have == FINDING_FAST_RETRANSMISSION || have == FINDING_SPURIOUS_RETRANSMISSION)) ||
+           (kind == FINDING_ZERO_WINDOW && have == FINDING_ZERO_WINDOW_PROBE_ACK);
+}
+
+const struct finding *select_found(const struct moment *m, enum finding_kind kind)
+{
+    size_t first;
     if (!m->is_segment)
-        return false;
-    if (strcmp(names[finding], "retransmission") == 0)
-        return s->again;
-    if (strcmp(names[finding], "duplicate_ack") == 0)
-        return track_dup(m->track, m->index) > 0;
-    return strcmp(names[finding], "zero_window") == 0 && plain && s->window == 0;
+        return NULL;
+    size_t n = trace_findings_of(m->trace, m->index, &first);
+    for (size_t i = 0; i < n; i++) {
+        const struct finding *f = trace_finding(m->trace, first + i);
+        if (is_a((enum finding_kind)f->kind, kind))
+            return f;
+    }
+    return NULL;
 }

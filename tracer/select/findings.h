@@ -1,4 +1,4 @@
-/* The names of what an analysis finds in segments. Inside tracer/select only. */
+/* What the analysis found in segments, by name. Inside tracer/select only. */
 #ifndef TRACER_SELECT_FINDINGS_H
 #define TRACER_SELECT_FINDINGS_H
 
@@ -6,15 +6,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-/* The number of the finding of this name, "tcp.analysis." before it or not. */
-bool select_finding(const char *name, size_t n, uint32_t *finding);
+/* The kind of this name, "tcp.analysis." before it or not; false where there is none. */
+bool select_finding(const char *name, size_t n, enum finding_kind *kind);
 
-/* The name of a number; NULL past the last. */
-const char *select_finding_name(size_t finding);
-
-/* Whether the segment of this moment has the finding. */
-bool select_found(const struct moment *m, uint32_t finding);
+/* The finding of a kind in the segment of this moment (borrowed), or NULL. */
+const struct finding *select_found(const struct moment *m, enum finding_kind kind);
 
 #endif

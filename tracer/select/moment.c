@@ -34,6 +34,14 @@ static void set_state(struct moment *m)
     m->host = s.flow == TRACE_NONE ? s.host : moment_letter(m->trace, s.flow, s.side);
 }
 
+static void set_kernel(struct moment *m)
+{
+    const struct kernel_word *k = trace_kernel(m->trace, m->index);
+    m->flow = k->flow;
+    m->side = k->side;
+    m->host = k->host;
+}
+
 static void set_note(struct moment *m)
 {
     m->host = trace_note(m->trace, m->index)->host;
@@ -50,8 +58,9 @@ void moment_set(struct moment *m, const struct trace *t, size_t event)
         [TRACE_SEGMENT] = set_segment, [TRACE_DELIVERED] = set_segment,
         [TRACE_DROPPED] = set_segment, [TRACE_CALL_ENTER] = set_call,
         [TRACE_CALL_EXIT] = set_call,  [TRACE_STATE] = set_state,
-        [TRACE_CONSOLE] = set_note,    [TRACE_PROCESS] = set_note,
-        [TRACE_NOTE] = set_note,       [TRACE_OTHER] = set_other,
+        [TRACE_KERNEL] = set_kernel,   [TRACE_CONSOLE] = set_note,
+        [TRACE_PROCESS] = set_note,    [TRACE_NOTE] = set_note,
+        [TRACE_OTHER] = set_other,
     };
     struct trace_event e = trace_event(t, event);
     m->trace = t;

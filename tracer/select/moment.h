@@ -15,6 +15,7 @@ struct track;
 enum { VARIABLE_J, VARIABLE_K, VARIABLES_MAX = 16 };
 struct bindings {
     uint32_t bound; /* a bit a variable */
+    bool frozen;    /* no other is bound */
     int64_t values[VARIABLES_MAX];
 };
 

@@ -27,7 +27,7 @@ enum term_kind {
     TERM_PAYLOAD, /* text, as `match` says */
     TERM_AGAIN,
     TERM_FATE,     /* delivered, dropped: number is enum fate */
-    TERM_ANALYSIS, /* number is a bit of select_findings */
+    TERM_ANALYSIS, /* number is enum finding_kind */
     TERM_CALL_NAME,
     TERM_CALL_PHASE, /* number is enum call_phase */
     TERM_CALL_ARGS,
@@ -96,7 +96,7 @@ struct node {
     int64_t nth;      /* NODE_COUNT: 1 is the first, COUNT_LAST the last */
     uint32_t counter; /* NODE_COUNT: its place among the selector's counters */
     unsigned moments; /* which moments of a segment it is about: MOMENT_ bits; 0: any */
-    size_t from, to;  /* where it stands in the text */
+    size_t from, to;  /* where it stands in what was parsed; 0, 0: not a whole term */
 };
 
 /* A segment's moments, as bits. */
@@ -105,16 +105,14 @@ enum { MOMENT_SENT = 1, MOMENT_DELIVERED = 2, MOMENT_DROPPED = 4 };
 /* What must be followed through the trace for a selector's sake, as bits. */
 enum {
     NEED_DATA = 1,
-    NEED_DUP = 2,
-    NEED_STATES = 4,
-    NEED_SCALE = 8,
-    NEED_PAIRS = 16,
-    NEED_DONE = 32,
-    NEED_END = 64, /* last: the whole trace must be known */
+    NEED_SCALE = 2,
+    NEED_PAIRS = 4,
+    NEED_END = 8, /* last: the whole trace must be known */
 };
 
 struct selector {
     char *text;         /* (owned) as it was written */
+    size_t at;          /* where that stood in what was parsed */
     struct node *nodes; /* (owned) children before parents */
     size_t count, cap;
     uint32_t root;

@@ -14,14 +14,11 @@ static unsigned needs_of(const struct term *t)
 {
     switch (t->kind) {
     case TERM_DATA: return NEED_DATA;
-    case TERM_IS: return NEED_STATES;
-    case TERM_DONE: return NEED_DONE;
     case TERM_DIRECTION:
     case TERM_HOST:
     case TERM_UNREACHABLE: return NEED_PAIRS;
     case TERM_FIELD:
     case TERM_PRESENT: return t->field->needs;
-    case TERM_ANALYSIS: return NEED_DUP;
     case TERM_FATE:
         return t->as_fate ? NEED_END : 0; /* a fate comes later than what it is asked of */
     default: return 0;
@@ -57,7 +54,6 @@ uint32_t parse_add(struct parser *p, const struct node *n)
 uint32_t parse_add_term(struct parser *p, const struct term *t)
 {
     struct node n = {.kind = NODE_TERM, .term = *t, .first = NODE_NONE};
-    n.from = p->l->token.at;
     if (t->kind == TERM_FATE && !t->as_fate)
         n.moments = t->number == FATE_DELIVERED ? MOMENT_DELIVERED : MOMENT_DROPPED;
     return parse_add(p, &n);
@@ -113,7 +109,7 @@ bool parse_ends(const struct parser *p)
 {
     const struct lexer *l = p->l;
     return l->token.kind == TOKEN_END || l->token.kind == TOKEN_LINE || lexer_at(l, ")") ||
-           lexer_at(l, "}") || at_word_of(l, p->stops);
+           lexer_at(l, "}") || at_word_of(l, p->context->stops);
 }
 
 static uint32_t parse_not(struct parser *p);
@@ -123,9 +119,15 @@ static uint32_t parse_term(struct parser *p)
 {
     if (lexer_at(p->l, "not"))
         return parse_not(p);
-    if (!lexer_at(p->l, "("))
-        return parse_primitive(p);
     struct token open = p->l->token;
+    if (!lexer_at(p->l, "(")) {
+        uint32_t term = parse_primitive(p);
+        if (term != NODE_NONE) {
+            p->s->nodes[term].from = open.at;
+            p->s->nodes[term].to = p->l->token.end_before;
+        }
+        return term;
+    }
     lexer_next(p->l);
     uint32_t inner = parse_or(p);
     if (inner != NODE_NONE && !lexer_take(p->l, ")")) {
@@ -230,12 +232,12 @@ static uint32_t parse_pattern(struct parser *p)
         if (terms == NODE_NONE)
             return NODE_NONE;
         if (lexer_take(p->l, ",") && pattern_ends(p)) {
-            lexer_expected(p->l, "another term behind the comma", selector_words());
+            lexer_expected(p->l, "another term behind the comma", parse_words(p));
             return NODE_NONE;
         }
     } while (!pattern_ends(p));
     if (terms == NODE_NONE) {
-        lexer_expected(p->l, "what is to be counted, such as C > S data", selector_words());
+        lexer_expected(p->l, "what is to be counted, such as C > S data", parse_words(p));
         return NODE_NONE;
     }
     return nth != 0 ? add_count(p, terms, nth, from) : terms;
@@ -273,17 +275,18 @@ void variables_begin(struct variables *v)
     *v = (struct variables){.names = {"J", "K"}, .count = 2};
 }
 
-struct selector *select_parse_at(struct lexer *l, const char *const *stops,
-                                 struct variables *variables)
+struct selector *select_parse_at(struct lexer *l, const struct parse_context *context)
 {
+    static const struct parse_context alone;
     size_t from = l->token.at;
-    struct parser p = {.l = l, .stops = stops, .variables = variables};
+    struct parser p = {.l = l, .context = context ? context : &alone};
     p.s = xcalloc(1, sizeof *p.s);
     p.s->root = parse_or(&p);
     if (l->fault->line > 0 || p.s->root == NODE_NONE) {
         selector_free(p.s);
         return NULL;
     }
+    p.s->at = from;
     p.s->text = xstrndup(l->s + from, l->token.end_before - from);
     return p.s;
 }
@@ -298,7 +301,7 @@ struct selector *selector_parse(const char *text, struct select_fault *fault)
         return NULL;
     }
     lexer_begin(&l, text, n, false, fault);
-    struct selector *s = select_parse_at(&l, NULL, NULL);
+    struct selector *s = select_parse_at(&l, NULL);
     if (s && l.token.kind != TOKEN_END) {
         lexer_expected(&l, "the end of the selector", NULL);
         selector_free(s);

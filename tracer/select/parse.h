@@ -13,19 +13,27 @@ struct variables {
 
 void variables_begin(struct variables *v);
 
+/* What a selector stands in. Lists end with NULL. */
+struct parse_context {
+    const char *const *stops;    /* words at which a selector ends */
+    const char *const *also;     /* words that may have been meant besides */
+    struct variables *variables; /* NULL: only J and K are known */
+};
+
 struct parser {
     struct lexer *l;
     struct selector *s;
-    const char *const *stops;    /* words at which a selector ends, the list ending with NULL */
-    struct variables *variables; /* NULL: only J and K are known */
+    const struct parse_context *context;
     int depth;
     int negated;
 };
 
-/* Parse a selector that begins at the present token and ends before one of `stops` (or NULL), the
+/* Parse a selector that begins at the present token and ends before one of the context's stops, the
  * end of a line, a closing bracket. NULL with the lexer's fault set. */
-struct selector *select_parse_at(struct lexer *l, const char *const *stops,
-                                 struct variables *variables);
+struct selector *select_parse_at(struct lexer *l, const struct parse_context *context);
+
+/* The words that may stand where a term begins: for suggestions. */
+const char *const *parse_words(const struct parser *p);
 
 /* Whether the selector ends at the present token. */
 bool parse_ends(const struct parser *p);

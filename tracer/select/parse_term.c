@@ -203,19 +203,41 @@ static const char *const verbs[] = {
     "starts",    "exits",    "killed", "first",  "last",    "not", "and",     "or",     NULL,
 };
 
-const char *const *selector_words(void)
+enum { ALL_WORDS = 256 };
+
+static size_t add_words(const char **all, size_t n, const char *const *list)
 {
-    static const char *all[256];
+    for (size_t i = 0; list && list[i] && n < ALL_WORDS - 1; i++)
+        all[n++] = list[i];
+    all[n] = NULL;
+    return n;
+}
+
+static size_t all_words(const char **all)
+{
     size_t n = 0;
     for (size_t i = 0; i < WORDS; i++)
         all[n++] = words[i].name;
     for (size_t i = 0; field_at_index(i); i++)
         all[n++] = field_at_index(i)->name;
-    for (size_t i = 0; select_finding_name(i); i++)
-        all[n++] = select_finding_name(i);
-    for (size_t i = 0; verbs[i]; i++)
-        all[n++] = verbs[i];
-    all[n] = NULL;
+    for (int kind = 0; kind < FINDING_KIND_COUNT; kind++)
+        all[n++] = finding_name((enum finding_kind)kind);
+    return add_words(all, n, verbs);
+}
+
+const char *const *selector_words(void)
+{
+    static const char *all[ALL_WORDS];
+    all_words(all);
+    return all;
+}
+
+const char *const *parse_words(const struct parser *p)
+{
+    static const char *all[ALL_WORDS];
+    size_t n = all_words(all);
+    n = add_words(all, n, p->context->stops);
+    add_words(all, n, p->context->also);
     return all;
 }
 
@@ -237,10 +259,10 @@ static bool starts_value(const struct lexer *l)
     for (size_t i = 0; signs[i]; i++)
         if (lexer_at(l, signs[i]))
             return true;
+    if (l->token.kind != TOKEN_WORD)
+        return l->token.kind == TOKEN_NUMBER || l->token.kind == TOKEN_DURATION;
     char c = l->s[l->token.at];
-    return l->token.kind == TOKEN_NUMBER || l->token.kind == TOKEN_DURATION ||
-           (l->token.kind == TOKEN_WORD && c >= 'A' && c <= 'Z' &&
-            !(l->token.len == 1 && (c == 'C' || c == 'S')));
+    return c >= 'A' && c <= 'Z' && !(l->token.len == 1 && (c == 'C' || c == 'S'));
 }
 
 static uint32_t parse_field(struct parser *p, const struct field *f)
@@ -386,7 +408,7 @@ static uint32_t parse_word(struct parser *p)
 {
     const char *s = p->l->s + p->l->token.at;
     size_t n = p->l->token.len;
-    uint32_t finding;
+    enum finding_kind finding;
     for (size_t i = 0; i < WORDS; i++)
         if (lexer_at(p->l, words[i].name)) {
             lexer_next(p->l);
@@ -402,7 +424,7 @@ static uint32_t parse_word(struct parser *p)
         lexer_next(p->l);
         return parse_add_term(p, &t);
     }
-    lexer_expected(p->l, "a term, such as C > S, [S.], data 3, len > 0", selector_words());
+    lexer_expected(p->l, "a term, such as C > S, [S.], data 3, len > 0", parse_words(p));
     return NODE_NONE;
 }
 

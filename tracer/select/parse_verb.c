@@ -19,7 +19,7 @@ static bool is_variable(const char *s, size_t n)
 
 static bool parse_variable(struct parser *p, struct operand *o)
 {
-    struct variables standard, *v = p->variables;
+    struct variables standard, *v = p->context->variables;
     const char *s = p->l->s + p->l->token.at;
     size_t n = p->l->token.len;
     variables_begin(&standard);

@@ -129,6 +129,9 @@ static const struct row in_session[] = {
     {"\"nothing like it\"", ""},
     {"again", "203080"},
     {"retransmission", "203080"},
+    {"fast_retransmission", "203080"},
+    {"out_of_order", ""},
+    {"duplicate_ack", "181040 192040 193040"},
     {"tcp.analysis.retransmission", "203080"},
     {"dup 3", "193040"},
     {"dup", "181040 192040 193040"},
@@ -345,6 +348,36 @@ static void deep_and_long_texts_are_refused(void **state)
     text_free(&t);
 }
 
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || c == '_';
+}
+
+static bool stands_in(const char *paper, const char *word)
+{
+    for (const char *at = paper; (at = strstr(at, word)); at++)
+        if ((at == paper || !is_letter(at[-1])) && !is_letter(at[strlen(word)]))
+            return true;
+    return false;
+}
+
+/* Every word that begins a term stands in the paper that defines the language. */
+static void every_word_is_described(void **state)
+{
+    (void)state;
+    struct text paper = {0};
+    FILE *f = fopen(TEST_SOURCE_DIR "/docs/expectations.md", "re");
+    assert_non_null(f);
+    for (size_t n; (n = fread(text_reserve(&paper, 4096), 1, 4096, f)) > 0;)
+        text_commit(&paper, n);
+    fclose(f);
+    text_str(&paper);
+    for (const char *const *w = selector_words(); *w; w++)
+        if (!stands_in(paper.s, *w))
+            fail_msg("docs/expectations.md says nothing of %s", *w);
+    text_free(&paper);
+}
+
 /* A trace that grows is followed: what comes later is selected then. */
 static void a_growing_trace_is_followed(void **state)
 {
@@ -384,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_plain_capture_is_selected_from),
         cmocka_unit_test(what_is_no_selector_is_refused),
         cmocka_unit_test(deep_and_long_texts_are_refused),
+        cmocka_unit_test(every_word_is_described),
         cmocka_unit_test(a_growing_trace_is_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,12 +5,28 @@
 
 #include "tracer/select/node.h"
 
+/* What sort of event a term is about. */
+enum term_sort {
+    SORT_ANY,
+    SORT_PACKET,
+    SORT_SEGMENT,
+    SORT_CALL,
+    SORT_STATE,
+    SORT_CONSOLE,
+    SORT_PROCESS
+};
+
 struct term_ops {
     int weight; /* how much it tells of what was meant, for the nearest candidate */
+    enum term_sort sort;
     bool (*match)(const struct term *t, struct moment *m);
     /* Append why the moment does not have it, both values named, without a full stop. */
     void (*explain)(const struct term *t, struct moment *m, struct text *out);
 };
+
+/* How near the moment's value is to what the term asks for, where it does not hold: up to 12, and 0
+ * where there is nothing to compare. */
+int term_closeness(const struct term *t, struct moment *m);
 
 /* By enum term_kind. */
 const struct term_ops *term_ops(enum term_kind kind);
@@ -32,7 +48,7 @@ void end_pattern_text(const struct end_pattern *e, struct text *out);
 bool end_pattern_is(const struct end_pattern *e, const struct endpoint *end, char letter);
 
 /* Match arguments "3, S:9502" as they were written with those recorded. */
-bool args_match(const char *pattern, const struct call *c, const struct trace *t);
+bool args_match(const char *pattern, const struct moment *m);
 
 /* Append segments' flags as "[S.]". */
 void flags_text(uint16_t flags, struct text *out);

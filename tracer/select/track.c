@@ -23,15 +23,12 @@ struct ranges {
 };
 
 struct side_track {
-    bool sent_any, acked_any;
+    bool sent_any;
     bool connecting; /* its connect() goes on though it has returned */
     bool connected, closed;
-    uint8_t state;   /* enum tcp_state */
-    int8_t scale;    /* of its SYN; -1: it had none */
-    uint16_t window; /* of its last segment */
-    uint32_t next;   /* one past the highest sequence number sent */
-    uint32_t ack;    /* of its last segment */
-    uint32_t dups;
+    uint8_t state;         /* enum tcp_state */
+    int8_t scale;          /* of its SYN; -1: it had none */
+    uint32_t next;         /* one past the highest sequence number sent */
     struct ranges *ranges; /* (owned) or NULL */
 };
 
@@ -45,8 +42,6 @@ struct track {
     uint64_t data_max;
     struct flow_track *flows; /* (owned) by index */
     size_t flow_count, flow_cap;
-    uint8_t *dups; /* (owned) by segment, at most 255 */
-    size_t dup_count, dup_cap;
     bool listens[2];
     bool done[DONE_KIND_COUNT];
     struct keyed pairs; /* the addresses of the sender of the first packet between two hosts */
@@ -76,7 +71,6 @@ void track_free(struct track *k)
         for (int side = 0; side < SIDE_COUNT; side++)
             free_ranges(k->flows[i].sides[side].ranges);
     free(k->flows);
-    free(k->dups);
     keyed_free(&k->pairs);
     free(k);
 }
@@ -203,34 +197,6 @@ uint64_t track_data_number(const struct track *k, const struct segment *s)
     return 0;
 }
 
-/* ---- duplicate ACKs: tshark's rule ---- */
-
-static void follow_dup(struct track *k, struct side_track *side, const struct segment *s)
-{
-    bool plain = s->len == 0 && !(s->flags & (TCP_SYN | TCP_FIN | TCP_RST));
-    bool dup = plain && side->acked_any && (s->flags & TCP_ACK) && s->window != 0 &&
-               s->window == side->window && s->seq == side->next && s->ack == side->ack;
-    if (dup)
-        side->dups++;
-    else if (s->ack != side->ack)
-        side->dups = 0;
-    if (s->flags & TCP_ACK) {
-        side->acked_any = true;
-        side->ack = s->ack;
-    }
-    side->window = s->window;
-    while (k->dup_count <= s->index) {
-        xgrow(&k->dups, &k->dup_cap, k->dup_count, 1);
-        k->dups[k->dup_count++] = 0;
-    }
-    k->dups[s->index] = !dup ? 0 : side->dups < UINT8_MAX ? (uint8_t)side->dups : UINT8_MAX;
-}
-
-uint32_t track_dup(const struct track *k, uint32_t segment)
-{
-    return segment < k->dup_count ? k->dups[segment] : 0;
-}
-
 /* ---- segments ---- */
 
 static void follow_segment(struct track *k, struct moment *m)
@@ -239,8 +205,6 @@ static void follow_segment(struct track *k, struct moment *m)
     struct side_track *side = &flow_here(k, m)->sides[m->side];
     if (k->needs & NEED_DATA)
         follow_data(k, side, s);
-    if (k->needs & NEED_DUP)
-        follow_dup(k, side, s);
     if ((k->needs & NEED_SCALE) && (s->flags & TCP_SYN)) {
         const struct packet *p = moment_packet(m);
         bool scaled = p->is_tcp && p->tcp.has_window_scale;

@@ -1,5 +1,5 @@
 /* What is followed from event to event for the sake of selectors: which byte range a segment
- * carries, duplicate ACKs, states, what connected. Inside tracer/select only. */
+ * carries, states, what connected. Inside tracer/select only. */
 #ifndef TRACER_SELECT_TRACK_H
 #define TRACER_SELECT_TRACK_H
 
@@ -25,9 +25,6 @@ bool track_carries(const struct track *k, const struct segment *s, uint64_t low,
 
 /* The lowest range of which the segment carries a byte; 0 where it is none that is followed. */
 uint64_t track_data_number(const struct track *k, const struct segment *s);
-
-/* How manieth duplicate ACK the segment is; 0: none. */
-uint32_t track_dup(const struct track *k, uint32_t segment);
 
 /* By how much a side's windows are shifted, where that is known; else -1. */
 int track_scale(const struct track *k, uint32_t flow, int side);

@@ -1,0 +1,197 @@
+/* Terms about what hosts and programs do. */
+#include "tracer/select/term_rows.h"
+
+#include "tracer/select/track.h"
+
+#include <string.h>
+
+/* Who acts; a host with an address only where its connection is known. */
+MATCH(actor)
+{
+    if (m->flow != TRACE_NONE)
+        return end_pattern_is(&t->a, &trace_flow(m->trace, m->flow)->ends[m->side], m->host);
+    return !t->a.has_address && t->a.port == 0 && t->a.letter == m->host;
+}
+
+EXPLAIN(actor)
+{
+    text_add(out, "the host at work is ");
+    text_char(out, m->host ? m->host : '?');
+    text_add(out, ", not ");
+    end_pattern_text(&t->a, out);
+}
+
+/* ---- calls ---- */
+
+MATCH(call_name)
+{
+    return m->call && strcmp(m->call->name, t->text) == 0;
+}
+
+EXPLAIN(call_name)
+{
+    if (!m->call) {
+        text_add(out, "it is no call");
+        return;
+    }
+    text_add(out, "the call is ");
+    text_safe_str(out, m->call->name);
+    text_format(out, "(), not %s()", t->text);
+}
+
+MATCH(call_phase)
+{
+    return m->kind == (t->number == CALL_ENTER ? TRACE_CALL_ENTER : TRACE_CALL_EXIT);
+}
+
+EXPLAIN(call_phase)
+{
+    if (!m->call)
+        text_add(out, "it is no call");
+    else if (t->number == CALL_EXIT && m->call->exit_ns < 0)
+        text_add(out, "the call did not return");
+    else
+        text_format(out, "this is where the call %s",
+                    t->number == CALL_EXIT ? "is entered, not where it returns"
+                                           : "returns, not where it is entered");
+}
+
+MATCH(call_args)
+{
+    return m->call && args_match(t->text, m);
+}
+
+EXPLAIN(call_args)
+{
+    if (!m->call) {
+        text_add(out, "it is no call");
+        return;
+    }
+    text_add(out, "its arguments are (");
+    text_safe_escaped(out, m->kind == TRACE_CALL_EXIT ? m->call->args : m->call->enter_args);
+    text_add(out, "), not (");
+    text_safe_escaped(out, t->text);
+    text_char(out, ')');
+}
+
+MATCH(call_error)
+{
+    if (m->kind != TRACE_CALL_EXIT || !m->call->error)
+        return false;
+    return !t->text || strcmp(t->text, m->call->error) == 0;
+}
+
+EXPLAIN(call_error)
+{
+    if (m->kind != TRACE_CALL_EXIT) {
+        text_add(out, "it is no call that returned");
+        return;
+    }
+    text_add(out, "its result is ");
+    if (m->call->error)
+        text_safe_str(out, m->call->error);
+    else
+        text_i64(out, m->call->ret);
+    text_format(out, ", not %s", t->text ? t->text : "a failure");
+}
+
+/* ---- hosts and programs ---- */
+
+MATCH(done)
+{
+    return track_done(m->track, (enum done_kind)t->number);
+}
+
+EXPLAIN(done)
+{
+    static const char *const words[] = {"a connection is complete for the one who asked for it",
+                                        "a connection is accepted", "an end closes"};
+    (void)m;
+    text_format(out, "this is not the moment at which %s", words[t->number]);
+}
+
+/* Which side of the moment's connection the term is about; -1: none. */
+static int side_named(const struct term *t, const struct moment *m)
+{
+    if (m->flow == TRACE_NONE)
+        return -1;
+    for (int side = 0; side < SIDE_COUNT; side++)
+        if (end_pattern_is(&t->a, &trace_flow(m->trace, m->flow)->ends[side],
+                           moment_letter(m->trace, m->flow, side)))
+            return side;
+    return -1;
+}
+
+MATCH(is)
+{
+    int side = side_named(t, m);
+    if (side >= 0)
+        return track_state(m->track, m->flow, side) == t->state;
+    return m->flow == TRACE_NONE && t->state == STATE_LISTEN &&
+           track_listens(m->track, t->a.letter);
+}
+
+EXPLAIN(is)
+{
+    int side = side_named(t, m);
+    enum tcp_state now = side >= 0 ? track_state(m->track, m->flow, side) : STATE_UNKNOWN;
+    end_pattern_text(&t->a, out);
+    if (now == STATE_UNKNOWN)
+        text_format(out, " is in a state that is not known here, not %s", tcp_state_name(t->state));
+    else
+        text_format(out, " is %s, not %s", tcp_state_name(now), tcp_state_name(t->state));
+}
+
+MATCH(becomes)
+{
+    return m->kind == TRACE_STATE && trace_state(m->trace, m->index).to == t->state;
+}
+
+EXPLAIN(becomes)
+{
+    if (m->kind != TRACE_STATE)
+        text_add(out, "it is no change of state");
+    else
+        text_format(out, "the end becomes %s, not %s",
+                    tcp_state_name(trace_state(m->trace, m->index).to), tcp_state_name(t->state));
+}
+
+MATCH(console)
+{
+    const struct note *n = m->kind == TRACE_CONSOLE ? trace_note(m->trace, m->index) : NULL;
+    return n && n->typed == (t->number != 0) &&
+           (!t->text || memmem(n->text, strlen(n->text), t->text, t->text_bytes));
+}
+
+EXPLAIN(console)
+{
+    const struct note *n = m->kind == TRACE_CONSOLE ? trace_note(m->trace, m->index) : NULL;
+    if (!n) {
+        text_add(out, "nothing is printed or typed here");
+        return;
+    }
+    text_format(out, "what is %s is ", n->typed ? "typed" : "printed");
+    term_add_quoted(n->text, strlen(n->text), out);
+    if (n->typed != (t->number != 0)) {
+        text_format(out, ", and not %s", t->number ? "typed" : "printed");
+        return;
+    }
+    text_add(out, ", which does not hold ");
+    term_add_quoted(t->text ? t->text : "", t->text_bytes, out);
+}
+
+MATCH(process)
+{
+    return m->kind == TRACE_PROCESS &&
+           trace_note(m->trace, m->index)->event == (enum process_event)t->number;
+}
+
+EXPLAIN(process)
+{
+    static const char *const words[] = {"starts", "exits", "is killed"};
+    if (m->kind != TRACE_PROCESS)
+        text_add(out, "no program starts or ends here");
+    else
+        text_format(out, "the program %s here, and expected was that it %s",
+                    words[trace_note(m->trace, m->index)->event], words[t->number]);
+}
