@@ -202,7 +202,7 @@ static size_t distance(const char *a, size_t n, const char *b)
 const char *command_nearest(const char *name, size_t n)
 {
     const char *nearest = NULL;
-    size_t least = n / 3 + 2; /* further away it is another word */
+    size_t least = n < 4 ? 2 : n / 3 + 2; /* further away it is another word */
     for (size_t i = 0; i < command_table_rows; i++) {
         const char *other = command_table[i].name;
         size_t d = n >= 2 && strncmp(other, name, n) == 0 ? 1 : distance(name, n, other);

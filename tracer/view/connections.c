@@ -197,7 +197,10 @@ static enum view_answer open_selected(struct connections *v)
 static struct view_target connections_target(const void *view)
 {
     const struct connections *v = view;
-    return (struct view_target){.type = &ladder_view, .flow = v->selected, .event = TRACE_NONE};
+    uint32_t flow = v->selected;
+    if (flow == TRACE_NONE && v->shown == 0 && v->count > 0 && v->filter.len == 0)
+        flow = 0; /* not drawn yet: it will be the first */
+    return (struct view_target){.type = &ladder_view, .flow = flow, .event = TRACE_NONE};
 }
 
 static enum view_answer connections_command(void *view, enum command c)

@@ -42,6 +42,10 @@ static void source_words(const struct viewer *v, const struct grid *g, struct te
                                         [SOURCE_FAILED] = "broken off"};
     if (v->paused)
         text_add(out, "PAUSED  ");
+    if (v->search.running)
+        text_add(out, "searching  ");
+    if (v->saving)
+        text_format(out, "writing %d%%  ", viewer_saved_percent(v));
     if (v->tags.count > 0)
         text_format(out, "%zu tagged  ", v->tags.count);
     if (v->dropped > 0)
@@ -251,7 +255,8 @@ void viewer_draw(struct viewer *v, struct grid *g)
         draw_help(v, g, (struct area){2, 2, g->rows - 4, g->cols - 4});
     } else {
         v->type->draw(v->view, g, body);
-        viewer_find_draw(v, g, body);
+        viewer_search_draw(v, g, body);
+        viewer_tags_draw(v, g, body);
     }
     draw_foot(v, g, g->rows - 1);
 }
