@@ -40,6 +40,7 @@ struct connection {
     uint8_t state[SIDE_COUNT];
     uint8_t handshake; /* enum handshake */
     bool changed;      /* since the order was made */
+    bool tagged;       /* to be opened together with others */
 };
 
 /* What a connection is sorted by: larger is later; the row breaks a tie. */
@@ -73,6 +74,9 @@ struct connections {
     bool falling;
     struct text filter; /* in lower case */
     bool typing;        /* the filter is being typed */
+
+    size_t tagged;    /* rows that are */
+    struct text said; /* a sentence on the last command */
 
     size_t cursor, top; /* in the order */
     uint32_t selected;  /* the row under the cursor, TRACE_NONE before the first */

@@ -267,6 +267,9 @@ static enum viewer_answer start_typing(struct viewer *v)
 static enum viewer_answer view_command(struct viewer *v, enum command c)
 {
     enum view_answer a = v->type->command(v->view, c);
+    const char *said = v->type->said ? v->type->said(v->view) : NULL;
+    if (said)
+        viewer_say(v, said);
     if (a == VIEW_REDRAW)
         return VIEWER_REDRAW;
     if (a == VIEW_OPEN)
@@ -426,11 +429,11 @@ void viewer_draw(struct viewer *v, struct grid *g)
         grid_write(g, 0, 0, g->cols, "too small: 40x10 at least", ROLE_ERROR);
         return;
     }
-    draw_title(v, g);
     if (v->help)
         draw_help(v, g, (struct area){2, 2, g->rows - 4, g->cols - 4});
     else
         v->type->draw(v->view, g, body);
+    draw_title(v, g); /* it says what was drawn */
     int last = g->rows - 1;
     if (v->typing)
         draw_typing(v, g, last);
