@@ -101,7 +101,7 @@ static enum view_answer next_form(struct ladder *v)
         form = (form + 1) % LADDER_FORMS;
     } while (form != old && !has_form(v, form));
     if (form == old) {
-        v->said = "A lane a host is for three hosts or more; here there are fewer.";
+        v->said = "A lane a host is for three hosts or more; what is shown here has fewer.";
         return VIEW_DONE;
     }
     v->form = form;
