@@ -70,6 +70,7 @@ static int be_wire(void *arg)
             .delay_ns = crew->profile->delay_ns,
             .spacing_ns = crew->profile->spacing_ns,
             .mtu_bytes = crew->profile->mtu_bytes,
+            .diag_fds = {sandbox_diag(0), sandbox_diag(1)},
         };
         result = wire_run(&options, &e);
     }
@@ -221,6 +222,7 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
             .arg = crew,
             .keep_fds = keep[i],
             .keep_count = i == CREW_WIRE ? 2 : 3,
+            .sees_hosts = i == CREW_WIRE,
         };
     }
     crew->sandbox = sandbox_start(tier, crew->profile, processes, count, e);

@@ -81,7 +81,7 @@ static void start_processes(struct init *init, const struct network *n)
     for (size_t i = 0; i < plan->count; i++) {
         pid_t pid = fork();
         if (pid == 0)
-            process_main(plan, i, n->net_fds[plan->processes[i].place], self);
+            process_main(plan, i, n->net_fds, self);
         if (pid < 0) {
             struct failure f;
             failed(&f, STAGE_FORK, "starting %s", plan->processes[i].name);

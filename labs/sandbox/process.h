@@ -32,6 +32,7 @@ void process_bind(pid_t parent, int signal);
 
 /* Enter the place and become the process `index` of the plan. `net_fd` is its place's namespace,
  * -1 where there are none. Never returns. */
-_Noreturn void process_main(const struct plan *plan, size_t index, int net_fd, pid_t parent);
+_Noreturn void process_main(const struct plan *plan, size_t index, const int net_fds[PLACE_COUNT],
+                            pid_t parent);
 
 #endif

@@ -35,6 +35,7 @@ struct sandbox_process {
     void *arg;
     const int *keep_fds; /* (borrowed) */
     size_t keep_count;
+    bool sees_hosts; /* sandbox_diag() works in it */
 };
 
 struct sandbox;
@@ -52,6 +53,10 @@ int sandbox_fd(const struct sandbox *s);
 /* Which process has ended and how (a wait status): 1 and the index into `processes`; 0 where none
  * has since; -1 where the sandbox itself is gone. */
 int sandbox_reap(struct sandbox *s, size_t *index, int *wait_status);
+
+/* In a process that sees the hosts: a socket to ask the kernel of host C (0) or S (1) about its own
+ * sockets by sock_diag. -1 where there is none to be had. The caller closes it. */
+int sandbox_diag(int host);
 
 /* Kill whatever still runs there, wait for the namespaces' last process to be gone, and free. */
 void sandbox_stop(struct sandbox *s);

@@ -114,9 +114,9 @@ static void test_places(void **state)
     for (int i = 0; i < 3; i++)
         assert_int_equal(pipe2(pipes[i], O_CLOEXEC), 0);
     const struct sandbox_process processes[] = {
-        {"tcplab-wire", PLACE_WIRE, look_around, &pipes[0][1], &pipes[0][1], 1},
-        {"tcplab-calls-C", PLACE_C, look_around, &pipes[1][1], &pipes[1][1], 1},
-        {"tcplab-calls-S", PLACE_S, look_around, &pipes[2][1], &pipes[2][1], 1},
+        {"tcplab-wire", PLACE_WIRE, look_around, &pipes[0][1], &pipes[0][1], 1, false},
+        {"tcplab-calls-C", PLACE_C, look_around, &pipes[1][1], &pipes[1][1], 1, false},
+        {"tcplab-calls-S", PLACE_S, look_around, &pipes[2][1], &pipes[2][1], 1, false},
     };
     struct error e;
     int64_t before = now_ms();
@@ -252,9 +252,9 @@ static int run_daemon(void *arg)
 static _Noreturn void be_caller(enum sandbox_tier tier, int ready_fd)
 {
     const struct sandbox_process processes[] = {
-        {"tcplab-wire", PLACE_WIRE, pause_for_ever, NULL, NULL, 0},
-        {"tcplab-calls-C", PLACE_C, pause_for_ever, NULL, NULL, 0},
-        {"tcplab-calls-S", PLACE_S, run_daemon, NULL, NULL, 0},
+        {"tcplab-wire", PLACE_WIRE, pause_for_ever, NULL, NULL, 0, false},
+        {"tcplab-calls-C", PLACE_C, pause_for_ever, NULL, NULL, 0, false},
+        {"tcplab-calls-S", PLACE_S, run_daemon, NULL, NULL, 0, false},
     };
     struct error e;
     struct sandbox *s = sandbox_start(tier, profile_find("classic"), processes, 3, &e);
@@ -415,7 +415,7 @@ static void test_denials(void **state)
 {
     (void)state;
     const struct sandbox_process processes[] = {
-        {"tcplab-calls-C", PLACE_C, pause_for_ever, NULL, NULL, 0}};
+        {"tcplab-calls-C", PLACE_C, pause_for_ever, NULL, NULL, 0, false}};
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         pid_t child = fork();
         if (child == 0) {
@@ -479,8 +479,8 @@ static void test_privileges(void **state)
 {
     (void)state;
     const struct sandbox_process processes[] = {
-        {"tcplab-calls-C", PLACE_C, run_without, NULL, NULL, 0},
-        {"tcplab-calls-S", PLACE_S, run_with, NULL, NULL, 0},
+        {"tcplab-calls-C", PLACE_C, run_without, NULL, NULL, 0, false},
+        {"tcplab-calls-S", PLACE_S, run_with, NULL, NULL, 0, false},
     };
     struct error e;
     struct sandbox *s = sandbox_start(best, profile_find("classic"), processes, 2, &e);
@@ -536,8 +536,8 @@ static void test_join(void **state)
     snprintf(names[0], sizeof names[0], "tcplab-join-%c", client);
     snprintf(names[1], sizeof names[1], "tcplab-join-%c", server);
     const struct sandbox_process processes[] = {
-        {names[0], PLACE_C, pause_for_ever, NULL, NULL, 0},
-        {names[1], PLACE_S, pause_for_ever, NULL, NULL, 0},
+        {names[0], PLACE_C, pause_for_ever, NULL, NULL, 0, false},
+        {names[1], PLACE_S, pause_for_ever, NULL, NULL, 0, false},
     };
     struct error e;
     assert_int_equal(join(client, "true"), 200); /* no such lab */

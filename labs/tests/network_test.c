@@ -52,6 +52,7 @@ static int run_wire(void *arg)
         result = wire_tap("lo", "tcp port 9502", lab->out[1], lab->control[0], &e);
     } else {
         const struct wire_options options = {
+            .diag_fds = {-1, -1},
             .interfaces = {sandbox_wire_interfaces[0], sandbox_wire_interfaces[1]},
             .out_fd = lab->out[1],
             .control_fd = lab->control[0],
@@ -251,9 +252,9 @@ static void run_lab(enum sandbox_tier tier, struct lab *lab, struct story *story
     const int wire_fds[] = {lab->out[1], lab->control[0]};
     const enum sandbox_place server_place = lab->tap ? PLACE_C : PLACE_S;
     const struct sandbox_process processes[] = {
-        {"tcplab-wire", lab->tap ? PLACE_C : PLACE_WIRE, run_wire, lab, wire_fds, 2},
-        {"tcplab-test-S", server_place, run_server, lab, lab->go + 1, 1},
-        {"tcplab-test-C", PLACE_C, run_client, lab, lab->go, 1},
+        {"tcplab-wire", lab->tap ? PLACE_C : PLACE_WIRE, run_wire, lab, wire_fds, 2, false},
+        {"tcplab-test-S", server_place, run_server, lab, lab->go + 1, 1, false},
+        {"tcplab-test-C", PLACE_C, run_client, lab, lab->go, 1, false},
     };
     struct error e;
     int64_t before_ns = session_now_ns();
@@ -557,9 +558,9 @@ static void test_tools(void **state)
     for (int i = 0; i < 2; i++)
         snprintf(names[i], sizeof names[i], "tcplab-test-%c", letter(i));
     const struct sandbox_process processes[] = {
-        {"tcplab-wire", PLACE_WIRE, run_wire, &lab, wire_fds, 2},
-        {names[0], PLACE_C, run_pause, NULL, NULL, 0},
-        {names[1], PLACE_S, run_pause, NULL, NULL, 0},
+        {"tcplab-wire", PLACE_WIRE, run_wire, &lab, wire_fds, 2, false},
+        {names[0], PLACE_C, run_pause, NULL, NULL, 0, false},
+        {names[1], PLACE_S, run_pause, NULL, NULL, 0, false},
     };
     struct error e;
     char byte;

@@ -56,6 +56,20 @@ void recorder_fate(struct recorder *r, enum wire_direction d, int64_t name_ns, i
     stream_annotate(r->out, later(now_ns, later(name_ns, r->promised_ns)), &a);
 }
 
+void recorder_kernel(struct recorder *r, const struct annotation *word,
+                     const struct endpoint *local, const struct endpoint *remote)
+{
+    struct annotation a = *word;
+    struct text ends[2] = {{0}, {0}};
+    endpoint_text(local, &ends[0]);
+    endpoint_text(remote, &ends[1]);
+    a.kernel.local = (char *)(uintptr_t)text_str(&ends[0]);
+    a.kernel.remote = (char *)(uintptr_t)text_str(&ends[1]);
+    stream_annotate(r->out, later(session_now_ns(), r->promised_ns), &a);
+    text_free(&ends[0]);
+    text_free(&ends[1]);
+}
+
 void recorder_mark(struct recorder *r, int64_t read_up_to_ns)
 {
     struct annotation a = {.type = ANNOTATION_MARK};

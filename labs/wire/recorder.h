@@ -15,6 +15,7 @@
 
 #include "labs/wire/engine.h"
 #include "tracer/capture/source.h"
+#include "tracer/flow/flow.h"
 
 /* Write to `out_fd` (borrowed). Freed by recorder_free(). */
 struct recorder;
@@ -28,6 +29,10 @@ int64_t recorder_packet(struct recorder *r, enum wire_direction d,
 /* Record what became, at `now_ns`, of the packet that `name_ns` names. */
 void recorder_fate(struct recorder *r, enum wire_direction d, int64_t name_ns, int64_t now_ns,
                    enum fate fate, const char *reason);
+
+/* Record a kernel's word, now, on the connection between two endpoints; the host's own first. */
+void recorder_kernel(struct recorder *r, const struct annotation *word,
+                     const struct endpoint *local, const struct endpoint *remote);
 
 /* Promise that all stamped before `read_up_to_ns`, less the margin, has been recorded. */
 void recorder_mark(struct recorder *r, int64_t read_up_to_ns);

@@ -5,6 +5,7 @@
 #include "labs/wire/wire.h"
 
 #include "labs/wire/engine.h"
+#include "labs/wire/kernel.h"
 #include "labs/wire/port.h"
 #include "tracer/base/clock.h"
 #include "tracer/capture/sink.h"
@@ -23,6 +24,7 @@ enum {
 struct wire {
     struct ports ports;
     struct engine *engine; /* (owned) */
+    struct kernel *kernel; /* (owned) */
 };
 
 static void carry(void *arg, enum wire_direction d, const struct capture_frame *frame,
@@ -39,8 +41,9 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
         age_ns = 0;
     if (age_ns > AGE_MAX_NS)
         age_ns = AGE_MAX_NS;
-    engine_arrive(w->engine, d, clock_monotonic_ns() - age_ns, name_ns, frame->bytes,
-                  frame->captured_bytes);
+    int64_t now_ns = clock_monotonic_ns();
+    engine_arrive(w->engine, d, now_ns - age_ns, name_ns, frame->bytes, frame->captured_bytes);
+    kernel_moved(w->kernel, (int)d, true, frame->bytes, frame->captured_bytes, now_ns);
 }
 
 /* The stamp is taken before the frame is let go: all that it causes comes after. */
@@ -59,6 +62,9 @@ static void fulfil(struct wire *w, const struct engine_fate *fate)
         engine_delivered(w->engine, fate->direction, clock_monotonic_ns());
     }
     recorder_fate(w->ports.recorder, fate->direction, fate->name_ns, now_ns, became, reason);
+    if (became == FATE_DELIVERED)
+        kernel_moved(w->kernel, 1 - (int)fate->direction, false, fate->bytes, fate->length_bytes,
+                     clock_monotonic_ns());
 }
 
 static int turn(struct wire *w, const struct port_handler *handler, struct error *e)
@@ -69,11 +75,13 @@ static int turn(struct wire *w, const struct port_handler *handler, struct error
     struct engine_fate fate;
     while (engine_take(w->engine, clock_monotonic_ns(), &fate))
         fulfil(w, &fate);
-    int64_t until_ns = INT64_MAX;
+    int64_t ask_ns = kernel_turn(w->kernel, clock_monotonic_ns()), until_ns = INT64_MAX;
     if (more)
         until_ns = 0;
     else
         (void)engine_next_due(w->engine, &until_ns);
+    if (ask_ns < until_ns)
+        until_ns = ask_ns;
     return ports_wait(&w->ports, until_ns, e);
 }
 
@@ -106,6 +114,7 @@ int wire_run(const struct wire_options *options, struct error *e)
     };
     const struct port_handler handler = {.frame = carry, .arg = &w};
     w.ports.recorder = recorder_new(options->out_fd);
+    w.kernel = kernel_new(options->diag_fds, w.ports.recorder);
     prctl(PR_SET_TIMERSLACK, 1UL);
     int result = open_wire(&w, options, e);
     while (result == 0 && !w.ports.stopped)
@@ -114,6 +123,7 @@ int wire_run(const struct wire_options *options, struct error *e)
     while (more > 0)
         more = result = ports_read(&w.ports, NULL, e);
     ports_end(&w.ports, result < 0 ? e : NULL);
+    kernel_free(w.kernel);
     ports_close(&w.ports);
     engine_free(w.engine);
     return result;

@@ -13,6 +13,7 @@ struct wire_options {
     int64_t delay_ns;
     int64_t spacing_ns;
     uint32_t mtu_bytes;
+    int diag_fds[2]; /* sock_diag sockets on host C and on host S; -1 for none */
 };
 
 /* Carry frames until control_fd ends. The first MARK on out_fd says that the wire is ready; a MARK

@@ -223,6 +223,7 @@ static int run_view(struct run *r, struct error *e)
     struct tui_options screen = {
         .source = r->source,
         .title = r->options.read_file ? r->options.read_file : r->options.interface,
+        .limit_bytes = r->options.limit_bytes,
         .ascii = r->options.ascii,
         .console_fd = -1,
     };

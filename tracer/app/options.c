@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LIMIT_LEAST_BYTES = 1 << 16 };
+
 /* A whole number from `least` to `most`. */
 static int number(const char *value, const char *what, uint64_t least, uint64_t most, uint64_t *v,
                   struct error *e)
@@ -80,6 +82,29 @@ TAKE(take_buffer)
     return 0;
 }
 
+/* A number of bytes, by itself or in k, M or G. */
+TAKE(take_limit)
+{
+    static const char units[] = "kMG";
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(value, &end, 10);
+    const char *unit = *end ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
+    int shift = unit ? (int)(unit - units + 1) * 10 : 0;
+    bool whole = value[0] >= '0' && value[0] <= '9' && errno == 0 && end[unit ? 1 : 0] == '\0';
+    if (!whole || n > (UINT64_C(1) << 43) >> shift || n << shift < LIMIT_LEAST_BYTES) {
+        struct text safe = {0};
+        text_safe_str(&safe, value);
+        error_exit(e, EXIT_WRONG_USAGE,
+                   "\"%.60s\" is no limit: give a size of 64k or more, as 500M or 2G.",
+                   text_str(&safe));
+        text_free(&safe);
+        return -1;
+    }
+    o->limit_bytes = (uint64_t)n << shift;
+    return 0;
+}
+
 TAKE(take_time)
 {
     (void)value;
@@ -145,6 +170,7 @@ static const struct row {
      take_dump_both},
     {'s', "snapshot-length", "BYTES", "capture at most BYTES of a packet (262144)", take_snaplen},
     {'B', "buffer-size", "KIB", "size of the kernel's capture buffer", take_buffer},
+    {0, "limit", "SIZE", "the viewer keeps at most SIZE of a live capture (1G)", take_limit},
     {'p', "no-promiscuous-mode", NULL, "see only what this machine would see", take_no_promiscuous},
     {'U', "packet-buffered", NULL, "with -w, write each packet at once", take_packet_buffered},
     {'l', NULL, NULL, "accepted: output is never held back", take_line_buffered},

@@ -30,6 +30,7 @@ struct options {
     const char *read_file, *write_file;
     uint64_t count; /* 0: no end */
     uint32_t snaplen, buffer_bytes;
+    uint64_t limit_bytes; /* what the viewer keeps of a live capture; 0: its own limit */
     bool no_promiscuous;
     bool packet_buffered;
     bool ascii;

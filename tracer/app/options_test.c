@@ -53,6 +53,43 @@ static void values_are_taken(void **state)
     options_free(&o);
 }
 
+static void limits_have_units(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words;
+        uint64_t bytes; /* 0: refused */
+    } rows[] = {
+        {"--limit 65536", 65536},
+        {"--limit 64k", 65536},
+        {"--limit 64K", 65536},
+        {"--limit 500M", UINT64_C(500) << 20},
+        {"--limit 8192G", UINT64_C(1) << 43},
+        {"--limit 8193G", 0},
+        {"--limit 18446744073709551615G", 0},
+        {"--limit 99999999999999999999999", 0},
+        {"--limit 0", 0},
+        {"--limit 63k", 0},
+        {"--limit -1G", 0},
+        {"--limit G", 0},
+        {"--limit 1T", 0},
+        {"--limit 1GB", 0},
+        {"--limit 1.5G", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct options o;
+        struct error e = {0};
+        int result = parse(rows[i].words, &o, &e);
+        if (result != (rows[i].bytes > 0 ? 0 : -1) || o.limit_bytes != rows[i].bytes)
+            fail_msg("%s: %llu", rows[i].words, (unsigned long long)o.limit_bytes);
+        if (result != 0) {
+            assert_non_null(strstr(e.text, "is no limit: give a size"));
+            assert_int_equal(e.status, EXIT_WRONG_USAGE);
+        }
+        options_free(&o);
+    }
+}
+
 static void dumps_rank_as_in_tcpdump(void **state)
 {
     (void)state;
@@ -153,9 +190,10 @@ static void help_names_every_option(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(letters_can_be_combined),        cmocka_unit_test(values_are_taken),
-        cmocka_unit_test(dumps_rank_as_in_tcpdump),       cmocka_unit_test(wrong_usage_is_told),
-        cmocka_unit_test(the_mode_follows_from_the_rest), cmocka_unit_test(help_names_every_option),
+        cmocka_unit_test(letters_can_be_combined), cmocka_unit_test(values_are_taken),
+        cmocka_unit_test(limits_have_units),       cmocka_unit_test(dumps_rank_as_in_tcpdump),
+        cmocka_unit_test(wrong_usage_is_told),     cmocka_unit_test(the_mode_follows_from_the_rest),
+        cmocka_unit_test(help_names_every_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,6 +44,7 @@ static void *json_open(const struct options *o)
     (void)o;
     struct told *t = xcalloc(1, sizeof *t);
     t->trace = trace_new();
+    trace_without_findings(t->trace); /* the writer analyses segment by segment */
     t->json = json_new(t->trace);
     return t;
 }

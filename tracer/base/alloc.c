@@ -42,6 +42,11 @@ void *xcalloc(size_t n, size_t size)
     return checked(calloc(n ? n : 1, size ? size : 1));
 }
 
+void *xmalloc_aligned(size_t alignment, size_t n)
+{
+    return checked(aligned_alloc(alignment, n));
+}
+
 void *xreallocarray(void *p, size_t n, size_t size)
 {
     if (size != 0 && n > SIZE_MAX / size)

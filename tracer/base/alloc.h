@@ -9,6 +9,9 @@
 void *xmalloc(size_t n);
 void *xcalloc(size_t n, size_t size);
 
+/* Allocate `n` bytes at a multiple of `alignment`, which is a power of two and divides `n`. */
+void *xmalloc_aligned(size_t alignment, size_t n);
+
 /* Resize `p` to `n` elements of `size` bytes; the multiplication is checked. Never NULL. */
 void *xreallocarray(void *p, size_t n, size_t size);
 

@@ -1,6 +1,7 @@
 #include "tracer/base/text.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/put.h"
 #include "tracer/base/utf8.h"
 
 #include <stdarg.h>
@@ -26,42 +27,14 @@ void text_free(struct text *t)
     *t = (struct text){0};
 }
 
-char *text_reserve(struct text *t, size_t n)
+char *text_grow(struct text *t, size_t n)
 {
-    if (t->cap - t->len <= n) {
-        size_t cap = t->cap ? t->cap * 2 : 64;
-        while (cap - t->len <= n)
-            cap *= 2;
-        t->s = xreallocarray(t->s, cap, 1);
-        t->cap = cap;
-    }
+    size_t cap = t->cap ? t->cap : 64;
+    while (cap - t->len <= n)
+        cap *= 2;
+    t->s = xreallocarray(t->s, cap, 1);
+    t->cap = cap;
     return t->s + t->len;
-}
-
-void text_commit(struct text *t, size_t n)
-{
-    t->len += n;
-    t->s[t->len] = '\0';
-}
-
-void text_bytes(struct text *t, const void *bytes, size_t n)
-{
-    if (n > 0)
-        memcpy(text_reserve(t, n), bytes, n);
-    else
-        text_reserve(t, 0);
-    text_commit(t, n);
-}
-
-void text_add(struct text *t, const char *s)
-{
-    text_bytes(t, s, strlen(s));
-}
-
-void text_char(struct text *t, char c)
-{
-    *text_reserve(t, 1) = c;
-    text_commit(t, 1);
 }
 
 void text_repeat(struct text *t, char c, size_t n)
@@ -90,45 +63,43 @@ void text_format(struct text *t, const char *format, ...)
     va_end(again);
 }
 
-static void add_digits(struct text *t, uint64_t v, unsigned base, unsigned width)
-{
-    char digits[64];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = "0123456789abcdef"[v % base];
-        v /= base;
-    } while (v > 0);
-    size_t n = sizeof digits - at;
-    if (n < width)
-        text_repeat(t, '0', width - n);
-    text_bytes(t, digits + at, n);
-}
-
 void text_u64(struct text *t, uint64_t v)
 {
-    add_digits(t, v, 10, 0);
+    text_commit_to(t, put_u64(text_reserve(t, PUT_U64_MOST), v));
 }
 
 void text_u64_padded(struct text *t, uint64_t v, unsigned width)
 {
-    add_digits(t, v, 10, width);
+    char digits[PUT_U64_MOST];
+    unsigned n = (unsigned)(put_u64(digits, v) - digits);
+    if (n < width)
+        text_repeat(t, '0', width - n);
+    text_bytes(t, digits, n);
 }
 
 void text_i64(struct text *t, int64_t v)
 {
     if (v < 0)
         text_char(t, '-');
-    add_digits(t, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, 0);
+    text_u64(t, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
 void text_hex(struct text *t, uint64_t v)
 {
-    add_digits(t, v, 16, 0);
+    text_hex_padded(t, v, 1);
 }
 
 void text_hex_padded(struct text *t, uint64_t v, unsigned width)
 {
-    add_digits(t, v, 16, width);
+    char digits[16];
+    unsigned n = 0;
+    do {
+        digits[sizeof digits - ++n] = "0123456789abcdef"[v & 15];
+        v >>= 4;
+    } while (v > 0);
+    if (n < width)
+        text_repeat(t, '0', width - n);
+    text_bytes(t, digits + sizeof digits - n, n);
 }
 
 void text_safe(struct text *t, const void *bytes, size_t n)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* All zero is an empty text. `s` is NULL until something is added, NUL-terminated after. */
 struct text {
@@ -19,15 +20,47 @@ const char *text_str(const struct text *t);
 void text_clear(struct text *t);
 void text_free(struct text *t);
 
-/* Make room for `n` more bytes and return where they go; text_commit() then counts those written.
- */
-char *text_reserve(struct text *t, size_t n);
-void text_commit(struct text *t, size_t n);
+/* Make room for `n` more bytes and return where they go; text_commit() then counts those written,
+ * and text_commit_to() those up to an address in that room. Where much is appended, one room for
+ * all of it is what is fast. */
+char *text_grow(struct text *t, size_t n);
+static inline char *text_reserve(struct text *t, size_t n)
+{
+    return t->cap - t->len > n ? t->s + t->len : text_grow(t, n);
+}
+
+static inline void text_commit(struct text *t, size_t n)
+{
+    t->len += n;
+    t->s[t->len] = '\0';
+}
+
+static inline void text_commit_to(struct text *t, char *end)
+{
+    t->len = (size_t)(end - t->s);
+    *end = '\0';
+}
 
 /* Append: raw bytes, a string, one character, a character `n` times, formatted text. */
-void text_bytes(struct text *t, const void *bytes, size_t n);
-void text_add(struct text *t, const char *s);
-void text_char(struct text *t, char c);
+static inline void text_bytes(struct text *t, const void *bytes, size_t n)
+{
+    char *at = text_reserve(t, n);
+    if (n > 0)
+        memcpy(at, bytes, n);
+    text_commit(t, n);
+}
+
+static inline void text_add(struct text *t, const char *s)
+{
+    text_bytes(t, s, strlen(s));
+}
+
+static inline void text_char(struct text *t, char c)
+{
+    *text_reserve(t, 1) = c;
+    text_commit(t, 1);
+}
+
 void text_repeat(struct text *t, char c, size_t n);
 void text_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -175,6 +175,31 @@ static void a_file_written_over_meanwhile_does_no_harm(void **state)
     close(fd);
 }
 
+static void progress_goes_from_nothing_to_all(void **state)
+{
+    (void)state;
+    struct kept_frames kept = {0};
+    uint64_t done, all, before = 0;
+    int fd = file_of(100, 1000);
+    struct source *s = source_of(fd);
+    for (size_t most = 1; most <= 100; most++) {
+        read_frames(s, &kept, most);
+        assert_true(source_progress(s, &done, &all));
+        assert_true(done > before || most == 1);
+        assert_true(done < all);
+        before = done;
+    }
+    read_frames(s, &kept, SIZE_MAX);
+    assert_true(source_progress(s, &done, &all));
+    assert_int_equal(done, all);
+    assert_int_equal(all, 24 + 100 * 1016);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_false(source_progress(s, &done, &all));
+    free(kept.all);
+    source_close(s);
+    close(fd);
+}
+
 static void a_file_that_grows_is_read_on(void **state)
 {
     (void)state;
@@ -208,6 +233,8 @@ static void a_pipe_cannot_be_read_again(void **state)
     struct source *s = source_of(ends[0]);
     assert_int_equal(source_next(s, true, &f, NULL), SOURCE_FRAME);
     assert_false(source_rereads(s));
+    uint64_t done, all;
+    assert_false(source_progress(s, &done, &all));
     assert_false(source_again(s, f.at, &f));
     source_close(s);
     close(ends[0]);
@@ -246,6 +273,7 @@ int main(void)
         cmocka_unit_test(a_file_that_was_begun_by_another_reader),
         cmocka_unit_test(a_file_cut_short_meanwhile_gives_what_is_left),
         cmocka_unit_test(a_file_written_over_meanwhile_does_no_harm),
+        cmocka_unit_test(progress_goes_from_nothing_to_all),
         cmocka_unit_test(a_file_that_grows_is_read_on),
         cmocka_unit_test(a_pipe_cannot_be_read_again),
         cmocka_unit_test(a_frame_nearby_is_had_quickly),

@@ -6,6 +6,7 @@
 #include "tracer/base/alloc.h"
 #include "tracer/base/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -43,17 +44,22 @@ int stopper_wait(struct stopper *s, int fd, int timeout_ms)
     return p[0].revents != 0;
 }
 
-enum { BUFFER_BYTES = FEEDER_MOST };
+/* A read is large, but not so large that what it brings has left the processor's cache before it is
+ * looked at. It lands on a page's boundary: copying from the kernel is then fastest. What the last
+ * one left over is moved to just before that. */
+enum { READ_BYTES = 256 << 10, PAGE_BYTES = 4096, BUFFER_BYTES = FEEDER_MOST + READ_BYTES };
+static_assert(FEEDER_MOST % PAGE_BYTES == 0, "a read lands on a page's boundary");
 
 struct feeder {
     int fd;
     bool owned, is_file, ended;
     char *name;              /* (owned) fit for a sentence */
     struct stopper *stopper; /* (borrowed) */
-    uint8_t *buffer;         /* (owned) BUFFER_BYTES */
+    uint8_t *buffer;         /* (owned) BUFFER_BYTES, on a page's boundary */
     size_t at, have;         /* the bytes not yet passed are buffer[at] to buffer[have - 1] */
     uint64_t to_skip;        /* bytes to pass that have not come yet */
-    uint64_t offset;         /* in the file, of buffer[at] plus to_skip */
+    uint64_t base;           /* where in the file the capture begins */
+    uint64_t offset;         /* in the capture, of buffer[at] plus to_skip */
     struct pages *pages;     /* (owned) to read again; NULL where that cannot be */
 };
 
@@ -68,11 +74,13 @@ struct feeder *feeder_new(int fd, bool owned, const char *name, struct stopper *
     f->name = safe.s ? safe.s : xstrdup("");
     f->stopper = stopper;
     f->is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-    f->buffer = xmalloc(BUFFER_BYTES);
+    f->buffer = xmalloc_aligned(PAGE_BYTES, BUFFER_BYTES);
     /* Standard input may be a file that someone has read a part of: the rest is the capture. */
     off_t base = f->is_file ? lseek(fd, 0, SEEK_CUR) : -1;
-    if (base >= 0)
-        f->pages = pages_new(fd, (uint64_t)base);
+    if (base >= 0) {
+        f->base = (uint64_t)base;
+        f->pages = pages_new(fd, f->base);
+    }
     return f;
 }
 
@@ -91,6 +99,14 @@ void feeder_free(struct feeder *f)
 bool feeder_rereads(const struct feeder *f)
 {
     return f->pages != NULL;
+}
+
+uint64_t feeder_all_bytes(const struct feeder *f)
+{
+    struct stat st;
+    if (!f->is_file || fstat(f->fd, &st) != 0 || (uint64_t)st.st_size < f->base)
+        return 0;
+    return (uint64_t)st.st_size - f->base;
 }
 
 const uint8_t *feeder_again(struct feeder *f, uint64_t at, size_t n)
@@ -142,10 +158,11 @@ static void skip_arrived(struct feeder *f)
 /* Read once into the buffer. FED_BYTES where something came. */
 static enum fed read_more(struct feeder *f, bool wait, struct error *e)
 {
-    if (f->at > 0) {
-        memmove(f->buffer, f->buffer + f->at, f->have - f->at);
-        f->have -= f->at;
-        f->at = 0;
+    size_t left = f->have - f->at;
+    if (left == 0 || f->have == BUFFER_BYTES) {
+        memmove(f->buffer + FEEDER_MOST - left, f->buffer + f->at, left);
+        f->at = FEEDER_MOST - left;
+        f->have = FEEDER_MOST;
     }
     for (;;) {
         if (atomic_load(&f->stopper->stopped))
@@ -174,7 +191,7 @@ static enum fed read_more(struct feeder *f, bool wait, struct error *e)
 
 enum fed feeder_want(struct feeder *f, size_t n, bool wait, const uint8_t **bytes, struct error *e)
 {
-    for (;;) {
+    while (f->to_skip > 0 || f->have - f->at < n) {
         skip_arrived(f);
         if (f->to_skip == 0 && f->have - f->at >= n)
             break;

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { FILE_HEADER_BYTES = 24 };
+enum { FILE_HEADER_BYTES = 24, RECORD_LEAST_BYTES = 16 };
 
 /* The magic number, as its bytes stand in the file read big-endian, tells all about the rest. */
 static const struct variant {
@@ -41,7 +41,7 @@ bool pcap_file_magic(uint32_t magic_be)
     return variant_of(magic_be) != NULL;
 }
 
-static uint32_t read_u32(const struct variant *v, struct cursor *c)
+static inline uint32_t read_u32(const struct variant *v, struct cursor *c)
 {
     return v->big_endian ? cursor_be32(c) : cursor_le32(c);
 }
@@ -87,7 +87,7 @@ static void record_header(const struct pcap_file *p, const uint8_t *bytes, uint6
 {
     const struct variant *v = p->variant;
     struct cursor c;
-    cursor_init(&c, bytes, v->record_header_bytes, v->record_header_bytes);
+    cursor_init(&c, bytes, RECORD_LEAST_BYTES, RECORD_LEAST_BYTES);
     uint32_t seconds = read_u32(v, &c), ticks = read_u32(v, &c);
     uint32_t captured = read_u32(v, &c), wire = read_u32(v, &c);
     *frame = (struct capture_frame){

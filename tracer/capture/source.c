@@ -200,6 +200,13 @@ bool source_again(struct source *s, uint64_t at, struct capture_frame *frame)
     return source_rereads(s) && s->ops->again(s->reader, at, frame);
 }
 
+bool source_progress(const struct source *s, uint64_t *done_bytes, uint64_t *all_bytes)
+{
+    *all_bytes = s->feeder ? feeder_all_bytes(s->feeder) : 0;
+    *done_bytes = *all_bytes > 0 ? feeder_offset(s->feeder) : 0;
+    return *all_bytes > 0;
+}
+
 int source_fd(const struct source *s)
 {
     return s->ops->fd(s->reader);

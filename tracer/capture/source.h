@@ -68,6 +68,10 @@ int source_fd(const struct source *s);
 void source_stop(struct source *s);
 bool source_stopped(const struct source *s);
 
+/* Of a regular file: how many of its bytes have been read, and how many there are now. False
+ * elsewhere, where no one knows how much is to come. */
+bool source_progress(const struct source *s, uint64_t *done_bytes, uint64_t *all_bytes);
+
 /* The first frame's (or the file's) LINKTYPE_ value and snapshot length, known after opening. */
 int source_linktype(const struct source *s);
 uint32_t source_snaplen(const struct source *s);

@@ -66,6 +66,9 @@ int feeder_fd(const struct feeder *f);
 /* True for a regular file: its bytes can be had again. */
 bool feeder_rereads(const struct feeder *f);
 
+/* How many bytes there are of a regular file now; 0 elsewhere. */
+uint64_t feeder_all_bytes(const struct feeder *f);
+
 /* The `n` bytes again that stood at offset `at`, borrowed until the next feeder_again(); NULL where
  * they are not there any more. The reading is not disturbed. */
 const uint8_t *feeder_again(struct feeder *f, uint64_t at, size_t n);

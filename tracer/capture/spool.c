@@ -125,15 +125,14 @@ static void close_for_more(struct spool *s, int failed)
 {
     s->full = true;
     if (failed)
-        error_set(&s->why,
-                  "Since packet %llu no more are kept: the temporary file cannot grow (%s). Make "
-                  "room, or set TMPDIR to a folder with more, and start again.",
-                  (unsigned long long)s->frames, strerror(failed));
+        error_set(
+            &s->why,
+            "No more packets are kept: the temporary file cannot grow (%s). Make room, or set "
+            "TMPDIR to a folder with more, and start again.",
+            strerror(failed));
     else
-        error_set(&s->why,
-                  "Since packet %llu no more are kept: the limit is reached. --limit SIZE raises "
-                  "it; -w FILE saves all there are.",
-                  (unsigned long long)s->frames);
+        error_set(&s->why, "The limit is reached: later packets are only counted. --limit SIZE "
+                           "raises it.");
 }
 
 /* Write the tail out; where that fails it stays as it is. */

@@ -1,5 +1,7 @@
 #include "tracer/decode/address.h"
 
+#include "tracer/base/put.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -30,13 +32,39 @@ bool address_equal(const struct address *a, const struct address *b)
     return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
-static void dotted_quad(const uint8_t b[4], struct text *out)
+static char *put_octet(char *at, unsigned v)
+{
+    if (v < 10) {
+        *at = (char)('0' + v);
+        return at + 1;
+    }
+    if (v >= 100) {
+        *at++ = (char)('0' + v / 100);
+        v %= 100;
+    }
+    memcpy(at, put_pairs + 2 * v, 2);
+    return at + 2;
+}
+
+static char *put_dotted_quad(char *at, const uint8_t b[4])
 {
     for (int i = 0; i < 4; i++) {
-        if (i > 0)
-            text_char(out, '.');
-        text_u64(out, b[i]);
+        at = put_octet(at, b[i]);
+        *at++ = '.';
     }
+    return at - 1;
+}
+
+static char *put_group(char *at, unsigned v)
+{
+    bool begun = false;
+    for (int shift = 12; shift >= 0; shift -= 4) {
+        unsigned digit = v >> shift & 0xf;
+        begun = begun || digit > 0 || shift == 0;
+        if (begun)
+            *at++ = "0123456789abcdef"[digit];
+    }
+    return at;
 }
 
 /* The longest run of two or more zero groups, the first of equals (RFC 5952 section 4.2). */
@@ -57,7 +85,7 @@ static struct run longest_zero_run(const unsigned groups[8])
     return best;
 }
 
-void address_text_v6(const struct address *a, struct text *out)
+char *address_put_v6(char *at, const struct address *a)
 {
     unsigned groups[8];
     for (int i = 0; i < 8; i++)
@@ -67,26 +95,34 @@ void address_text_v6(const struct address *a, struct text *out)
         zeros.start == 0 && (zeros.length == 6 || (zeros.length == 5 && groups[5] == 0xffff));
     for (int i = 0; i < 8;) {
         if (i == zeros.start) {
-            text_add(out, "::");
+            at = put_str(at, "::");
             i += zeros.length;
             continue;
         }
         if (i > 0 && i != zeros.start + zeros.length)
-            text_char(out, ':');
-        if (i == 6 && embeds_v4) {
-            dotted_quad(a->bytes + 12, out);
-            return;
-        }
-        text_hex(out, groups[i++]);
+            *at++ = ':';
+        if (i == 6 && embeds_v4)
+            return put_dotted_quad(at, a->bytes + 12);
+        at = put_group(at, groups[i++]);
     }
+    return at;
+}
+
+char *address_put(char *at, const struct address *a)
+{
+    if (address_is_v4(a))
+        return put_dotted_quad(at, a->bytes + sizeof v4_prefix);
+    return address_put_v6(at, a);
+}
+
+void address_text_v6(const struct address *a, struct text *out)
+{
+    text_commit_to(out, address_put_v6(text_reserve(out, ADDRESS_MOST), a));
 }
 
 void address_text(const struct address *a, struct text *out)
 {
-    if (address_is_v4(a))
-        dotted_quad(a->bytes + sizeof v4_prefix, out);
-    else
-        address_text_v6(a, out);
+    text_commit_to(out, address_put(text_reserve(out, ADDRESS_MOST), a));
 }
 
 bool address_parse(const char *s, struct address *a)

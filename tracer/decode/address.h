@@ -23,6 +23,11 @@ void address_text(const struct address *a, struct text *out);
 /* The same for an address that stood in an IPv6 header: ::ffff:10.0.0.1 keeps its prefix. */
 void address_text_v6(const struct address *a, struct text *out);
 
+/* The same, written at `at`, which has room for ADDRESS_MOST characters. Returns the text's end. */
+enum { ADDRESS_MOST = 45 };
+char *address_put(char *at, const struct address *a);
+char *address_put_v6(char *at, const struct address *a);
+
 /* Read "10.0.0.1" or "fe80::1" (no zone, no port). Returns false where it is neither. */
 bool address_parse(const char *s, struct address *a);
 

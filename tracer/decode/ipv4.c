@@ -21,15 +21,21 @@ static size_t checked_length(struct cursor *c, const struct packet *p, size_t to
     return total_bytes;
 }
 
-void decode_ipv4(struct cursor *c, struct packet *p)
+/* Fields of the fixed header that are not the packet's as they stand. */
+struct ipv4_fixed {
+    uint8_t first;
+    uint16_t total_bytes, fragment;
+};
+
+/* Inlined twice: where the header is whole, no read needs a check. */
+__attribute__((always_inline)) static inline void read_fixed(struct cursor *c, struct packet *p,
+                                                             struct ipv4_fixed *f)
 {
-    p->net = NET_IPV4;
-    size_t available = cursor_claimed_left(c);
-    uint8_t first = cursor_u8(c);
+    f->first = cursor_u8(c);
     p->traffic_class = cursor_u8(c);
-    size_t total_bytes = cursor_be16(c);
+    f->total_bytes = cursor_be16(c);
     p->ip_id = cursor_be16(c);
-    uint16_t fragment = cursor_be16(c);
+    f->fragment = cursor_be16(c);
     p->hop_limit = cursor_u8(c);
     p->protocol = cursor_u8(c);
     cursor_skip(c, 2);
@@ -39,15 +45,29 @@ void decode_ipv4(struct cursor *c, struct packet *p)
         return;
     p->source = address_from_v4(source);
     p->destination = address_from_v4(destination);
-    if (first >> 4 != 4)
+}
+
+void decode_ipv4(struct cursor *c, struct packet *p)
+{
+    p->net = NET_IPV4;
+    size_t available = cursor_claimed_left(c);
+    struct ipv4_fixed fixed;
+    struct cursor whole;
+    if (cursor_whole(c, IPV4_LEAST_BYTES, &whole))
+        read_fixed(&whole, p, &fixed);
+    else
+        read_fixed(c, p, &fixed);
+    if (!cursor_ok(c))
+        return;
+    if (fixed.first >> 4 != 4)
         layer_malformed(c, p->net_at);
-    p->net_header_bytes = (first & 0xfu) * 4;
-    total_bytes = checked_length(c, p, total_bytes, available);
+    p->net_header_bytes = (fixed.first & 0xfu) * 4;
+    size_t total_bytes = checked_length(c, p, fixed.total_bytes, available);
     if (!cursor_ok(c))
         return;
     p->net_payload_bytes = (uint32_t)(total_bytes - p->net_header_bytes);
-    p->fragment_offset_bytes = (fragment & IPV4_OFFSET_MASK) * 8u;
-    p->is_fragment = p->fragment_offset_bytes > 0 || (fragment & IPV4_MORE_FRAGMENTS);
+    p->fragment_offset_bytes = (fixed.fragment & IPV4_OFFSET_MASK) * 8u;
+    p->is_fragment = p->fragment_offset_bytes > 0 || (fixed.fragment & IPV4_MORE_FRAGMENTS);
     cursor_narrow(c, total_bytes - IPV4_LEAST_BYTES);
     cursor_skip(c, p->net_header_bytes - IPV4_LEAST_BYTES);
     if (cursor_ok(c) && p->fragment_offset_bytes == 0)

@@ -99,6 +99,13 @@ struct packet {
 /* Decode `frame` into `*p`, all of which is set. Never fails: p->verdict says how far it got. */
 void packet_decode(const struct frame *frame, struct packet *p);
 
+/* The blocks of a TCP packet's SACK option: RFC 2018 has room for four. Returns how many. */
+enum { SACK_BLOCKS_MAX = 4 };
+struct sack_block {
+    uint32_t from, to; /* the byte at `to` is not in it */
+};
+unsigned packet_sack_blocks(const struct packet *p, struct sack_block out[SACK_BLOCKS_MAX]);
+
 /* Append the letters of TCP's flags as tcpdump writes them, "S." for SYN and ACK; "none" where none
  * is set. */
 void tcp_flags_add(uint16_t flags, struct text *out);

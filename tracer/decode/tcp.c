@@ -29,15 +29,15 @@ static void option_timestamps(struct cursor *body, struct tcp_header *t)
     t->has_timestamps = true;
 }
 
-static const struct {
-    uint8_t kind;
+/* By kind. */
+static const struct option {
     uint8_t body_bytes;
     void (*read)(struct cursor *body, struct tcp_header *t);
 } read_options[] = {
-    {2, 2, option_mss},            /* RFC 9293 section 3.7.1 */
-    {3, 1, option_window_scale},   /* RFC 7323 section 2 */
-    {4, 0, option_sack_permitted}, /* RFC 2018 section 2 */
-    {8, 8, option_timestamps},     /* RFC 7323 section 3 */
+    [2] = {2, option_mss},            /* RFC 9293 section 3.7.1 */
+    [3] = {1, option_window_scale},   /* RFC 7323 section 2 */
+    [4] = {0, option_sack_permitted}, /* RFC 2018 section 2 */
+    [8] = {8, option_timestamps},     /* RFC 7323 section 3 */
 };
 
 static void decode_option(struct cursor *options, uint8_t kind, struct tcp_header *t)
@@ -49,17 +49,33 @@ static void decode_option(struct cursor *options, uint8_t kind, struct tcp_heade
     const uint8_t *body = cursor_bytes(options, bytes - 2u);
     if (!body)
         return;
-    for (size_t i = 0; i < sizeof read_options / sizeof read_options[0]; i++) {
-        if (read_options[i].kind != kind || read_options[i].body_bytes != bytes - 2)
-            continue;
+    if (kind >= sizeof read_options / sizeof read_options[0])
+        return;
+    const struct option *known = &read_options[kind];
+    if (known->read && known->body_bytes == bytes - 2) {
         struct cursor c;
         cursor_init(&c, body, bytes - 2u, bytes - 2u);
-        read_options[i].read(&c, t);
+        known->read(&c, t);
     }
+}
+
+/* Two NOPs and the timestamps, as RFC 7323 appendix A lays them out, stand in most segments. */
+static bool only_timestamps(struct cursor *c, struct tcp_header *t)
+{
+    enum { ALL_BYTES = 12, HEAD = 0x0101080a };
+    struct cursor look = *c, options;
+    if (t->options_bytes != ALL_BYTES || !cursor_whole(&look, ALL_BYTES, &options) ||
+        cursor_be32(&options) != HEAD)
+        return false;
+    option_timestamps(&options, t);
+    *c = look;
+    return true;
 }
 
 static void decode_options(struct cursor *c, struct tcp_header *t)
 {
+    if (only_timestamps(c, t))
+        return;
     struct cursor options = cursor_sub(c, t->options_bytes);
     while (cursor_ok(&options) && cursor_claimed_left(&options) > 0) {
         uint8_t kind = cursor_u8(&options);
@@ -91,9 +107,9 @@ static void decode_lengths(struct cursor *c, struct packet *p)
     decode_options(c, t);
 }
 
-void decode_tcp(struct cursor *c, struct packet *p)
+/* Inlined twice: where the header is whole, no read needs a check. */
+__attribute__((always_inline)) static inline void read_fixed(struct cursor *c, struct tcp_header *t)
 {
-    struct tcp_header *t = &p->tcp;
     t->source_port = cursor_be16(c);
     t->destination_port = cursor_be16(c);
     t->seq = cursor_be32(c);
@@ -104,24 +120,26 @@ void decode_tcp(struct cursor *c, struct packet *p)
     t->urgent = cursor_be16(c);
     t->flags = offset_and_flags & 0x1ff;
     t->header_bytes = (uint8_t)((offset_and_flags >> 12) * 4);
-    p->is_tcp = cursor_ok(c);
+}
+
+void decode_tcp(struct cursor *c, struct packet *p)
+{
+    struct cursor whole;
+    p->is_tcp = cursor_whole(c, TCP_LEAST_BYTES, &whole);
+    if (p->is_tcp)
+        read_fixed(&whole, &p->tcp);
+    else
+        read_fixed(c, &p->tcp);
     if (p->is_tcp)
         decode_lengths(c, p);
 }
 
 void tcp_flags_add(uint16_t flags, struct text *out)
 {
-    static const struct {
-        uint16_t flag;
-        char letter;
-    } letters[] = {
-        {TCP_FIN, 'F'}, {TCP_SYN, 'S'}, {TCP_RST, 'R'}, {TCP_PSH, 'P'}, {TCP_ACK, '.'},
-        {TCP_URG, 'U'}, {TCP_ECE, 'E'}, {TCP_CWR, 'W'}, {TCP_AE, 'e'},
-    };
-    size_t before = out->len;
-    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
-        if (flags & letters[i].flag)
-            text_char(out, letters[i].letter);
-    if (out->len == before)
+    static const char letters[] = "FSRP.UEWe"; /* from the lowest bit on */
+    flags &= (1u << (sizeof letters - 1)) - 1;
+    if (flags == 0)
         text_add(out, "none");
+    for (; flags != 0; flags &= (uint16_t)(flags - 1))
+        text_char(out, letters[__builtin_ctz(flags)]);
 }

@@ -133,15 +133,14 @@ struct flow *flow_lookup(struct flow_table *t, const struct endpoint *a, const s
     return *slot ? flow_at(t, *slot - 1) : NULL;
 }
 
-/* A SYN opens another connection on the same ports where this side has spoken before with another
- * ISS. A repeated SYN has the same one; the other side's first SYN is a simultaneous open. */
+/* A SYN opens another connection on the same ports where this side is known by another ISS: it has
+ * spoken before, or was acknowledged. A repeated SYN has the same one; the other side's first SYN
+ * is a simultaneous open. */
 static bool reuses_ports(const struct flow *f, int side, const struct tcp_header *tcp)
 {
-    if (!(tcp->flags & TCP_SYN) || (tcp->flags & TCP_ACK))
+    if ((tcp->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
         return false;
-    if (f->iss_known[side])
-        return f->iss[side] != tcp->seq;
-    return f->seq_known[side];
+    return (f->seq_known[side] || f->iss_guessed[side]) && f->iss[side] != tcp->seq;
 }
 
 /* Learn the ISS of the sender, and from its ACK, until the other side speaks, that of the other. */
@@ -172,8 +171,10 @@ struct flow *flow_of(struct flow_table *t, const struct packet *p, int *side)
     if (!f || reuses_ports(f, *side, tcp)) {
         bool answer = (tcp->flags & TCP_SYN) && (tcp->flags & TCP_ACK);
         t->used += f == NULL;
+        uint32_t previous = f ? f->index : FLOW_NONE;
         f = answer ? add_flow(t, &to, &from) : add_flow(t, &from, &to);
         *side = answer ? SIDE_RESPONDER : SIDE_INITIATOR;
+        f->previous = previous;
         *slot = f->index + 1;
     }
     learn_iss(f, *side, tcp);

@@ -22,7 +22,8 @@ struct endpoint {
 };
 
 struct flow {
-    uint32_t index; /* from 0, in order of the first segment seen */
+    uint32_t index;    /* from 0, in order of the first segment seen */
+    uint32_t previous; /* the connection that had these ports before, or FLOW_NONE */
     struct endpoint ends[SIDE_COUNT];
     bool iss_known[SIDE_COUNT];   /* the SYN of this side was seen */
     uint32_t iss[SIDE_COUNT];     /* ISS; where unknown, the first sequence number seen less one */

@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/print/line.h"
+#include "tracer/tcp/analysis.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@ struct json {
     size_t told;               /* events written so far */
     int64_t now_ns;            /* the time of the event that is being told */
     struct line_printer *line; /* (owned) for packets that are not TCP */
+    struct analysis *analysis; /* (owned) of the segments told so far */
     struct text scratch;
 };
 
@@ -21,6 +23,7 @@ struct json *json_new(const struct trace *trace)
     struct json *j = xcalloc(1, sizeof *j);
     j->trace = trace;
     j->line = line_printer_new(&bare);
+    j->analysis = analysis_new();
     return j;
 }
 
@@ -29,6 +32,7 @@ void json_free(struct json *j)
     if (!j)
         return;
     line_printer_free(j->line);
+    analysis_free(j->analysis);
     text_free(&j->scratch);
     free(j);
 }
@@ -119,6 +123,57 @@ static void add_options(struct text *out, const struct text *options)
     text_char(out, ']');
 }
 
+/* The kinds of a set that tshark has too, by name. */
+static void add_flags_found(struct text *out, uint32_t flags)
+{
+    add_key(out, "analysis");
+    text_char(out, '[');
+    bool any = false;
+    for (int kind = 0; kind < FINDING_TSHARK_COUNT; kind++) {
+        if (!(flags & FINDING_BIT(kind)))
+            continue;
+        if (any)
+            text_char(out, ',');
+        any = true;
+        text_json_str(out, finding_name((enum finding_kind)kind));
+    }
+    text_char(out, ']');
+}
+
+static void add_findings(struct json *j, struct text *out, const struct analysis_result *r)
+{
+    if (r->count == 0)
+        return;
+    add_key(out, "findings");
+    for (unsigned i = 0; i < r->count; i++) {
+        enum finding_kind kind = (enum finding_kind)r->findings[i].kind;
+        text_add(out, i == 0 ? "[{\"kind\":" : ",{\"kind\":");
+        text_json_str(out, finding_name(kind));
+        add_string(out, "severity", finding_severity_name(finding_severity(kind)));
+        text_clear(&j->scratch);
+        finding_reason(&r->findings[i], &j->scratch);
+        add_string(out, "reason", text_str(&j->scratch));
+        text_char(out, '}');
+    }
+    text_char(out, ']');
+}
+
+static void add_analysis(struct json *j, const struct segment *s, const struct packet *p,
+                         struct text *out)
+{
+    struct analysis_facts facts;
+    struct analysis_result r;
+    analysis_facts(p, trace_flow(j->trace, s->flow), s->side, &facts);
+    analysis_take(j->analysis, s->flow, s->index, &facts, &r);
+    add_flags_found(out, r.flags);
+    add_findings(j, out, &r);
+    if (r.rtt_ns >= 0)
+        add_number(out, "rtt_ns", r.rtt_ns);
+    if (r.in_flight_known)
+        add_number(out, "bytes_in_flight", r.in_flight);
+    add_number(out, "completeness", r.completeness);
+}
+
 static void tell_segment(struct json *j, const struct trace_event *event, struct text *out)
 {
     const struct segment got_s = trace_segment(j->trace, event->index), *s = &got_s;
@@ -141,8 +196,7 @@ static void tell_segment(struct json *j, const struct trace_event *event, struct
     text_clear(&j->scratch);
     line_options_text(&p, &j->scratch);
     add_options(out, &j->scratch);
-    add_key(out, "analysis");
-    text_add(out, "[]");
+    add_analysis(j, s, &p, out);
 }
 
 static void tell_fate(struct json *j, const struct trace_event *event, struct text *out)
@@ -196,6 +250,23 @@ static void tell_state(struct json *j, const struct trace_event *event, struct t
     add_string(out, "to", tcp_state_name(s->to));
     add_string(out, "cause", causes[s->cause]);
     add_string(out, "rule", s->rule);
+}
+
+static void tell_kernel(struct json *j, const struct trace_event *event, struct text *out)
+{
+    const struct kernel_word *w = trace_kernel(j->trace, event->index);
+    add_front(out, "kernel", w->time_ns);
+    add_host(out, w->host);
+    add_flow(out, w->flow);
+    add_string(out, "state", tcp_state_name(w->state));
+    add_string(out, "implied", tcp_state_name(w->implied));
+    add_number(out, "cwnd", w->cwnd);
+    add_number(out, "ssthresh", w->ssthresh);
+    add_number(out, "rtt_us", w->rtt_us);
+    add_number(out, "rto_us", w->rto_us);
+    add_number(out, "unacked", w->unacked);
+    add_number(out, "backoff", w->backoff);
+    add_number(out, "retransmits", w->retransmits);
 }
 
 /* ---- the rest ---- */
@@ -252,7 +323,7 @@ static void (*const tellers[TRACE_KIND_COUNT])(struct json *, const struct trace
     [TRACE_SEGMENT] = tell_segment, [TRACE_DELIVERED] = tell_fate, [TRACE_DROPPED] = tell_fate,
     [TRACE_CALL_ENTER] = tell_call, [TRACE_CALL_EXIT] = tell_call, [TRACE_STATE] = tell_state,
     [TRACE_CONSOLE] = tell_note,    [TRACE_PROCESS] = tell_note,   [TRACE_NOTE] = tell_note,
-    [TRACE_OTHER] = tell_other,
+    [TRACE_OTHER] = tell_other,     [TRACE_KERNEL] = tell_kernel,
 };
 
 void json_more(struct json *j, struct text *out)

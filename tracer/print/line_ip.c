@@ -61,14 +61,17 @@ struct ipv4_fields {
 /* False where the fixed header is not all here. */
 static bool read_fields(struct cursor c, struct ipv4_fields *f)
 {
-    f->header_bytes = (cursor_u8(&c) & 0xfu) * 4;
-    cursor_skip(&c, 1);
-    f->total_bytes = cursor_be16(&c);
-    cursor_skip(&c, 2);
-    f->offset = cursor_be16(&c) & 0x1fff;
-    cursor_skip(&c, 1);
-    f->protocol = cursor_u8(&c);
-    return cursor_skip(&c, 10);
+    struct cursor whole;
+    if (!cursor_whole(&c, IPV4_LEAST_BYTES, &whole))
+        return false;
+    f->header_bytes = (cursor_u8(&whole) & 0xfu) * 4;
+    cursor_skip(&whole, 1);
+    f->total_bytes = cursor_be16(&whole);
+    cursor_skip(&whole, 2);
+    f->offset = cursor_be16(&whole) & 0x1fff;
+    cursor_skip(&whole, 1);
+    f->protocol = cursor_u8(&whole);
+    return true;
 }
 
 /* Complaints about the lengths. False where they end the line. */

@@ -48,13 +48,21 @@ static enum option_end print_u32(struct option_body *o)
     return end;
 }
 
+/* " val 1 ecr 2", behind `before`. */
+static void add_timestamps(struct line *l, const char *before, struct cursor *c)
+{
+    char *at = text_reserve(l->out, strlen(before) + sizeof " val  ecr " + 2 * PUT_U32_MOST);
+    at = put_u32(put_str(put_str(at, before), " val "), cursor_be32(c));
+    at = put_u32(put_str(at, " ecr "), cursor_be32(c));
+    text_commit_to(l->out, at);
+}
+
 static enum option_end print_timestamps(struct option_body *o)
 {
     enum option_end end = option_expect(o, 8);
     if (end != OPTION_DONE)
         return end;
-    line_u64(o->l, " val ", cursor_be32(&o->c));
-    line_u64(o->l, " ecr ", cursor_be32(&o->c));
+    add_timestamps(o->l, "", &o->c);
     return OPTION_DONE;
 }
 
@@ -70,9 +78,10 @@ static enum option_end print_sack(struct option_body *o)
         enum option_end end = option_check(o, 8);
         if (end != OPTION_DONE)
             return end;
-        line_u64(o->l, "{", cursor_be32(&o->c) - o->sack_base);
-        line_u64(o->l, ":", cursor_be32(&o->c) - o->sack_base);
-        line_add(o->l, "}");
+        char *at = text_reserve(o->l->out, sizeof "{:}" + 2 * PUT_U32_MOST);
+        at = put_u32(put_str(at, "{"), cursor_be32(&o->c) - o->sack_base);
+        at = put_u32(put_str(at, ":"), cursor_be32(&o->c) - o->sack_base);
+        text_commit_to(o->l->out, put_str(at, "}"));
     }
     return OPTION_DONE;
 }
@@ -197,41 +206,33 @@ static enum option_end print_unknown(struct option_body *o)
     return print_hex(o, o->said_bytes);
 }
 
+/* By kind; a kind without a name is unknown. */
 struct option_kind {
-    uint8_t kind;
     const char *name; /* tcpdump's word */
     enum option_end (*print)(struct option_body *o);
 };
 
-static const struct option_kind kinds[] = {
-    {OPTION_END_OF_LIST, "eol", print_nothing},
-    {OPTION_NOP, "nop", print_nothing},
-    {2, "mss", print_u16},
-    {3, "wscale", print_u8},
-    {4, "sackOK", print_nothing},
-    {5, "sack", print_sack},
-    {6, "echo", print_u32},
-    {7, "echoreply", print_u32},
-    {8, "TS", print_timestamps},
-    {11, "cc", print_u32},
-    {12, "ccnew", print_u32},
-    {13, "", print_u32}, /* CC.ECHO has no word of its own there */
-    {19, "md5", print_md5},
-    {20, "scps", print_scps},
-    {28, "uto", print_user_timeout},
-    {29, "tcp-ao", print_authentication},
-    {30, "mptcp", line_mptcp},
-    {34, "tfo", print_fast_open},
-    {OPTION_EXPERIMENT_2, "exp", print_experiment},
+static const struct option_kind kinds[UINT8_MAX + 1] = {
+    [OPTION_END_OF_LIST] = {"eol", print_nothing},
+    [OPTION_NOP] = {"nop", print_nothing},
+    [2] = {"mss", print_u16},
+    [3] = {"wscale", print_u8},
+    [4] = {"sackOK", print_nothing},
+    [5] = {"sack", print_sack},
+    [6] = {"echo", print_u32},
+    [7] = {"echoreply", print_u32},
+    [8] = {"TS", print_timestamps},
+    [11] = {"cc", print_u32},
+    [12] = {"ccnew", print_u32},
+    [13] = {"", print_u32}, /* CC.ECHO has no word of its own there */
+    [19] = {"md5", print_md5},
+    [20] = {"scps", print_scps},
+    [28] = {"uto", print_user_timeout},
+    [29] = {"tcp-ao", print_authentication},
+    [30] = {"mptcp", line_mptcp},
+    [34] = {"tfo", print_fast_open},
+    [OPTION_EXPERIMENT_2] = {"exp", print_experiment},
 };
-
-static const struct option_kind *find_kind(uint8_t kind)
-{
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (kinds[i].kind == kind)
-            return &kinds[i];
-    return NULL;
-}
 
 /* A length that would stand behind the header's end: tcpdump reads the byte there, and whatever it
  * is, too few bytes are left. */
@@ -267,15 +268,15 @@ static enum option_end print_option(struct line *l, struct cursor *c, uint32_t s
     enum option_end end = read_head(l, c, kind, &bytes);
     if (end != OPTION_DONE)
         return end;
-    const struct option_kind *known = find_kind(*kind);
-    if (known)
+    const struct option_kind *known = &kinds[*kind];
+    if (known->name)
         line_add(l, known->name);
     else
         line_u64(l, "unknown-", *kind);
     unsigned head_bytes = *kind > OPTION_NOP ? 2 : 1;
     unsigned said_bytes = bytes - head_bytes;
     struct option_body o = {l, *c, said_bytes, said_bytes, l->p->tcp.flags, sack_base};
-    end = known ? known->print(&o) : print_unknown(&o);
+    end = known->print ? known->print(&o) : print_unknown(&o);
     if (end != OPTION_DONE)
         return end;
     cursor_sub(c, o.body_bytes);
@@ -299,6 +300,18 @@ static bool end_within(struct line *l, enum option_end end, bool is_first)
     return false;
 }
 
+/* Two NOPs and the timestamps, as RFC 7323 appendix A lays them out, begin most options. */
+static bool begins_with_timestamps(struct line *l, struct cursor *c)
+{
+    enum { ALL_BYTES = 12, HEAD = 0x0101080a };
+    struct cursor look = *c, whole;
+    if (!cursor_whole(&look, ALL_BYTES, &whole) || cursor_be32(&whole) != HEAD)
+        return false;
+    add_timestamps(l, "nop,nop,TS", &whole);
+    *c = look;
+    return true;
+}
+
 bool line_tcp_options(struct line *l, uint32_t sack_base)
 {
     /* By the header's own length, even where IP, or the wire, claims less of it. */
@@ -306,7 +319,7 @@ bool line_tcp_options(struct line *l, uint32_t sack_base)
     cursor_init(&options, l->c.bytes, l->c.captured, l->c.at + l->p->tcp.options_bytes);
     cursor_skip(&options, l->c.at);
     line_add(l, ", options [");
-    bool is_first = true;
+    bool is_first = !begins_with_timestamps(l, &options);
     while (cursor_claimed_left(&options) > 0) {
         uint8_t kind;
         if (!is_first)

@@ -1,5 +1,7 @@
 #include "tracer/print/line_parts.h"
 
+#include "tracer/base/put.h"
+
 const char *line_name(const struct line_name *names, uint32_t number)
 {
     for (; names->name; names++)
@@ -19,17 +21,6 @@ void line_abandon(struct line *l)
 {
     line_cut(l);
     l->extent = EXTENT_WHOLE;
-}
-
-void line_add(struct line *l, const char *s)
-{
-    text_add(l->out, s);
-}
-
-void line_u64(struct line *l, const char *before, uint64_t v)
-{
-    text_add(l->out, before);
-    text_u64(l->out, v);
 }
 
 void line_hex(struct line *l, const char *before, uint64_t v)
@@ -115,16 +106,40 @@ void line_addresses(struct line *l)
 
 static void add_port(struct line *l, const char *service, uint16_t port)
 {
-    const char *name =
-        l->lp->options.names ? line_service_name(&l->lp->names, service, port) : NULL;
+    const char *name = line_service_name(&l->lp->names, service, port);
     if (name)
         line_add(l, name);
     else
         line_u64(l, "", port);
 }
 
+/* The same without names, as most lines are: in one go. */
+static void add_numbers(struct line *l, uint16_t source, uint16_t destination)
+{
+    const struct packet *p = l->p;
+    char *(*put)(char *at, const struct address *a) =
+        p->net == NET_IPV6 ? address_put_v6 : address_put;
+    char *at = text_reserve(l->out, 2 * (ADDRESS_MOST + PUT_U32_MOST) + 8);
+    if (!l->has_addresses) {
+        at = put(at, &p->source);
+        *at++ = '.';
+    }
+    at = put_u32(at, source);
+    at = put_str(at, " > ");
+    if (!l->has_addresses) {
+        at = put(at, &p->destination);
+        *at++ = '.';
+    }
+    at = put_u32(at, destination);
+    text_commit_to(l->out, put_str(at, ": "));
+}
+
 void line_endpoints(struct line *l, const char *service, uint16_t source, uint16_t destination)
 {
+    if (!l->lp->options.names) {
+        add_numbers(l, source, destination);
+        return;
+    }
     if (!l->has_addresses) {
         line_source(l);
         line_add(l, ".");

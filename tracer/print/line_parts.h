@@ -6,6 +6,7 @@
 #ifndef TRACER_PRINT_LINE_PARTS_H
 #define TRACER_PRINT_LINE_PARTS_H
 
+#include "tracer/base/put.h"
 #include "tracer/print/line.h"
 #include "tracer/print/line_names.h"
 #include "tracer/print/line_seq.h"
@@ -51,8 +52,17 @@ void line_cut(struct line *l);
 void line_abandon(struct line *l);
 
 /* A piece of text, and the same followed by a number: decimal, or hexadecimal without prefix. */
-void line_add(struct line *l, const char *s);
-void line_u64(struct line *l, const char *before, uint64_t v);
+static inline void line_add(struct line *l, const char *s)
+{
+    text_add(l->out, s);
+}
+
+static inline void line_u64(struct line *l, const char *before, uint64_t v)
+{
+    char *at = text_reserve(l->out, strlen(before) + PUT_U64_MOST);
+    text_commit_to(l->out, put_u64(put_str(at, before), v));
+}
+
 void line_hex(struct line *l, const char *before, uint64_t v);
 
 /* Read a field of one to four bytes and add it behind `before`, or nothing where `before` is NULL.

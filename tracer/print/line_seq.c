@@ -20,45 +20,47 @@ struct line_seq_entry {
 
 static bool same(const struct conversation *a, const struct conversation *b)
 {
-    return a->low_port == b->low_port && a->high_port == b->high_port && a->net == b->net &&
-           address_equal(&a->low, &b->low) && address_equal(&a->high, &b->high);
+    return memcmp(a, b, sizeof *a) == 0; /* there is no padding in it */
 }
 
-/* FNV-1a: enough for keys that a capture gives, and the table only grows. */
-static size_t hash(const struct conversation *k)
+static uint64_t mix(uint64_t h, uint64_t v)
 {
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < sizeof k->low.bytes; i++) {
-        h = (h ^ k->low.bytes[i]) * 1099511628211u;
-        h = (h ^ k->high.bytes[i]) * 1099511628211u;
-    }
-    h = (h ^ k->low_port) * 1099511628211u;
-    h = (h ^ k->high_port) * 1099511628211u;
-    return (size_t)(h ^ h >> 32);
+    h = (h ^ v) * 0xff51afd7ed558ccdu;
+    return h ^ h >> 32;
+}
+
+static size_t hash(uint64_t seed, const struct conversation *k)
+{
+    uint64_t words[4];
+    memcpy(words, k->low.bytes, 16);
+    memcpy(words + 2, k->high.bytes, 16);
+    uint64_t h = mix(seed, (uint64_t)k->low_port << 16 | k->high_port);
+    for (size_t i = 0; i < 4; i++)
+        h = mix(h, words[i]);
+    return (size_t)h;
 }
 
 /* The entry of a key, or the free one where it belongs. */
-static struct line_seq_entry *slot(struct line_seq_entry *entries, size_t capacity,
-                                   const struct conversation *key)
+static struct line_seq_entry *slot(const struct line_seq_table *t, const struct conversation *key)
 {
-    size_t at = hash(key) & (capacity - 1);
-    while (entries[at].key.used && !same(&entries[at].key, key))
-        at = (at + 1) & (capacity - 1);
-    return &entries[at];
+    size_t at = hash(t->seed, key) & (t->capacity - 1);
+    while (t->entries[at].key.used && !same(&t->entries[at].key, key))
+        at = (at + 1) & (t->capacity - 1);
+    return &t->entries[at];
 }
 
 static void make_room(struct line_seq_table *t)
 {
     if (t->count * 4 < t->capacity * 3)
         return;
-    size_t capacity = t->capacity ? t->capacity * 2 : 256;
-    struct line_seq_entry *entries = xcalloc(capacity, sizeof *entries);
-    for (size_t i = 0; i < t->capacity; i++)
-        if (t->entries[i].key.used)
-            *slot(entries, capacity, &t->entries[i].key) = t->entries[i];
-    free(t->entries);
-    t->entries = entries;
-    t->capacity = capacity;
+    struct line_seq_table old = *t;
+    t->capacity = t->capacity ? t->capacity * 2 : 256;
+    t->entries = xcalloc(t->capacity, sizeof *t->entries);
+    t->seed = (uint64_t)(uintptr_t)t->entries; /* where that is, a capture cannot know */
+    for (size_t i = 0; i < old.capacity; i++)
+        if (old.entries[i].key.used)
+            *slot(t, &old.entries[i].key) = old.entries[i];
+    free(old.entries);
 }
 
 static bool sent_by_high(const struct packet *p)
@@ -81,7 +83,7 @@ struct line_seq line_seq_of(struct line_seq_table *t, const struct packet *p)
         .used = 1,
     };
     make_room(t);
-    struct line_seq_entry *e = slot(t->entries, t->capacity, &key);
+    struct line_seq_entry *e = slot(t, &key);
     bool known = e->key.used && !(tcp->flags & TCP_SYN);
     if (!known) {
         t->count += !e->key.used;

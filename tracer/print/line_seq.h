@@ -13,6 +13,7 @@
 struct line_seq_table {
     struct line_seq_entry *entries; /* (owned) open addressing, a power of two of them */
     size_t capacity, count;
+    uint64_t seed; /* of its hash */
 };
 
 /* The numbers of a segment as they are to be printed. */

@@ -1,6 +1,8 @@
 /* The TCP header, RFC 9293 section 3.1. */
 #include "tracer/print/line_options.h"
 
+#include "tracer/base/put.h"
+
 enum { TCP_LEAST_BYTES = 20 };
 
 void line_flags(uint16_t flags, struct text *out)
@@ -26,16 +28,20 @@ void line_options_text(const struct packet *p, struct text *out)
 
 static void add_numbers(struct line *l, const struct line_seq *seq, uint32_t payload_bytes)
 {
+    static const char longest[] =
+        ", seq 4294967295:4294967295, ack 4294967295, win 65535, urg 65535";
     const struct tcp_header *t = &l->p->tcp;
+    char *at = text_reserve(l->out, sizeof longest);
     if (payload_bytes > 0 || (t->flags & (TCP_SYN | TCP_FIN | TCP_RST)))
-        line_u64(l, ", seq ", seq->seq);
+        at = put_u32(put_str(at, ", seq "), seq->seq);
     if (payload_bytes > 0)
-        line_u64(l, ":", seq->seq + payload_bytes);
+        at = put_u32(put_str(at, ":"), seq->seq + payload_bytes);
     if (t->flags & TCP_ACK)
-        line_u64(l, ", ack ", seq->ack);
-    line_u64(l, ", win ", t->window);
+        at = put_u32(put_str(at, ", ack "), seq->ack);
+    at = put_u32(put_str(at, ", win "), t->window);
     if (t->flags & TCP_URG)
-        line_u64(l, ", urg ", t->urgent);
+        at = put_u32(put_str(at, ", urg "), t->urgent);
+    text_commit_to(l->out, at);
 }
 
 static void add_segment(struct line *l, uint32_t bytes)

@@ -1,19 +1,23 @@
 #include "tracer/print/line_time.h"
 
+#include "tracer/base/put.h"
+
 #include <string.h>
 #include <time.h>
 
-enum { NS_PER_SECOND = 1000000000, NS_PER_US = 1000, SECONDS_PER_DAY = 86400 };
+enum { NS_PER_SECOND = 1000000000, NS_PER_US = 1000, SECONDS_PER_DAY = 86400, FRACTION_MOST = 10 };
 
 static const char not_a_time[] = "[Error converting time]";
 
+static char *put_fraction(char *at, const struct line_options *options, uint64_t ns)
+{
+    *at++ = '.';
+    return options->nanoseconds ? put_padded(at, ns, 9) : put_padded(at, ns / NS_PER_US, 6);
+}
+
 static void fraction(const struct line_options *options, uint64_t ns, struct text *out)
 {
-    text_char(out, '.');
-    if (options->nanoseconds)
-        text_u64_padded(out, ns, 9);
-    else
-        text_u64_padded(out, ns / NS_PER_US, 6);
+    text_commit_to(out, put_fraction(text_reserve(out, FRACTION_MOST), options, ns));
 }
 
 /* The local time of a second. The C library is asked once a second of the capture, not once a
@@ -25,7 +29,10 @@ static const char *local_time(struct line_clock *clock, bool with_date, int64_t 
     time_t t = (time_t)second;
     struct tm tm;
     const char *format = with_date ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S";
-    if (!localtime_r(&t, &tm) || strftime(clock->text, sizeof clock->text, format, &tm) == 0)
+    if (!localtime_r(&t, &tm))
+        return NULL;
+    clock->text_bytes = strftime(clock->text, sizeof clock->text, format, &tm);
+    if (clock->text_bytes == 0)
         return NULL;
     clock->has_second = true;
     clock->second = second;
@@ -40,8 +47,9 @@ static void time_of_day(struct line_clock *clock, const struct line_options *opt
         text_add(out, not_a_time);
         return;
     }
-    text_add(out, local);
-    fraction(options, ns, out);
+    char *at = text_reserve(out, sizeof clock->text + FRACTION_MOST);
+    memcpy(at, local, sizeof clock->text);
+    text_commit_to(out, put_fraction(at + clock->text_bytes, options, ns));
 }
 
 /* Since the reference: a blank or a minus, and hours, minutes and seconds that pass over days. */

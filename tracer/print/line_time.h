@@ -10,6 +10,7 @@ struct line_clock {
     int64_t reference_ns; /* the first or the previous line's time */
     bool has_second;
     int64_t second; /* the second whose local time is in `text`: most lines share it */
+    size_t text_bytes;
     char text[32];
 };
 

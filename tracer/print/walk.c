@@ -344,7 +344,7 @@ void walk_more(struct walk *w, bool last, struct text *out)
         }
         if (event.kind == TRACE_CALL_EXIT)
             tell_exit(w, &event, false, out);
-        else
+        else if (tellers[event.kind]) /* the kernel's words are for the views */
             tellers[event.kind](w, &event, out);
         w->next++;
     }

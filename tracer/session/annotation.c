@@ -12,7 +12,7 @@
     ((unsigned)(value) < sizeof(table) / sizeof(table)[0] ? (table)[(unsigned)(value)] : "unknown")
 
 static const char *const type_names[] = {
-    "session", "call", "fate", "console", "process", "note", "mark", "end", "unknown",
+    "session", "call", "fate", "console", "process", "kernel", "note", "mark", "end", "unknown",
 };
 static const char *const phase_names[] = {"enter", "exit"};
 static const char *const fate_names[] = {"none", "delivered", "dropped"};
@@ -91,6 +91,21 @@ static const struct field fate_fields[] = {
     {.key = NULL},
 };
 
+static const struct field kernel_fields[] = {
+    {.key = "host", .kind = FIELD_HOST, .required = true, .at = AT(host)},
+    {.key = "local", .kind = FIELD_STRING, .required = true, .at = AT(kernel.local)},
+    {.key = "remote", .kind = FIELD_STRING, .required = true, .at = AT(kernel.remote)},
+    {.key = "state", .kind = FIELD_STRING, .required = true, .at = AT(kernel.state)},
+    {.key = "cwnd", .kind = FIELD_I64, .at = AT(kernel.cwnd)},
+    {.key = "ssthresh", .kind = FIELD_I64, .at = AT(kernel.ssthresh)},
+    {.key = "rtt_us", .kind = FIELD_I64, .at = AT(kernel.rtt_us)},
+    {.key = "rto_us", .kind = FIELD_I64, .at = AT(kernel.rto_us)},
+    {.key = "unacked", .kind = FIELD_I64, .at = AT(kernel.unacked)},
+    {.key = "backoff", .kind = FIELD_I64, .at = AT(kernel.backoff)},
+    {.key = "retransmits", .kind = FIELD_I64, .at = AT(kernel.retransmits)},
+    {.key = NULL},
+};
+
 static const struct field console_fields[] = {
     {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
     {.key = "typed", .kind = FIELD_BOOL, .at = AT(console.typed)},
@@ -132,7 +147,7 @@ const struct field *annotation_fields(enum annotation_type t)
         [ANNOTATION_SESSION] = session_fields, [ANNOTATION_CALL] = call_fields,
         [ANNOTATION_FATE] = fate_fields,       [ANNOTATION_CONSOLE] = console_fields,
         [ANNOTATION_PROCESS] = process_fields, [ANNOTATION_NOTE] = note_fields,
-        [ANNOTATION_END] = end_fields,
+        [ANNOTATION_KERNEL] = kernel_fields,   [ANNOTATION_END] = end_fields,
     };
     return (unsigned)t < ANNOTATION_TYPE_COUNT && of_type[t] ? of_type[t] : no_fields;
 }

@@ -18,6 +18,7 @@ enum annotation_type {
     ANNOTATION_FATE,    /* what became of a packet */
     ANNOTATION_CONSOLE, /* text a program printed or was given */
     ANNOTATION_PROCESS, /* a program started, exited or was killed */
+    ANNOTATION_KERNEL,  /* a host's kernel's own word on a connection */
     ANNOTATION_NOTE,    /* a sentence from the runner to the reader: a fall-back, a fault */
     ANNOTATION_MARK,    /* between processes only: this source has said all up to its stamp */
     ANNOTATION_END,     /* the last frame: how the run ended */
@@ -63,6 +64,15 @@ struct annotation {
             enum fate fate;  /* the annotation's own stamp says when */
             char *reason;    /* why it was dropped, or NULL */
         } fate;
+        struct {
+            char *local, *remote;   /* "10.0.0.1:34567"; the connection as the host has it */
+            char *state;            /* RFC 9293's name of it; CLOSED where there is no socket */
+            int64_t cwnd, ssthresh; /* segments */
+            int64_t rtt_us, rto_us; /* the smoothed round-trip time; the timeout now */
+            int64_t unacked;        /* segments in flight */
+            int64_t backoff;        /* timeouts of the segment in flight so far */
+            int64_t retransmits;    /* segments sent again, in all */
+        } kernel;
         struct {
             bool typed; /* given to the program rather than printed by it */
             char *text; /* may hold any byte but NUL; escape before showing */

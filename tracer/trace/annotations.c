@@ -37,19 +37,27 @@ static void add_session(struct trace *t, int64_t time_ns, const struct annotatio
             address_parse(a->session.addresses[i], &s->addresses[i]);
 }
 
-/* The connection that a call's local and remote endpoints name, once its first segment was seen. */
-static void link_flow(struct trace *t, struct call *call, const struct annotation *a)
+/* The connection between two endpoints in words, and the side of the first, once its first segment
+ * was seen. */
+static void find_flow(struct trace *t, const char *local_words, const char *remote_words,
+                      uint32_t *flow, uint8_t *of_side)
 {
     struct endpoint local, remote;
-    if (call->flow != TRACE_NONE || !a->call.local || !a->call.remote ||
-        !endpoint_parse(a->call.local, &local) || !endpoint_parse(a->call.remote, &remote))
+    if (!local_words || !remote_words || !endpoint_parse(local_words, &local) ||
+        !endpoint_parse(remote_words, &remote))
         return;
     int side = 0;
     const struct flow *f = flow_lookup(t->flows, &local, &remote, &side);
     if (f) {
-        call->flow = f->index;
-        call->side = (uint8_t)side;
+        *flow = f->index;
+        *of_side = (uint8_t)side;
     }
+}
+
+static void link_flow(struct trace *t, struct call *call, const struct annotation *a)
+{
+    if (call->flow == TRACE_NONE)
+        find_flow(t, a->call.local, a->call.remote, &call->flow, &call->side);
 }
 
 static struct key call_key(const struct annotation *a)
@@ -142,6 +150,43 @@ static void add_call(struct trace *t, int64_t time_ns, const struct annotation *
         exit_call(t, time_ns, a);
 }
 
+/* RFC 9293's state of this name. */
+static enum tcp_state state_named(const char *name)
+{
+    for (enum tcp_state s = 0; s < STATE_UNKNOWN; s++)
+        if (name && strcmp(name, tcp_state_name(s)) == 0)
+            return s;
+    return STATE_UNKNOWN;
+}
+
+static uint32_t count_of(int64_t n)
+{
+    return n < 0 ? 0 : n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+static void add_kernel(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    struct kernel_word word = {
+        .time_ns = time_ns,
+        .flow = TRACE_NONE,
+        .host = a->host,
+        .state = state_named(a->kernel.state),
+        .implied = STATE_UNKNOWN,
+        .cwnd = count_of(a->kernel.cwnd),
+        .ssthresh = count_of(a->kernel.ssthresh),
+        .rtt_us = count_of(a->kernel.rtt_us),
+        .rto_us = count_of(a->kernel.rto_us),
+        .unacked = count_of(a->kernel.unacked),
+        .backoff = count_of(a->kernel.backoff),
+        .retransmits = count_of(a->kernel.retransmits),
+    };
+    find_flow(t, a->kernel.local, a->kernel.remote, &word.flow, &word.side);
+    if (word.flow != TRACE_NONE)
+        word.implied = trace_state_now(t, word.flow, word.side);
+    VECTOR_ADD(t->kernel, word);
+    trace_moment(t, TRACE_KERNEL, (uint32_t)t->kernel.count - 1);
+}
+
 static void add_console(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     struct note note = {
@@ -184,10 +229,11 @@ static void add_end(struct trace *t, int64_t time_ns, const struct annotation *a
 void trace_add_annotation(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     static void (*const takers[])(struct trace *, int64_t, const struct annotation *) = {
-        [ANNOTATION_SESSION] = add_session, [ANNOTATION_CALL] = add_call,
-        [ANNOTATION_FATE] = trace_fate,     [ANNOTATION_CONSOLE] = add_console,
-        [ANNOTATION_PROCESS] = add_process, [ANNOTATION_NOTE] = add_runner_note,
-        [ANNOTATION_END] = add_end,         [ANNOTATION_TYPE_COUNT] = NULL,
+        [ANNOTATION_SESSION] = add_session,  [ANNOTATION_CALL] = add_call,
+        [ANNOTATION_FATE] = trace_fate,      [ANNOTATION_CONSOLE] = add_console,
+        [ANNOTATION_PROCESS] = add_process,  [ANNOTATION_KERNEL] = add_kernel,
+        [ANNOTATION_NOTE] = add_runner_note, [ANNOTATION_END] = add_end,
+        [ANNOTATION_TYPE_COUNT] = NULL,
     };
     if (takers[a->type])
         takers[a->type](t, time_ns, a);

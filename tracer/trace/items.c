@@ -16,6 +16,15 @@ struct trace_event trace_event(const struct trace *t, size_t i)
                                 m & ((1u << MOMENT_INDEX_BITS) - 1)};
 }
 
+uint32_t trace_event_of(const struct trace *t, enum trace_kind kind, uint32_t index)
+{
+    uint32_t moment = (uint32_t)kind << MOMENT_INDEX_BITS | index;
+    for (size_t i = 0; i < t->moments.count; i++)
+        if (t->moments.at[i] == moment)
+            return (uint32_t)i;
+    return TRACE_NONE;
+}
+
 /* ---- segments --------------------------------------------------------------------------- */
 
 struct recent *recent_new(void)
@@ -123,6 +132,35 @@ const struct call *trace_call(const struct trace *t, uint32_t i)
     return &t->calls.at[i];
 }
 
+size_t trace_kernel_count(const struct trace *t)
+{
+    return t->kernel.count;
+}
+
+const struct kernel_word *trace_kernel(const struct trace *t, uint32_t i)
+{
+    return &t->kernel.at[i];
+}
+
+const struct kernel_word *trace_kernel_at(const struct trace *t, uint32_t flow, int side,
+                                          uint32_t event)
+{
+    size_t i = 0, n = t->kernel.count;
+    for (size_t e = event; n > 0; e--) { /* the last word that stands before the event, or on it */
+        struct trace_event m = trace_event(t, e);
+        if (m.kind == TRACE_KERNEL) {
+            i = m.index + 1;
+            break;
+        }
+        if (e == 0)
+            return NULL;
+    }
+    while (i-- > 0)
+        if (t->kernel.at[i].flow == flow && t->kernel.at[i].side == side)
+            return &t->kernel.at[i];
+    return NULL;
+}
+
 const struct note *trace_note(const struct trace *t, uint32_t i)
 {
     return &t->notes.at[i];
@@ -164,6 +202,7 @@ struct state_change trace_state(const struct trace *t, uint32_t i)
         .host = by_call ? s->host : trace_host_of(t, flow, s->side),
         .from = from,
         .to = (enum tcp_state)s->to,
+        .event = (enum tcp_event)s->event,
         .cause = (enum state_cause)s->cause,
         .cause_index = s->cause_index,
         .rule = tcp_transition(from, (enum tcp_event)s->event)->rule,
@@ -182,6 +221,7 @@ int64_t trace_time(const struct trace *t, size_t i)
     case TRACE_CALL_ENTER: return t->calls.at[e.index].enter_ns;
     case TRACE_CALL_EXIT: return t->calls.at[e.index].exit_ns;
     case TRACE_STATE: return state_time(t, &t->states.at[e.index]);
+    case TRACE_KERNEL: return t->kernel.at[e.index].time_ns;
     case TRACE_CONSOLE:
     case TRACE_PROCESS:
     case TRACE_NOTE: return t->notes.at[e.index].time_ns;

@@ -72,15 +72,18 @@ struct trace {
     VECTOR(int64_t) fates; /* when each segment's fate fell; only where a wire reports */
     VECTOR(struct call) calls;
     VECTOR(struct state_record) states;
+    VECTOR(struct kernel_word) kernel;
     VECTOR(struct note) notes;
     VECTOR(struct other_record) others;
-    VECTOR(struct flow_life) lives; /* by flow index */
-    struct keyed in_flight;         /* segments whose fate is still to come, by stamp and host */
-    struct keyed open_calls;        /* calls that have not returned, by number and host */
-    struct keyed listeners;         /* listen() calls, by endpoint (address zero: any) and host */
-    VECTOR(char *) strings;         /* every string an item borrows */
-    struct store *store;            /* (owned) the frames */
-    struct recent *recent;          /* (owned) the segments that were asked for last */
+    VECTOR(struct flow_life) lives;  /* by flow index */
+    struct keyed in_flight;          /* segments whose fate is still to come, by stamp and host */
+    struct keyed open_calls;         /* calls that have not returned, by number and host */
+    struct keyed listeners;          /* listen() calls, by endpoint (address zero: any) and host */
+    VECTOR(char *) strings;          /* every string an item borrows */
+    struct store *store;             /* (owned) the frames */
+    struct recent *recent;           /* (owned) the segments that were asked for last */
+    struct analysis *analysis;       /* (owned) NULL where nobody wants to know */
+    VECTOR(struct finding) findings; /* by segment */
     struct flow_table *flows;
     struct trace_session session;
     uint64_t frames;
@@ -104,6 +107,10 @@ void trace_add_annotation(struct trace *t, int64_t time_ns, const struct annotat
 
 /* A word from the trace itself to the reader. */
 void trace_remark(struct trace *t, int64_t time_ns, const char *text);
+
+/* Let the analysis take a segment, and keep what it finds. */
+void trace_analyse(struct trace *t, uint32_t segment, const struct packet *p,
+                   const struct flow *flow, int side);
 
 /* What became of the segment that `fate` names. */
 void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a);

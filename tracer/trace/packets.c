@@ -94,6 +94,7 @@ static void add_segment(struct trace *t, const struct capture_frame *frame, cons
     VECTOR_ADD(t->segments, s);
     recent_keep(t->recent, index, frame->time_ns, tcp);
     trace_moment(t, TRACE_SEGMENT, index);
+    trace_analyse(t, index, p, f, side);
     tell_sender(t, index, &facts);
     if (trace_has_wire(t))
         keyed_add(&t->in_flight, flight_key(frame->time_ns, trace_host_of(t, f->index, side)),

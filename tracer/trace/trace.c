@@ -11,6 +11,7 @@ struct trace *trace_new(void)
     t->flows = flow_table_new();
     t->store = store_new();
     t->recent = recent_new();
+    t->analysis = analysis_new();
     return t;
 }
 
@@ -28,6 +29,7 @@ void trace_free(struct trace *t)
     free(t->fates.at);
     free(t->calls.at);
     free(t->states.at);
+    free(t->kernel.at);
     free(t->notes.at);
     free(t->others.at);
     free(t->lives.at);
@@ -37,6 +39,8 @@ void trace_free(struct trace *t)
     free(t->strings.at);
     store_free(t->store);
     free(t->recent);
+    analysis_free(t->analysis);
+    free(t->findings.at);
     flow_table_free(t->flows);
     free(t);
 }

@@ -14,6 +14,7 @@
 #include "tracer/decode/packet.h"
 #include "tracer/flow/flow.h"
 #include "tracer/session/annotation.h"
+#include "tracer/tcp/analysis.h"
 #include "tracer/tcp/state.h"
 
 #include <stdbool.h>
@@ -31,6 +32,7 @@ enum trace_kind {
     TRACE_CALL_ENTER, /* the call of this index was entered: trace_call() */
     TRACE_CALL_EXIT,  /* the call of this index returned */
     TRACE_STATE,      /* an end changed its state: trace_state() */
+    TRACE_KERNEL,     /* a host's kernel said how it has a connection: trace_kernel() */
     TRACE_CONSOLE,    /* trace_note(): a program printed, or was typed to */
     TRACE_PROCESS,    /* trace_note(): a program started or ended */
     TRACE_NOTE,       /* trace_note(): a word from the runner */
@@ -83,9 +85,23 @@ struct state_change {
     uint8_t side;  /* for a listener SIDE_RESPONDER */
     char host;     /* 'C', 'S', or 0 where the hosts have no names */
     enum tcp_state from, to;
+    enum tcp_event event; /* what happened to the end, as the state table calls it */
     enum state_cause cause;
     uint32_t cause_index; /* of the segment or the call; TRACE_NONE for a timer */
     const char *rule;     /* the RFC's section */
+};
+
+/* What a host's kernel itself said of its end of a connection. */
+struct kernel_word {
+    int64_t time_ns;
+    uint32_t flow; /* TRACE_NONE where no segment of it was seen */
+    uint8_t side;
+    char host;
+    enum tcp_state state;    /* STATE_UNKNOWN for a name that RFC 9293 does not have */
+    enum tcp_state implied;  /* what the segments had said of the end by then */
+    uint32_t cwnd, ssthresh; /* segments */
+    uint32_t rtt_us, rto_us;
+    uint32_t unacked, backoff, retransmits;
 };
 
 struct note {
@@ -140,8 +156,14 @@ size_t trace_call_count(const struct trace *t);
 const struct call *trace_call(const struct trace *t, uint32_t i);
 size_t trace_state_count(const struct trace *t);
 struct state_change trace_state(const struct trace *t, uint32_t i);
+size_t trace_kernel_count(const struct trace *t);
+const struct kernel_word *trace_kernel(const struct trace *t, uint32_t i);
 const struct note *trace_note(const struct trace *t, uint32_t i);
 struct other trace_other(const struct trace *t, uint32_t i);
+
+/* The moment at which the item `index` of a kind stands; TRACE_NONE where there is none. The search
+ * goes through all moments. */
+uint32_t trace_event_of(const struct trace *t, enum trace_kind kind, uint32_t index);
 
 /* When the moment `i` of trace_event() was. */
 int64_t trace_time(const struct trace *t, size_t i);
@@ -157,6 +179,18 @@ uint32_t trace_flow_count(const struct trace *t);
 const struct flow *trace_flow(const struct trace *t, uint32_t i);
 const struct trace_session *trace_session(const struct trace *t);
 
+/* What the analysis found in the segments, in their order; borrowed until the next trace_add().
+ * trace_findings_of() gives the first of a segment's, and how many it has. */
+size_t trace_finding_count(const struct trace *t);
+const struct finding *trace_finding(const struct trace *t, size_t i);
+size_t trace_findings_of(const struct trace *t, uint32_t segment, size_t *first);
+
+/* What the analysis knows of a connection by now. */
+void trace_connection(const struct trace *t, uint32_t flow, struct analysis_connection *out);
+
+/* Find nothing, from the first frame on: for who analyses the segments himself. */
+void trace_without_findings(struct trace *t);
+
 /* A captured frame as packet_decode() takes it; its bytes are borrowed from it. */
 struct frame trace_frame(const struct capture_frame *frame);
 
@@ -170,6 +204,11 @@ bool trace_has_wire(const struct trace *t);
 
 /* 'C' or 'S' for a side of a flow, where the session names hosts; else 0. */
 char trace_host_of(const struct trace *t, uint32_t flow, int side);
+
+/* The kernel's last word on an end by the moment `event`; NULL where it has said nothing by then.
+ */
+const struct kernel_word *trace_kernel_at(const struct trace *t, uint32_t flow, int side,
+                                          uint32_t event);
 
 /* The state of a side of a flow after the last event taken. */
 enum tcp_state trace_state_now(const struct trace *t, uint32_t flow, int side);

@@ -103,8 +103,8 @@ static void feed_call(struct trace *t, int64_t time_ns, char host, uint64_t id, 
 static char *story(const struct trace *t)
 {
     static const char *const kinds[TRACE_KIND_COUNT] = {
-        "segment", "delivered", "dropped", "enter", "exit",
-        "state",   "console",   "process", "note",  "other"};
+        "segment", "delivered", "dropped", "enter", "exit", "state",
+        "kernel",  "console",   "process", "note",  "other"};
     struct text out = {0};
     for (size_t i = 0; i < trace_event_count(t); i++) {
         struct trace_event e = trace_event(t, i);
@@ -271,6 +271,46 @@ static void calls_of_both_hosts_do_not_mix(void **state)
     trace_free(t);
 }
 
+static void feed_kernel(struct trace *t, int64_t time_ns, char host, char *state, int64_t cwnd)
+{
+    struct annotation a = {.type = ANNOTATION_KERNEL, .host = host};
+    a.kernel.local = host == 'C' ? "10.0.0.1:4000" : "10.0.0.2:9502";
+    a.kernel.remote = host == 'C' ? "10.0.0.2:9502" : "10.0.0.1:4000";
+    a.kernel.state = state;
+    a.kernel.cwnd = cwnd;
+    feed(t, time_ns, &a);
+}
+
+/* A kernel's word stands beside what the segments had said of the end by then. */
+static void the_kernel_has_its_own_word(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    feed_session(t, "hosts", "10.0.0.1", "10.0.0.2");
+    feed_kernel(t, 5, 'C', "SYN-SENT", 10); /* of a connection that was never seen */
+    feed_segment(t, 10, 'C', TCP_SYN, 100, 0, 0);
+    feed_kernel(t, 11, 'C', "SYN-SENT", 10);
+    feed_kernel(t, 12, 'C', "FIN-WAIT-2", -4); /* it disagrees, and is hostile */
+    feed_kernel(t, 13, 'C', "no state of ours", 0);
+    assert_int_equal(trace_kernel_count(t), 4);
+    assert_int_equal(trace_kernel(t, 0)->flow, TRACE_NONE);
+    assert_int_equal(trace_kernel(t, 1)->flow, 0);
+    assert_int_equal(trace_kernel(t, 1)->side, SIDE_INITIATOR);
+    assert_int_equal(trace_kernel(t, 1)->state, STATE_SYN_SENT);
+    assert_int_equal(trace_kernel(t, 1)->implied, STATE_SYN_SENT);
+    assert_int_equal(trace_kernel(t, 1)->cwnd, 10);
+    assert_int_equal(trace_kernel(t, 2)->state, STATE_FIN_WAIT_2);
+    assert_int_equal(trace_kernel(t, 2)->implied, STATE_SYN_SENT);
+    assert_int_equal(trace_kernel(t, 2)->cwnd, 0);
+    assert_int_equal(trace_kernel(t, 3)->state, STATE_UNKNOWN);
+    uint32_t second = trace_event_of(t, TRACE_KERNEL, 1);
+    assert_ptr_equal(trace_kernel_at(t, 0, SIDE_INITIATOR, second), trace_kernel(t, 1));
+    assert_null(trace_kernel_at(t, 0, SIDE_INITIATOR, second - 1));
+    assert_null(trace_kernel_at(t, 0, SIDE_RESPONDER, second + 2));
+    assert_int_equal(trace_time(t, second), 11);
+    trace_free(t);
+}
+
 int main(void)
 {
     if (!annotations_or_skip())
@@ -284,6 +324,7 @@ int main(void)
         cmocka_unit_test(what_is_not_tcp_is_kept),
         cmocka_unit_test(broken_annotations_become_notes),
         cmocka_unit_test(calls_of_both_hosts_do_not_mix),
+        cmocka_unit_test(the_kernel_has_its_own_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,12 +28,8 @@ void keep_open(struct keep *k, struct trace *trace, struct source *source, uint6
 
 int keep_add(struct keep *k, struct capture_frame *frame, struct error *e)
 {
-    if (k->full)
-        return 0;
-    if (k->spool && spool_put(k->spool, frame, &frame->at, e) != 0) {
-        k->full = true;
-        return -1;
-    }
+    if (k->passed_over > 0 || (k->spool && spool_put(k->spool, frame, &frame->at, e) != 0))
+        return k->passed_over++ == 0 ? -1 : 0;
     trace_add(k->trace, frame);
     return 0;
 }

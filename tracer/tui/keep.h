@@ -8,9 +8,9 @@ struct spool;
 
 /* All zero is closed. */
 struct keep {
-    struct trace *trace; /* (borrowed) */
-    struct spool *spool; /* (owned) or NULL */
-    bool full;           /* no further frame is kept, nor given to the trace */
+    struct trace *trace;  /* (borrowed) */
+    struct spool *spool;  /* (owned) or NULL */
+    uint64_t passed_over; /* frames that are not kept, nor given to the trace */
 };
 
 /* To be called before the trace is given its first frame; `limit_bytes` is for a spool, 0 for its

@@ -60,6 +60,9 @@ static const struct {
     [ROLE_KEY] = {COLOR_CYAN, A_BOLD, A_BOLD},
     [ROLE_KEYBAR] = {-1, A_DIM, A_NORMAL},
     [ROLE_ERROR] = {COLOR_RED, A_BOLD, A_REVERSE},
+    [ROLE_ACK_LINE] = {COLOR_GREEN, A_NORMAL, A_NORMAL},
+    [ROLE_WINDOW] = {COLOR_YELLOW, A_NORMAL, A_DIM},
+    [ROLE_SACK] = {COLOR_MAGENTA, A_NORMAL, A_BOLD},
 };
 
 /* ---- opening and closing ---------------------------------------------------------------- */

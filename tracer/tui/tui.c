@@ -1,6 +1,6 @@
 /* The loop between three parties: the source, the keyboard and the screen. None of them is ever
- * waited for while another has something: frames are taken in slices, and the screen is drawn at
- * most 30 times a second, and only when something changed. */
+ * waited for while another has something: frames are taken in slices, with a look at the keyboard
+ * after each. What frames change is drawn now and then, what a key changes at once. */
 #include "tracer/tui/keep.h"
 #include "tracer/tui/tui.h"
 
@@ -19,7 +19,21 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { SLICE_FRAMES = 4096, FRAME_MS = 33, LIVE_MS = 250, SLICE_MS = 15 };
+/* Frames are looked at in slices of 8 ms; the screen is drawn again 50 ms after it was, or sooner
+ * for a key. Where drawing takes long, twice as long goes into frames before it is done again, up
+ * to a quarter of a second. A live capture is asked that often what the kernel dropped. */
+enum {
+    SLICE_MS = 8,
+    CLOCK_EVERY = 64,
+    FRAMES_MS = 50,
+    FRAMES_MOST_MS = 250,
+    DRAWING_PART = 2,
+    KEY_MS = 12,
+    LIVE_MS = 250,
+};
+
+/* How soon the screen is to be drawn. */
+enum urgency { NOT_AT_ALL, FOR_FRAMES, FOR_KEY };
 
 struct tui {
     const struct tui_options *options;
@@ -30,8 +44,13 @@ struct tui {
     struct text outgoing; /* typed lines that the console pipe has not taken yet */
     bool done;            /* the source has ended or failed */
     bool quit;
-    bool dirty, afresh;
-    int64_t drawn_ms;
+    enum urgency urgency;
+    bool afresh;        /* the whole of it */
+    bool gained;        /* the trace has what the viewer has not taken in */
+    int64_t drawn_ms;   /* when the screen was drawn last, */
+    int64_t drawing_ms; /* and how long that took */
+    int64_t counted_ms; /* when the kernel's drops were asked for last */
+    uint64_t dropped;
     int result;
     struct error *error;
 };
@@ -41,12 +60,18 @@ static int64_t now_ms(void)
     return clock_monotonic_ns() / NS_PER_MS;
 }
 
+static void draw_soon(struct tui *u, enum urgency urgency)
+{
+    if (u->urgency < urgency)
+        u->urgency = urgency;
+}
+
 /* ---- the source ------------------------------------------------------------------------- */
 
 static void source_over(struct tui *u, enum viewer_source how)
 {
     u->done = true;
-    u->dirty = true;
+    draw_soon(u, FOR_FRAMES);
     viewer_set_source(u->viewer, how);
     if (u->options->quit_at_end)
         u->quit = true;
@@ -64,8 +89,22 @@ static void source_failed(struct tui *u, const struct error *why)
 static void note_drops(struct tui *u)
 {
     uint64_t received, dropped;
-    if (source_counts(u->options->source, &received, &dropped))
-        viewer_set_dropped(u->viewer, dropped);
+    if (!source_is_live(u->options->source) || now_ms() - u->counted_ms < LIVE_MS)
+        return;
+    u->counted_ms = now_ms();
+    if (!source_counts(u->options->source, &received, &dropped) || dropped == u->dropped)
+        return;
+    u->dropped = dropped;
+    viewer_set_dropped(u->viewer, dropped);
+    draw_soon(u, FOR_FRAMES);
+}
+
+static void note_progress(struct tui *u)
+{
+    uint64_t done, all;
+    if (source_progress(u->options->source, &done, &all))
+        viewer_set_progress(u->viewer, done, all);
+    viewer_set_passed_over(u->viewer, u->keep.passed_over);
 }
 
 /* Take what the source has, up to a slice. True where it may have more at once. */
@@ -74,11 +113,12 @@ static bool take_slice(struct tui *u)
     int64_t until = now_ms() + SLICE_MS;
     struct capture_frame frame;
     struct error why = {0};
-    for (int i = 0; i < SLICE_FRAMES && (i % 64 != 63 || now_ms() < until); i++) {
+    for (unsigned i = 1; i % CLOCK_EVERY != 0 || now_ms() < until; i++) {
         switch (source_next(u->options->source, false, &frame, &why)) {
         case SOURCE_FRAME:
             if (keep_add(&u->keep, &frame, &why) != 0)
                 viewer_say(u->viewer, why.text);
+            u->gained = true;
             break;
         case SOURCE_WAIT: return false;
         case SOURCE_END: source_over(u, SOURCE_ENDED); return false;
@@ -91,10 +131,9 @@ static bool take_slice(struct tui *u)
 static bool read_source(struct tui *u)
 {
     bool more = !u->done && take_slice(u);
-    if (viewer_update(u->viewer))
-        u->dirty = true;
-    if (source_is_live(u->options->source))
-        note_drops(u);
+    if (u->gained)
+        draw_soon(u, FOR_FRAMES);
+    note_drops(u);
     return more;
 }
 
@@ -111,7 +150,7 @@ static void send_typed(struct tui *u)
         if (n < 0) {
             viewer_say(u->viewer, "The line could not be sent: the lab is no longer listening.");
             text_clear(&u->outgoing);
-            u->dirty = true;
+            draw_soon(u, FOR_KEY);
             return;
         }
         memmove(u->outgoing.s, u->outgoing.s + n, u->outgoing.len - (size_t)n);
@@ -126,16 +165,22 @@ static void queue_typed(struct tui *u)
     text_char(&u->outgoing, host);
     text_add(&u->outgoing, line);
     text_char(&u->outgoing, '\n');
-    u->dirty = true;
+    draw_soon(u, FOR_KEY);
     send_typed(u);
 }
 
 /* ---- keys and signals ------------------------------------------------------------------- */
 
+static void draw_afresh(struct tui *u)
+{
+    u->afresh = true;
+    draw_soon(u, FOR_KEY);
+}
+
 static void continued(struct tui *u)
 {
     screen_return(); /* the shell may have changed the terminal meanwhile */
-    u->dirty = u->afresh = true;
+    draw_afresh(u);
 }
 
 static void suspend(struct tui *u, int group)
@@ -149,8 +194,8 @@ static void act(struct tui *u, enum viewer_answer answer)
 {
     switch (answer) {
     case VIEWER_NOTHING: break;
-    case VIEWER_REDRAW: u->dirty = true; break;
-    case VIEWER_AFRESH: u->dirty = u->afresh = true; break;
+    case VIEWER_REDRAW: draw_soon(u, FOR_KEY); break;
+    case VIEWER_AFRESH: draw_afresh(u); break;
     case VIEWER_TYPED: queue_typed(u); break;
     case VIEWER_SUSPEND: suspend(u, 1); break;
     case VIEWER_QUIT: u->quit = true; break;
@@ -180,7 +225,7 @@ static void read_signals(struct tui *u)
 {
     for (int number = signals_next(); number != 0; number = signals_next())
         switch (number) {
-        case SIGWINCH: u->dirty = u->afresh = true; break;
+        case SIGWINCH: draw_afresh(u); break;
         case SIGCONT: continued(u); break;
         case SIGTSTP: suspend(u, 0); break;
         default: u->quit = true; break;
@@ -189,27 +234,48 @@ static void read_signals(struct tui *u)
 
 /* ---- the loop --------------------------------------------------------------------------- */
 
-static void draw_if_due(struct tui *u)
+static void draw(struct tui *u)
 {
-    int64_t now = now_ms();
-    if (!u->dirty || now - u->drawn_ms < FRAME_MS)
-        return;
     int rows, cols;
     screen_size(&rows, &cols);
     if (rows != u->grid.rows || cols != u->grid.cols)
         grid_resize(&u->grid, rows, cols);
     viewer_draw(u->viewer, &u->grid);
     screen_draw(&u->grid, u->afresh);
-    u->dirty = u->afresh = false;
-    u->drawn_ms = now;
+    u->afresh = false;
+}
+
+/* When the screen is to be drawn, if it is at all. */
+static int64_t due_ms(const struct tui *u)
+{
+    int64_t pause = u->drawing_ms * DRAWING_PART;
+    if (u->urgency == FOR_KEY)
+        return u->drawn_ms + KEY_MS;
+    pause = pause < FRAMES_MOST_MS ? pause : FRAMES_MOST_MS;
+    return u->drawn_ms + (pause > FRAMES_MS ? pause : FRAMES_MS);
+}
+
+static void draw_if_due(struct tui *u)
+{
+    int64_t now = now_ms();
+    if (u->urgency == NOT_AT_ALL || now < due_ms(u))
+        return;
+    if (u->gained)
+        viewer_update(u->viewer);
+    note_progress(u);
+    u->gained = false;
+    draw(u);
+    u->urgency = NOT_AT_ALL;
+    u->drawn_ms = now_ms();
+    u->drawing_ms = u->drawn_ms - now;
 }
 
 static int time_to_wait(const struct tui *u, bool more)
 {
     if (more)
         return 0;
-    if (u->dirty) {
-        int64_t left = u->drawn_ms + FRAME_MS - now_ms();
+    if (u->urgency != NOT_AT_ALL) {
+        int64_t left = due_ms(u) - now_ms();
         return left > 0 ? (int)left : 0;
     }
     bool silent = source_is_live(u->options->source) || source_fd(u->options->source) < 0;
@@ -253,7 +319,8 @@ static void open_parts(struct tui *u)
     keep_open(&u->keep, u->trace, u->options->source, u->options->limit_bytes);
     u->viewer = viewer_new(u->trace, u->options->title ? u->options->title : "", can_type);
     u->grid.ascii = u->options->ascii || !screen_has_utf8();
-    u->dirty = u->afresh = true;
+    u->drawn_ms = now_ms() - FRAMES_MS; /* the first time after the first slice */
+    draw_afresh(u);
     if (source_is_live(u->options->source))
         viewer_set_source(u->viewer, SOURCE_LIVE);
     if (source_fd(u->options->source) < 0) /* a plain file */

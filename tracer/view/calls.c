@@ -225,7 +225,7 @@ static enum view_answer move_to_blocked(struct calls *v, int by)
 static struct view_target calls_target(const void *view)
 {
     const struct calls *v = view;
-    struct view_target t = {.type = &calls_view, .flow = TRACE_NONE, .event = TRACE_NONE};
+    struct view_target t = {.type = &detail_view, .flow = TRACE_NONE, .event = TRACE_NONE};
     struct place at;
     if (!calls_place_of(v, v->cursor, &at) || at.blank || at.call == SIZE_MAX)
         return t;

@@ -259,7 +259,7 @@ static void test_a_ladder_is_opened_and_closed(void **state)
     press(s, KEY_CODE_ENTER);
     assert_true(sees(s, "connection 2 of 60"));
     press(s, KEY_CODE_ENTER);
-    assert_true(sees(s, "detail: q closes"));
+    assert_true(sees(s, "detail: Enter"));
     press(s, 'q');
     assert_true(sees(s, "connection 2 of 60"));
     assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_REDRAW);

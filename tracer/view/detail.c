@@ -229,6 +229,7 @@ void detail_of_event(const struct trace *t, uint32_t event, struct lines *out)
     case TRACE_PROCESS:
     case TRACE_NOTE: detail_of_note(trace_note(t, e.index), out); break;
     case TRACE_OTHER: detail_of_other(t, e.index, out); break;
+    case TRACE_KERNEL: /* stands beside the segments, not by itself */
     case TRACE_KIND_COUNT: break;
     }
 }

@@ -21,6 +21,9 @@ enum {
     GLYPH_FALL_LEFT = 0x2571,   /* ╱ */
     GLYPH_RISING = 0x25b4,      /* ▴ */
     GLYPH_FALLING = 0x25be,     /* ▾ */
+    GLYPH_TEE_DOWN = 0x252c,    /* ┬ */
+    GLYPH_TEE_UP = 0x2534,      /* ┴ */
+    GLYPH_FOLDED = 0x25b8,      /* ▸ */
     GLYPH_LIT_ACROSS = 0x2501,  /* ━ the same lines, heavy */
     GLYPH_LIT_DOWN = 0x2503,    /* ┃ */
     GLYPH_LIT_ENTER_LEFT = 0x2513,

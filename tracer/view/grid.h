@@ -34,6 +34,9 @@ enum role {
     ROLE_KEY, /* a key in the key bar, and the words beside it */
     ROLE_KEYBAR,
     ROLE_ERROR,
+    ROLE_ACK_LINE, /* in a plot: how far is acknowledged, how far may be sent, what came beyond */
+    ROLE_WINDOW,
+    ROLE_SACK,
     ROLE_COUNT,
 };
 

@@ -207,7 +207,7 @@ static struct view_target ladder_target(const void *view)
 {
     const struct ladder *v = view;
     struct view_target t = {
-        .type = &ladder_view, .flow = v->layout.flow, .event = ladder_event(v, v->cursor)};
+        .type = &detail_view, .flow = v->layout.flow, .event = ladder_event(v, v->cursor)};
     uint32_t segment = segment_on(v, v->cursor);
     int side;
     if (segment != TRACE_NONE)

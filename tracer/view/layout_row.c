@@ -77,6 +77,7 @@ struct ladder_row layout_begun_by(const struct layout *l, uint32_t event)
     case TRACE_PROCESS:
     case TRACE_NOTE: fill_note(l, &row, e.index); break;
     case TRACE_OTHER:
+    case TRACE_KERNEL:
     case TRACE_KIND_COUNT: row.kind = ROW_LINE; break;
     }
     return row;

@@ -21,7 +21,7 @@ static enum view_answer scroll(struct pane *p, int step)
 enum view_answer pane_command(struct pane *p, enum command c)
 {
     switch (c) {
-    case COMMAND_OPEN: return set_open(p, true);
+    case COMMAND_OPEN: return p->open ? VIEW_OPEN : set_open(p, true);
     case COMMAND_CLOSE: return set_open(p, false);
     case COMMAND_PANE_UP: return scroll(p, -1);
     case COMMAND_PANE_DOWN: return scroll(p, 1);
@@ -37,7 +37,8 @@ int pane_rows(const struct pane *p, int rows)
 void pane_draw(struct pane *p, const struct lines *lines, struct grid *g, struct area a)
 {
     grid_across(g, a.row, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
-    grid_write(g, a.row, a.col + 2, a.cols - 4, " detail: q closes, J K scroll ", ROLE_DIM);
+    grid_write(g, a.row, a.col + 2, a.cols - 4,
+               " detail: Enter for every field, q closes, J K scroll ", ROLE_DIM);
     struct area inside = {a.row + 1, a.col + 1, a.rows - 1, a.cols - 2};
     p->rows = inside.rows;
     p->lines = lines_draw(lines, p->skip, g, inside);

@@ -14,7 +14,7 @@ struct pane {
 };
 
 /* Open, close (VIEW_NOT_MINE where it is closed) and scroll it; VIEW_NOT_MINE for other commands.
- */
+ * To open it again asks for the detail view: the view's target() is to say so. */
 enum view_answer pane_command(struct pane *p, enum command c);
 
 /* The rows that it takes of `rows`, 0 while closed; draw it. */

@@ -3,17 +3,6 @@
 #include "tracer/base/alloc.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-enum tcp_event states_event(const struct state_change *change)
-{
-    for (enum tcp_event e = 0; e < TCP_EVENT_COUNT; e++) {
-        const struct tcp_transition *row = tcp_transition(change->from, e);
-        if (row && row->to == change->to && change->rule && strcmp(row->rule, change->rule) == 0)
-            return e;
-    }
-    return TCP_EVENT_COUNT;
-}
 
 /* ---- the steps of a connection ---------------------------------------------------------- */
 
@@ -28,13 +17,13 @@ static void add_step(struct states *v, uint32_t change)
 
 /* A listen() belongs to the connection's story where the responder began as a listener, and where
  * it is the only one of its host: a call does not say its port. */
-static void add_listener(struct states *v, uint32_t index, const struct state_change *change)
+static void add_listener(struct states *v, uint32_t index)
 {
     if (v->flow == TRACE_NONE) {
         add_step(v, index);
         return;
     }
-    if (change->host != trace_host_of(v->trace, v->flow, SIDE_RESPONDER) ||
+    if (trace_state(v->trace, index).host != trace_host_of(v->trace, v->flow, SIDE_RESPONDER) ||
         v->count > v->listeners || v->start[SIDE_RESPONDER] == STATE_UNKNOWN)
         return;
     v->listeners++;
@@ -51,12 +40,11 @@ static bool take_changes(struct states *v)
 {
     size_t n = trace_state_count(v->trace), before = v->count;
     for (; v->taken < n; v->taken++) {
-        const struct state_change got_change = trace_state(v->trace, (uint32_t)v->taken),
-                                  *change = &got_change;
-        if (change->flow == TRACE_NONE)
-            add_listener(v, (uint32_t)v->taken, change);
-        else if (change->flow == v->flow)
-            add_step(v, (uint32_t)v->taken);
+        uint32_t change = (uint32_t)v->taken, flow = trace_state_flow(v->trace, change);
+        if (flow == TRACE_NONE)
+            add_listener(v, change);
+        else if (flow == v->flow)
+            add_step(v, change);
     }
     return v->count != before;
 }
@@ -68,10 +56,11 @@ static enum tcp_state first_state(const struct states *v, int side)
     if (v->flow == TRACE_NONE)
         return trace_session(v->trace)->present ? STATE_CLOSED : STATE_UNKNOWN;
     for (size_t i = 0; i < n; i++) {
-        const struct state_change got_change = trace_state(v->trace, (uint32_t)i),
-                                  *change = &got_change;
-        if (change->flow == v->flow && change->side == side)
-            return change->from;
+        if (trace_state_flow(v->trace, (uint32_t)i) != v->flow)
+            continue;
+        struct state_change change = trace_state(v->trace, (uint32_t)i);
+        if (change.side == side)
+            return change.from;
     }
     return trace_state_now(v->trace, v->flow, side);
 }
@@ -140,6 +129,45 @@ static enum view_answer next_time_format(struct states *v)
     return VIEW_REDRAW;
 }
 
+/* The last state change of the trace that came with a moment, or before it. */
+static uint32_t last_change(const struct trace *t, uint32_t event)
+{
+    size_t i = event, n = trace_event_count(t);
+    while (i + 1 < n && trace_event(t, i + 1).kind == TRACE_STATE)
+        i++; /* changes stand right behind what caused them */
+    for (;; i--) {
+        struct trace_event e = trace_event(t, i);
+        if (e.kind == TRACE_STATE)
+            return e.index;
+        if (i == 0)
+            return TRACE_NONE;
+    }
+}
+
+static void states_show(void *view, const struct view_target *target)
+{
+    struct states *v = view;
+    if (target->flow != TRACE_NONE)
+        show_flow(v, target->flow);
+    if (target->event == TRACE_NONE)
+        return;
+    uint32_t last = last_change(v->trace, target->event);
+    size_t cursor = 0;
+    while (last != TRACE_NONE && cursor < v->count && v->steps[cursor] <= last)
+        cursor++;
+    move_to(v, cursor);
+}
+
+/* The ladder, at the transition that was taken last. */
+static struct view_target states_target(const void *view)
+{
+    const struct states *v = view;
+    struct view_target t = {.type = &ladder_view, .flow = v->flow, .event = TRACE_NONE};
+    if (v->cursor > 0)
+        t.event = trace_event_of(v->trace, TRACE_STATE, v->steps[v->cursor - 1]);
+    return t;
+}
+
 static enum view_answer states_command(void *view, enum command c)
 {
     struct states *v = view;
@@ -153,6 +181,7 @@ static enum view_answer states_command(void *view, enum command c)
     case COMMAND_PAGE_DOWN:
     case COMMAND_LAST:
     case COMMAND_FOLLOW: return move_to(v, v->count);
+    case COMMAND_OPEN: return VIEW_OPEN;
     case COMMAND_TIME: return next_time_format(v);
     case COMMAND_NEXT_FLOW: return step_flow(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_flow(v, 0);
@@ -177,11 +206,13 @@ static void states_status(const void *view, struct text *out)
 const struct view_type states_view = {
     .name = "states",
     .help = "RFC 9293's state diagram with both ends in it: Left and Right walk through the life "
-            "of a connection.",
+            "of a connection, Enter shows in the ladder what caused a transition.",
     .open = states_open,
     .close = states_close,
     .update = states_update,
     .draw = states_draw,
     .command = states_command,
     .status = states_status,
+    .target = states_target,
+    .show = states_show,
 };

@@ -22,10 +22,6 @@ struct states {
     enum time_format time;
 };
 
-/* What happened to the end, as the state table calls it; TCP_EVENT_COUNT where it has no such row.
- */
-enum tcp_event states_event(const struct state_change *change);
-
 void states_draw(void *view, struct grid *g, struct area a);
 
 #endif

@@ -51,7 +51,7 @@ static int side_of(const struct states *v, const struct state_change *change)
 static void take_step(const struct states *v, struct moment *m, const struct state_change *change)
 {
     int side = side_of(v, change), end = m->end[side];
-    int edge = diagram_edge_of(change->from, states_event(change));
+    int edge = diagram_edge_of(change->from, change->event);
     struct diagram_marks *d = &m->marks;
     d->been[end][d->now[end]] = true;
     d->now[end] = place_of(change->to, edge);
@@ -89,22 +89,49 @@ static void endpoint_words(const struct states *v, const struct moment *m, int s
         address_text(&trace_session(v->trace)->addresses[m->end[side]], out);
 }
 
+/* What the kernel itself says of an end by the transition after the one taken last; NULL where the
+ * session does not have it. */
+static const struct kernel_word *kernel_of(const struct states *v, int side)
+{
+    if (trace_kernel_count(v->trace) == 0 || v->flow == TRACE_NONE || v->cursor == 0)
+        return NULL;
+    uint32_t until = (uint32_t)trace_event_count(v->trace);
+    if (v->cursor < v->count)
+        until = trace_event_of(v->trace, TRACE_STATE, v->steps[v->cursor]);
+    return trace_kernel_at(v->trace, v->flow, side, until - 1);
+}
+
+/* "= kernel" where the kernel has the end in the same state, else in which it has it. */
+static enum role kernel_words(const struct kernel_word *w, enum tcp_state implied, struct text *out)
+{
+    if (!w)
+        return ROLE_DIM;
+    bool same = w->state == implied;
+    text_add(out, same ? " = kernel" : ", but kernel: ");
+    if (!same)
+        text_add(out, tcp_state_name(w->state));
+    return same ? ROLE_DIM : ROLE_ERROR;
+}
+
 static void draw_end(const struct states *v, const struct moment *m, int side, struct grid *g,
                      struct area a)
 {
-    struct text where = {0}, lead = {0};
+    struct text where = {0}, lead = {0}, kernel = {0};
     const char *state = tcp_state_name(m->state[side]);
     enum role role = m->end[side] == 0 ? ROLE_HOST_C : ROLE_HOST_S;
+    enum role agrees = kernel_words(kernel_of(v, side), m->state[side], &kernel);
     endpoint_words(v, m, side, &where);
     text_format(&lead, "%c %s", m->sign[side], text_str(&where));
-    int half = a.cols / 2 - 2, name = grid_width_of(state) + 2;
-    int most = half - name, want = grid_width_of(text_str(&lead));
+    int half = a.cols / 2 - 2, name = grid_width_of(state), word = grid_width_of(text_str(&kernel));
+    int most = half - name - word - 2, want = grid_width_of(text_str(&lead));
     int used = want < most ? want : most;
-    int col = m->end[side] == 0 ? a.col + 1 : a.col + a.cols - 1 - used - name;
+    int col = m->end[side] == 0 ? a.col + 1 : a.col + a.cols - 3 - used - name - word;
     grid_write(g, a.row, col, used, text_str(&lead), role);
-    grid_write(g, a.row, col + used + 2, name - 2, state, ROLE_STATE);
+    grid_write(g, a.row, col + used + 2, name, state, ROLE_STATE);
+    grid_write(g, a.row, col + used + 2 + name, word, text_str(&kernel), agrees);
     text_free(&where);
     text_free(&lead);
+    text_free(&kernel);
 }
 
 /* ---- the transitions -------------------------------------------------------------------- */
@@ -138,8 +165,7 @@ static void rule_words(const char *rule, int cols, struct text *out)
 static void draw_step(const struct states *v, const struct moment *m, size_t i, struct grid *g,
                       struct area a)
 {
-    const struct state_change got_change = step_at(v, i), *change = &got_change;
-    enum tcp_event event = states_event(change);
+    const struct state_change got = step_at(v, i), *change = &got;
     struct text t = {0};
     bool selected = i + 1 == v->cursor;
     int side = side_of(v, change), end = a.col + a.cols, col = a.col + 1;
@@ -154,8 +180,8 @@ static void draw_step(const struct states *v, const struct moment *m, size_t i, 
     text_format(&t, "%s -> %s", tcp_state_name(change->from), tcp_state_name(change->to));
     col += grid_write(g, a.row, col, end - col, text_str(&t), selected ? ROLE_STATE : ROLE_NORMAL);
     text_clear(&t);
-    if (event < TCP_EVENT_COUNT && event != EVENT_SEGMENT) /* of that one the rule says more */
-        text_format(&t, ", %s", tcp_event_name(event));
+    if (change->event != EVENT_SEGMENT) /* of that one the rule says more */
+        text_format(&t, ", %s", tcp_event_name(change->event));
     col += grid_write(g, a.row, col, end - col, text_str(&t), ROLE_NORMAL);
     text_clear(&t);
     if (change->rule)
@@ -207,10 +233,23 @@ static const char *state_sentence(enum tcp_state s)
     return s < TCP_STATE_COUNT ? sentences[s] : "";
 }
 
+/* "C's kernel: cwnd 10, RTT 20.3 ms, RTO 224 ms, 1 unacknowledged" */
+static void draw_kernel_numbers(const struct states *v, const struct state_change *change,
+                                struct grid *g, int row, int col, int cols)
+{
+    const struct kernel_word *w = kernel_of(v, change->side);
+    struct text t = {0};
+    if (w)
+        label_kernel(w, &t);
+    if (t.len > 0)
+        grid_write(g, row, col, cols, text_str(&t), ROLE_NOTE);
+    text_free(&t);
+}
+
 /* Why it happened, and what the new state means. */
 static void draw_explanation(const struct states *v, struct grid *g, struct area a)
 {
-    const struct state_change got_change = step_at(v, v->cursor - 1), *change = &got_change;
+    const struct state_change got = step_at(v, v->cursor - 1), *change = &got;
     struct text cause = {0}, meaning = {0};
     cause_words(v, change, &cause);
     text_format(&meaning, "now %s: %s", tcp_state_name(change->to), state_sentence(change->to));
@@ -219,6 +258,8 @@ static void draw_explanation(const struct states *v, struct grid *g, struct area
         grid_write(g, a.row + rows++, col, a.cols - 5, text_str(&cause), ROLE_NOTE);
     if (rows < a.rows)
         grid_write(g, a.row + rows++, col, a.cols - 5, text_str(&meaning), ROLE_NOTE);
+    if (rows < a.rows)
+        draw_kernel_numbers(v, change, g, a.row + rows, col, a.cols - 5);
     text_free(&cause);
     text_free(&meaning);
 }
@@ -242,6 +283,8 @@ static void draw_steps(const struct states *v, const struct moment *m, struct gr
     int rows = a.rows - 1, explained = rows < 2 ? 0 : rows < 4 ? 1 : 2;
     if (v->cursor == 0 || rows < 1)
         return;
+    if (rows > 6 && trace_kernel_count(v->trace) > 0)
+        explained++;
     size_t shown = (size_t)(rows - explained);
     size_t first = v->cursor > shown ? v->cursor - shown : 0;
     struct area line = {a.row + 1, a.col, 1, a.cols};

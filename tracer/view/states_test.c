@@ -10,22 +10,6 @@
 
 #include <cmocka.h>
 
-/* A change does not carry its event; the table gives it back, for each of its rows. */
-static void test_event_of_change(void **state)
-{
-    (void)state;
-    for (enum tcp_state s = 0; s < TCP_STATE_COUNT; s++)
-        for (enum tcp_event e = 0; e < TCP_EVENT_COUNT; e++) {
-            const struct tcp_transition *row = tcp_transition(s, e);
-            if (!row)
-                continue;
-            struct state_change change = {.from = s, .to = row->to, .rule = row->rule};
-            assert_int_equal(states_event(&change), e);
-        }
-    struct state_change none = {.from = STATE_CLOSED, .to = STATE_TIME_WAIT, .rule = "no rule"};
-    assert_int_equal(states_event(&none), TCP_EVENT_COUNT);
-}
-
 static void listens(struct scene *s, int64_t at_us, char *local)
 {
     struct annotation a = {.type = ANNOTATION_CALL, .host = 'S'};
@@ -144,14 +128,46 @@ static void test_flows(void **state)
     scene_end(&s);
 }
 
+/* To the ladder and back, the transition that was selected is selected. */
+static void test_target_and_show(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_begin(&s, false);
+    scene_sends(&s, 0, SCENE_SYN);
+    scene_sends(&s, 20030, SCENE_SYN_ACK);
+    scene_sends(&s, 20040, SCENE_ACK);
+    struct states *v = states_view.open(s.trace), *again = states_view.open(s.trace);
+    for (size_t cursor = 1; cursor <= v->count; cursor++) {
+        while (v->cursor != cursor)
+            states_view.command(v, v->cursor > cursor ? COMMAND_UP : COMMAND_DOWN);
+        struct view_target t = states_view.target(v);
+        assert_ptr_equal(t.type, &ladder_view);
+        assert_int_equal(t.flow, 0);
+        assert_int_equal(trace_event(s.trace, t.event).kind, TRACE_STATE);
+        states_view.show(again, &t);
+        assert_true(again->cursor >= cursor); /* or what came at the same moment */
+        assert_int_equal(trace_state(s.trace, again->steps[again->cursor - 1]).cause_index,
+                         trace_state(s.trace, v->steps[cursor - 1]).cause_index);
+    }
+    struct view_target first = {.type = &states_view, .flow = 0, .event = 0}; /* the SYN */
+    states_view.show(again, &first);
+    assert_int_equal(trace_state(s.trace, again->steps[again->cursor - 1]).cause_index, 0);
+    states_view.close(v);
+    states_view.close(again);
+    scene_end(&s);
+}
+
 int main(void)
 {
     if (!annotations_or_skip())
         return 77;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_event_of_change), cmocka_unit_test(test_walk),
-        cmocka_unit_test(test_two_listeners),   cmocka_unit_test(test_other_listener),
+        cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_two_listeners),
+        cmocka_unit_test(test_other_listener),
         cmocka_unit_test(test_flows),
+        cmocka_unit_test(test_target_and_show),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

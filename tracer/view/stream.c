@@ -145,7 +145,7 @@ static struct view_target stream_target(const void *view)
     const struct stream *v = view;
     size_t at = v->log.spots[SPOT_CURSOR].piece;
     uint32_t event = at < v->log.count ? v->log.pieces[at].event : TRACE_NONE;
-    return (struct view_target){.type = &stream_view, .flow = v->log.flow, .event = event};
+    return (struct view_target){.type = &detail_view, .flow = v->log.flow, .event = event};
 }
 
 /* To the bytes that the event brought, or else those that came next. */

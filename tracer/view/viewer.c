@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/utf8.h"
+#include "tracer/view/glyph.h"
 #include "tracer/view/lines.h"
 #include "tracer/view/view.h"
 
@@ -9,6 +10,7 @@
 #include <string.h>
 
 enum { VIEWS_DEEP = 8 }; /* views that lie one over the other, at the most */
+enum { PROGRESS_COLS = 10 };
 
 struct viewer {
     const struct trace *trace; /* (borrowed) */
@@ -29,7 +31,8 @@ struct viewer {
     struct text line;
     struct text message;
     enum viewer_source source;
-    uint64_t dropped;
+    uint64_t dropped, passed_over;
+    uint64_t done, all; /* of what is being read; see viewer_set_progress() */
 };
 
 struct viewer *viewer_new(const struct trace *trace, const char *title, bool can_type)
@@ -93,6 +96,17 @@ void viewer_set_source(struct viewer *v, enum viewer_source s)
 void viewer_set_dropped(struct viewer *v, uint64_t frames)
 {
     v->dropped = frames;
+}
+
+void viewer_set_passed_over(struct viewer *v, uint64_t frames)
+{
+    v->passed_over = frames;
+}
+
+void viewer_set_progress(struct viewer *v, uint64_t done, uint64_t all)
+{
+    v->done = done < all ? done : all;
+    v->all = all;
 }
 
 const char *viewer_typed(const struct viewer *v, char *host)
@@ -298,6 +312,8 @@ static enum viewer_answer run_command(struct viewer *v, enum command c)
     case COMMAND_LADDER: return show_selected(v, &ladder_view);
     case COMMAND_STREAM: return show_selected(v, &stream_view);
     case COMMAND_CALLS: return show_selected(v, &calls_view);
+    case COMMAND_DETAIL: return show_selected(v, &detail_view);
+    case COMMAND_PLOTS: return show_selected(v, &plots_view);
     default: return view_command(v, c);
     }
 }
@@ -320,7 +336,34 @@ enum viewer_answer viewer_key(struct viewer *v, uint32_t key)
 
 /* ---- drawing ---------------------------------------------------------------------------- */
 
-static void source_words(const struct viewer *v, struct text *out)
+/* A number with its thousands apart. */
+static void add_count(struct text *out, uint64_t n)
+{
+    if (n >= 1000) {
+        add_count(out, n / 1000);
+        text_format(out, ",%03u", (unsigned)(n % 1000));
+    } else {
+        text_u64(out, n);
+    }
+}
+
+/* How far the reading is, as far as there is room for it: a bar, and what there is so far. */
+static void progress_words(const struct viewer *v, const struct grid *g, struct text *out)
+{
+    double part = (double)v->done / (double)v->all;
+    if (g->cols >= 80) {
+        add_count(out, trace_segment_count(v->trace));
+        text_add(out, " segments  ");
+    }
+    for (int i = 0; i < PROGRESS_COLS && g->cols >= 60; i++) {
+        bool full = part * PROGRESS_COLS >= i + 1;
+        char bytes[4];
+        text_bytes(out, bytes, utf8_write(full ? GLYPH_BAR : GLYPH_ACROSS, bytes));
+    }
+    text_format(out, "%s%2d%%", g->cols >= 60 ? " " : "", (int)(part * 100));
+}
+
+static void source_words(const struct viewer *v, const struct grid *g, struct text *out)
 {
     const struct trace_session *session = trace_session(v->trace);
     static const char *const words[] = {[SOURCE_READING] = "reading",
@@ -331,8 +374,14 @@ static void source_words(const struct viewer *v, struct text *out)
         text_add(out, "PAUSED  ");
     if (v->dropped > 0)
         text_format(out, "%llu packets missed  ", (unsigned long long)v->dropped);
+    if (v->passed_over > 0) {
+        add_count(out, v->passed_over);
+        text_add(out, " not kept  ");
+    }
     if (session->ended && session->verdict)
         text_safe_str(out, session->verdict);
+    else if (v->source == SOURCE_READING && v->all > 0)
+        progress_words(v, g, out);
     else
         text_add(out, words[v->source]);
 }
@@ -343,7 +392,7 @@ static void draw_title(const struct viewer *v, struct grid *g)
     v->type->status(v->view, &status);
     if (status.len > 0)
         text_add(&status, "  ");
-    source_words(v, &status);
+    source_words(v, g, &status);
     grid_across(g, 0, 0, g->cols, ' ', ROLE_TITLE);
     int n = grid_width_of(text_str(&status));
     int left = g->cols - n - 3;

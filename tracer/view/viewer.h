@@ -52,6 +52,12 @@ void viewer_say(struct viewer *v, const char *sentence);
 void viewer_set_source(struct viewer *v, enum viewer_source s);
 void viewer_set_dropped(struct viewer *v, uint64_t frames);
 
+/* How many frames came that are not kept, since there is no room for them. */
+void viewer_set_passed_over(struct viewer *v, uint64_t frames);
+
+/* How much of what is being read was read; `all` 0 where no one knows. */
+void viewer_set_progress(struct viewer *v, uint64_t done, uint64_t all);
+
 /* Draw the whole grid, whatever its size. */
 void viewer_draw(struct viewer *v, struct grid *g);
 

@@ -154,9 +154,9 @@ static void test_closing_order(void **state)
     press(s, '?');
     assert_true(sees(s, "Leave at once"));
     assert_int_equal(press(s, 'q'), VIEWER_REDRAW);
-    assert_true(sees(s, "detail: q closes"));
+    assert_true(sees(s, "detail: Enter"));
     assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_REDRAW);
-    assert_false(sees(s, "detail: q closes"));
+    assert_false(sees(s, "detail: Enter"));
     assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_NOTHING);
     assert_int_equal(press(s, 'q'), VIEWER_QUIT);
     assert_int_equal(press(s, 'Q'), VIEWER_QUIT);
@@ -247,6 +247,29 @@ static int64_t now_ns(void)
 }
 
 /* A long capture: a frame is drawn from what is in sight, wherever that is. */
+static void test_the_title_tells_of_the_source(void **state)
+{
+    struct stage *s = *state;
+    assert_true(sees(s, "reading"));
+    viewer_set_progress(s->viewer, 42, 100);
+    s->grid.ascii = true;
+    assert_true(sees(s, " segments  ####------ 42%"));
+    viewer_set_progress(s->viewer, 101, 100); /* a file that shrank */
+    assert_true(sees(s, "########## 100%"));
+    viewer_set_progress(s->viewer, UINT64_MAX - 1, UINT64_MAX);
+    assert_true(sees(s, "%"));
+    grid_resize(&s->grid, 24, 60);
+    assert_true(sees(s, "# 100%") && !sees(s, "segments"));
+    grid_resize(&s->grid, 24, 40);
+    assert_true(sees(s, "100%") && !sees(s, "#"));
+    grid_resize(&s->grid, 24, 80);
+    viewer_set_source(s->viewer, SOURCE_LIVE);
+    assert_false(sees(s, "%") || sees(s, "missed") || sees(s, "kept"));
+    viewer_set_dropped(s->viewer, 12);
+    viewer_set_passed_over(s->viewer, 1234567);
+    assert_true(sees(s, "12 packets missed  1,234,567 not kept  live"));
+}
+
 static void test_a_long_capture(void **state)
 {
     struct stage *s = *state;
@@ -416,6 +439,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_calls_and_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_selected_is_shown_elsewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_title_tells_of_the_source, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_long_capture, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

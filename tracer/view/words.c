@@ -165,3 +165,30 @@ void label_span(int64_t ns, struct text *out)
         text_format(out, "%lld.%03lld s", (long long)(ns / 1000000000),
                     (long long)(ns / 1000000 % 1000));
 }
+
+static void add_microseconds(uint32_t us, struct text *out)
+{
+    text_format(out, "%u.%u ms", us / 1000, us / 100 % 10);
+}
+
+void label_kernel(const struct kernel_word *w, struct text *out)
+{
+    static const uint32_t no_ssthresh =
+        0x7fffffff; /* as the kernel writes that there is none yet */
+    if (w->cwnd == 0)
+        return;
+    if (w->host)
+        text_format(out, "%c's kernel: ", w->host);
+    text_format(out, "cwnd %u", w->cwnd);
+    if (w->ssthresh < no_ssthresh)
+        text_format(out, ", ssthresh %u", w->ssthresh);
+    if (w->rtt_us > 0) {
+        text_add(out, ", RTT ");
+        add_microseconds(w->rtt_us, out);
+    }
+    text_add(out, ", RTO ");
+    add_microseconds(w->rto_us, out);
+    text_format(out, ", %u unacknowledged", w->unacked);
+    if (w->retransmits > 0)
+        text_format(out, ", %u sent again", w->retransmits);
+}

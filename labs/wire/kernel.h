@@ -1,0 +1,28 @@
+/* The kernel's own word on a connection, from sock_diag: the state that it has it in, and what its
+ * congestion control and timers stand at. It goes into the session beside what the segments imply.
+ *
+ * A host is asked when it has sent a segment of the connection and when one was delivered to it,
+ * and once more a moment later, for a kernel on a busy machine may not have got to it. Only what
+ * differs from its last word is recorded. */
+#ifndef LABS_WIRE_KERNEL_H
+#define LABS_WIRE_KERNEL_H
+
+#include "labs/wire/recorder.h"
+
+struct kernel;
+
+/* `diag_fds` are sock_diag sockets in the networks of host C and of host S, -1 for none; borrowed,
+ * as the recorder is. Freed by kernel_free(). */
+struct kernel *kernel_new(const int diag_fds[2], struct recorder *recorder);
+void kernel_free(struct kernel *k);
+
+/* Host `host` (0 is C) has `sent` this Ethernet frame, or it was delivered to it, at `now_ns` of
+ * the monotonic clock. Frames that are not TCP are passed over. */
+void kernel_moved(struct kernel *k, int host, bool sent, const uint8_t *bytes,
+                  uint32_t length_bytes, int64_t now_ns);
+
+/* Ask again where that is due. Returns when to come back, INT64_MAX for not before the next frame.
+ */
+int64_t kernel_turn(struct kernel *k, int64_t now_ns);
+
+#endif

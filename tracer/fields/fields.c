@@ -1,0 +1,135 @@
+#include "tracer/fields/fields_parts.h"
+
+#include "tracer/base/alloc.h"
+
+#include <stdlib.h>
+
+static void write_frame(struct writer *w)
+{
+    const struct frame *f = &w->p->frame;
+    text_u64(&w->value, f->wire_bytes);
+    text_add(&w->value, " bytes");
+    if (f->captured_bytes < f->wire_bytes) {
+        text_format(&w->value, ", %u of them captured", f->captured_bytes);
+        write_verdict(w, FIELD_TRUNCATED,
+                      "The rest was left out by the capture (its snapshot length).");
+    }
+    write_field(w, "Frame", w->depth, 0, f->captured_bytes,
+                "All that was captured of this packet, from the link header to the last byte.");
+    if (!packet_linktype_known(f->linktype)) {
+        text_format(&w->value, "link type %d", f->linktype);
+        write_field(w, "link", w->depth, 0, f->captured_bytes,
+                    "A link type whose headers are not known here, so the bytes stand as they "
+                    "are.");
+    }
+}
+
+/* What decode found wrong and no header's rows told of. */
+static void write_rest(struct writer *w, size_t first)
+{
+    static const enum field_verdict verdicts[VERDICT_COUNT] = {FIELD_PLAIN, FIELD_TRUNCATED,
+                                                               FIELD_MALFORMED};
+    enum field_verdict due = verdicts[w->p->verdict], told = FIELD_PLAIN;
+    for (size_t i = first; i < w->out->count; i++)
+        if (w->out->field[i].verdict > told)
+            told = w->out->field[i].verdict;
+    if (told >= due)
+        return;
+    struct cursor c = cursor_over(w->p, 0);
+    c.verdict = w->p->verdict;
+    c.at = w->p->verdict_at;
+    write_missing(w, &c, w->depth);
+}
+
+void write_packet(struct writer *w)
+{
+    size_t first = w->out->count;
+    const struct packet *p = w->p;
+    if (!w->quoted)
+        write_frame(w);
+    write_link(w);
+    if (p->net == NET_ARP)
+        write_arp(w);
+    else if (p->net == NET_IPV4)
+        write_ipv4(w);
+    else if (p->net == NET_IPV6)
+        write_ipv6(w);
+    if (p->transport_at > 0 && p->protocol == PROTO_TCP)
+        write_tcp(w);
+    else if (p->transport_at > 0 && p->protocol == PROTO_UDP)
+        write_udp(w);
+    else if (p->transport_at > 0)
+        write_icmp(w);
+    write_payload(w);
+    write_rest(w, first);
+}
+
+void fields_read(struct fields *f, const struct packet *p, const struct field_facts *facts)
+{
+    static const struct field_facts nothing;
+    struct writer w = {.out = f, .p = p, .facts = facts ? facts : &nothing};
+    f->count = 0;
+    text_clear(&f->words);
+    text_bytes(&f->words, "", 1); /* offset 0 is the empty text */
+    write_packet(&w);
+    text_free(&w.value);
+    text_free(&w.about);
+}
+
+void fields_free(struct fields *f)
+{
+    free(f->field);
+    text_free(&f->words);
+    *f = (struct fields){0};
+}
+
+const char *field_value(const struct fields *f, size_t i)
+{
+    return f->words.s + f->field[i].value_at;
+}
+
+const char *field_about(const struct fields *f, size_t i)
+{
+    return f->words.s + f->field[i].about_at;
+}
+
+size_t field_parent(const struct fields *f, size_t i)
+{
+    uint8_t depth = f->field[i].depth;
+    while (i > 0)
+        if (f->field[--i].depth < depth)
+            return i;
+    return FIELD_NONE;
+}
+
+size_t field_last_part(const struct fields *f, size_t i)
+{
+    size_t last = i;
+    while (last + 1 < f->count && f->field[last + 1].depth > f->field[i].depth)
+        last++;
+    return last;
+}
+
+size_t field_of_byte(const struct fields *f, uint32_t at)
+{
+    size_t best = FIELD_NONE;
+    for (size_t i = 0; i < f->count; i++) {
+        const struct field *e = &f->field[i];
+        if (at < e->from || at - e->from >= e->bytes)
+            continue;
+        /* of several that share a byte (bits of it), the first of the smallest */
+        if (best == FIELD_NONE || e->bytes < f->field[best].bytes ||
+            (e->bytes == f->field[best].bytes && e->mask == 0))
+            best = i;
+    }
+    return best;
+}
+
+enum field_verdict field_gravest(const struct fields *f, size_t i)
+{
+    enum field_verdict gravest = FIELD_PLAIN;
+    for (size_t k = i; k <= field_last_part(f, i); k++)
+        if (f->field[k].verdict > gravest)
+            gravest = f->field[k].verdict;
+    return gravest;
+}

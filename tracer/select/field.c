@@ -1,0 +1,219 @@
+#include "tracer/select/field.h"
+
+#include "tracer/select/node.h"
+#include "tracer/select/track.h"
+
+#include <string.h>
+
+#define GET(name) static bool get_##name(struct moment *m, int64_t *v)
+
+/* A getter of something that every segment has. */
+#define GET_OF_SEGMENT(name, expression)                                                           \
+    GET(name)                                                                                      \
+    {                                                                                              \
+        if (m->is_segment)                                                                         \
+            *v = (int64_t)(expression);                                                            \
+        return m->is_segment;                                                                      \
+    }
+
+/* A getter of something that decoding may have found in a packet. */
+#define GET_OF_PACKET(name, condition, expression)                                                 \
+    GET(name)                                                                                      \
+    {                                                                                              \
+        const struct packet *p = m->is_packet ? moment_packet(m) : NULL;                           \
+        if (!p || !(condition))                                                                    \
+            return false;                                                                          \
+        *v = (int64_t)(expression);                                                                \
+        return true;                                                                               \
+    }
+
+/* tcpdump prints the numbers of a segment with SYN as they stand. */
+GET_OF_SEGMENT(seq, m->segment.flags &TCP_SYN ? m->segment.seq
+                                              : trace_relative_seq(m->trace, &m->segment))
+GET_OF_SEGMENT(raw_seq, m->segment.seq)
+GET_OF_SEGMENT(win, m->segment.window)
+GET_OF_SEGMENT(flags, m->segment.flags)
+GET_OF_SEGMENT(frame_of_segment, m->segment.frame)
+
+GET(ack)
+{
+    if (!m->is_segment || !(m->segment.flags & TCP_ACK))
+        return false;
+    *v = m->segment.flags & TCP_SYN ? m->segment.ack : trace_relative_ack(m->trace, &m->segment);
+    return true;
+}
+
+GET(raw_ack)
+{
+    *v = m->is_segment ? m->segment.ack : 0;
+    return m->is_segment && (m->segment.flags & TCP_ACK);
+}
+
+GET(window)
+{
+    int scale = m->is_segment ? track_scale(m->track, m->flow, m->side) : -1;
+    if (scale < 0)
+        return false;
+    *v = (int64_t)m->segment.window << (m->segment.flags & TCP_SYN ? 0 : scale);
+    return true;
+}
+
+GET(len)
+{
+    if (m->is_segment) {
+        *v = m->segment.len;
+        return true;
+    }
+    const struct packet *p = m->is_packet ? moment_packet(m) : NULL;
+    if (!p || p->protocol != PROTO_UDP || p->transport_at == 0 || p->udp_bytes < 8)
+        return false;
+    *v = p->udp_bytes - 8;
+    return true;
+}
+
+GET(frame)
+{
+    if (m->is_segment)
+        return get_frame_of_segment(m, v);
+    if (m->is_packet)
+        *v = (int64_t)trace_other(m->trace, m->index).frame;
+    return m->is_packet;
+}
+
+GET(conn)
+{
+    *v = (int64_t)m->flow + 1;
+    return m->flow != TRACE_NONE;
+}
+
+GET(time)
+{
+    *v = m->time_ns - trace_time(m->trace, 0);
+    return true;
+}
+
+GET(dup)
+{
+    *v = m->is_segment ? track_dup(m->track, m->index) : 0;
+    return *v > 0;
+}
+
+GET(fd)
+{
+    *v = m->call ? m->call->fd : -1;
+    return *v >= 0;
+}
+
+GET(result)
+{
+    *v = m->call ? m->call->ret : 0;
+    return m->kind == TRACE_CALL_EXIT;
+}
+
+GET(status)
+{
+    const struct note *n = m->kind == TRACE_PROCESS ? trace_note(m->trace, m->index) : NULL;
+    *v = n ? n->status : 0;
+    return n && n->event != PROCESS_STARTED;
+}
+
+GET(icmp_byte)
+{
+    const struct packet *p = m->is_packet && !m->is_segment ? moment_packet(m) : NULL;
+    if (!p || p->transport_at == 0 || (p->protocol != PROTO_ICMP && p->protocol != PROTO_ICMPV6))
+        return false;
+    struct frame f = trace_other_frame(m->trace, m->index);
+    struct cursor c;
+    cursor_init(&c, f.bytes, f.captured_bytes, f.captured_bytes);
+    cursor_skip(&c, p->transport_at + (size_t)*v);
+    *v = cursor_u8(&c);
+    return cursor_ok(&c);
+}
+
+GET(icmp_type)
+{
+    *v = 0;
+    return get_icmp_byte(m, v);
+}
+
+GET(icmp_code)
+{
+    *v = 1;
+    return get_icmp_byte(m, v);
+}
+
+GET_OF_PACKET(urg, p->is_tcp && (p->tcp.flags & TCP_URG), p->tcp.urgent)
+GET_OF_PACKET(mss, p->is_tcp && p->tcp.has_mss, p->tcp.mss)
+GET_OF_PACKET(wscale, p->is_tcp && p->tcp.has_window_scale, p->tcp.window_scale)
+GET_OF_PACKET(sackok, p->is_tcp && p->tcp.has_sack_permitted, 1)
+GET_OF_PACKET(ts_value, p->is_tcp && p->tcp.has_timestamps, p->tcp.ts_value)
+GET_OF_PACKET(ts_echo, p->is_tcp && p->tcp.has_timestamps, p->tcp.ts_echo)
+GET_OF_PACKET(ttl, p->net == NET_IPV4 || p->net == NET_IPV6, p->hop_limit)
+GET_OF_PACKET(size, true, p->frame.wire_bytes)
+GET_OF_PACKET(sport, p->is_tcp || (p->protocol == PROTO_UDP && p->transport_at > 0),
+              p->is_tcp ? p->tcp.source_port : p->udp_source_port)
+GET_OF_PACKET(dport, p->is_tcp || (p->protocol == PROTO_UDP && p->transport_at > 0),
+              p->is_tcp ? p->tcp.destination_port : p->udp_destination_port)
+
+#define BITS32 INT64_C(0xffffffff)
+
+static const struct field fields[] = {
+    {"seq", "its sequence number", UNIT_SEQUENCE, BITS32, false, false, 0, get_seq, get_raw_seq},
+    {"ack", "its acknowledgement number", UNIT_SEQUENCE, BITS32, true, false, 0, get_ack,
+     get_raw_ack},
+    {"rawseq", "its sequence number", UNIT_NUMBER, BITS32, false, false, 0, get_raw_seq, NULL},
+    {"rawack", "its acknowledgement number", UNIT_NUMBER, BITS32, false, false, 0, get_raw_ack,
+     NULL},
+    {"win", "its window (win)", UNIT_NUMBER, 65535, false, false, 0, get_win, NULL},
+    {"window", "its window in bytes", UNIT_NUMBER, INT64_C(65535) << 14, false, false, NEED_SCALE,
+     get_window, NULL},
+    {"len", "its length (len)", UNIT_NUMBER, BITS32, false, false, 0, get_len, NULL},
+    {"size", "the size of its frame", UNIT_NUMBER, BITS32, false, false, 0, get_size, NULL},
+    {"urg", "its urgent pointer", UNIT_NUMBER, 65535, true, false, 0, get_urg, NULL},
+    {"mss", "its MSS option", UNIT_NUMBER, 65535, true, false, 0, get_mss, NULL},
+    {"wscale", "its window scale option", UNIT_NUMBER, 255, true, false, 0, get_wscale, NULL},
+    {"sackok", "its SACK-permitted option", UNIT_NUMBER, 1, true, true, 0, get_sackok, NULL},
+    {"ts", "its timestamps option", UNIT_NUMBER, 1, true, true, 0, get_ts_value, NULL},
+    {"tsval", "its timestamp (tsval)", UNIT_NUMBER, BITS32, false, false, 0, get_ts_value, NULL},
+    {"tsecr", "its echoed timestamp (tsecr)", UNIT_NUMBER, BITS32, false, false, 0, get_ts_echo,
+     NULL},
+    {"sport", "its source port", UNIT_NUMBER, 65535, false, false, 0, get_sport, NULL},
+    {"dport", "its destination port", UNIT_NUMBER, 65535, false, false, 0, get_dport, NULL},
+    {"ttl", "its TTL", UNIT_NUMBER, 255, false, false, 0, get_ttl, NULL},
+    {"conn", "its connection", UNIT_NUMBER, BITS32, false, false, 0, get_conn, NULL},
+    {"frame", "its frame number", UNIT_NUMBER, INT64_MAX / 8, false, false, 0, get_frame, NULL},
+    {"time", "its time", UNIT_TIME, INT64_MAX / 8, false, false, 0, get_time, NULL},
+    {"dup", "its count as a duplicate ACK", UNIT_NUMBER, BITS32, true, false, NEED_DUP, get_dup,
+     NULL},
+    {"icmp.type", "its ICMP type", UNIT_NUMBER, 255, false, false, 0, get_icmp_type, NULL},
+    {"icmp.code", "its ICMP code", UNIT_NUMBER, 255, false, false, 0, get_icmp_code, NULL},
+    {"fd", "its descriptor", UNIT_NUMBER, INT32_MAX, false, false, 0, get_fd, NULL},
+    {"result", "its result", UNIT_NUMBER, INT64_MAX / 8, false, false, 0, get_result, NULL},
+    {"status", "the status with which it ended", UNIT_NUMBER, 255, false, false, 0, get_status,
+     NULL},
+    {"flags", "its flags", UNIT_NUMBER, 0x1ff, false, false, 0, get_flags, NULL},
+};
+
+const struct field *field_at_index(size_t i)
+{
+    return i < sizeof fields / sizeof fields[0] ? &fields[i] : NULL;
+}
+
+const struct field *field_by_name(const char *name, size_t n)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (strlen(fields[i].name) == n && strncmp(fields[i].name, name, n) == 0)
+            return &fields[i];
+    return NULL;
+}
+
+void field_value_text(const struct field *f, int64_t v, struct text *out)
+{
+    if (f->unit != UNIT_TIME) {
+        text_i64(out, v);
+        return;
+    }
+    uint64_t ns = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    text_format(out, "%s%llu.%06llu s", v < 0 ? "-" : "", (unsigned long long)(ns / 1000000000),
+                (unsigned long long)(ns % 1000000000 / 1000));
+}

@@ -1,0 +1,280 @@
+#include "tracer/tcp/analysis.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/tcp/connection.h"
+#include "tracer/tcp/seq.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Connections lie in blocks, so that a million of them are not copied as they grow. */
+enum { BLOCK = 256, DEFAULT_MSS = 536 }; /* RFC 9293 3.7.1 */
+
+struct analysis {
+    struct connection **blocks; /* (owned) */
+    size_t block_cap;
+    uint32_t count;
+};
+
+struct analysis *analysis_new(void)
+{
+    return xcalloc(1, sizeof(struct analysis));
+}
+
+static struct connection *connection_at(const struct analysis *a, uint32_t i)
+{
+    return &a->blocks[i / BLOCK][i % BLOCK];
+}
+
+static void forget_detail(struct connection *c)
+{
+    if (!c->detail)
+        return;
+    for (int side = 0; side < SIDE_COUNT; side++)
+        flight_free(&c->detail->flights[side]);
+    free(c->detail);
+    c->detail = NULL;
+}
+
+void analysis_free(struct analysis *a)
+{
+    if (!a)
+        return;
+    for (uint32_t i = 0; i < a->count; i++)
+        forget_detail(connection_at(a, i));
+    for (uint32_t i = 0; i * BLOCK < a->count; i++)
+        free(a->blocks[i]);
+    free(a->blocks);
+    free(a);
+}
+
+static struct connection *find_or_add(struct analysis *a, uint32_t flow, bool *first)
+{
+    *first = flow >= a->count;
+    while (flow >= a->count) {
+        if (a->count % BLOCK == 0) {
+            xgrow(&a->blocks, &a->block_cap, a->count / BLOCK, sizeof *a->blocks);
+            a->blocks[a->count / BLOCK] = xcalloc(BLOCK, sizeof(struct connection));
+        }
+        struct connection *c = connection_at(a, a->count++);
+        c->sides[0].scale = c->sides[1].scale = SCALE_UNKNOWN;
+    }
+    return connection_at(a, flow);
+}
+
+/* A length field that claims more than the frame could hold is not believed. */
+static uint32_t on_the_wire(const struct packet *p)
+{
+    uint32_t wire = p->frame.wire_bytes, at = p->tcp.payload_at;
+    uint32_t room = wire > at ? wire - at : 0;
+    return p->tcp.payload_bytes < room ? p->tcp.payload_bytes : room;
+}
+
+void analysis_facts(const struct packet *p, const struct flow *flow, int side,
+                    struct analysis_facts *out)
+{
+    const struct tcp_header *t = &p->tcp;
+    out->time_ns = p->frame.time_ns;
+    out->seq = t->seq;
+    out->ack = t->ack;
+    out->len = on_the_wire(p);
+    out->flags = t->flags;
+    out->window = t->window;
+    out->side = (uint8_t)side;
+    out->options_cut = t->options_at + t->options_bytes > p->frame.captured_bytes;
+    out->has_mss = t->has_mss;
+    out->has_window_scale = t->has_window_scale;
+    out->window_scale = t->window_scale;
+    out->mss = t->mss;
+    out->previous = flow->previous;
+    out->sack_count = packet_sack_blocks(p, out->sacks);
+}
+
+/* ---- what a segment changes ---- */
+
+static uint8_t completeness_of(const struct analysis_facts *s, bool first)
+{
+    uint8_t seen = s->flags & TCP_RST ? COMPLETENESS_RST : 0;
+    uint16_t open = s->flags & (TCP_SYN | TCP_ACK);
+    if (open == TCP_SYN && first)
+        seen |= COMPLETENESS_SYN | (s->len > 0 ? COMPLETENESS_DATA : 0);
+    if (open == (TCP_SYN | TCP_ACK))
+        seen |= COMPLETENESS_SYN_ACK;
+    if (open == TCP_ACK)
+        seen |= s->len > 0 ? COMPLETENESS_DATA : COMPLETENESS_ACK;
+    if ((s->flags & (TCP_FIN | TCP_ACK)) == (TCP_FIN | TCP_ACK))
+        seen |= COMPLETENESS_FIN;
+    return seen;
+}
+
+/* Details are kept of a connection that has data, a FIN, or an answer to its SYN. */
+static struct detail *detail_for(struct connection *c, const struct analysis_facts *s)
+{
+    bool answers = (s->flags & TCP_ACK) && (c->sides[!s->side].bits & SIDE_SYN_SENT);
+    bool wants =
+        s->len > 0 || (!(c->bits & CONNECTION_CLOSED) && ((s->flags & TCP_FIN) || answers));
+    if (!c->detail && wants && !(s->flags & TCP_RST))
+        c->detail = xcalloc(1, sizeof *c->detail);
+    return c->detail;
+}
+
+/* The round trip of a SYN ends with the first segment that acknowledges it. */
+static int64_t handshake_rtt(const struct look *l)
+{
+    const struct analysis_facts *s = l->facts;
+    bool answers = (l->r.bits & SIDE_SYN_SENT) && !(l->r.bits & SIDE_SYN_AGAIN) &&
+                   s->ack == l->r.base + 1 && l->r.next == s->ack && l->f.ack != s->ack;
+    int64_t rtt = s->time_ns - l->r.next_ns;
+    return answers && rtt >= 0 ? rtt : -1;
+}
+
+/* What the ACK acknowledges of what the other side has in flight. */
+static void take_ack(struct look *l, struct detail *d, struct analysis_result *out)
+{
+    const struct analysis_facts *s = l->facts;
+    struct flight *flight = &d->flights[!s->side];
+    l->acked = flight_acked(flight, s->ack, s->time_ns);
+    out->rtt_ns = handshake_rtt(l);
+    if (out->rtt_ns < 0)
+        out->rtt_ns = l->acked.rtt_ns;
+    if (out->rtt_ns >= 0)
+        rto_measure(&d->rtos[!s->side], out->rtt_ns);
+    for (unsigned i = 0; i < s->sack_count; i++)
+        flight_sacked(flight, s->sacks[i].from, s->sacks[i].to);
+    uint32_t mss = d->mss[s->side] ? d->mss[s->side] : DEFAULT_MSS;
+    bool emptied = l->acked.segments > 0 && flight_count(flight) == 0 && s->len == 0 &&
+                   l->acked.last_bytes < mss;
+    d->release_ns[!s->side] = emptied ? s->time_ns : 0;
+    if (s->ack != l->f.ack)
+        d->ack_segment[s->side] = l->segment;
+}
+
+static void take_sent(const struct look *l, struct detail *d)
+{
+    const struct analysis_facts *s = l->facts;
+    uint32_t seq = s->flags & TCP_SYN ? s->seq + 1 : s->seq; /* data may come with it */
+    bool garbage = l->flags & FINDING_BIT(FINDING_KEEP_ALIVE);
+    if (!(s->flags & TCP_RST) && !garbage && seq_lt(seq, l->end))
+        flight_sent(&d->flights[s->side], seq, l->end, s->time_ns, l->segment);
+    if (s->window > 0 || (s->flags & (TCP_SYN | TCP_FIN | TCP_RST)))
+        d->shut_ns[s->side] = 0;
+    else if (d->shut_ns[s->side] == 0)
+        d->shut_ns[s->side] = s->time_ns;
+    d->release_ns[s->side] = 0;
+    if (s->has_mss)
+        d->mss[s->side] = s->mss;
+}
+
+/* What the flags of the header make of both ends. */
+static void take_controls(struct connection *c, const struct look *l)
+{
+    const struct analysis_facts *s = l->facts;
+    struct side *f = &c->sides[s->side], *r = &c->sides[!s->side];
+    if (s->flags & TCP_SYN)
+        f->bits |= (f->bits & SIDE_SYN_SENT) ? SIDE_SYN_AGAIN : SIDE_SYN_SENT;
+    if (s->flags & TCP_ACK) {
+        r->bits &= (uint16_t)~SIDE_HOLE;
+        if ((r->bits & SIDE_FIN_SENT) && seq_ge(s->ack, r->next))
+            r->bits |= SIDE_FIN_ACKED;
+    }
+    if (l->flags & FINDING_BIT(FINDING_LOST_SEGMENT))
+        f->bits |= SIDE_HOLE;
+    if (s->flags & TCP_FIN)
+        f->bits |= SIDE_FIN_SENT;
+    if (s->flags & TCP_RST)
+        c->bits |= CONNECTION_CLOSED | CONNECTION_RESET;
+    if ((f->bits & SIDE_FIN_ACKED) && (r->bits & SIDE_FIN_ACKED))
+        c->bits |= CONNECTION_CLOSED;
+    if (l->first && !(s->flags & TCP_SYN))
+        c->bits |= CONNECTION_MIDSTREAM;
+}
+
+static uint32_t scaled_window(const struct analysis_facts *s, const struct side *f)
+{
+    return f->scale < 0 || (s->flags & TCP_SYN) ? s->window : (uint32_t)s->window << f->scale;
+}
+
+/* What can be counted once the segment is taken. */
+static void count_up(const struct connection *c, const struct analysis_facts *s,
+                     struct analysis_result *out)
+{
+    const struct side *f = &c->sides[s->side];
+    const struct detail *d = c->detail;
+    out->completeness = c->completeness;
+    out->window_bytes = scaled_window(s, f);
+    out->irtt_ns = c->irtt_ns > 0 ? c->irtt_ns : -1;
+    out->rto_us = d ? rto_us(&d->rtos[s->side]) : 0;
+    out->in_flight = 0;
+    out->in_flight_known = d && s->len > 0 && !(f->bits & SIDE_HOLE) &&
+                           flight_bytes(&d->flights[s->side], &out->in_flight);
+    if (out->in_flight_known && (s->flags & (TCP_SYN | TCP_FIN)) && out->in_flight > 0)
+        out->in_flight--;
+}
+
+/* What of the detail the judgement needs as it was before. */
+static void look_at_detail(struct look *l, const struct detail *d)
+{
+    const struct analysis_facts *s = l->facts;
+    l->acked = (struct flight_ack){.rtt_ns = -1, .wait_ns = -1};
+    l->before = (struct flight_before){0};
+    if (!d)
+        return;
+    if (seq_lt(s->seq, l->f.next))
+        l->before = flight_before(&d->flights[s->side], s->seq, l->end);
+    l->rto_us = rto_us(&d->rtos[s->side]);
+    l->least_rtt_us = d->rtos[!s->side].least_us;
+    l->shut_ns[0] = d->shut_ns[s->side];
+    l->shut_ns[1] = d->shut_ns[!s->side];
+    l->release_ns = d->release_ns[s->side];
+}
+
+void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,
+                   const struct analysis_facts *s, struct analysis_result *out)
+{
+    bool first;
+    struct connection *c = find_or_add(a, flow, &first);
+    struct look l = {.facts = s, .c = c, .segment = segment, .first = first};
+    if (first && s->previous < a->count)
+        l.previous = connection_at(a, s->previous);
+    l.f = c->sides[s->side];
+    l.r = c->sides[!s->side];
+    l.syn_ns = c->syn_ns;
+    l.bits = c->bits;
+    l.end = s->seq + s->len + (s->flags & (TCP_SYN | TCP_FIN) ? 1 : 0);
+    look_at_detail(&l, c->detail);
+    l.flags = out->flags = rules_apply(c, s, l.previous != NULL);
+    c->completeness |= completeness_of(s, first);
+    out->rtt_ns = -1;
+    out->count = 0;
+    struct detail *d = detail_for(c, s);
+    if (d && (s->flags & (TCP_ACK | TCP_RST)) == TCP_ACK)
+        take_ack(&l, d, out);
+    if (d)
+        take_sent(&l, d);
+    take_controls(c, &l);
+    count_up(c, s, out);
+    judge(&l, out);
+    if ((c->bits & CONNECTION_CLOSED) && !(l.bits & CONNECTION_CLOSED))
+        forget_detail(c);
+}
+
+void analysis_connection(const struct analysis *a, uint32_t flow, struct analysis_connection *out)
+{
+    *out = (struct analysis_connection){.irtt_ns = -1};
+    if (flow >= a->count)
+        return;
+    const struct connection *c = connection_at(a, flow);
+    out->completeness = c->completeness;
+    out->midstream = c->bits & CONNECTION_MIDSTREAM;
+    out->closed = c->bits & CONNECTION_CLOSED;
+    out->one_sided = true;
+    if (c->irtt_ns > 0)
+        out->irtt_ns = c->irtt_ns;
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        out->sides[side].seen = c->sides[side].bits & SIDE_SEEN;
+        out->sides[side].window_scale = c->sides[side].scale;
+        out->sides[side].srtt_us = c->detail ? c->detail->rtos[side].srtt_us : 0;
+        out->sides[side].rto_us = c->detail ? rto_us(&c->detail->rtos[side]) : 0;
+    }
+    out->one_sided = !out->sides[0].seen || !out->sides[1].seen;
+}

@@ -1,0 +1,100 @@
+/* Private to the analysis: what is kept of a connection, and what one segment looks like to it. */
+#ifndef TRACER_TCP_CONNECTION_H
+#define TRACER_TCP_CONNECTION_H
+
+#include "tracer/tcp/analysis.h"
+#include "tracer/tcp/flight.h"
+#include "tracer/tcp/rto.h"
+
+/* Bits of a side. */
+enum {
+    SIDE_SEEN = 1,       /* a segment of it was seen: the fields below hold */
+    SIDE_BASE_KNOWN = 2, /* `base` is set */
+    SIDE_SYN_SENT = 4,
+    SIDE_SYN_AGAIN = 8, /* its SYN was sent more than once: no round trip by Karn's rule */
+    SIDE_FIN_SENT = 16,
+    SIDE_FIN_ACKED = 32,
+    SIDE_FIRST_ACK = 64,   /* its last segment was a SYN: the window in it is not scaled */
+    SIDE_KEPT_ALIVE = 128, /* its last segment was a keep-alive */
+    SIDE_PROBED = 256,     /* its last segment was a zero window probe */
+    SIDE_HOLE = 512, /* a segment of it was missed and nothing acknowledged since: its bytes in
+                        flight are not known */
+};
+
+/* Window scales below 0, as tshark has them. */
+enum { SCALE_UNKNOWN = -1, SCALE_UNUSED = -2, SCALE_MAX = 14 };
+
+/* A count of duplicate ACKs after the ACK of a segment that was never seen. */
+enum { DUPLICATES_NEUTRAL = UINT16_MAX, DUPLICATES_MAX = UINT16_MAX - 1 };
+
+/* One side, as tshark's rules need it: all zero is one that has not been seen. As there, a sequence
+ * number of 0 stands for "not known". */
+struct side {
+    int64_t next_ns; /* when `next` was reached */
+    int64_t last_ns; /* its last segment */
+    uint32_t base;   /* its ISS, or a guess */
+    uint32_t next;   /* one past the highest sequence number it sent */
+    uint32_t top;    /* one past the highest that was seen without a gap */
+    uint32_t ack;    /* its last acknowledgement */
+    uint16_t window; /* its last one, before scaling */
+    uint16_t duplicates;
+    uint16_t bits;
+    int8_t scale; /* of its windows */
+};
+
+/* What is kept of a connection beyond that, from the first answer until it has closed. */
+struct detail {
+    struct flight flights[SIDE_COUNT];
+    struct rto rtos[SIDE_COUNT];
+    int64_t shut_ns[SIDE_COUNT];      /* since when its window is 0; 0 it is not */
+    int64_t release_ns[SIDE_COUNT];   /* when a bare ACK of its last, small segment left it nothing
+                                         in flight, where that was the last to come; 0 none */
+    uint32_t ack_segment[SIDE_COUNT]; /* the segment that first acknowledged what it does now */
+    uint16_t mss[SIDE_COUNT];         /* what it can take; 0 not said */
+};
+
+/* Bits of a connection. */
+enum {
+    CONNECTION_MIDSTREAM = 1,
+    CONNECTION_ONE_SIDED = 2, /* was told */
+    CONNECTION_CLOSED = 4,
+    CONNECTION_RESET = 8,
+    CONNECTION_ODD = 16, /* the answer to its SYN was told as half-open */
+};
+
+struct connection {
+    struct side sides[SIDE_COUNT];
+    int64_t syn_ns;        /* the latest SYN without ACK; 0 none */
+    int64_t irtt_ns;       /* 0 not known */
+    struct detail *detail; /* (owned) or NULL */
+    uint8_t completeness;
+    uint8_t bits;
+};
+
+/* One segment, its connection as it stood before, and what became of what was in flight. */
+struct look {
+    const struct analysis_facts *facts;
+    const struct connection *c;        /* (borrowed) by now */
+    const struct connection *previous; /* (borrowed) that had the ports before; or NULL */
+    struct side f, r;                  /* the sender's and the receiver's side, before */
+    int64_t syn_ns;                    /* of the connection, before */
+    int64_t shut_ns[SIDE_COUNT];       /* of its detail, before: f's, r's */
+    int64_t release_ns;                /* the same, f's */
+    uint8_t bits;                      /* of the connection, before */
+    bool first;                        /* the connection's first segment */
+    uint32_t segment;                  /* its index */
+    uint32_t end;                      /* one past its last byte; SYN or FIN count as one */
+    uint32_t flags;                    /* tshark's, by rules_apply() */
+    uint32_t rto_us, least_rtt_us;     /* the sender's RTO; the receiver's shortest round trip */
+    struct flight_before before;       /* its bytes, before it was sent */
+    struct flight_ack acked;           /* what it acknowledges */
+};
+
+/* tshark's rules: the flags of a segment. Takes it into both sides. `reused`: it is the SYN of a
+ * connection on ports that another had. */
+uint32_t rules_apply(struct connection *c, const struct analysis_facts *s, bool reused);
+
+/* Our findings: each flag with its numbers, and what we see beside them. */
+void judge(const struct look *l, struct analysis_result *out);
+
+#endif

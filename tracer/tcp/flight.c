@@ -1,0 +1,181 @@
+#include "tracer/tcp/flight.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/tcp/seq.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAP = 8 };
+
+void flight_free(struct flight *f)
+{
+    free(f->more);
+    *f = (struct flight){0};
+}
+
+static struct flight_entry *entries(struct flight *f)
+{
+    return f->more ? f->more + f->first : &f->one;
+}
+
+unsigned flight_count(const struct flight *f)
+{
+    return f->count;
+}
+
+const struct flight_entry *flight_at(const struct flight *f, unsigned i)
+{
+    return f->more ? &f->more[f->first + i] : &f->one;
+}
+
+/* The first entry that ends after `seq`; the count where there is none. */
+static unsigned find(const struct flight *f, uint32_t seq)
+{
+    unsigned low = 0, high = f->count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (seq_gt(flight_at(f, middle)->end, seq))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+struct flight_before flight_before(const struct flight *f, uint32_t seq, uint32_t end)
+{
+    struct flight_before before = {.sacked = true};
+    unsigned i = find(f, seq);
+    uint32_t reached = seq;
+    for (; i < f->count && seq_lt(flight_at(f, i)->seq, end); i++) {
+        const struct flight_entry *e = flight_at(f, i);
+        if (!before.sent)
+            before = (struct flight_before){true, true, false, e->times, e->time_ns, e->segment};
+        before.sacked = before.sacked && e->sacked && seq_le(e->seq, reached);
+        reached = e->end;
+    }
+    before.sacked = before.sacked && before.sent && seq_ge(reached, end);
+    for (; i < f->count && f->sacked_bytes > 0 && !before.beyond; i++)
+        before.beyond = flight_at(f, i)->sacked;
+    return before;
+}
+
+/* Forget the oldest `n` entries. */
+static void drop(struct flight *f, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        const struct flight_entry *e = flight_at(f, i);
+        if (e->sacked)
+            f->sacked_bytes -= e->end - e->seq;
+    }
+    f->count = (uint16_t)(f->count - n);
+    f->first = f->count == 0 || !f->more ? 0 : (uint16_t)(f->first + n);
+}
+
+/* Make room for one entry more behind the last. */
+static void make_room(struct flight *f)
+{
+    if (!f->more && f->count == 0)
+        return;
+    if (!f->more) {
+        f->more = xmalloc(FIRST_CAP * sizeof *f->more);
+        f->more[0] = f->one;
+        f->cap = FIRST_CAP;
+    }
+    if (f->count == FLIGHT_MAX) {
+        drop(f, 1);
+        f->overflowed = true;
+    }
+    if (f->first + f->count < f->cap)
+        return;
+    if (f->first < f->cap / 4 && f->cap < FLIGHT_MAX * 2) {
+        f->cap = (uint16_t)(f->cap * 2);
+        f->more = xreallocarray(f->more, f->cap, sizeof *f->more);
+    } else {
+        memmove(f->more, f->more + f->first, f->count * sizeof *f->more);
+        f->first = 0;
+    }
+}
+
+static void insert(struct flight *f, unsigned at, const struct flight_entry *e)
+{
+    unsigned behind = f->count - at;
+    make_room(f);
+    at = f->count - behind > f->count ? 0 : f->count - behind;
+    struct flight_entry *all = entries(f);
+    memmove(all + at + 1, all + at, (f->count - at) * sizeof *all);
+    all[at] = *e;
+    f->count++;
+}
+
+void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, uint32_t segment)
+{
+    unsigned i = find(f, seq);
+    struct flight_entry part = {.time_ns = time_ns, .segment = segment, .times = 1};
+    while (seq_lt(seq, end)) {
+        if (i < f->count && seq_le(flight_at(f, i)->seq, seq)) { /* these bytes are there */
+            struct flight_entry *e = &entries(f)[i++];
+            e->time_ns = time_ns;
+            e->segment = segment;
+            e->times = (uint16_t)(e->times + (e->times < UINT16_MAX));
+            seq = e->end;
+            continue;
+        }
+        part.seq = seq;
+        part.end = end;
+        if (i < f->count && seq_lt(flight_at(f, i)->seq, end))
+            part.end = flight_at(f, i)->seq;
+        unsigned count = f->count;
+        insert(f, i, &part);
+        i += f->count > count; /* where the oldest made room, all have moved down by one */
+        seq = part.end;
+    }
+}
+
+struct flight_ack flight_acked(struct flight *f, uint32_t ack, int64_t time_ns)
+{
+    struct flight_ack a = {.rtt_ns = -1, .wait_ns = -1};
+    bool doubtful = false;
+    for (; a.segments < f->count && seq_le(flight_at(f, a.segments)->end, ack); a.segments++) {
+        const struct flight_entry *e = flight_at(f, a.segments);
+        doubtful = doubtful || e->times > 1 || e->sacked;
+        a.wait_ns = time_ns - e->time_ns;
+        a.last_bytes = e->end - e->seq;
+        a.bytes += a.last_bytes;
+    }
+    drop(f, a.segments);
+    if (f->count > 0 && seq_lt(flight_at(f, 0)->seq, ack)) {
+        struct flight_entry *e = &entries(f)[0];
+        if (e->sacked)
+            f->sacked_bytes -= ack - e->seq;
+        e->seq = ack;
+    }
+    if (f->count == 0)
+        f->overflowed = false;
+    if (!doubtful && a.wait_ns >= 0)
+        a.rtt_ns = a.wait_ns;
+    return a;
+}
+
+/* Only entries that lie within the block whole are marked: it names segments as they arrived. */
+void flight_sacked(struct flight *f, uint32_t from, uint32_t to)
+{
+    if (seq_ge(from, to))
+        return;
+    for (unsigned i = find(f, from); i < f->count && seq_le(flight_at(f, i)->end, to); i++) {
+        struct flight_entry *e = &entries(f)[i];
+        if (e->sacked || seq_lt(e->seq, from))
+            continue;
+        e->sacked = true;
+        f->sacked_bytes += e->end - e->seq;
+    }
+}
+
+bool flight_bytes(const struct flight *f, uint32_t *bytes)
+{
+    if (f->count == 0 || f->overflowed)
+        return false;
+    *bytes = flight_at(f, f->count - 1u)->end - flight_at(f, 0)->seq - f->sacked_bytes;
+    return true;
+}

@@ -1,0 +1,74 @@
+/* The segments of one direction that are in flight: sent, and not acknowledged yet. The SACK
+ * scoreboard, Karn's rule and the question "was this sent before, and when?" all ask it.
+ *
+ * Entries lie in order of sequence number and do not overlap. One has its place in the struct, more
+ * are allocated while they are needed; at most FLIGHT_MAX are remembered, and the oldest is then
+ * given up. */
+#ifndef TRACER_TCP_FLIGHT_H
+#define TRACER_TCP_FLIGHT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { FLIGHT_MAX = 4096 };
+
+struct flight_entry {
+    uint32_t seq, end; /* SYN and FIN count as one */
+    int64_t time_ns;   /* when it was sent last */
+    uint32_t segment;  /* the segment that sent it last */
+    uint16_t times;    /* how often it was sent */
+    bool sacked;
+};
+
+/* All zero is an empty one. */
+struct flight {
+    struct flight_entry one;
+    struct flight_entry *more; /* (owned) or NULL: then `one` is all */
+    uint16_t first, count, cap;
+    bool overflowed; /* something was given up: sums are not known */
+    uint32_t sacked_bytes;
+};
+
+/* What was known of the bytes that a segment carries, before it was sent. */
+struct flight_before {
+    bool sent;       /* some of them had been sent */
+    bool sacked;     /* all of them had been SACKed */
+    bool beyond;     /* bytes after them had been SACKed */
+    uint16_t times;  /* how often the first of them had been sent */
+    int64_t time_ns; /* when, the last time, and by which segment */
+    uint32_t segment;
+};
+
+void flight_free(struct flight *f);
+
+/* Ask what is known of [seq, end). */
+struct flight_before flight_before(const struct flight *f, uint32_t seq, uint32_t end);
+
+/* A segment that carries [seq, end), seq < end, was sent. */
+void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, uint32_t segment);
+
+/* What an ACK acknowledged. */
+struct flight_ack {
+    int64_t
+        rtt_ns; /* of the last segment that it acknowledges whole; -1 where there is none, or by
+                   Karn's rule may be none: what was sent twice, or SACKed before, does not tell */
+    int64_t wait_ns;     /* since that segment was sent, whatever Karn's rule says; or -1 */
+    uint32_t bytes;      /* of the segments acknowledged whole */
+    uint32_t last_bytes; /* of the last of them */
+    unsigned segments;
+};
+
+/* Everything before `ack` was acknowledged. */
+struct flight_ack flight_acked(struct flight *f, uint32_t ack, int64_t time_ns);
+
+/* A SACK block was received. */
+void flight_sacked(struct flight *f, uint32_t from, uint32_t to);
+
+/* Bytes in flight that were not SACKed; false where that is not known. */
+bool flight_bytes(const struct flight *f, uint32_t *bytes);
+
+/* How many entries there are, and each, the oldest first (borrowed until the next change). */
+unsigned flight_count(const struct flight *f);
+const struct flight_entry *flight_at(const struct flight *f, unsigned i);
+
+#endif

@@ -1,0 +1,206 @@
+/* Which packet the detail view shows, and what its connection knows of it. */
+#include "tracer/view/detail_view.h"
+
+#include "tracer/base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The packet of a moment: a segment's index, or that of a packet that is none. */
+struct moment {
+    bool has_packet;
+    uint32_t segment, other; /* TRACE_NONE where it is not that */
+};
+
+static struct moment moment_of(const struct trace *t, uint32_t event)
+{
+    struct moment m = {false, TRACE_NONE, TRACE_NONE};
+    struct trace_event e = trace_event(t, event);
+    switch (e.kind) {
+    case TRACE_SEGMENT:
+    case TRACE_DELIVERED:
+    case TRACE_DROPPED: m.segment = e.index; break;
+    case TRACE_OTHER: m.other = e.index; break;
+    case TRACE_STATE: {
+        struct state_change c = trace_state(t, e.index);
+        if (c.cause == CAUSE_SENT || c.cause == CAUSE_RECEIVED)
+            m.segment = c.cause_index;
+        break;
+    }
+    default: break;
+    }
+    m.has_packet = m.segment != TRACE_NONE || m.other != TRACE_NONE;
+    return m;
+}
+
+/* The SYN of a side of a connection, decoded; false where it was not captured. */
+static bool find_syn(const struct trace *t, uint32_t flow, int side, struct tcp_header *syn)
+{
+    for (uint32_t i = 0; i < trace_segment_count(t); i++) {
+        int sender;
+        if (!(trace_segment_flags(t, i) & TCP_SYN) || trace_segment_flow(t, i, &sender) != flow ||
+            sender != side)
+            continue;
+        struct frame frame = trace_segment_frame(t, i);
+        struct packet p;
+        packet_decode(&frame, &p);
+        *syn = p.tcp;
+        return p.is_tcp;
+    }
+    return false;
+}
+
+static struct field_facts facts_of(const struct trace *t, uint32_t segment)
+{
+    struct segment s = trace_segment(t, segment);
+    struct field_facts f = {
+        .has_relative_seq = true,
+        .relative_seq = trace_relative_seq(t, &s),
+        .has_relative_ack = s.flags & TCP_ACK,
+        .relative_ack = trace_relative_ack(t, &s),
+        .again = s.again,
+    };
+    struct tcp_header own, peer;
+    bool has_own = find_syn(t, s.flow, s.side, &own),
+         has_peer = find_syn(t, s.flow, !s.side, &peer);
+    f.scale_known = has_own && has_peer;
+    if (f.scale_known && own.has_window_scale && peer.has_window_scale)
+        f.window_shift = own.window_scale;
+    if (has_peer && peer.has_mss)
+        f.mss = peer.mss;
+    return f;
+}
+
+/* The selected field in words, so that the same one is selected in another packet. */
+struct path {
+    const char *names[DETAIL_PATH];
+    int depth;
+};
+
+static struct path path_of(const struct detail_view *v)
+{
+    struct path p = {.depth = -1};
+    if (v->cursor >= v->fields.count)
+        return p;
+    for (size_t i = v->cursor; i != FIELD_NONE; i = field_parent(&v->fields, i)) {
+        int depth = v->fields.field[i].depth;
+        if (depth < DETAIL_PATH)
+            p.names[depth] = v->fields.field[i].name;
+        if (p.depth < 0)
+            p.depth = depth < DETAIL_PATH ? depth : DETAIL_PATH - 1;
+    }
+    return p;
+}
+
+/* The field at a path, or what there is of the path; else the header that most is said of. */
+static size_t field_at(const struct fields *f, const struct path *p)
+{
+    size_t best = FIELD_NONE;
+    int depth = 0;
+    for (size_t i = 0; i < f->count && depth <= p->depth; i++) {
+        if (f->field[i].depth < depth)
+            break;
+        if (f->field[i].depth == depth && strcmp(f->field[i].name, p->names[depth]) == 0) {
+            best = i;
+            depth++;
+        }
+    }
+    if (best != FIELD_NONE)
+        return best;
+    for (size_t i = 0; i < f->count; i++)
+        if (f->field[i].depth == 0 && (best == FIELD_NONE || strcmp(f->field[i].name, "TCP") == 0))
+            best = i;
+    return best != FIELD_NONE ? best : 0;
+}
+
+static void forget(struct detail_view *v)
+{
+    free(v->bytes);
+    v->bytes = NULL;
+    v->captured_bytes = 0;
+    v->segment = TRACE_NONE;
+    v->frame = 0;
+    v->fields.count = 0;
+    v->skip = 0;
+    v->in_bytes = false;
+}
+
+static void read_packet(struct detail_view *v, const struct moment *m)
+{
+    const struct trace *t = v->trace;
+    struct field_facts facts = {0};
+    if (m->segment != TRACE_NONE) {
+        v->frame = trace_segment(t, m->segment).frame;
+        facts = facts_of(t, m->segment);
+    } else {
+        v->frame = trace_other(t, m->other).frame;
+    }
+    struct frame frame = m->segment != TRACE_NONE ? trace_segment_frame(t, m->segment)
+                                                  : trace_other_frame(t, m->other);
+    v->segment = m->segment;
+    v->captured_bytes = frame.captured_bytes;
+    v->bytes = xmalloc(frame.captured_bytes);
+    if (frame.captured_bytes > 0)
+        memcpy(v->bytes, frame.bytes, frame.captured_bytes);
+    frame.bytes = v->bytes;
+    struct packet p;
+    packet_decode(&frame, &p);
+    fields_read(&v->fields, &p, m->segment != TRACE_NONE ? &facts : NULL);
+}
+
+void detail_take(struct detail_view *v, uint32_t event)
+{
+    struct path path = path_of(v);
+    bool in_bytes = v->in_bytes;
+    forget(v);
+    v->event = event;
+    if (event >= trace_event_count(v->trace))
+        return;
+    struct moment m = moment_of(v->trace, event);
+    if (!m.has_packet)
+        return;
+    read_packet(v, &m);
+    v->cursor = field_at(&v->fields, &path);
+    v->in_bytes = in_bytes && v->captured_bytes > 0;
+    if (v->byte >= v->captured_bytes)
+        v->byte = v->captured_bytes > 0 ? v->captured_bytes - 1 : 0;
+    if (v->in_bytes)
+        detail_follow_byte(v);
+    while (!detail_visible(v, v->cursor))
+        v->cursor = field_parent(&v->fields, v->cursor);
+}
+
+bool detail_take_first(struct detail_view *v)
+{
+    size_t n = trace_event_count(v->trace);
+    for (; v->event == TRACE_NONE && v->looked < n; v->looked++)
+        if (moment_of(v->trace, (uint32_t)v->looked).has_packet)
+            detail_take(v, (uint32_t)v->looked);
+    return v->event != TRACE_NONE;
+}
+
+/* The moments that are stepped to: those at which a packet was sent. */
+static bool is_stop(const struct detail_view *v, uint32_t event)
+{
+    struct trace_event e = trace_event(v->trace, event);
+    if (e.kind == TRACE_OTHER)
+        return v->flow == TRACE_NONE;
+    int side;
+    return e.kind == TRACE_SEGMENT && e.index != v->segment &&
+           (v->flow == TRACE_NONE || trace_segment_flow(v->trace, e.index, &side) == v->flow);
+}
+
+bool detail_step(struct detail_view *v, int by)
+{
+    size_t n = trace_event_count(v->trace);
+    if (v->event == TRACE_NONE)
+        return false;
+    for (size_t e = v->event; by > 0 ? e + 1 < n : e > 0;) {
+        e = by > 0 ? e + 1 : e - 1;
+        if (is_stop(v, (uint32_t)e)) {
+            detail_take(v, (uint32_t)e);
+            return true;
+        }
+    }
+    return false;
+}

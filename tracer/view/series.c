@@ -1,0 +1,199 @@
+#include "tracer/view/series_store.h"
+
+#include <stdlib.h>
+
+enum { SHIFT_MAX = 14 }; /* RFC 7323 section 2.3 */
+
+static const struct series_state nothing = {.time_ns = SERIES_UNKNOWN,
+                                            .sent = SERIES_UNKNOWN,
+                                            .acked = SERIES_UNKNOWN,
+                                            .window = SERIES_UNKNOWN};
+
+void series_begin(struct series *s, const struct trace *trace, uint32_t flow, int side)
+{
+    *s = (struct series){.trace = trace,
+                         .flow = flow,
+                         .side = side,
+                         .scale = {SCALE_UNSEEN, SCALE_UNSEEN},
+                         .now = nothing};
+}
+
+void series_free(struct series *s)
+{
+    for (size_t i = 0; i < s->chunk_count; i++)
+        free(s->chunks[i]);
+    free(s->chunks);
+    free(s->blocks);
+    *s = (struct series){.flow = TRACE_NONE};
+}
+
+/* ---- walking ---------------------------------------------------------------------------- */
+
+/* The peer's window scale as it is in force; negative where that cannot be known: both SYNs must
+ * have offered it, and a SYN-ACK offers it only as an answer (RFC 7323 section 2.2). */
+static int shift_of(const struct series *s)
+{
+    int peer = s->scale[!s->side], own = s->scale[s->side];
+    if (peer == SCALE_NONE || own == SCALE_NONE)
+        return 0;
+    if (peer == SCALE_UNSEEN || (own == SCALE_UNSEEN && s->side == SIDE_RESPONDER))
+        return -1;
+    return peer < SHIFT_MAX ? peer : SHIFT_MAX;
+}
+
+size_t series_block_of(const struct series *s, uint32_t item)
+{
+    size_t low = 0, high = s->block_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (s->blocks[middle].first <= item)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* How long the newest of the segments took that an ACK is the first to acknowledge; unknown where
+ * one of them was sent twice, since the ACK does not say for which (Karn). */
+static int64_t round_trip(struct series_walk *w, const struct series_point *p, int64_t acked)
+{
+    const struct series *s = w->series;
+    int64_t sent_ns = SERIES_UNKNOWN;
+    bool twice = false;
+    uint32_t i = w->state.oldest;
+    for (; i < p->item; i++) {
+        const struct series_item *item = series_item_at(s, i);
+        uint32_t end = item->at + (item->bits >> FLAG_BITS);
+        if (item->bits & (SERIES_ACK | SERIES_RST))
+            continue;
+        if ((int32_t)(end - (uint32_t)p->to) > 0)
+            break;
+        if (acked != SERIES_UNKNOWN && (int32_t)(end - (uint32_t)acked) <= 0)
+            continue;
+        while (w->old_block + 1 < s->block_count && s->blocks[w->old_block + 1].first <= i)
+            w->old_block++;
+        twice = twice || (item->bits & (SERIES_AGAIN | SERIES_TWICE));
+        sent_ns = s->blocks[w->old_block].base_ns + item->delta_ns;
+    }
+    w->state.oldest = i;
+    return twice || sent_ns == SERIES_UNKNOWN ? SERIES_UNKNOWN : p->time_ns - sent_ns;
+}
+
+static void walk_sent(struct series_state *st, uint32_t bits, struct series_point *p)
+{
+    p->to = p->from + (bits >> FLAG_BITS);
+    p->gained = p->to - p->from - !!(p->flags & SERIES_SYN) - !!(p->flags & SERIES_FIN);
+    if (p->flags & SERIES_RST)
+        return;
+    st->around = p->to;
+    if (st->sent == SERIES_UNKNOWN || p->to > st->sent)
+        st->sent = p->to;
+}
+
+static void walk_ack(struct series_walk *w, uint32_t bits, struct series_point *p)
+{
+    struct series_state *st = &w->state;
+    int64_t before = st->acked;
+    if (p->flags & SERIES_RST)
+        return;
+    st->around = p->to;
+    if (before != SERIES_UNKNOWN && p->to < before)
+        return; /* an old one: it says nothing that still holds */
+    st->acked = p->to;
+    int shift = p->flags & SERIES_SYN ? 0 : shift_of(w->series);
+    st->window = shift < 0 ? SERIES_UNKNOWN : (int64_t)(bits >> FLAG_BITS) << shift;
+    if (p->to == before)
+        return;
+    p->gained = before == SERIES_UNKNOWN ? 0 : p->to - before;
+    p->rtt_ns = round_trip(w, p, before);
+}
+
+struct series_walk series_walk(const struct series *s, uint32_t item)
+{
+    struct series_walk w = {.series = s, .next = s->count, .state = s->now};
+    struct series_point p;
+    if (item >= s->count)
+        return w;
+    w.block = series_block_of(s, item);
+    w.next = s->blocks[w.block].first;
+    w.state = s->blocks[w.block].before;
+    w.old_block = series_block_of(s, w.state.oldest);
+    while (w.next < item)
+        series_next(&w, &p);
+    return w;
+}
+
+bool series_next(struct series_walk *w, struct series_point *p)
+{
+    const struct series *s = w->series;
+    struct series_state *st = &w->state;
+    if (w->next >= s->count)
+        return false;
+    if (w->block + 1 < s->block_count && s->blocks[w->block + 1].first == w->next)
+        w->block++;
+    const struct series_item *item = series_item_at(s, w->next);
+    *p = (struct series_point){.item = w->next++,
+                               .event = item->event,
+                               .flags = (int)(item->bits & ((1u << FLAG_BITS) - 1)),
+                               .time_ns = s->blocks[w->block].base_ns + item->delta_ns,
+                               .rtt_ns = SERIES_UNKNOWN,
+                               .edge = SERIES_UNKNOWN};
+    p->from = p->to = series_unwrap(st, item->at);
+    st->time_ns = p->time_ns;
+    if (p->flags & SERIES_ACK)
+        walk_ack(w, item->bits, p);
+    else
+        walk_sent(st, item->bits, p);
+    p->window = st->window;
+    if (st->window != SERIES_UNKNOWN && st->acked != SERIES_UNKNOWN)
+        p->edge = st->acked + st->window;
+    bool both = st->sent != SERIES_UNKNOWN && st->acked != SERIES_UNKNOWN;
+    p->flight = !both ? SERIES_UNKNOWN : st->sent > st->acked ? st->sent - st->acked : 0;
+    return true;
+}
+
+struct series_point series_at(const struct series *s, uint32_t item)
+{
+    struct series_point p = {.event = TRACE_NONE};
+    struct series_walk w = series_walk(s, item);
+    series_next(&w, &p);
+    return p;
+}
+
+uint32_t series_event(const struct series *s, uint32_t item)
+{
+    return series_item_at(s, item)->event;
+}
+
+uint32_t series_find_time(const struct series *s, int64_t time_ns)
+{
+    size_t low = 0, high = s->block_count;
+    while (low < high) { /* the first block that begins at or after it */
+        size_t middle = low + (high - low) / 2;
+        if (s->blocks[middle].base_ns < time_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return 0;
+    const struct series_block *b = &s->blocks[low - 1];
+    uint32_t i = b->first, end = low < s->block_count ? s->blocks[low].first : s->count;
+    while (i < end && b->base_ns + series_item_at(s, i)->delta_ns < time_ns)
+        i++;
+    return i;
+}
+
+uint32_t series_find_event(const struct series *s, uint32_t event)
+{
+    uint32_t low = 0, high = s->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (series_item_at(s, middle)->event < event)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
