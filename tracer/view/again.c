@@ -50,13 +50,27 @@ const struct again *again_find(struct again_memory *m, const struct layout *l, u
     return a;
 }
 
+/* In few columns: beside a label there are not many. */
+static void add_span(int64_t ns, struct text *out)
+{
+    int64_t us = ns > 0 ? ns / 1000 : 0;
+    if (us < 1000)
+        text_format(out, "%d us", (int)us);
+    else if (us < 10000)
+        text_format(out, "%d.%d ms", (int)(us / 1000), (int)(us / 100 % 10));
+    else if (us < 1000000)
+        text_format(out, "%d ms", (int)(us / 1000));
+    else
+        label_span(ns, out);
+}
+
 void again_words(const struct trace *t, const struct segment *s, const struct again *again,
                  struct text *out)
 {
     if (again->original == TRACE_NONE)
         return;
     struct segment original = trace_segment(t, again->original);
-    label_span(s->time_ns - original.time_ns, out);
+    add_span(s->time_ns - original.time_ns, out);
     if (again->row == SIZE_MAX)
         text_format(out, " after frame %llu", (unsigned long long)original.frame);
     else

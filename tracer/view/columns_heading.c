@@ -43,7 +43,7 @@ static void draw_host(const struct columns_set *c, const struct trace *t, int co
     grid_write_right(g, a.row, a.col + at, width, text_str(&name), ROLE_HEADING);
     int from = most(0, x - HALF_LINE), to = least(a.cols - 1, x + HALF_LINE);
     grid_across(g, a.row + 1, a.col + from, to - from + 1, GLYPH_ACROSS, ROLE_RAIL);
-    grid_put(g, a.row + 1, a.col + x, GLYPH_BRANCH_DOWN, ROLE_RAIL);
+    grid_put(g, a.row + 1, a.col + x, GLYPH_TEE_DOWN, ROLE_RAIL);
     text_free(&name);
 }
 
@@ -128,8 +128,8 @@ static void draw_pair(const struct columns_set *c, const struct layout *l, size_
     draw_states(state_name(l, cursor, ends[0]), state_name(l, cursor, ends[1]), g, row - 1, col,
                 width);
     grid_across(g, row, col, width, GLYPH_ACROSS, ROLE_RAIL);
-    grid_put(g, row, col, GLYPH_BRANCH_DOWN, ROLE_RAIL);
-    grid_put(g, row, col + width - 1, GLYPH_BRANCH_DOWN, ROLE_RAIL);
+    grid_put(g, row, col, GLYPH_TEE_DOWN, ROLE_RAIL);
+    grid_put(g, row, col + width - 1, GLYPH_TEE_DOWN, ROLE_RAIL);
     text_format(&number, " #%u ", ends[0] / SIDE_COUNT + 1);
     int n = grid_width_of(text_str(&number));
     grid_write(g, row, col + (width - n) / 2, n, text_str(&number), ROLE_HEADING);

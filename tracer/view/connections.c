@@ -232,8 +232,8 @@ static void connections_status(const void *view, struct text *out)
 }
 
 static const struct view_bar_item bar[] = {
-    {"?", "help"},    {"Enter", "ladder"}, {"Space", "tag"}, {"/", "filter"}, {"<>", "sort by"},
-    {"R", "reverse"}, {"p", "pause"},      {"q", "back"},    {"Q", "quit"},   {NULL, NULL},
+    {"?", "help"},  {"Enter", "ladder"}, {"Space", "tag"}, {"/", "filter"},  {"<>", "sort by"},
+    {"p", "pause"}, {"q", "back"},       {"Q", "quit"},    {"R", "reverse"}, {NULL, NULL},
 };
 
 const struct view_type connections_view = {

@@ -86,7 +86,6 @@ char glyph_ascii(uint32_t code_point)
         {GLYPH_BAR, '#'},
         {GLYPH_BRANCH_RIGHT, '|'},
         {GLYPH_BRANCH_LEFT, '|'},
-        {GLYPH_BRANCH_DOWN, '+'},
         {GLYPH_DOT, '.'},
         {0x2192, '>'},
         {0x2190, '<'},

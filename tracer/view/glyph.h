@@ -32,7 +32,6 @@ enum {
     GLYPH_LIT_EXIT_RIGHT = 0x2517,
     GLYPH_BRANCH_RIGHT = 0x251c, /* ├ */
     GLYPH_BRANCH_LEFT = 0x2524,  /* ┤ */
-    GLYPH_BRANCH_DOWN = 0x252c,  /* ┬ */
     GLYPH_DOT = 0xb7,            /* · */
     GLYPH_LOST = 0xd7,           /* × */
     GLYPH_CUT = 0x2026,          /* … */
