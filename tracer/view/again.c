@@ -15,7 +15,8 @@ static uint32_t numbers(const struct segment *s)
 
 static bool overlap(const struct segment *a, const struct segment *b)
 {
-    return seq_lt(a->seq, b->seq + numbers(b)) && seq_lt(b->seq, a->seq + numbers(a));
+    uint32_t m = numbers(a), n = numbers(b);
+    return m > 0 && n > 0 && seq_lt(a->seq, b->seq + n) && seq_lt(b->seq, a->seq + m);
 }
 
 uint32_t again_of(const struct trace *t, uint32_t segment)
