@@ -61,6 +61,8 @@ void columns_begin(struct columns_set *c, const struct layout *l, enum columns_k
                 c->ends[c->count++] = end_of(l->flows[i], side);
     }
     columns_update(c, l);
+    if (c->many)
+        c->count = 0; /* they are chosen by the rows */
 }
 
 void columns_update(struct columns_set *c, const struct layout *l)
@@ -74,21 +76,41 @@ void columns_update(struct columns_set *c, const struct layout *l)
 
 struct wanted {
     bool used[COLUMNS_MOST];      /* columns there are, for a row in sight */
-    uint32_t fresh[COLUMNS_MOST]; /* ends without a column */
+    uint32_t fresh[COLUMNS_MOST]; /* ends without a column, and how many rows are theirs */
+    int rows[COLUMNS_MOST];
     int count;
 };
 
 static void want_end(const struct columns_set *c, const struct trace *t, uint32_t end,
                      struct wanted *w)
 {
-    int column = host_column(c, t, end);
-    if (column >= 0)
+    int column = host_column(c, t, end), i = 0;
+    if (column >= 0) {
         w->used[column] = true;
-    for (int i = 0; i < w->count && column < 0; i++)
-        if (address_equal(address_of(t, w->fresh[i]), address_of(t, end)))
-            return;
-    if (column < 0 && w->count < COLUMNS_MOST)
+        return;
+    }
+    while (i < w->count && !address_equal(address_of(t, w->fresh[i]), address_of(t, end)))
+        i++;
+    if (i == COLUMNS_MOST)
+        return;
+    if (i == w->count)
         w->fresh[w->count++] = end;
+    w->rows[i]++;
+}
+
+/* The busiest first: so most rows have an end in sight. Those alike stay in order. */
+static void sort_fresh(struct wanted *w)
+{
+    for (int i = 1; i < w->count; i++) {
+        uint32_t end = w->fresh[i];
+        int rows = w->rows[i], at = i;
+        for (; at > 0 && w->rows[at - 1] < rows; at--) {
+            w->fresh[at] = w->fresh[at - 1];
+            w->rows[at] = w->rows[at - 1];
+        }
+        w->fresh[at] = end;
+        w->rows[at] = rows;
+    }
 }
 
 static void want_row(const struct columns_set *c, const struct layout *l, size_t row,
@@ -121,6 +143,7 @@ static void choose_hosts(struct columns_set *c, const struct layout *l, size_t f
         want_row(c, l, cursor, &w);
     for (size_t r = first; r < first + (size_t)rows && r < l->count; r++)
         want_row(c, l, r, &w);
+    sort_fresh(&w);
     int next = 0;
     for (int i = 0; i < c->count && next < w.count; i++)
         if (!w.used[i]) {
@@ -183,8 +206,13 @@ static int clamp(int v, int most)
     return v < 0 ? 0 : v;
 }
 
-/* Bring the columns of a row's segment into sight, both where they lie near each other, else the
- * sender's. */
+static bool is_in_sight(const struct columns_set *c, int column)
+{
+    return column >= c->first && column < c->first + c->fit;
+}
+
+/* Bring the columns of a row's segment into sight: both where they lie near each other, else the
+ * sender's, unless one of them is. */
 static void follow_row(struct columns_set *c, const struct layout *l, size_t row)
 {
     struct ladder_row r = layout_row(l, row);
@@ -195,8 +223,11 @@ static void follow_row(struct columns_set *c, const struct layout *l, size_t row
     uint32_t flow = trace_segment_flow(l->trace, segment, &side);
     int from = columns_of(c, l->trace, flow, side), to = columns_of(c, l->trace, flow, !side);
     int low = from < to ? from : to, high = from < to ? to : from;
-    if (low < 0 || high - low >= c->fit)
+    if (low < 0 || high - low >= c->fit) {
+        if (is_in_sight(c, from) || is_in_sight(c, to))
+            return;
         low = high = from;
+    }
     if (low >= 0 && low < c->first)
         c->first = low;
     if (high >= c->first + c->fit)

@@ -91,7 +91,8 @@ static bool has_form(struct ladder *v, enum ladder_form form)
     if (form == LADDER_TWO_HOSTS)
         return true;
     columns_begin(&v->columns, &v->layout, kind_of(form));
-    return form == LADDER_PAIRS ? v->layout.flow_count > 1 : v->columns.count > 2;
+    return form == LADDER_PAIRS ? v->layout.flow_count > 1
+                                : (v->columns.many || v->columns.count > 2);
 }
 
 static enum view_answer next_form(struct ladder *v)
