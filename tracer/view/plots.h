@@ -83,7 +83,7 @@ struct plot_span {
 struct plot_type {
     const char *tab, *name;
     enum axis_unit unit;
-    struct plot_legend legend[10]; /* ended by one without words */
+    struct plot_legend legend[12]; /* ended by one without words */
 
     /* Stretch the spans to the values in sight, and to those of the window's line. */
     void (*measure)(struct plots *v, struct plot_span *values, struct plot_span *window);
