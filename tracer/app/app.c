@@ -203,7 +203,7 @@ static int run_pump(struct run *r, struct error *e)
         .output = output_for(r->options.mode),
     };
     if (pump.output)
-        pump.output_state = pump.output->open(&r->options);
+        pump.output_state = pump.output->open(&r->options, r->source);
     handle_signals(r->source);
     sink_at_work = r->sink;
     alloc_on_failure(rescue_capture);

@@ -11,8 +11,9 @@
 
 /* ---- lines: nothing is kept of a frame but the first sequence numbers ---- */
 
-static void *lines_open(const struct options *o)
+static void *lines_open(const struct options *o, struct source *source)
 {
+    (void)source;
     struct line_options line = o->line;
     line.interface_name = source_interface_name;
     return line_printer_new(&line);
@@ -39,20 +40,22 @@ struct told {
     struct walk *walk;
 };
 
-static void *json_open(const struct options *o)
+static void *json_open(const struct options *o, struct source *source)
 {
     (void)o;
     struct told *t = xcalloc(1, sizeof *t);
     t->trace = trace_new();
+    trace_rereads_source(t->trace, source);
     trace_without_findings(t->trace); /* the writer analyses segment by segment */
     t->json = json_new(t->trace);
     return t;
 }
 
-static void *walk_open(const struct options *o)
+static void *walk_open(const struct options *o, struct source *source)
 {
     struct told *t = xcalloc(1, sizeof *t);
     t->trace = trace_new();
+    trace_rereads_source(t->trace, source);
     t->walk = walk_new(t->trace, o->ascii);
     return t;
 }

@@ -8,7 +8,8 @@
 
 struct output_ops {
     enum mode mode;
-    void *(*open)(const struct options *o);
+    /* `source` (borrowed until close) is where the frames will come from. */
+    void *(*open)(const struct options *o, struct source *source);
     void (*close)(void *state);
     /* Take a frame; what can be said by now is appended to `out`. */
     void (*frame)(void *state, const struct capture_frame *frame, struct text *out);

@@ -43,10 +43,10 @@ static void write_rest(struct writer *w, size_t first)
 
 void write_packet(struct writer *w)
 {
-    size_t first = w->out->count;
     const struct packet *p = w->p;
     if (!w->quoted)
         write_frame(w);
+    size_t first = w->out->count;
     write_link(w);
     if (p->net == NET_ARP)
         write_arp(w);

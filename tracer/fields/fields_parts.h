@@ -11,7 +11,7 @@ struct writer {
     const struct field_facts *facts;
     uint32_t base;            /* where the packet begins in the frame: above 0 for a quoted one */
     bool quoted;              /* this packet is one that ICMP quotes */
-    bool has_quotation;       /* it has quoted one */
+    uint32_t message_bytes;   /* of an ICMP message: what of it has been written */
     unsigned depth;           /* of a header's own line */
     struct text value, about; /* of the field that is being written */
     enum field_verdict verdict;
@@ -39,7 +39,7 @@ struct field_row {
     /* Appends the value; may append to the sentence, and set the verdict. NULL: in decimal. */
     void (*tell)(struct writer *w, const struct reading *r);
     const struct field_name *names; /* appended in brackets, or NULL */
-    const char *about;
+    const char *about;              /* "" where tell() says it all */
 };
 
 /* The rows of a header that begins at `header`; true where all of it is there. What is not ends the
@@ -77,8 +77,9 @@ extern const struct field_name ethertype_names[], protocol_names[];
 /* A cursor over the packet at an offset; both its ends are the packet's. */
 struct cursor cursor_over(const struct packet *p, size_t at);
 
-/* Say in the words of a student whether a checksum is right; w->value holds it already. */
-void tell_sum(struct writer *w, const struct reading *r, bool transport);
+/* Tell a checksum, the transport's or the IPv4 header's: whether it is right, then the sentence on
+ * what it covers. */
+void tell_sum(struct writer *w, const struct reading *r, bool transport, const char *covers);
 
 /* Text for a reader from bytes of payload: the first line, cut. */
 void tell_text(struct text *out, struct cursor c, size_t n);

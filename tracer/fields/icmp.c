@@ -1,9 +1,16 @@
 /* ICMP (RFC 792) and ICMPv6 (RFC 4443, and RFC 4861 for neighbours). */
 #include "tracer/fields/fields_parts.h"
 
+static bool is_v6(const struct writer *w)
+{
+    return w->p->protocol == PROTO_ICMPV6;
+}
+
 static void tell_transport_sum(struct writer *w, const struct reading *r)
 {
-    tell_sum(w, r, true);
+    tell_sum(w, r, true,
+             is_v6(w) ? "It covers the message and the addresses (RFC 4443 section 2.3)."
+                      : "It covers the whole message (RFC 792).");
 }
 
 static const struct field_name types_v4[] = {
@@ -69,11 +76,6 @@ static const struct field_name codes_v6[] = {
     {0, NULL},
 };
 
-static bool is_v6(const struct writer *w)
-{
-    return w->p->protocol == PROTO_ICMPV6;
-}
-
 static void tell_type(struct writer *w, const struct reading *r)
 {
     const char *name = name_of(is_v6(w) ? types_v6 : types_v4, r->number);
@@ -94,8 +96,7 @@ static void tell_code(struct writer *w, const struct reading *r)
 static const struct field_row rows[] = {
     {"type", 0, 1, 1, 0, tell_type, NULL, "What the message is about."},
     {"code", 0, 2, 1, 0, tell_code, NULL, "The type, closer."},
-    {"checksum", 2, 2, 1, 0, tell_transport_sum, NULL,
-     "Over the whole message; ICMPv6 adds a pseudo-header of addresses."},
+    {"checksum", 2, 2, 1, 0, tell_transport_sum, NULL, ""},
 };
 
 static const struct field_row echo_rows[] = {
@@ -105,6 +106,7 @@ static const struct field_row echo_rows[] = {
 };
 
 static const struct field_row mtu_v4_rows[] = {
+    {"unused", 4, 2, 1, 0, tell_zero, NULL, "Always 0."},
     {"next hop's MTU", 6, 2, 1, 0, NULL, NULL,
      "The most bytes that the next link takes; TCP makes its segments smaller (RFC 1191)."},
 };
@@ -114,12 +116,17 @@ static const struct field_row mtu_v6_rows[] = {
      "The most bytes that the next link takes; TCP makes its segments smaller (RFC 8201)."},
 };
 
+static const struct field_row unused_rows[] = {
+    {"unused", 4, 4, 1, 0, tell_hex, NULL, "Nothing in a message of this type; mostly 0."},
+};
+
 static const struct field_row gateway_rows[] = {
     {"gateway", 4, 4, 1, 0, tell_v4, NULL, "The router that is the better first hop."},
 };
 
 static const struct field_row pointer_v4_rows[] = {
     {"pointer", 4, 1, 1, 0, NULL, NULL, "Which byte of the quoted packet is wrong."},
+    {"unused", 5, 3, 1, 0, tell_zero, NULL, "Always 0."},
 };
 
 static const struct field_row pointer_v6_rows[] = {
@@ -127,6 +134,8 @@ static const struct field_row pointer_v6_rows[] = {
 };
 
 static const struct field_row neighbour_rows[] = {
+    {"flags", 4, 4, 1, 0, tell_hex, NULL,
+     "In an answer: from a router, asked for, in place of what was known (RFC 4861)."},
     {"target", 8, 16, 1, 0, tell_v6, NULL,
      "The address whose card is asked for, or told of (RFC 4861)."},
 };
@@ -141,23 +150,17 @@ static const struct message {
     size_t row_count;
     uint8_t quotes;
 } messages[] = {
-    {0, 256, false, ROWS(echo_rows), 0},
-    {8, 256, false, ROWS(echo_rows), 0},
-    {3, 4, false, ROWS(mtu_v4_rows), 8},
-    {3, 256, false, NULL, 0, 8},
-    {4, 256, false, NULL, 0, 8},
-    {5, 256, false, ROWS(gateway_rows), 8},
-    {11, 256, false, NULL, 0, 8},
-    {12, 256, false, ROWS(pointer_v4_rows), 8},
-    {128, 256, true, ROWS(echo_rows), 0},
-    {129, 256, true, ROWS(echo_rows), 0},
-    {1, 256, true, NULL, 0, 8},
-    {2, 256, true, ROWS(mtu_v6_rows), 8},
-    {3, 256, true, NULL, 0, 8},
-    {4, 256, true, ROWS(pointer_v6_rows), 8},
-    {135, 256, true, ROWS(neighbour_rows), 0},
-    {136, 256, true, ROWS(neighbour_rows), 0},
+    {0, 256, false, ROWS(echo_rows), 0},       {8, 256, false, ROWS(echo_rows), 0},
+    {3, 4, false, ROWS(mtu_v4_rows), 8},       {3, 256, false, ROWS(unused_rows), 8},
+    {4, 256, false, ROWS(unused_rows), 8},     {5, 256, false, ROWS(gateway_rows), 8},
+    {11, 256, false, ROWS(unused_rows), 8},    {12, 256, false, ROWS(pointer_v4_rows), 8},
+    {128, 256, true, ROWS(echo_rows), 0},      {129, 256, true, ROWS(echo_rows), 0},
+    {1, 256, true, ROWS(unused_rows), 8},      {2, 256, true, ROWS(mtu_v6_rows), 8},
+    {3, 256, true, ROWS(unused_rows), 8},      {4, 256, true, ROWS(pointer_v6_rows), 8},
+    {135, 256, true, ROWS(neighbour_rows), 0}, {136, 256, true, ROWS(neighbour_rows), 0},
 };
+
+static const struct message any_message = {0, 0, false, ROWS(unused_rows), 0};
 
 static const struct message *find_message(const struct writer *w, uint8_t type, uint8_t code)
 {
@@ -165,7 +168,14 @@ static const struct message *find_message(const struct writer *w, uint8_t type, 
         if (messages[i].type == type && messages[i].v6 == is_v6(w) &&
             (messages[i].code == 256 || messages[i].code == code))
             return &messages[i];
-    return NULL;
+    return &any_message;
+}
+
+/* The bytes of a message that are its own: what it quotes among them, other data not. */
+static uint32_t message_bytes(const struct writer *w, const struct message *m)
+{
+    uint32_t n = m->rows == neighbour_rows ? 24 : 8;
+    return m->quotes > 0 && !w->quoted && w->p->net_payload_bytes > n ? w->p->net_payload_bytes : n;
 }
 
 static void write_quotation(struct writer *w, struct cursor c)
@@ -175,7 +185,6 @@ static void write_quotation(struct writer *w, struct cursor c)
     write_field(w, "quoted packet", w->depth + 1, c.at, n,
                 "The beginning of the packet that this message is about: its sender can tell by it "
                 "which of its connections is meant.");
-    w->has_quotation = true;
     w->depth++;
     write_quoted(w, c);
     w->depth--;
@@ -188,10 +197,12 @@ void write_icmp(struct writer *w)
     cursor_narrow(&c, p->net_payload_bytes);
     struct cursor look = c;
     uint8_t type = cursor_u8(&look), code = cursor_u8(&look);
+    const struct message *m = find_message(w, type, code);
     const char *name = name_of(is_v6(w) ? types_v6 : types_v4, type);
     if (cursor_ok(&look) && name)
         text_add(&w->value, name);
-    write_field(w, is_v6(w) ? "ICMPv6" : "ICMP", w->depth, p->transport_at, 8,
+    w->message_bytes = message_bytes(w, m);
+    write_field(w, is_v6(w) ? "ICMPv6" : "ICMP", w->depth, p->transport_at, w->message_bytes,
                 "Errors and questions about delivery, sent by hosts and routers (RFC 792, RFC "
                 "4443).");
     if (!WRITE_ROWS(w, c, rows))
@@ -199,8 +210,7 @@ void write_icmp(struct writer *w)
     struct field *last = w->out->field + w->out->count;
     last[-2].from++; /* the code was read with the type before it */
     last[-2].bytes--;
-    const struct message *m = find_message(w, type, code);
-    if (!m || (m->rows && !write_rows(w, c, m->rows, m->row_count)))
+    if (!write_rows(w, c, m->rows, m->row_count))
         return;
     if (m->quotes > 0 && cursor_skip(&c, m->quotes) && cursor_captured_left(&c) > 0 && !w->quoted)
         write_quotation(w, c);

@@ -51,7 +51,8 @@ static void tell_ttl(struct writer *w, const struct reading *r)
 
 static void tell_header_sum(struct writer *w, const struct reading *r)
 {
-    tell_sum(w, r, false);
+    tell_sum(w, r, false,
+             "It covers this header only, and every router computes it anew (RFC 791).");
 }
 
 static const struct field_name ecn_names[] = {
@@ -83,8 +84,7 @@ static const struct field_row rows[] = {
     {"time to live", 8, 1, 1, 0, tell_ttl, NULL,
      "Every router takes one off, and drops the packet at 0, so that none circles forever."},
     {"protocol", 9, 1, 1, 0, tell_protocol, NULL, "What the packet carries: 6 is TCP, 17 UDP."},
-    {"header checksum", 10, 2, 1, 0, tell_header_sum, NULL,
-     "Over this header only, and computed anew by every router (RFC 791)."},
+    {"header checksum", 10, 2, 1, 0, tell_header_sum, NULL, ""},
     {"source", 12, 4, 1, 0, tell_v4, NULL, "The host that sent it."},
     {"destination", 16, 4, 1, 0, tell_v4, NULL, "The host that it is for."},
 };

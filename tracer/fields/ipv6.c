@@ -56,6 +56,7 @@ static const struct field_row routing_rows[] = {
     {"routing type", 2, 1, 1, 0, NULL, NULL,
      "Which kind of route; type 0 is forbidden since RFC 5095."},
     {"segments left", 3, 1, 1, 0, NULL, NULL, "Stops of the route that are still to come."},
+    {"of the type", 4, 4, 1, 0, tell_bytes, NULL, "Four bytes that each type uses in its own way."},
 };
 
 static void tell_fragment_offset(struct writer *w, const struct reading *r)
@@ -65,6 +66,7 @@ static void tell_fragment_offset(struct writer *w, const struct reading *r)
 
 static const struct field_row fragment_rows[] = {
     {"next header", 0, 1, 1, 0, tell_protocol, NULL, "What the whole packet carries."},
+    {"reserved", 1, 1, 1, 0, tell_zero, NULL, "Without a use, always 0."},
     {"fragment offset", 2, 2, 1, 0xfff8, tell_fragment_offset, NULL,
      "Where this fragment belongs in the whole packet."},
     {"more fragments", 2, 2, 1, 0x0001, tell_set, NULL, "Set: this is not the last fragment."},
@@ -75,6 +77,7 @@ static const struct field_row fragment_rows[] = {
 static const struct field_row authentication_rows[] = {
     {"next header", 0, 1, 1, 0, tell_protocol, NULL, "What is authenticated."},
     {"length", 1, 1, 1, 0, NULL, NULL, "In words of four bytes, less two."},
+    {"reserved", 2, 2, 1, 0, tell_zero, NULL, "Without a use, always 0."},
     {"SPI", 4, 4, 1, 0, tell_hex, NULL, "Which agreement of the two hosts applies."},
     {"sequence number", 8, 4, 1, 0, NULL, NULL, "Counts packets, so that none is played again."},
 };
@@ -110,6 +113,28 @@ static void write_options(struct writer *w, struct cursor c)
     }
 }
 
+/* The stops of a route, behind the eight bytes that every type begins with. */
+static void write_stops(struct writer *w, struct cursor c)
+{
+    cursor_skip(&c, 8);
+    while (cursor_claimed_left(&c) >= 16) {
+        size_t from = c.at;
+        struct reading r = {.bytes = cursor_bytes(&c, 16), .n = 16};
+        if (!r.bytes) {
+            write_missing(w, &c, w->depth + 1);
+            return;
+        }
+        tell_v6(w, &r);
+        write_field(w, "stop", w->depth + 1, from, 16,
+                    "A host of the route; segment routing (RFC 8754) lists the last one first.");
+    }
+    if (cursor_claimed_left(&c) == 0)
+        return;
+    text_format(&w->value, "%zu bytes", cursor_claimed_left(&c));
+    write_field(w, "more", w->depth + 1, c.at, cursor_claimed_left(&c),
+                "What else this type of route carries.");
+}
+
 void write_authentication(struct writer *w, struct cursor c)
 {
     struct cursor look = c;
@@ -141,7 +166,8 @@ static void write_sized(struct writer *w, struct cursor c, uint8_t kind)
     if (!WRITE_ROWS(w, c, sized_rows))
         return;
     if (kind == NEXT_ROUTING) {
-        WRITE_ROWS(w, c, routing_rows);
+        if (WRITE_ROWS(w, c, routing_rows))
+            write_stops(w, c);
         return;
     }
     cursor_skip(&c, 2);

@@ -61,6 +61,7 @@ static const struct field_row sll_rows[] = {
 static const struct field_row sll2_rows[] = {
     {"type", 0, 2, 1, 0, tell_ethertype, NULL,
      "What the packet is; this header is the capturing kernel's, not the wire's."},
+    {"reserved", 2, 2, 1, 0, tell_zero, NULL, "Without a use, always 0."},
     {"interface", 4, 4, 1, 0, NULL, NULL, "The number of the interface that it was captured on."},
     {"hardware", 8, 2, 1, 0, NULL, hardware_types, "The kind of interface (Linux ARPHRD)."},
     {"packet type", 10, 1, 1, 0, NULL, packet_types, "How the capturing host met the packet."},

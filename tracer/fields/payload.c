@@ -22,9 +22,9 @@ static struct span transport_payload(const struct writer *w)
         return (struct span){p->tcp.payload_at, p->tcp.payload_bytes, "Payload",
                              "The program's own bytes: what write() was given and read() will "
                              "return."};
-    if (p->protocol == PROTO_TCP || (p->protocol != PROTO_UDP && w->has_quotation))
+    if (p->protocol == PROTO_TCP)
         return (struct span){0};
-    size_t from = p->transport_at + 8u;
+    size_t from = (size_t)p->transport_at + (p->protocol == PROTO_UDP ? 8 : w->message_bytes);
     size_t n = end > from ? end - from : 0;
     if (p->protocol == PROTO_UDP && p->udp_bytes >= 8 && p->udp_bytes - 8u < n)
         n = p->udp_bytes - 8u;
@@ -63,12 +63,11 @@ static void add_offload(struct writer *w, const struct span *s)
     bool giant = p->has_macs && !loopback && s->bytes > 9216;
     if (!p->is_tcp || w->quoted || (mss > 0 ? s->bytes <= mss : !giant))
         return;
+    text_add(&w->about, "These are several segments");
     if (mss > 0)
-        text_format(&w->about, "The receiver takes %u bytes a segment, so ", mss);
-    else
-        text_add(&w->about, "No Ethernet frame is as long, so ");
-    text_add(&w->about, "these are several: captured before the sender's card cuts them (TSO, GSO) "
-                        "or after the receiver's joined them (GRO), which is not an error.");
+        text_format(&w->about, ", since the receiver takes %u bytes in one", mss);
+    text_add(&w->about, ": not cut up yet by the sender's card (TSO, GSO) or joined by the "
+                        "receiver's (GRO), which is no error.");
 }
 
 static void write_span(struct writer *w, const struct span *s)
@@ -77,7 +76,8 @@ static void write_span(struct writer *w, const struct span *s)
     size_t here = cursor_captured_left(&c);
     text_format(&w->value, "%zu byte%s: ", s->bytes, s->bytes == 1 ? "" : "s");
     tell_text(&w->value, c, s->bytes);
-    add_offload(w, s);
+    if (s->bytes <= here || w->p->frame.captured_bytes < w->p->frame.wire_bytes)
+        add_offload(w, s);
     if (s->bytes > here) {
         if (w->quoted || w->p->frame.captured_bytes < w->p->frame.wire_bytes)
             write_verdict(w, FIELD_TRUNCATED,

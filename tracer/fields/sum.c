@@ -13,18 +13,16 @@ static const struct {
     [SUM_CORRECT] = {" (correct)", "The bytes add up to it: nothing was changed on the way.",
                      FIELD_PLAIN},
     [SUM_WRONG] = {", wrong",
-                   "The bytes do not add up to it: they were changed on the way, or the "
-                   "sender counted wrong; a receiver drops such a packet without a word.",
+                   "The bytes do not add up to it: they were changed on the way, or the sender "
+                   "miscounted; a receiver drops such a packet without a word.",
                    FIELD_SUSPICIOUS},
     [SUM_PARTIAL] = {" (not filled in yet)",
-                     "This packet was captured on the sending machine, before the network card "
-                     "computes the checksum (offload; on loopback nobody does): the field holds "
-                     "the pseudo-header's sum meanwhile, and that is not an error.",
+                     "Not an error: captured on the sending machine, before its network card "
+                     "computes the sum (checksum offload; on loopback nobody does).",
                      FIELD_PLAIN},
     [SUM_EMPTY] = {" (not filled in)",
-                   "0 stands where another sum is due: most likely the packet was captured on the "
-                   "sending machine, before the network card computes it (checksum offload), which "
-                   "is not an error.",
+                   "Most likely not an error: captured on the sending machine, before its network "
+                   "card computes the sum (checksum offload).",
                    FIELD_PLAIN},
     [SUM_UNUSED] = {" (none)",
                     "The sender has computed none, which UDP over IPv4 allows (RFC 768).",
@@ -40,11 +38,12 @@ static const struct {
 };
 static_assert(sizeof tellings / sizeof tellings[0] == SUM_COUNT, "a row for each verdict");
 
-void tell_sum(struct writer *w, const struct reading *r, bool transport)
+void tell_sum(struct writer *w, const struct reading *r, bool transport, const char *covers)
 {
     tell_hex(w, r);
     if (w->quoted) {
         write_verdict(w, FIELD_PLAIN, "It is not judged here: a quotation is seldom whole.");
+        write_verdict(w, FIELD_PLAIN, covers);
         return;
     }
     struct sum s = transport ? sum_transport(w->p) : sum_ipv4_header(w->p);
@@ -52,4 +51,5 @@ void tell_sum(struct writer *w, const struct reading *r, bool transport)
     if (s.verdict == SUM_WRONG)
         text_format(&w->value, ": 0x%04x is due", s.expected);
     write_verdict(w, tellings[s.verdict].verdict, tellings[s.verdict].sentence);
+    write_verdict(w, FIELD_PLAIN, covers);
 }

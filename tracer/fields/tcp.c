@@ -96,7 +96,10 @@ static void tell_window(struct writer *w, const struct reading *r)
 
 static void tell_transport_sum(struct writer *w, const struct reading *r)
 {
-    tell_sum(w, r, true);
+    bool udp = w->p->protocol == PROTO_UDP;
+    tell_sum(w, r, true,
+             udp ? "It covers header, data and the addresses (RFC 768)."
+                 : "It covers header, data and the addresses (RFC 9293 section 3.1).");
 }
 
 static void tell_urgent(struct writer *w, const struct reading *r)
@@ -143,8 +146,7 @@ static const struct field_row rows[] = {
      "Finish: the sender has no more data; it counts as one byte (RFC 9293 section 3.6)."},
     {"window", 14, 2, 1, 0, tell_window, NULL,
      "How many more bytes the sender has room to receive (RFC 9293 section 3.8.6)."},
-    {"checksum", 16, 2, 1, 0, tell_transport_sum, NULL,
-     "Over the header, the data and a pseudo-header of addresses (RFC 9293 section 3.1)."},
+    {"checksum", 16, 2, 1, 0, tell_transport_sum, NULL, ""},
     {"urgent pointer", 18, 2, 1, 0, tell_urgent, NULL,
      "Where urgent data ends, counted from the sequence number."},
 };
@@ -197,8 +199,7 @@ static const struct field_row udp_rows[] = {
     {"source port", 0, 2, 1, 0, NULL, NULL, "Where an answer would go."},
     {"destination port", 2, 2, 1, 0, NULL, NULL, "Which program on the receiver it is for."},
     {"length", 4, 2, 1, 0, tell_udp_length, NULL, "Header and data together."},
-    {"checksum", 6, 2, 1, 0, tell_transport_sum, NULL,
-     "Over the header, the data and a pseudo-header of addresses (RFC 768)."},
+    {"checksum", 6, 2, 1, 0, tell_transport_sum, NULL, ""},
 };
 
 void write_udp(struct writer *w)

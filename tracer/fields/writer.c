@@ -58,7 +58,7 @@ void write_verdict(struct writer *w, enum field_verdict verdict, const char *why
 {
     if (verdict > w->verdict)
         w->verdict = verdict;
-    if (w->about.len > 0)
+    if (w->about.len > 0 && why[0])
         text_char(&w->about, ' ');
     text_add(&w->about, why);
 }

@@ -24,13 +24,13 @@ struct endpoint {
 struct flow {
     uint32_t index;    /* from 0, in order of the first segment seen */
     uint32_t previous; /* the connection that had these ports before, or FLOW_NONE */
+    uint64_t payload_bytes[SIDE_COUNT];
+    uint32_t segments[SIDE_COUNT];
+    uint32_t iss[SIDE_COUNT]; /* ISS; where unknown, the first sequence number seen less one */
     struct endpoint ends[SIDE_COUNT];
     bool iss_known[SIDE_COUNT];   /* the SYN of this side was seen */
-    uint32_t iss[SIDE_COUNT];     /* ISS; where unknown, the first sequence number seen less one */
     bool seq_known[SIDE_COUNT];   /* this side sent anything yet */
     bool iss_guessed[SIDE_COUNT]; /* iss is from the other side's first acknowledgement */
-    uint64_t segments[SIDE_COUNT];
-    uint64_t payload_bytes[SIDE_COUNT];
 };
 
 struct flow_table;

@@ -6,6 +6,7 @@
  *   see:WORD    nanoseconds until WORD is on the screen
  *   keys:KEYS   type KEYS (prints nothing)
  *   idle:MS     milliseconds of processor time that the program takes in MS milliseconds
+ *   run:COMMAND have a shell run it (prints nothing)
  *   memory:     the most memory that the program has had, in KiB
  *
  * A screen is not emulated: what is sent is searched, less its escape sequences. Since a program
@@ -27,7 +28,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ASK_AGAIN_MS = 100, GIVE_UP_MS = 60000 };
+enum { ASK_AGAIN_MS = 25, GIVE_UP_MS = 60000, SHOWN_BYTES = 4000 };
 
 enum part { PLAIN, AFTER_ESCAPE, CONTROL_SEQUENCE, COMMAND_STRING, CHARACTER_SET };
 
@@ -36,7 +37,8 @@ static struct {
     pid_t child;
     bool gone;        /* the terminal was closed from the other side */
     enum part part;   /* of what is sent, at this byte */
-    struct text seen; /* since it was cleared, without escape sequences */
+    struct text seen; /* since keys were typed last, without escape sequences */
+    size_t searched;  /* bytes of it that hold nothing more to be found */
 } terminal;
 
 static enum part after_escape(char c)
@@ -92,24 +94,37 @@ static void type(const char *keys)
         terminal.gone = true;
 }
 
+/* Whether the word is in what was sent since it was found last. What has been searched is not
+ * searched again. */
+static bool is_seen(const char *word)
+{
+    const char *at = strstr(text_str(&terminal.seen) + terminal.searched, word);
+    size_t n = strlen(word), len = terminal.seen.len;
+    if (at)
+        terminal.searched = (size_t)(at - text_str(&terminal.seen)) + n;
+    else if (len > terminal.searched + n)
+        terminal.searched = len - n;
+    return at != NULL;
+}
+
 static bool step_see(const char *word, int64_t since_ns)
 {
     int64_t asked_ns = clock_monotonic_ns(), now_ns = asked_ns;
     while (!terminal.gone && now_ns - since_ns < (int64_t)GIVE_UP_MS * NS_PER_MS) {
         read_screen(1);
         now_ns = clock_monotonic_ns();
-        if (strstr(text_str(&terminal.seen), word)) {
+        if (is_seen(word)) {
             printf("%lld\n", (long long)(now_ns - since_ns));
             return true;
         }
         if (now_ns - asked_ns > (int64_t)ASK_AGAIN_MS * NS_PER_MS) {
-            text_clear(&terminal.seen);
             type("\f");
             asked_ns = now_ns;
         }
     }
+    size_t len = terminal.seen.len, last = len > SHOWN_BYTES ? SHOWN_BYTES : len;
     fprintf(stderr, "on-screen: \"%s\" was not seen; the last there was is:\n%s\n", word,
-            text_str(&terminal.seen));
+            text_str(&terminal.seen) + len - last);
     return false;
 }
 
@@ -160,13 +175,17 @@ static bool run_step(const char *step, int64_t since_ns)
         return step_see(rest, since_ns);
     if (colon && strncmp(step, "keys:", 5) == 0) {
         text_clear(&terminal.seen);
+        terminal.searched = 0;
         type(rest);
     } else if (colon && strncmp(step, "idle:", 5) == 0)
         step_idle(rest);
+    else if (colon && strncmp(step, "run:", 4) == 0)
+        return system(rest) == 0;
     else if (colon && strncmp(step, "memory:", 7) == 0)
         printf("%lld\n", status_figure("VmHWM:"));
     else {
-        fprintf(stderr, "on-screen: \"%s\" is no step: see, keys, idle and memory are.\n", step);
+        fprintf(stderr, "on-screen: \"%s\" is no step: see, keys, idle, run and memory are.\n",
+                step);
         return false;
     }
     return true;

@@ -117,8 +117,7 @@ static void now_listens(struct trace *t, uint32_t index, const struct annotation
     keyed_add(&t->listeners, listener_key(call->host, &at.address, at.port), index);
     struct tcp_end end = {.state = STATE_CLOSED};
     struct tcp_change changes[TCP_CHANGES_MAX];
-    struct state_record like = {
-        .cause_index = index, .cause = CAUSE_CALL, .side = SIDE_RESPONDER, .host = call->host};
+    struct state_record like = {.cause = CAUSE_CALL, .side = SIDE_RESPONDER};
     trace_states(t, &like, changes, tcp_end_event(&end, EVENT_CALL_LISTEN, changes));
 }
 

@@ -6,23 +6,17 @@
 
 size_t trace_event_count(const struct trace *t)
 {
-    return t->moments.count;
+    return moments_count(t->moments);
 }
 
 struct trace_event trace_event(const struct trace *t, size_t i)
 {
-    uint32_t m = t->moments.at[i];
-    return (struct trace_event){(enum trace_kind)(m >> MOMENT_INDEX_BITS),
-                                m & ((1u << MOMENT_INDEX_BITS) - 1)};
+    return moments_at(t->moments, i);
 }
 
 uint32_t trace_event_of(const struct trace *t, enum trace_kind kind, uint32_t index)
 {
-    uint32_t moment = (uint32_t)kind << MOMENT_INDEX_BITS | index;
-    for (size_t i = 0; i < t->moments.count; i++)
-        if (t->moments.at[i] == moment)
-            return (uint32_t)i;
-    return TRACE_NONE;
+    return moments_find(t->moments, kind, index);
 }
 
 /* ---- segments --------------------------------------------------------------------------- */
@@ -82,6 +76,20 @@ static int64_t fate_time(const struct trace *t, uint32_t segment)
     return segment < t->fates.count ? t->fates.at[segment] : -1;
 }
 
+/* A segment's frame is as far behind its own number as there are frames before it that are none. */
+static uint64_t frame_number(const struct trace *t, uint32_t segment)
+{
+    size_t low = 0, high = t->not_segments.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (t->not_segments.at[middle] - 1 - middle <= segment)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return (uint64_t)segment + 1 + low;
+}
+
 struct segment trace_segment(const struct trace *t, uint32_t i)
 {
     const struct segment_record *s = &t->segments.at[i];
@@ -90,7 +98,7 @@ struct segment trace_segment(const struct trace *t, uint32_t i)
         .index = i,
         .time_ns = told->time_ns,
         .fate_ns = fate_time(t, i),
-        .frame = s->frame,
+        .frame = frame_number(t, i),
         .flow = s->flow_side >> 1,
         .side = s->flow_side & 1,
         .fate = s->fate,
@@ -105,7 +113,7 @@ struct segment trace_segment(const struct trace *t, uint32_t i)
 
 struct frame trace_segment_frame(const struct trace *t, uint32_t segment)
 {
-    struct capture_frame frame = store_get(t->store, t->segments.at[segment].at);
+    struct capture_frame frame = store_get(t->store, segment_at(&t->segments.at[segment]));
     return trace_frame(&frame);
 }
 
@@ -173,38 +181,50 @@ size_t trace_state_count(const struct trace *t)
     return t->states.count;
 }
 
-static int64_t state_time(const struct trace *t, const struct state_record *s)
+/* What caused a state change: the last moment before it that is none. */
+static uint32_t cause_of(const struct trace *t, uint32_t i)
+{
+    size_t at = moments_find(t->moments, TRACE_STATE, i);
+    struct trace_event e;
+    do
+        e = moments_at(t->moments, --at);
+    while (e.kind == TRACE_STATE);
+    return e.index;
+}
+
+static int64_t state_time(const struct trace *t, const struct state_record *s, uint32_t cause)
 {
     if (s->cause == CAUSE_CALL)
-        return t->calls.at[s->cause_index].exit_ns;
-    int64_t fell = fate_time(t, s->cause_index);
+        return t->calls.at[cause].exit_ns;
+    int64_t fell = fate_time(t, cause);
     if (s->cause == CAUSE_RECEIVED && fell >= 0)
         return fell;
-    return told_by_frame(t, s->cause_index)->time_ns;
+    return told_by_frame(t, cause)->time_ns;
 }
 
 uint32_t trace_state_flow(const struct trace *t, uint32_t i)
 {
     const struct state_record *s = &t->states.at[i];
-    return s->cause == CAUSE_CALL ? TRACE_NONE : t->segments.at[s->cause_index].flow_side >> 1;
+    return s->cause == CAUSE_CALL ? TRACE_NONE : t->segments.at[cause_of(t, i)].flow_side >> 1;
 }
 
 struct state_change trace_state(const struct trace *t, uint32_t i)
 {
     const struct state_record *s = &t->states.at[i];
+    uint32_t cause = cause_of(t, i);
     bool by_call = s->cause == CAUSE_CALL;
-    uint32_t flow = trace_state_flow(t, i);
+    uint32_t flow = by_call ? TRACE_NONE : t->segments.at[cause].flow_side >> 1;
     enum tcp_state from = (enum tcp_state)s->from;
     return (struct state_change){
-        .time_ns = state_time(t, s),
+        .time_ns = state_time(t, s, cause),
         .flow = flow,
         .side = s->side,
-        .host = by_call ? s->host : trace_host_of(t, flow, s->side),
+        .host = by_call ? t->calls.at[cause].host : trace_host_of(t, flow, s->side),
         .from = from,
         .to = (enum tcp_state)s->to,
         .event = (enum tcp_event)s->event,
         .cause = (enum state_cause)s->cause,
-        .cause_index = s->cause_index,
+        .cause_index = cause,
         .rule = tcp_transition(from, (enum tcp_event)s->event)->rule,
     };
 }
@@ -220,7 +240,7 @@ int64_t trace_time(const struct trace *t, size_t i)
     case TRACE_DROPPED: return fate_time(t, e.index);
     case TRACE_CALL_ENTER: return t->calls.at[e.index].enter_ns;
     case TRACE_CALL_EXIT: return t->calls.at[e.index].exit_ns;
-    case TRACE_STATE: return state_time(t, &t->states.at[e.index]);
+    case TRACE_STATE: return state_time(t, &t->states.at[e.index], cause_of(t, e.index));
     case TRACE_KERNEL: return t->kernel.at[e.index].time_ns;
     case TRACE_CONSOLE:
     case TRACE_PROCESS:

@@ -3,6 +3,7 @@
 #define TRACER_TRACE_MODEL_H
 
 #include "tracer/trace/keyed.h"
+#include "tracer/trace/moments.h"
 #include "tracer/trace/store.h"
 #include "tracer/trace/trace.h"
 
@@ -22,13 +23,18 @@
 /* What the trace keeps of a segment: the rest is in its frame. */
 enum { SEGMENT_FLAGS_MASK = 0x1ff };
 struct segment_record {
-    uint64_t at : STORE_AT_BITS; /* of its frame in the store */
-    uint64_t flags : 9;
-    uint64_t again : 1;
-    uint64_t fate : 2;
+    uint32_t at_low; /* of its frame in the store: see segment_at() */
+    uint32_t at_high : STORE_AT_BITS - 32;
+    uint32_t flags : 9;
+    uint32_t again : 1;
+    uint32_t fate : 2;
     uint32_t flow_side; /* flow << 1 | side */
-    uint32_t frame;
 };
+
+static inline uint64_t segment_at(const struct segment_record *s)
+{
+    return (uint64_t)s->at_high << 32 | s->at_low;
+}
 
 /* A packet that is no segment. */
 struct other_record {
@@ -36,12 +42,11 @@ struct other_record {
     uint32_t frame;
 };
 
-/* What the trace keeps of a state change: time, connection and rule follow from it. */
+/* What the trace keeps of a state change. It stands right behind its cause, from which the rest
+ * follows. */
 struct state_record {
-    uint32_t cause_index;
     uint8_t from : 4, to : 4;
     uint8_t event : 5, cause : 2, side : 1;
-    char host; /* of a listener; else it follows from the connection */
 };
 
 /* What the trace keeps of a flow beyond the connection table. */
@@ -63,11 +68,8 @@ struct recent {
     struct recent_segment segments[RECENT_SEGMENTS];
 };
 
-/* A moment is 4 bits of kind and 28 of index. */
-enum { MOMENT_INDEX_BITS = 28 };
-
 struct trace {
-    VECTOR(uint32_t) moments;
+    struct moments *moments; /* (owned) */
     VECTOR(struct segment_record) segments;
     VECTOR(int64_t) fates; /* when each segment's fate fell; only where a wire reports */
     VECTOR(struct call) calls;
@@ -87,6 +89,7 @@ struct trace {
     struct flow_table *flows;
     struct trace_session session;
     uint64_t frames;
+    VECTOR(uint32_t) not_segments; /* the numbers of the frames that are none, upwards */
     const char *last_fault; /* what was wrong with the last annotation that could not be read */
 };
 

@@ -7,6 +7,7 @@
 
 static void add_other(struct trace *t, const struct capture_frame *frame)
 {
+    VECTOR_ADD(t->not_segments, (uint32_t)t->frames);
     struct other_record o = {store_put(t->store, frame), (uint32_t)t->frames};
     VECTOR_ADD(t->others, o);
     trace_moment(t, TRACE_OTHER, (uint32_t)t->others.count - 1);
@@ -51,8 +52,7 @@ static bool sent_before(struct flow_life *life, int side, const struct tcp_heade
 static void tell_sender(struct trace *t, uint32_t index, const struct tcp_facts *facts)
 {
     const struct segment_record *s = &t->segments.at[index];
-    struct state_record like = {
-        .cause_index = index, .cause = CAUSE_SENT, .side = s->flow_side & 1};
+    struct state_record like = {.cause = CAUSE_SENT, .side = s->flow_side & 1};
     struct tcp_end *end = &t->lives.at[s->flow_side >> 1].ends[like.side];
     struct tcp_change changes[TCP_CHANGES_MAX];
     trace_states(t, &like, changes, tcp_end_sent(end, facts, changes));
@@ -61,8 +61,7 @@ static void tell_sender(struct trace *t, uint32_t index, const struct tcp_facts 
 static void tell_receiver(struct trace *t, uint32_t index, const struct tcp_facts *facts)
 {
     const struct segment_record *s = &t->segments.at[index];
-    struct state_record like = {
-        .cause_index = index, .cause = CAUSE_RECEIVED, .side = !(s->flow_side & 1)};
+    struct state_record like = {.cause = CAUSE_RECEIVED, .side = !(s->flow_side & 1)};
     struct tcp_end *end = &t->lives.at[s->flow_side >> 1].ends[like.side];
     struct tcp_change changes[TCP_CHANGES_MAX];
     trace_states(t, &like, changes, tcp_end_received(end, facts, changes));
@@ -82,13 +81,14 @@ static void add_segment(struct trace *t, const struct capture_frame *frame, cons
     if (f->index == t->lives.count)
         VECTOR_ADD(t->lives, first_life(t, f, p));
     uint32_t index = (uint32_t)t->segments.count;
+    uint64_t at = store_put(t->store, frame);
     struct segment_record s = {
-        .at = store_put(t->store, frame) & STORE_AT_MASK,
-        .flags = (uint64_t)tcp->flags & SEGMENT_FLAGS_MASK,
+        .at_low = (uint32_t)at,
+        .at_high = (uint32_t)(at >> 32) & ((1u << (STORE_AT_BITS - 32)) - 1),
+        .flags = tcp->flags & (uint32_t)SEGMENT_FLAGS_MASK,
         .again = sent_before(&t->lives.at[f->index], side, tcp),
         .fate = FATE_NONE,
         .flow_side = f->index << 1 | (uint32_t)side,
-        .frame = (uint32_t)t->frames,
     };
     struct tcp_facts facts = {tcp->flags, tcp->seq, tcp->ack, tcp->payload_bytes};
     VECTOR_ADD(t->segments, s);

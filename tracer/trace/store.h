@@ -8,7 +8,6 @@
 
 /* Numbers of frames are below 2^44: 16 TiB of a file. */
 enum { STORE_AT_BITS = 44 };
-#define STORE_AT_MASK ((UINT64_C(1) << STORE_AT_BITS) - 1)
 
 struct store;
 

@@ -9,6 +9,7 @@ struct trace *trace_new(void)
 {
     struct trace *t = xcalloc(1, sizeof *t);
     t->flows = flow_table_new();
+    t->moments = moments_new();
     t->store = store_new();
     t->recent = recent_new();
     t->analysis = analysis_new();
@@ -24,9 +25,10 @@ void trace_free(struct trace *t)
     for (size_t i = 0; i < t->lives.count; i++)
         for (int side = 0; side < SIDE_COUNT; side++)
             tcp_end_free(&t->lives.at[i].ends[side]);
-    free(t->moments.at);
+    moments_free(t->moments);
     free(t->segments.at);
     free(t->fates.at);
+    free(t->not_segments.at);
     free(t->calls.at);
     free(t->states.at);
     free(t->kernel.at);
@@ -53,6 +55,7 @@ void trace_add(struct trace *t, const struct capture_frame *frame)
         trace_add_packet(t, frame);
         return;
     }
+    VECTOR_ADD(t->not_segments, (uint32_t)t->frames);
     struct annotation a;
     struct error e;
     if (annotation_read(frame->bytes, frame->captured_bytes, &a, &e) != 0) {
@@ -71,9 +74,20 @@ void trace_rereads(struct trace *t, trace_again *again, void *place)
     store_reread(t->store, again, place);
 }
 
+static bool again_from_source(void *place, uint64_t at, struct capture_frame *frame)
+{
+    return source_again(place, at, frame);
+}
+
+void trace_rereads_source(struct trace *t, struct source *source)
+{
+    if (source_rereads(source))
+        trace_rereads(t, again_from_source, source);
+}
+
 void trace_moment(struct trace *t, enum trace_kind kind, uint32_t index)
 {
-    VECTOR_ADD(t->moments, (uint32_t)kind << MOMENT_INDEX_BITS | index);
+    moments_add(t->moments, kind, index);
 }
 
 const char *trace_keep(struct trace *t, const char *s)

@@ -142,6 +142,9 @@ typedef bool trace_again(void *place, uint64_t at, struct capture_frame *frame);
  * called before the first trace_add(), of frames whose `at` holds there. */
 void trace_rereads(struct trace *t, trace_again *again, void *place);
 
+/* The same from a source that can (source_rereads()); from any other, frames are kept in memory. */
+void trace_rereads_source(struct trace *t, struct source *source);
+
 /* Take one frame: a packet or an annotation. Time is expected not to go back; where it does, the
  * items stand in the order in which they came. Never fails: a bad annotation is a TRACE_NOTE. */
 void trace_add(struct trace *t, const struct capture_frame *frame);

@@ -271,6 +271,34 @@ static void calls_of_both_hosts_do_not_mix(void **state)
     trace_free(t);
 }
 
+/* A segment's number in the file counts all that stands before it, of whatever kind. */
+static void frames_are_numbered(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    uint64_t numbers[200], frame = 0;
+    uint32_t seed = 3, segments = 0;
+    feed_session(t, "hosts", "10.0.0.1", "10.0.0.2");
+    frame++;
+    while (segments < 200) {
+        seed = seed * 1664525u + 1013904223u;
+        uint32_t kind = seed >> 30;
+        frame++;
+        if (kind == 0) {
+            struct capture_frame arp = {.time_ns = 1, .linktype = LINKTYPE_RAW};
+            trace_add(t, &arp);
+        } else if (kind == 1) {
+            feed_fate(t, 1, 12345, 'C', FATE_DELIVERED);
+        } else {
+            feed_segment(t, 1, 'C', TCP_ACK, segments, 0, 1);
+            numbers[segments++] = frame;
+        }
+    }
+    for (uint32_t i = 0; i < segments; i++)
+        assert_int_equal(trace_segment(t, i).frame, numbers[i]);
+    trace_free(t);
+}
+
 static void feed_kernel(struct trace *t, int64_t time_ns, char host, char *state, int64_t cwnd)
 {
     struct annotation a = {.type = ANNOTATION_KERNEL, .host = host};
@@ -325,6 +353,7 @@ int main(void)
         cmocka_unit_test(broken_annotations_become_notes),
         cmocka_unit_test(calls_of_both_hosts_do_not_mix),
         cmocka_unit_test(the_kernel_has_its_own_word),
+        cmocka_unit_test(frames_are_numbered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

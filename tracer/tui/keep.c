@@ -2,11 +2,6 @@
 
 #include "tracer/capture/spool.h"
 
-static bool again_from_source(void *place, uint64_t at, struct capture_frame *frame)
-{
-    return source_again(place, at, frame);
-}
-
 static bool again_from_spool(void *place, uint64_t at, struct capture_frame *frame)
 {
     return spool_again(place, at, frame);
@@ -18,7 +13,7 @@ void keep_open(struct keep *k, struct trace *trace, struct source *source, uint6
     struct error why;
     *k = (struct keep){.trace = trace};
     if (source_rereads(source)) {
-        trace_rereads(trace, again_from_source, source);
+        trace_rereads_source(trace, source);
         return;
     }
     k->spool = spool_new(limit_bytes, &why);

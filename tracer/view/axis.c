@@ -63,13 +63,6 @@ struct axis axis_make(enum axis_unit unit, int64_t from, int64_t to, int ticks)
     return a;
 }
 
-struct axis axis_round(struct axis a)
-{
-    a.from = floor_to(a.from, a.step);
-    a.to = floor_to(a.to + a.step - 1, a.step);
-    return a;
-}
-
 int64_t axis_first_tick(const struct axis *a)
 {
     return floor_to(a->from + a->step - 1, a->step);
@@ -94,9 +87,8 @@ void axis_value(enum axis_unit unit, int64_t value, struct text *out)
     text_format(out, "%.*f %s", decimals, (double)value / (double)s->worth, s->name);
 }
 
-int axis_dot(const struct axis *a, int64_t value, int dots)
+struct axis_scale axis_over(const struct axis *a, int dots)
 {
-    double part = (double)(value - a->from) / (double)(a->to - a->from);
-    part = part < -1 ? -1 : part > 2 ? 2 : part;
-    return (int)(part * (dots - 1) + dots + 0.5) - dots;
+    double range = (double)(a->to - a->from);
+    return (struct axis_scale){a->from, dots, dots > 1 ? (dots - 1) / range : 0};
 }

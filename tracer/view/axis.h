@@ -21,9 +21,6 @@ struct axis {
  * (two at least). Values are within INT64_MAX / 2 of zero. */
 struct axis axis_make(enum axis_unit unit, int64_t from, int64_t to, int ticks);
 
-/* The same with the ends moved out to ticks. */
-struct axis axis_round(struct axis a);
-
 /* The first tick at or after the beginning; the others follow every step. */
 int64_t axis_first_tick(const struct axis *a);
 
@@ -35,7 +32,20 @@ void axis_value(enum axis_unit unit, int64_t value, struct text *out);
 /* The smallest of 1, 2 or 5 times a power of ten that is not below `v` (1 where v < 1). */
 int64_t axis_nice(int64_t v);
 
-/* The dot of `dots` that a value falls on, beyond either end where it is outside, but not far. */
-int axis_dot(const struct axis *a, int64_t value, int dots);
+/* An axis laid over a number of dots; the one that a value falls on, beyond either end where it is
+ * outside, but not far. */
+struct axis_scale {
+    int64_t from;
+    int dots;
+    double dots_each; /* for one of the axis's unit */
+};
+struct axis_scale axis_over(const struct axis *a, int dots);
+
+static inline int axis_dot(const struct axis_scale *s, int64_t value)
+{
+    double at = (double)(value - s->from) * s->dots_each, most = 2.0 * s->dots;
+    at = at < -s->dots ? -s->dots : at > most ? most : at;
+    return (int)(at + s->dots + 0.5) - s->dots;
+}
 
 #endif

@@ -118,25 +118,6 @@ static enum view_answer type_letter(struct connections *v, uint32_t key)
     return VIEW_REDRAW;
 }
 
-/* While the filter is being typed, letters are its own, and arrows still move in the list. */
-static enum view_answer connections_key(void *view, uint32_t key)
-{
-    struct connections *v = view;
-    if (!v->typing)
-        return VIEW_NOT_MINE;
-    switch (key) {
-    case KEY_CODE_ENTER: v->typing = false; return VIEW_REDRAW;
-    case KEY_CODE_ESCAPE:
-    case KEY_CONTROL('c'): return clear_filter(v);
-    case KEY_CODE_BACKSPACE: return erase(v);
-    case KEY_CONTROL('u'):
-        text_clear(&v->filter);
-        connections_reorder(v);
-        return VIEW_REDRAW;
-    default: return key < ' ' || key >= KEY_CODE_UP ? VIEW_NOT_MINE : type_letter(v, key);
-    }
-}
-
 /* ---- tags -------------------------------------------------------------------------------- */
 
 static enum view_answer tag(struct connections *v)
@@ -216,6 +197,25 @@ static enum view_answer connections_command(void *view, enum command c)
     case COMMAND_OPEN: return open_selected(v);
     case COMMAND_CLOSE: return clear_filter(v);
     default: return VIEW_NOT_MINE;
+    }
+}
+
+/* While the filter is being typed, letters are its own, and arrows still move in the list. */
+static enum view_answer connections_key(void *view, uint32_t key)
+{
+    struct connections *v = view;
+    if (!v->typing)
+        return key == ' ' ? connections_command(v, COMMAND_TAG) : VIEW_NOT_MINE;
+    switch (key) {
+    case KEY_CODE_ENTER: v->typing = false; return VIEW_REDRAW;
+    case KEY_CODE_ESCAPE:
+    case KEY_CONTROL('c'): return clear_filter(v);
+    case KEY_CODE_BACKSPACE: return erase(v);
+    case KEY_CONTROL('u'):
+        text_clear(&v->filter);
+        connections_reorder(v);
+        return VIEW_REDRAW;
+    default: return key < ' ' || key >= KEY_CODE_UP ? VIEW_NOT_MINE : type_letter(v, key);
     }
 }
 

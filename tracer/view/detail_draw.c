@@ -12,7 +12,6 @@ enum {
     WIDE_BESIDE_COLS = 132, /* ... sixteen on a row */
     WIDE_COLS = 76,
     GUTTER = 2, /* the cursor's mark, a fault's mark */
-    VALUE_COL = 25,
 };
 
 /* Where everything stands. */
@@ -89,6 +88,38 @@ static void add_repeated(const struct detail_view *v, const struct segment *s, s
     text_add(out, " before");
 }
 
+/* The first change of state at `time_ns` or later. */
+static uint32_t first_change(const struct trace *t, int64_t time_ns)
+{
+    uint32_t low = 0, high = (uint32_t)trace_state_count(t);
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (trace_state(t, middle).time_ns < time_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The changes of state that the segment has caused at a moment. */
+static void add_changes(const struct detail_view *v, int64_t time_ns, struct text *out)
+{
+    for (uint32_t i = first_change(v->trace, time_ns); i < trace_state_count(v->trace); i++) {
+        struct state_change c = trace_state(v->trace, i);
+        if (c.time_ns != time_ns)
+            return;
+        if ((c.cause != CAUSE_SENT && c.cause != CAUSE_RECEIVED) || c.cause_index != v->segment)
+            continue;
+        text_add(out, "; ");
+        if (c.host)
+            text_char(out, c.host);
+        else
+            text_add(out, c.cause == CAUSE_SENT ? "sender" : "receiver");
+        text_format(out, " %s > %s", tcp_state_name(c.from), tcp_state_name(c.to));
+    }
+}
+
 /* What became of it: its way, and what it changed. */
 static void add_story(const struct detail_view *v, const struct segment *s, struct text *out)
 {
@@ -100,18 +131,9 @@ static void add_story(const struct detail_view *v, const struct segment *s, stru
     }
     if (s->again)
         add_repeated(v, s, out);
-    for (uint32_t i = 0; i < trace_state_count(v->trace); i++) {
-        struct state_change c = trace_state(v->trace, i);
-        bool by = c.cause == CAUSE_SENT || c.cause == CAUSE_RECEIVED;
-        if (!by || c.cause_index != v->segment)
-            continue;
-        text_add(out, "; ");
-        if (c.host)
-            text_char(out, c.host);
-        else
-            text_add(out, c.cause == CAUSE_SENT ? "sender" : "receiver");
-        text_format(out, " %s > %s", tcp_state_name(c.from), tcp_state_name(c.to));
-    }
+    add_changes(v, s->time_ns, out);
+    if (s->fate_ns > s->time_ns)
+        add_changes(v, s->fate_ns, out);
 }
 
 static void draw_heading(const struct detail_view *v, struct grid *g, struct area a)
@@ -160,6 +182,12 @@ static bool is_faint(const struct detail_view *v, size_t field)
     return v->fields.field[field].depth > 1 && value[0] == '0' && value[1] == '\0';
 }
 
+/* Where values begin: behind most names, and with room for most values. */
+static int value_col(int cols)
+{
+    return cols >= WIDE_COLS ? 28 : 24;
+}
+
 static void draw_field(const struct detail_view *v, size_t i, struct grid *g, struct area a)
 {
     const struct field *e = &v->fields.field[i];
@@ -177,7 +205,7 @@ static void draw_field(const struct detail_view *v, size_t i, struct grid *g, st
     col += 2;
     enum role name_role = e->depth == 0 ? ROLE_HEADING : is_faint(v, i) ? ROLE_DIM : ROLE_NORMAL;
     col += grid_write(g, a.row, a.col + col, a.cols - col, e->name, name_role) + 1;
-    col = col < VALUE_COL ? VALUE_COL : col;
+    col = col < value_col(a.cols) ? value_col(a.cols) : col;
     if (role == ROLE_NORMAL)
         role = e->depth == 0 ? ROLE_NORMAL : ROLE_DATA;
     grid_write(g, a.row, a.col + col, a.cols - col, field_value(&v->fields, i), role);

@@ -33,25 +33,34 @@ static struct moment moment_of(const struct trace *t, uint32_t event)
     return m;
 }
 
-/* The SYN of a side of a connection, decoded; false where it was not captured. */
-static bool find_syn(const struct trace *t, uint32_t flow, int side, struct tcp_header *syn)
+/* What a connection's SYNs offered. In a long capture the search takes its time, so it goes on from
+ * where it stood. */
+static void find_syns(struct detail_view *v, uint32_t flow)
 {
-    for (uint32_t i = 0; i < trace_segment_count(t); i++) {
-        int sender;
-        if (!(trace_segment_flags(t, i) & TCP_SYN) || trace_segment_flow(t, i, &sender) != flow ||
-            sender != side)
+    const struct trace *t = v->trace;
+    if (v->syn_flow != flow) {
+        v->syn_flow = flow;
+        v->syn_looked = 0;
+        v->has_syn[0] = v->has_syn[1] = false;
+    }
+    uint32_t n = (uint32_t)trace_segment_count(t);
+    for (; v->syn_looked < n && !(v->has_syn[0] && v->has_syn[1]); v->syn_looked++) {
+        uint32_t i = v->syn_looked;
+        int side;
+        if (!(trace_segment_flags(t, i) & TCP_SYN) || trace_segment_flow(t, i, &side) != flow ||
+            v->has_syn[side])
             continue;
         struct frame frame = trace_segment_frame(t, i);
         struct packet p;
         packet_decode(&frame, &p);
-        *syn = p.tcp;
-        return p.is_tcp;
+        v->syn[side] = p.tcp;
+        v->has_syn[side] = p.is_tcp;
     }
-    return false;
 }
 
-static struct field_facts facts_of(const struct trace *t, uint32_t segment)
+static struct field_facts facts_of(struct detail_view *v, uint32_t segment)
 {
+    const struct trace *t = v->trace;
     struct segment s = trace_segment(t, segment);
     struct field_facts f = {
         .has_relative_seq = true,
@@ -60,14 +69,13 @@ static struct field_facts facts_of(const struct trace *t, uint32_t segment)
         .relative_ack = trace_relative_ack(t, &s),
         .again = s.again,
     };
-    struct tcp_header own, peer;
-    bool has_own = find_syn(t, s.flow, s.side, &own),
-         has_peer = find_syn(t, s.flow, !s.side, &peer);
-    f.scale_known = has_own && has_peer;
-    if (f.scale_known && own.has_window_scale && peer.has_window_scale)
-        f.window_shift = own.window_scale;
-    if (has_peer && peer.has_mss)
-        f.mss = peer.mss;
+    find_syns(v, s.flow);
+    const struct tcp_header *own = &v->syn[s.side], *peer = &v->syn[!s.side];
+    f.scale_known = v->has_syn[0] && v->has_syn[1];
+    if (f.scale_known && own->has_window_scale && peer->has_window_scale)
+        f.window_shift = own->window_scale;
+    if (v->has_syn[!s.side] && peer->has_mss)
+        f.mss = peer->mss;
     return f;
 }
 
@@ -131,7 +139,7 @@ static void read_packet(struct detail_view *v, const struct moment *m)
     struct field_facts facts = {0};
     if (m->segment != TRACE_NONE) {
         v->frame = trace_segment(t, m->segment).frame;
-        facts = facts_of(t, m->segment);
+        facts = facts_of(v, m->segment);
     } else {
         v->frame = trace_other(t, m->other).frame;
     }

@@ -12,6 +12,7 @@ static void *detail_open(const struct trace *trace)
                               .flow = TRACE_NONE,
                               .event = TRACE_NONE,
                               .segment = TRACE_NONE,
+                              .syn_flow = TRACE_NONE,
                               .tree_rows = 1,
                               .row_bytes = 16,
                               .byte_rows = 1};

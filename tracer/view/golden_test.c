@@ -1,19 +1,11 @@
 /* Whole screens as text: known stories against recorded pictures in tracer/view/golden. To record
  * them anew: TCPLADDER_RECORD=1 build/debug/tests/tracer_view_golden_test, then look at the diff.
  */
-#include "tracer/view/scene.h"
-#include "tracer/view/viewer.h"
+#include "tracer/view/picture.h"
+#include "tracer/view/transfer.h"
 
 #include "tracer/view/command.h"
 #include "tracer/session/readable_test.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 static void plain_handshake(struct scene *s)
 {
@@ -316,13 +308,20 @@ static void calls(struct scene *s)
     scene_prints(s, 4100000, 'S', (char[]){"waiting"});
 }
 
-struct picture {
-    const char *name;
-    int cols, rows;
-    bool ascii, session;
-    void (*story)(struct scene *);
-    uint32_t keys[12];
-};
+static void lossy_session(struct scene *s)
+{
+    transfer_story(s, true, 2927179378u);
+}
+
+static void lossy_capture(struct scene *s)
+{
+    transfer_story(s, false, 2927179378u);
+}
+
+static void syn_alone(struct scene *s)
+{
+    scene_sends(s, 1000, SCENE_SYN);
+}
 
 enum { DOWN = KEY_CODE_PAGE_DOWN, ENTER = KEY_CODE_ENTER };
 
@@ -345,13 +344,7 @@ static const struct picture ladder_pictures[] = {
     {"two-flows-second-80", 80, 24, false, false, two_flows, {']', ']'}},
     {"hostile-80", 80, 24, false, true, hostile, {0}},
     {"help-80", 80, 24, false, true, scene_handshake, {'?'}},
-    {"help-end-80",
-     80,
-     24,
-     false,
-     true,
-     scene_handshake,
-     {'?', DOWN, DOWN, DOWN, DOWN, DOWN, DOWN}},
+    {"help-end-80", 80, 24, false, true, scene_handshake, {'?', ' ', ' ', ' ', ' '}},
     {"detail-syn-80", 80, 40, false, true, scene_handshake, {'g', KEY_CODE_RIGHT, KEY_CODE_ENTER}},
     {"detail-syn-ack-120", 120, 40, false, true, scene_handshake, {'g', 'l', 'l', KEY_CODE_ENTER}},
     {"detail-call-80", 80, 40, false, true, scene_handshake, {'g', 'l', 'k', KEY_CODE_ENTER}},
@@ -425,61 +418,36 @@ static const struct picture states_pictures[] = {
     {"states-small-50", 50, 12, false, true, story_from_listen, {0}},
 };
 
-static char *read_whole(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return NULL;
-    struct text t = {0};
-    char part[4096];
-    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
-        text_bytes(&t, part, n);
-    fclose(f);
-    return t.s ? t.s : calloc(1, 1);
-}
-
-static void compare(const char *name, const struct text *seen)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/tracer/view/golden/%s.txt", TEST_SOURCE_DIR, name);
-    if (getenv("TCPLADDER_RECORD")) {
-        FILE *f = fopen(path, "w");
-        assert_non_null(f);
-        fputs(text_str(seen), f);
-        assert_int_equal(fclose(f), 0);
-        return;
-    }
-    char *expected = read_whole(path);
-    assert_non_null(expected);
-    if (strcmp(expected, text_str(seen)) != 0)
-        printf("%s differs; it is now:\n%s", name, text_str(seen));
-    assert_string_equal(expected, text_str(seen));
-    free(expected);
-}
-
-static void take_picture(const struct picture *p, const char *view)
-{
-    struct scene s;
-    struct grid g = {.ascii = p->ascii};
-    struct text seen = {0};
-    scene_begin(&s, p->session);
-    p->story(&s);
-    struct viewer *v = viewer_new(s.trace, "tcpladder  a story", true);
-    assert_true(viewer_show(v, view));
-    grid_resize(&g, p->rows, p->cols);
-    viewer_update(v);
-    viewer_draw(v, &g);
-    for (const uint32_t *k = p->keys; k < p->keys + 12 && *k; k++) {
-        viewer_key(v, *k);
-        viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
-    }
-    grid_text(&g, &seen);
-    compare(p->name, &seen);
-    text_free(&seen);
-    grid_free(&g);
-    viewer_free(v);
-    scene_end(&s);
-}
+static const struct picture plots_pictures[] = {
+    {"plots-tcptrace-80", 80, 24, false, true, lossy_session, {'g'}},
+    {"plots-tcptrace-120", 120, 40, false, true, lossy_session, {'g'}},
+    {"plots-tcptrace-80-ascii", 80, 24, true, true, lossy_session, {'g'}},
+    {"plots-tcptrace-zoom-80",
+     80,
+     24,
+     false,
+     true,
+     lossy_session,
+     {'g', ' ', ' ', 'k', '+', '+', '+', 'j', 'j'}},
+    {"plots-tcptrace-zoom-80-ascii",
+     80,
+     24,
+     true,
+     false,
+     lossy_capture,
+     {'g', ' ', ' ', 'k', '+', '+', '+', 'l', 't'}},
+    {"plots-rtt-80", 80, 24, false, false, lossy_capture, {'x', 'g', 'l', 'l'}},
+    {"plots-flight-80", 80, 24, false, true, lossy_session, {'x', 'x'}},
+    {"plots-flight-120", 120, 40, false, true, lossy_session, {'x', 'x', KEY_CODE_PAGE_UP}},
+    {"plots-flight-80-ascii", 80, 24, true, true, lossy_session, {'x', 'x'}},
+    {"plots-rate-80", 80, 24, false, true, lossy_session, {'x', 'x', 'x'}},
+    {"plots-stevens-80", 80, 24, false, true, lossy_session, {'x', 'x', 'x', 'x'}},
+    {"plots-direction-80", 80, 24, false, true, lossy_session, {'d', 'g'}},
+    {"plots-story-80", 80, 24, false, true, whole_story, {'g'}},
+    {"plots-small-40", 40, 10, true, true, lossy_session, {'g'}},
+    {"plots-syn-80", 80, 24, false, false, syn_alone, {0}},
+    {"plots-none-80", 80, 24, false, false, nothing, {0}},
+};
 
 static void test_ladder(void **state)
 {
@@ -509,12 +477,20 @@ static void test_calls(void **state)
         take_picture(&calls_pictures[i], "calls");
 }
 
+static void test_plots(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof plots_pictures / sizeof plots_pictures[0]; i++)
+        take_picture(&plots_pictures[i], "plots");
+}
+
 int main(void)
 {
     if (!annotations_or_skip())
         return 77;
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_ladder), cmocka_unit_test(test_states),
-                                       cmocka_unit_test(test_stream), cmocka_unit_test(test_calls)};
+                                       cmocka_unit_test(test_stream), cmocka_unit_test(test_calls),
+                                       cmocka_unit_test(test_plots)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

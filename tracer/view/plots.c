@@ -76,8 +76,8 @@ void plots_whole(const struct plots *v, int64_t *from, int64_t *to)
         *to = v->series.now.time_ns - plots_origin(v);
     }
     if (*to - *from < SPAN_LEAST_NS) {
-        *from -= SPAN_ALONE_NS / 2;
-        *to += SPAN_ALONE_NS / 2;
+        *from = *from > SPAN_ALONE_NS / 2 ? *from - SPAN_ALONE_NS / 2 : 0;
+        *to = *from + SPAN_ALONE_NS;
     }
 }
 
@@ -281,14 +281,18 @@ static uint32_t segment_of(const struct plots *v, uint32_t event)
     return is ? e.index : TRACE_NONE;
 }
 
-/* The item of a segment: at the event or, where the segment arrived later, behind it. */
+/* The item of a segment, which stands at the event, before it (the segment was delivered at it), or
+ * behind it (it had yet to arrive); the next item where the segment has none. */
 static uint32_t item_of(const struct plots *v, uint32_t event, uint32_t segment)
 {
-    uint32_t first = series_find_event(&v->series, event);
-    for (uint32_t i = first > 0 ? first - 1 : 0; i < v->series.count; i++)
+    uint32_t at = series_find_event(&v->series, event);
+    for (uint32_t i = at; i < v->series.count; i++)
         if (segment_of(v, series_event(&v->series, i)) == segment)
             return i;
-    return first;
+    for (uint32_t i = at; i > 0; i--)
+        if (segment_of(v, series_event(&v->series, i - 1)) == segment)
+            return i - 1;
+    return at;
 }
 
 /* The direction of the selected segment's bytes, or of those that it acknowledges. */
@@ -321,7 +325,7 @@ static void plots_status(const void *view, struct text *out)
         text_format(out, "connection %u of %u  ", v->series.flow + 1, n);
     if (v->time != TIME_SINCE_START)
         text_format(out, "time: %s  ", time_format_name(v->time));
-    text_add(out, plot_types[v->kind].name);
+    text_add(out, "plots");
     if (v->follow)
         text_add(out, "  following");
 }

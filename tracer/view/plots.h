@@ -19,6 +19,9 @@ enum plot_ink {
     INK_WINDOW, /* how far the sender may go */
     INK_SACK,
     INK_ACK,
+    INK_POINT_BACK, /* a measurement on an ACK, or of a segment, as a point */
+    INK_POINT,
+    INK_GOOD, /* what arrived, as columns */
     INK_DATA,
     INK_REPEAT, /* a duplicate ACK */
     INK_EDGE,   /* SYN and FIN */
@@ -52,9 +55,10 @@ struct plots {
     struct plot_subject drawn;
     struct canvas canvas;
     struct axis x, y;
-    unsigned seen;       /* inks that are on the canvas, a bit each */
-    bool window_above;   /* some of the window's line is above the canvas */
-    int64_t interval_ns; /* of the throughput */
+    struct axis_scale across, up; /* the same over the canvas's dots */
+    unsigned seen;                /* inks that are on the canvas, a bit each */
+    bool window_above;            /* some of the window's line is above the canvas */
+    int64_t interval_ns;          /* of the throughput */
 };
 
 /* The range of time in sight; that of the whole connection. */
@@ -74,19 +78,14 @@ struct plot_legend {
     const char *words;
 };
 
-/* Before anything is in it, `low` is INT64_MAX and `high` INT64_MIN. */
-struct plot_span {
-    int64_t low, high;
-};
-
 /* A kind of plot. */
 struct plot_type {
     const char *tab, *name;
     enum axis_unit unit;
     struct plot_legend legend[12]; /* ended by one without words */
 
-    /* Stretch the spans to the values in sight, and to those of the window's line. */
-    void (*measure)(struct plots *v, struct plot_span *values, struct plot_span *window);
+    /* Stretch the extents to the values in sight, and to those of the window's line. */
+    void (*measure)(struct plots *v, struct series_extent *values, struct series_extent *window);
 
     /* Draw on the canvas along the axes. */
     void (*draw)(struct plots *v);

@@ -95,7 +95,8 @@ static int label_cols(const struct axis *a)
 }
 
 /* The window may reach far above what is sent, which is to be seen: then its line is cut off. */
-static int64_t room_for_window(struct plots *v, int64_t low, int64_t high, struct plot_span window)
+static int64_t room_for_window(struct plots *v, int64_t low, int64_t high,
+                               struct series_extent window)
 {
     int64_t most = high + (high - low) / 2;
     v->window_above = window.high > most;
@@ -106,26 +107,27 @@ static int64_t room_for_window(struct plots *v, int64_t low, int64_t high, struc
 
 static bool choose_heights(struct plots *v, int rows)
 {
-    struct plot_span values = {INT64_MAX, INT64_MIN}, window = values;
+    struct series_extent values = {INT64_MAX, INT64_MIN}, window = values;
     const struct plot_type *type = &plot_types[v->kind];
     type->measure(v, &values, &window);
     if (values.low > values.high)
         return false;
     int64_t low = values.low, high = room_for_window(v, low, values.high, window);
-    int ticks = rows / 3 + 1;
-    struct axis y = axis_make(type->unit, low, high, ticks < 9 ? ticks : 9);
-    v->y = axis_round(y);
+    int ticks = rows > 9 ? rows / 3 + 1 : 4;
+    high += (high - low) / 50; /* what is highest is not cut in half by the frame */
+    v->y = axis_make(type->unit, low, high, ticks < 9 ? ticks : 9);
     return true;
 }
 
 static void draw_left_axis(const struct plots *v, struct grid *g, int row, int col, int rows)
 {
     const struct axis *y = &v->y;
+    struct axis_scale up = axis_over(y, rows);
     int last = -1;
     grid_down(g, row, col, rows, GLYPH_DOWN, ROLE_DIM);
     for (int64_t tick = axis_first_tick(y); tick <= y->to; tick += y->step) {
         struct text t = {0};
-        int down = rows - 1 - axis_dot(y, tick, rows);
+        int down = rows - 1 - axis_dot(&up, tick);
         axis_label(y, tick, &t);
         if (down != last) {
             grid_write_right(g, row + down, 0, col, text_str(&t), ROLE_DIM);
@@ -139,12 +141,13 @@ static void draw_left_axis(const struct plots *v, struct grid *g, int row, int c
 static void draw_lower_axis(const struct plots *v, struct grid *g, int row, int col, int cols)
 {
     const struct axis *x = &v->x;
+    struct axis_scale across = axis_over(x, cols);
     int free_from = col - 6;
     grid_put(g, row, col - 1, g->ascii ? '+' : GLYPH_EXIT_RIGHT, ROLE_DIM);
     grid_across(g, row, col, cols, GLYPH_ACROSS, ROLE_DIM);
     for (int64_t tick = axis_first_tick(x); tick <= x->to; tick += x->step) {
         struct text t = {0};
-        int at = col + axis_dot(x, tick, cols);
+        int at = col + axis_dot(&across, tick);
         axis_label(x, tick, &t);
         int n = grid_width_of(text_str(&t)), from = at - n / 2;
         if (from + n > col + cols)
@@ -190,8 +193,10 @@ static bool prepare(struct plots *v, const struct grid *g, struct area a, int pl
         return false;
     }
     int cols = a.cols - label_cols(&v->y) - 3;
-    v->x = axis_make(AXIS_NANOSECONDS, s.from, s.to, cols / LABEL_COLS);
+    v->x = axis_make(AXIS_NANOSECONDS, s.from, s.to, cols > 4 * LABEL_COLS ? cols / LABEL_COLS : 4);
     canvas_begin(&v->canvas, plot_rows, cols, g->ascii, plot_inks);
+    v->across = axis_over(&v->x, v->canvas.width);
+    v->up = axis_over(&v->y, v->canvas.height);
     plot_types[v->kind].draw(v);
     return true;
 }
@@ -201,7 +206,9 @@ static void draw_hairline(const struct plots *v, struct grid *g, int row, int co
 {
     struct series_point p = plots_point(v);
     int64_t value = plot_types[v->kind].value(v, &p);
-    int at = col + axis_dot(&v->x, p.time_ns, v->canvas.cols);
+    struct axis_scale across = axis_over(&v->x, v->canvas.cols);
+    struct axis_scale up = axis_over(&v->y, v->canvas.rows);
+    int at = col + axis_dot(&across, p.time_ns);
     if (p.event == TRACE_NONE || at < col || at >= col + v->canvas.cols)
         return;
     for (int r = 0; r < v->canvas.rows; r++) {
@@ -211,7 +218,7 @@ static void draw_hairline(const struct plots *v, struct grid *g, int row, int co
     }
     if (value == SERIES_UNKNOWN)
         return;
-    int down = v->canvas.rows - 1 - axis_dot(&v->y, value, v->canvas.rows);
+    int down = v->canvas.rows - 1 - axis_dot(&up, value);
     struct area point = {row + down, at, down >= 0 && down < v->canvas.rows, 1};
     grid_select(g, point);
     grid_target(g, point, p.event);
@@ -238,8 +245,9 @@ static void draw_legend(const struct plots *v, struct grid *g, struct area a)
         col += 2;
     }
     if (v->kind == PLOT_RATE) {
-        text_add(&t, "in ");
-        label_span(v->interval_ns, &t);
+        struct axis a_step = axis_make(AXIS_NANOSECONDS, 0, v->interval_ns, 2);
+        text_add(&t, "every ");
+        axis_label(&a_step, v->interval_ns, &t);
         grid_write(g, a.row, col, end - col, text_str(&t), ROLE_DIM);
     }
     text_free(&t);
@@ -293,8 +301,6 @@ static void draw_words(const struct plots *v, struct grid *g, struct area a)
     struct segment s = trace_segment(v->trace, trace_event(v->trace, p.event).index);
     int room = end - col - 2 - grid_width_of(text_str(&values));
     for (int form = 0; form < LABEL_FORMS; form++) {
-        text_clear(&t);
-        add_end(v, s.side, false, &t);
         text_clear(&t);
         if (trace_host_of(v->trace, s.flow, s.side))
             text_format(&t, "%c: ", trace_host_of(v->trace, s.flow, s.side));

@@ -8,6 +8,9 @@ const struct canvas_ink plot_inks[INK_COUNT] = {
     [INK_WINDOW] = {ROLE_WINDOW, '=', '=', ':', true},
     [INK_SACK] = {ROLE_SACK, '%', '%', '%', false},
     [INK_ACK] = {ROLE_ACK_LINE, '-', '-', '!', false},
+    [INK_POINT_BACK] = {ROLE_ACK_LINE, '*', '*', '*', false},
+    [INK_POINT] = {ROLE_DATA, '*', '*', '*', false},
+    [INK_GOOD] = {ROLE_ACK_LINE, '#', '#', '#', false},
     [INK_DATA] = {ROLE_DATA, '+', '-', '|', false},
     [INK_REPEAT] = {ROLE_ACK_LINE, 'o', 'o', 'o', false},
     [INK_EDGE] = {ROLE_SYN, '+', '-', '|', false},
@@ -26,7 +29,7 @@ enum {
 };
 
 #define LEGEND_MARKS                                                                               \
-    {INK_AGAIN, 'R', 'R', "sent again"}, {INK_LOST, GLYPH_LOST, 'x', "lost"},                      \
+    {INK_AGAIN, 'R', 'R', "again"}, {INK_LOST, GLYPH_LOST, 'x', "lost"},                           \
         {INK_EDGE, 'S', 'S', "SYN, F FIN"},                                                        \
     {                                                                                              \
         INK_RST, '!', '!', "reset"                                                                 \
@@ -36,8 +39,8 @@ const struct plot_type plot_types[PLOT_KIND_COUNT] = {
     [PLOT_STEVENS] = {"Stevens",
                       "sequence numbers",
                       AXIS_BYTES,
-                      {{INK_DATA, BRAILLE_DOT, '+', "segment sent"}, LEGEND_MARKS},
-                      plots_measure_sequence,
+                      {{INK_POINT, BRAILLE_DOT, '*', "segment sent"}, LEGEND_MARKS},
+                      plots_measure_stevens,
                       plots_draw_stevens,
                       plots_value_sequence},
     [PLOT_TCPTRACE] = {"tcptrace",
@@ -45,8 +48,8 @@ const struct plot_type plot_types[PLOT_KIND_COUNT] = {
                        AXIS_BYTES,
                        {{INK_DATA, BRAILLE_BAR, '|', "segment"},
                         {INK_ACK, BRAILLE_LINE, '-', "ACK"},
-                        {INK_WINDOW, BRAILLE_DOTS, '=', "window's edge"},
-                        {INK_REPEAT, 'o', 'o', "duplicate ACK"},
+                        {INK_WINDOW, BRAILLE_DOTS, '=', "window"},
+                        {INK_REPEAT, 'o', 'o', "duplicate"},
                         {INK_SACK, 'v', 'v', "SACK"},
                         {INK_ZERO, 'Z', 'Z', "window 0"},
                         LEGEND_MARKS},
@@ -56,8 +59,8 @@ const struct plot_type plot_types[PLOT_KIND_COUNT] = {
     [PLOT_RTT] = {"RTT",
                   "round-trip times",
                   AXIS_NANOSECONDS,
-                  {{INK_ACK, BRAILLE_DOT, '-',
-                    "from a segment to its ACK (none where it was sent twice)"}},
+                  {{INK_POINT_BACK, BRAILLE_DOT, '*',
+                    "from a segment to its ACK; none where it was sent twice"}},
                   plots_measure_rtt,
                   plots_draw_rtt,
                   plots_value_rtt},
@@ -75,7 +78,7 @@ const struct plot_type plot_types[PLOT_KIND_COUNT] = {
                    "throughput",
                    AXIS_BYTES_PER_SECOND,
                    {{INK_DATA, BRAILLE_LINE, '-', "sent"},
-                    {INK_ACK, BRAILLE_FULL, '!', "acknowledged (goodput)"}},
+                    {INK_GOOD, BRAILLE_FULL, '#', "acknowledged (goodput)"}},
                    plots_measure_rate,
                    plots_draw_rate,
                    plots_value_none},

@@ -4,17 +4,22 @@
 
 #include "tracer/view/plots.h"
 
-void plots_measure_sequence(struct plots *v, struct plot_span *values, struct plot_span *window);
+void plots_measure_stevens(struct plots *v, struct series_extent *values,
+                           struct series_extent *window);
+void plots_measure_sequence(struct plots *v, struct series_extent *values,
+                            struct series_extent *window);
 void plots_draw_stevens(struct plots *v);
 void plots_draw_tcptrace(struct plots *v);
 int64_t plots_value_sequence(const struct plots *v, const struct series_point *p);
-void plots_measure_rtt(struct plots *v, struct plot_span *values, struct plot_span *window);
+void plots_measure_rtt(struct plots *v, struct series_extent *values, struct series_extent *window);
 void plots_draw_rtt(struct plots *v);
 int64_t plots_value_rtt(const struct plots *v, const struct series_point *p);
-void plots_measure_flight(struct plots *v, struct plot_span *values, struct plot_span *window);
+void plots_measure_flight(struct plots *v, struct series_extent *values,
+                          struct series_extent *window);
 void plots_draw_flight(struct plots *v);
 int64_t plots_value_flight(const struct plots *v, const struct series_point *p);
-void plots_measure_rate(struct plots *v, struct plot_span *values, struct plot_span *window);
+void plots_measure_rate(struct plots *v, struct series_extent *values,
+                        struct series_extent *window);
 void plots_draw_rate(struct plots *v);
 int64_t plots_value_none(const struct plots *v, const struct series_point *p);
 

@@ -6,12 +6,17 @@
 
 int plots_x(const struct plots *v, int64_t time_ns)
 {
-    return axis_dot(&v->x, time_ns, v->canvas.width);
+    return axis_dot(&v->across, time_ns);
+}
+
+int plots_span_x(const struct plots *v, const struct series_span *span)
+{
+    return plots_x(v, span->from_ns + (span->to_ns - span->from_ns) / 2);
 }
 
 int plots_y(const struct plots *v, int64_t value)
 {
-    return axis_dot(&v->y, value, v->canvas.height);
+    return axis_dot(&v->up, value);
 }
 
 void plots_see(struct plots *v, int ink)
@@ -59,45 +64,72 @@ void plots_glyph(struct plots *v, int x, int y, uint32_t glyph, int ink)
         plots_see(v, ink);
 }
 
+void pen_through(struct plots *v, struct pen *pen, int x, struct series_extent e, int64_t end,
+                 int ink)
+{
+    if (e.low > e.high)
+        return;
+    int low = plots_y(v, e.low), high = e.low == e.high ? low : plots_y(v, e.high);
+    if (end != SERIES_UNKNOWN)
+        pen_step(v, pen, x, end == e.low ? low : plots_y(v, end), ink);
+    if (high > low)
+        pen_bar(v, pen, x, low, high, ink);
+}
+
 /* ---- walking what is in sight ----------------------------------------------------------- */
 
-struct sight plots_sight_from(const struct plots *v, int64_t from, int64_t to)
+struct sight plots_sight_from(const struct plots *v, int64_t from, int64_t to, double each_ns)
 {
-    struct sight s = {.origin = plots_origin(v), .to = to};
+    struct sight s = {.origin = plots_origin(v)};
+    s.columns = (struct series_columns){s.origin + from, each_ns, s.origin + to, each_ns > 0};
     s.walk = series_walk(&v->series, series_find_time(&v->series, s.origin + from));
     s.before = s.walk.state;
     return s;
 }
 
-struct sight plots_sight(const struct plots *v)
+struct sight plots_survey(const struct plots *v)
 {
     int64_t from, to;
     plots_range(v, &from, &to);
-    return plots_sight_from(v, from, to);
+    return plots_sight_from(v, from, to, 0);
 }
 
-/* The next item, its time from the trace's first moment. */
-bool sight_next(struct sight *s, struct series_point *p)
+struct sight plots_sight(const struct plots *v)
 {
-    if (!series_next(&s->walk, p))
-        return false;
-    p->time_ns -= s->origin;
-    return p->time_ns <= s->to;
+    struct sight s = plots_survey(v);
+    int columns = v->canvas.width > 1 ? v->canvas.width - 1 : 1;
+    s.columns.each_ns = (double)(v->x.to - v->x.from) / columns;
+    s.columns.strict = false;
+    return s;
 }
 
-/* Where a line ends that holds until the next item: at the last one, or on the right. */
+bool sight_next(struct sight *s, struct series_span *span)
+{
+    if (!series_next_span(&s->walk, &s->columns, span))
+        return false;
+    span->from_ns -= s->origin;
+    span->to_ns -= s->origin;
+    return true;
+}
+
 int plots_line_end(const struct plots *v)
 {
     int x = plots_x(v, v->series.now.time_ns - plots_origin(v));
     return x < v->canvas.width ? x : v->canvas.width - 1;
 }
 
-void plots_stretch(struct plot_span *s, int64_t v)
+void plots_stretch(struct series_extent *e, int64_t v)
 {
     if (v == SERIES_UNKNOWN)
         return;
-    s->low = v < s->low ? v : s->low;
-    s->high = v > s->high ? v : s->high;
+    e->low = v < e->low ? v : e->low;
+    e->high = v > e->high ? v : e->high;
+}
+
+void plots_stretch_by(struct series_extent *e, struct series_extent by)
+{
+    e->low = by.low < e->low ? by.low : e->low;
+    e->high = by.high > e->high ? by.high : e->high;
 }
 
 /* The mark that a segment bears, by what is gravest in it. */

@@ -8,13 +8,13 @@
 
 /* ---- round-trip times ------------------------------------------------------------------- */
 
-void plots_measure_rtt(struct plots *v, struct plot_span *values, struct plot_span *window)
+void plots_measure_rtt(struct plots *v, struct series_extent *values, struct series_extent *window)
 {
-    struct sight s = plots_sight(v);
-    struct series_point p;
+    struct sight s = plots_survey(v);
+    struct series_span span;
     (void)window;
-    while (sight_next(&s, &p))
-        plots_stretch(values, p.rtt_ns);
+    while (sight_next(&s, &span))
+        plots_stretch_by(values, span.rtt_ns);
     if (values->low <= values->high)
         values->low = 0;
 }
@@ -22,19 +22,17 @@ void plots_measure_rtt(struct plots *v, struct plot_span *values, struct plot_sp
 void plots_draw_rtt(struct plots *v)
 {
     struct sight s = plots_sight(v);
-    struct series_point p;
-    int x_before = -1, y_before = 0;
-    while (sight_next(&s, &p)) {
-        if (p.rtt_ns == SERIES_UNKNOWN)
+    struct series_span span;
+    struct pen pen = {.x = -1};
+    while (sight_next(&s, &span)) {
+        if (span.rtt_ns.low > span.rtt_ns.high)
             continue;
-        int x = plots_x(v, p.time_ns), y = plots_y(v, p.rtt_ns);
-        if (x_before >= 0 && x > x_before + 2)
-            canvas_line(&v->canvas, x_before, y_before, x, y, INK_JOIN);
-        if (x != x_before || y != y_before)
-            canvas_dot(&v->canvas, x, y, INK_ACK);
-        plots_see(v, INK_ACK);
-        x_before = x;
-        y_before = y;
+        int x = plots_span_x(v, &span);
+        int low = plots_y(v, span.rtt_ns.low), high = plots_y(v, span.rtt_ns.high);
+        if (pen.down && x > pen.x + 2)
+            canvas_line(&v->canvas, pen.x, pen.y, x, low, INK_JOIN);
+        pen_bar(v, &pen, x, low, high, INK_POINT_BACK);
+        pen.y = high;
     }
 }
 
@@ -46,22 +44,16 @@ int64_t plots_value_rtt(const struct plots *v, const struct series_point *p)
 
 /* ---- bytes in flight -------------------------------------------------------------------- */
 
-static int64_t flight_of(const struct series_state *s)
+void plots_measure_flight(struct plots *v, struct series_extent *values,
+                          struct series_extent *window)
 {
-    if (s->acked == SERIES_UNKNOWN || s->sent == SERIES_UNKNOWN)
-        return SERIES_UNKNOWN;
-    return s->sent > s->acked ? s->sent - s->acked : 0;
-}
-
-void plots_measure_flight(struct plots *v, struct plot_span *values, struct plot_span *window)
-{
-    struct sight s = plots_sight(v);
-    struct series_point p;
-    plots_stretch(values, flight_of(&s.before));
+    struct sight s = plots_survey(v);
+    struct series_span span;
+    plots_stretch(values, series_flight(&s.before));
     plots_stretch(window, s.before.window);
-    while (sight_next(&s, &p)) {
-        plots_stretch(values, p.flight);
-        plots_stretch(window, p.window);
+    while (sight_next(&s, &span)) {
+        plots_stretch_by(values, span.flight);
+        plots_stretch_by(window, span.window);
     }
     if (values->low <= values->high)
         values->low = 0;
@@ -70,21 +62,20 @@ void plots_measure_flight(struct plots *v, struct plot_span *values, struct plot
 void plots_draw_flight(struct plots *v)
 {
     struct sight s = plots_sight(v);
-    struct series_point p;
+    struct series_span span;
     struct pen flight = {0}, window = {0};
-    if (flight_of(&s.before) != SERIES_UNKNOWN)
-        pen_step(v, &flight, 0, plots_y(v, flight_of(&s.before)), INK_DATA);
+    if (series_flight(&s.before) != SERIES_UNKNOWN)
+        pen_step(v, &flight, 0, plots_y(v, series_flight(&s.before)), INK_DATA);
     if (s.before.window != SERIES_UNKNOWN)
         pen_step(v, &window, 0, plots_y(v, s.before.window), INK_WINDOW);
-    while (sight_next(&s, &p)) {
-        int x = plots_x(v, p.time_ns), y = plots_y(v, p.flight == SERIES_UNKNOWN ? 0 : p.flight);
-        if (p.window != SERIES_UNKNOWN)
-            pen_step(v, &window, x, plots_y(v, p.window), INK_WINDOW);
-        if (p.flight == SERIES_UNKNOWN)
-            continue;
-        pen_step(v, &flight, x, y, INK_DATA);
-        if (!(p.flags & SERIES_ACK) || p.flags & (SERIES_ZERO | SERIES_RST))
-            plots_mark(v, &p, x, y, y);
+    while (sight_next(&s, &span)) {
+        const struct series_point *p = &span.sign;
+        int x = plots_span_x(v, &span);
+        int y = plots_y(v, p->flight == SERIES_UNKNOWN ? 0 : p->flight);
+        pen_through(v, &window, x, span.window, s.walk.state.window, INK_WINDOW);
+        pen_through(v, &flight, x, span.flight, series_flight(&s.walk.state), INK_DATA);
+        if (!(p->flags & SERIES_ACK) || p->flags & (SERIES_ZERO | SERIES_RST))
+            plots_mark(v, p, x, y, y);
     }
     if (flight.down)
         pen_step(v, &flight, plots_line_end(v), flight.y, INK_DATA);
@@ -121,12 +112,15 @@ static struct rates rates_in_sight(struct plots *v)
     r.count = (int)((to - r.first) / v->interval_ns + 1);
     r.sent = xcalloc((size_t)r.count, sizeof *r.sent);
     r.good = xcalloc((size_t)r.count, sizeof *r.good);
-    struct sight s = plots_sight_from(v, r.first, r.first + r.count * v->interval_ns - 1);
-    struct series_point p;
-    while (sight_next(&s, &p)) {
-        int64_t i = (p.time_ns - r.first) / v->interval_ns;
-        if (i >= 0 && i < r.count)
-            *(p.flags & SERIES_ACK ? &r.good[i] : &r.sent[i]) += p.gained;
+    struct sight s = plots_sight_from(v, r.first, r.first + r.count * v->interval_ns - 1,
+                                      (double)v->interval_ns);
+    struct series_span span;
+    while (sight_next(&s, &span)) {
+        int64_t i = (span.from_ns - r.first) / v->interval_ns;
+        if (i < 0 || i >= r.count)
+            continue;
+        r.sent[i] += span.sent_bytes;
+        r.good[i] += span.acked_bytes;
     }
     for (int i = 0; i < r.count; i++) {
         r.sent[i] = per_second(v, r.sent[i]);
@@ -141,7 +135,7 @@ static void rates_free(struct rates *r)
     free(r->good);
 }
 
-void plots_measure_rate(struct plots *v, struct plot_span *values, struct plot_span *window)
+void plots_measure_rate(struct plots *v, struct series_extent *values, struct series_extent *window)
 {
     struct rates r = rates_in_sight(v);
     (void)window;
@@ -165,9 +159,9 @@ void plots_draw_rate(struct plots *v)
         x0 = x0 > 0 ? x0 : 0;
         x1 = x1 < end ? x1 : end;
         for (int x = x0; x <= x1 && r.good[i] > 0; x++)
-            canvas_bar(&v->canvas, x, 0, plots_y(v, r.good[i]), INK_ACK);
+            canvas_bar(&v->canvas, x, 0, plots_y(v, r.good[i]), INK_GOOD);
         if (r.good[i] > 0)
-            plots_see(v, INK_ACK);
+            plots_see(v, INK_GOOD);
         if (x0 > end)
             break;
         pen_step(v, &sent, x0, plots_y(v, r.sent[i]), INK_DATA);

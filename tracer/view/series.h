@@ -38,6 +38,7 @@ struct series_state {
     int64_t sent;    /* the highest sequence number sent, and one */
     int64_t acked;   /* the highest acknowledged */
     int64_t window;  /* the peer's, scaled; unknown also where its scale was not seen */
+    int64_t sacked;  /* bytes beyond it that the last ACK reported */
     int64_t around;  /* what the next number is measured from */
     uint32_t oldest; /* item: the first that may hold bytes in flight */
 };
@@ -46,6 +47,7 @@ enum { SCALE_NONE = -1, SCALE_UNSEEN = -2 };
 
 struct series_item;
 struct series_block;
+struct series_sacked;
 
 struct series {
     const struct trace *trace;   /* (borrowed) */
@@ -63,6 +65,8 @@ struct series {
     size_t chunk_count, chunk_cap;
     struct series_block *blocks; /* (owned): where a walk can begin */
     size_t block_count, block_cap;
+    struct series_sacked *sacked; /* (owned): of the ACKs that report any */
+    size_t sacked_count, sacked_cap;
 };
 
 /* Begin, without items; take in what the trace has gained, true where any of it belongs; free. */
@@ -79,7 +83,7 @@ struct series_point {
     int64_t gained;   /* sent: payload bytes; ACK: bytes it is the first to acknowledge */
     int64_t edge;     /* how far the sender may go, or unknown */
     int64_t window;   /* the same as a window */
-    int64_t flight;   /* bytes in flight after it */
+    int64_t flight;   /* bytes in flight after it; what was reported as arrived is not */
     int64_t rtt_ns; /* ACK: since the segment it answers was sent; -1: none, or sent twice (Karn) */
 };
 
@@ -88,12 +92,42 @@ struct series_walk {
     uint32_t next;    /* item */
     size_t block;     /* that it is in */
     size_t old_block; /* that the oldest is in */
+    size_t sacked;    /* the next of the ACKs that report any */
     struct series_state state;
 };
+
+/* Several items together, or one: what they reach from and to. */
+struct series_extent {
+    int64_t low, high; /* INT64_MAX and INT64_MIN where there is nothing */
+};
+
+struct series_span {
+    uint32_t count;            /* items */
+    int64_t from_ns, to_ns;    /* their times */
+    struct series_extent sent; /* sequence numbers, of what was not sent again */
+    struct series_extent acked, edge, window, flight, rtt_ns;
+    int64_t sent_bytes, acked_bytes; /* series_point's `gained` */
+    struct series_point sign;        /* the gravest of them */
+};
+
+/* How fine a walk by spans is to be. */
+struct series_columns {
+    int64_t first_ns; /* where a column begins */
+    double each_ns;   /* 0: all is one column */
+    int64_t to_ns;    /* the last moment */
+    bool strict;      /* a span keeps to one column; else it is not longer than one */
+};
+
+/* Bytes in flight, or unknown. */
+int64_t series_flight(const struct series_state *st);
 
 /* Walk from an item on; false where there is no further one. */
 struct series_walk series_walk(const struct series *s, uint32_t item);
 bool series_next(struct series_walk *w, struct series_point *p);
+
+/* The same by many items at once where they are near each other; false also past `to_ns`. */
+bool series_next_span(struct series_walk *w, const struct series_columns *c,
+                      struct series_span *span);
 
 /* One item alone; its event alone, which costs less; the first item at or after a time, or an event
  * of the trace (count: none). */

@@ -89,6 +89,8 @@ static void mark_lost(struct series *s, uint32_t segment)
         if (item->bits & SERIES_ACK || trace_event(s->trace, item->event).index != segment)
             continue;
         item->bits |= SERIES_LOST;
+        struct series_point p = series_at(s, i - 1);
+        series_span_sign(&s->blocks[series_block_of(s, i - 1)].all, &p);
         s->changes++;
         return;
     }
@@ -102,8 +104,10 @@ static void append(struct series *s, int64_t time_ns, struct series_item item)
         time_ns = s->now.time_ns;
     if (!b || s->count - b->first >= BLOCK_ITEMS || time_ns - b->base_ns > UINT32_MAX) {
         xgrow(&s->blocks, &s->block_cap, s->block_count, sizeof *s->blocks);
-        s->blocks[s->block_count++] = (struct series_block){time_ns, s->count, s->now};
-        b = &s->blocks[s->block_count - 1];
+        struct series_block *fresh = &s->blocks[s->block_count++];
+        *fresh = (struct series_block){.base_ns = time_ns, .first = s->count, .before = s->now};
+        series_span_begin(&fresh->all);
+        b = fresh;
     }
     if (s->count / CHUNK_ITEMS == s->chunk_count) {
         xgrow(&s->chunks, &s->chunk_cap, s->chunk_count, sizeof *s->chunks);
@@ -115,10 +119,12 @@ static void append(struct series *s, int64_t time_ns, struct series_item item)
                             .next = s->count - 1,
                             .block = s->block_count - 1,
                             .old_block = series_block_of(s, s->now.oldest),
+                            .sacked = s->sacked_count > 0 ? s->sacked_count - 1 : 0,
                             .state = s->now};
     struct series_point p;
     series_next(&w, &p);
     s->now = w.state;
+    series_span_add(&s->blocks[s->block_count - 1].all, &p);
     s->changes++;
 }
 
@@ -151,10 +157,30 @@ static bool is_repeat(const struct series *s, const struct segment *g, uint32_t 
            g->window == s->last_window && s->now.sent > s->now.acked;
 }
 
+/* Keep how much an ACK reports: the blocks beyond its number, but for a first one that is a
+ * duplicate's within the second (RFC 2883 section 4.2). */
+static uint32_t add_reports(struct series *s, uint32_t event, uint32_t at)
+{
+    struct series_range blocks[SERIES_SACK_MAX];
+    int64_t ack = series_unwrap(&s->now, at), bytes = 0;
+    int n = series_sacks(s, event, ack, blocks);
+    for (int i = 0; i < n; i++) {
+        bool duplicate =
+            i == 0 && n > 1 && blocks[0].from >= blocks[1].from && blocks[0].to <= blocks[1].to;
+        if (blocks[i].from > ack && blocks[i].to > blocks[i].from && !duplicate)
+            bytes += blocks[i].to - blocks[i].from;
+    }
+    if (n == 0)
+        return 0;
+    xgrow(&s->sacked, &s->sacked_cap, s->sacked_count, sizeof *s->sacked);
+    s->sacked[s->sacked_count++] =
+        (struct series_sacked){s->count, bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX};
+    return SERIES_SACK;
+}
+
 static void add_ack(struct series *s, int64_t time_ns, uint32_t event, const struct segment *g)
 {
     uint32_t flags = common_flags(g->flags) | SERIES_ACK, at = g->ack - s->base;
-    struct series_range blocks[SERIES_SACK_MAX];
     if (!(g->flags & TCP_ACK)) {
         if (!(flags & SERIES_RST))
             return;
@@ -163,7 +189,7 @@ static void add_ack(struct series *s, int64_t time_ns, uint32_t event, const str
     if (!(flags & SERIES_RST)) {
         flags |= g->window == 0 && !(flags & SERIES_SYN) ? SERIES_ZERO : 0u;
         flags |= is_repeat(s, g, at) ? SERIES_REPEAT : 0u;
-        flags |= series_sacks(s, event, 0, blocks) > 0 ? SERIES_SACK : 0u;
+        flags |= add_reports(s, event, at);
         s->acks = true;
         s->last_window = g->window;
     }

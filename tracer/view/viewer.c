@@ -278,12 +278,17 @@ static enum viewer_answer start_typing(struct viewer *v)
     return VIEWER_REDRAW;
 }
 
-static enum viewer_answer view_command(struct viewer *v, enum command c)
+static void tell_what_was_said(struct viewer *v)
 {
-    enum view_answer a = v->type->command(v->view, c);
     const char *said = v->type->said ? v->type->said(v->view) : NULL;
     if (said)
         viewer_say(v, said);
+}
+
+static enum viewer_answer view_command(struct viewer *v, enum command c)
+{
+    enum view_answer a = v->type->command(v->view, c);
+    tell_what_was_said(v);
     if (a == VIEW_REDRAW)
         return VIEWER_REDRAW;
     if (a == VIEW_OPEN)
@@ -321,12 +326,15 @@ static enum viewer_answer run_command(struct viewer *v, enum command c)
 enum viewer_answer viewer_key(struct viewer *v, uint32_t key)
 {
     bool said = v->message.len > 0;
-    text_clear(&v->message);
+    if (command_of_key(key) != COMMAND_REDRAW) /* which is for the same screen again */
+        text_clear(&v->message);
     if (v->typing)
         return type_key(v, key);
     enum view_answer taken = v->type->key && !v->help ? v->type->key(v->view, key) : VIEW_NOT_MINE;
-    if (taken != VIEW_NOT_MINE)
+    if (taken != VIEW_NOT_MINE) {
+        tell_what_was_said(v);
         return taken == VIEW_REDRAW || said ? VIEWER_REDRAW : VIEWER_NOTHING;
+    }
     enum viewer_answer a = run_command(v, command_of_key(key));
     /* Esc only ever closes: a stray one must not end a running lab */
     if (a == VIEWER_QUIT && key == KEY_CODE_ESCAPE)

@@ -1,11 +1,12 @@
-/* Frames, decoded and told in every way: tcpdump's lines, JSON, the walk, the ladder. What comes
- * out must be fit for a terminal.
+/* Frames, decoded and told in every way: tcpdump's lines, their fields, JSON, the walk, the views.
+ * What comes out must be fit for a terminal.
  *
  *   link type (index), options, rows, columns, then for each frame:
  *   length (2 bytes, little-endian), flags, a key for the viewer (0: nothing is drawn), the bytes
  */
 #include "tracer/base/cursor.h"
 #include "tracer/base/utf8.h"
+#include "tracer/fields/fields.h"
 #include "tracer/print/json.h"
 #include "tracer/print/line.h"
 #include "tracer/print/walk.h"
@@ -26,6 +27,7 @@ struct tellers {
     struct walk *walk;
     struct viewer *viewer;
     struct grid grid;
+    struct fields fields;
     struct text out;
 };
 
@@ -47,6 +49,21 @@ static const char *no_name(uint32_t index, char *buffer, uint32_t buffer_bytes)
 {
     (void)index, (void)buffer, (void)buffer_bytes;
     return NULL;
+}
+
+/* The fields of a packet: every range within the capture, every text fit. */
+static void tell_fields(struct fields *f, const struct packet *p, struct text *out)
+{
+    fields_read(f, p, NULL);
+    for (size_t i = 0; i < f->count; i++) {
+        const struct field *e = &f->field[i];
+        if ((uint64_t)e->from + e->bytes > p->frame.captured_bytes ||
+            e->depth > (i > 0 ? f->field[i - 1].depth + 1 : 0))
+            abort();
+        text_add(out, field_value(f, i));
+        text_add(out, field_about(f, i));
+    }
+    check_fit(out);
 }
 
 static void open_all(struct tellers *t, unsigned options, int rows, int cols)
@@ -77,6 +94,7 @@ static void close_all(struct tellers *t)
     json_free(t->json);
     trace_free(t->trace);
     line_printer_free(t->lines);
+    fields_free(&t->fields);
     text_free(&t->out);
 }
 
@@ -91,6 +109,7 @@ static void tell(struct tellers *t, const struct capture_frame *f, uint32_t key)
     packet_decode(&raw, &p);
     line_print(t->lines, &p, &t->out);
     check_fit(&t->out);
+    tell_fields(&t->fields, &p, &t->out);
     trace_add(t->trace, f);
     json_more(t->json, &t->out);
     check_fit(&t->out);
