@@ -3,8 +3,10 @@
 #include "tracer/base/error.h"
 #include "tracer/base/standard.h"
 
+#include "tracer/app/manual.h"
 #include "tracer/app/options.h"
 #include "tracer/app/output.h"
+#include "tracer/app/permission.h"
 #include "tracer/app/privileges.h"
 #include "tracer/app/pump.h"
 #include "tracer/base/alloc.h"
@@ -34,9 +36,17 @@ struct run {
     bool reader_gone;
 };
 
-static int complain(const struct error *e)
+static int complain(const struct run *r, const struct error *e)
 {
+    struct text advice = {0};
     error_tell("tcpladder", e->text);
+    /* one line in a script; at a terminal, whole commands to copy */
+    bool refused = e->status == EXIT_MACHINE && !r->source && !r->options.read_file;
+    if (refused && r->options.mode == MODE_VIEW && !permission_to_capture()) {
+        permission_advice(r->options.interface, &advice);
+        fputs(text_str(&advice), stderr);
+        text_free(&advice);
+    }
     return e->status;
 }
 
@@ -225,6 +235,7 @@ static int run_view(struct run *r, struct error *e)
         .title = r->options.read_file ? r->options.read_file : r->options.interface,
         .limit_bytes = r->options.limit_bytes,
         .ascii = r->options.ascii,
+        .theme = r->options.theme,
         .console_fd = -1,
     };
     return tui_run(&screen, e);
@@ -272,6 +283,13 @@ static int run_help(struct run *r, struct error *e)
     return say(&t, e);
 }
 
+static int run_manual(struct run *r, struct error *e)
+{
+    struct text t = {0};
+    manual_part(r->options.manual_part, &t);
+    return say(&t, e);
+}
+
 static int run_version(struct run *r, struct error *e)
 {
     (void)r;
@@ -286,7 +304,7 @@ static int run_version(struct run *r, struct error *e)
 static int (*const runs[MODE_COUNT])(struct run *r, struct error *e) = {
     [MODE_VIEW] = run_frames, [MODE_PRINT] = run_frames,    [MODE_JSON] = run_frames,
     [MODE_WALK] = run_frames, [MODE_SAVE] = run_frames,     [MODE_LIST] = run_list,
-    [MODE_HELP] = run_help,   [MODE_VERSION] = run_version,
+    [MODE_HELP] = run_help,   [MODE_VERSION] = run_version, [MODE_MANUAL] = run_manual,
 };
 
 /* Close all; a file that could not be finished is the run's failure too. */
@@ -318,5 +336,5 @@ int app_main(int argc, char **argv)
     result = finish(&r, result, &e);
     if (r.reader_gone)
         return die_of_pipe();
-    return result < 0 ? complain(&e) : EXIT_DONE;
+    return result < 0 ? complain(&r, &e) : EXIT_DONE;
 }

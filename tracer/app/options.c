@@ -1,5 +1,8 @@
 #include "tracer/app/options.h"
 
+#include "tracer/app/manual.h"
+#include "tracer/view/theme.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stddef.h>
@@ -57,6 +60,35 @@ TAKE_SETS(take_no_promiscuous, o->no_promiscuous = true)
 TAKE_SETS(take_packet_buffered, o->packet_buffered = true)
 TAKE_SETS(take_line_buffered, (void)o)
 TAKE_SETS(take_ascii, o->ascii = true)
+
+TAKE(take_theme)
+{
+    struct text names = {0};
+    o->theme = value;
+    if (theme_of_name(value))
+        return 0;
+    for (int i = 0; i < THEME_COUNT; i++)
+        text_format(&names, "%s%s",
+                    i == 0                ? ""
+                    : i + 1 < THEME_COUNT ? ", "
+                                          : " or ",
+                    themes[i].name);
+    error_exit(e, EXIT_WRONG_USAGE, "There is no such theme: --theme takes %s.", text_str(&names));
+    text_free(&names);
+    return -1;
+}
+
+TAKE(take_manual)
+{
+    struct text part = {0};
+    bool there = manual_part(value, &part);
+    text_free(&part);
+    o->mode = MODE_MANUAL;
+    o->manual_part = value;
+    return there ? 0
+                 : error_exit(e, EXIT_WRONG_USAGE,
+                              "The manual has no such part: --man takes options or commands.");
+}
 
 TAKE(take_count)
 {
@@ -175,6 +207,8 @@ static const struct row {
     {'U', "packet-buffered", NULL, "with -w, write each packet at once", take_packet_buffered},
     {'l', NULL, NULL, "accepted: output is never held back", take_line_buffered},
     {0, "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
+    {0, "theme", "NAME", "the screen's colours: dark, light or mono", take_theme},
+    {0, "man", "PART", "the manual's options or commands, for scdoc", take_manual},
     {'V', "version", NULL, "the version", take_version},
     {'h', "help", NULL, "this help", take_help},
 };
@@ -304,6 +338,35 @@ static void help_row(const struct row *r, struct text *out)
             text_char(out, '\n');
     }
     text_free(&words);
+}
+
+/* "*-r*, *--read* FILE", and what it does. */
+static void manual_row(const struct row *r, struct text *out)
+{
+    if (r->letter)
+        text_format(out, "*-%c*%s", r->letter, r->name ? ", " : "");
+    if (r->name) {
+        text_add(out, "*--");
+        manual_words(r->name, out);
+        text_char(out, '*');
+    }
+    if (r->argument) {
+        text_add(out, " _");
+        manual_words(r->argument, out);
+        text_char(out, '_');
+    }
+    text_add(out, "\n\t");
+    for (const char *s = r->help; *s; s++) {
+        char one[2] = {*s == '\n' ? ' ' : *s, '\0'};
+        manual_words(one, out);
+    }
+    text_add(out, "\n\n");
+}
+
+void options_manual(struct text *out)
+{
+    for (int i = 0; i < ROWS; i++)
+        manual_row(&table[i], out);
 }
 
 void options_help(struct text *out)

@@ -21,6 +21,7 @@ enum mode {
     MODE_LIST, /* list the interfaces */
     MODE_HELP,
     MODE_VERSION,
+    MODE_MANUAL, /* a part of the manual page */
     MODE_COUNT,
 };
 
@@ -34,7 +35,9 @@ struct options {
     bool no_promiscuous;
     bool packet_buffered;
     bool ascii;
-    bool lines_wanted; /* an option was given that only lines can honour */
+    const char *theme;       /* the viewer's colours, by name; NULL where not said */
+    const char *manual_part; /* which */
+    bool lines_wanted;       /* an option was given that only lines can honour */
     struct line_options line;
     struct text filter; /* (owned) the trailing words, joined */
 };
@@ -47,7 +50,8 @@ void options_free(struct options *o);
  * else gets lines. */
 void options_settle(struct options *o, bool stdout_is_terminal);
 
-/* The whole help text. */
+/* The whole help text; the options as the manual page has them, in the language of scdoc. */
 void options_help(struct text *out);
+void options_manual(struct text *out);
 
 #endif

@@ -37,7 +37,8 @@ static int no_permission(struct error *e, const char *name)
         "Capturing on %s needs a permission that you do not have. Three ways to it: let this "
         "program capture for everyone (sudo setcap cap_net_raw,cap_net_admin=eip %s); for one "
         "group only (before that: sudo chgrp GROUP and sudo chmod 750 on the same file); or run "
-        "it by sudo once. Reading a capture file with -r needs no permission.",
+        "it by sudo once. Reading a capture file with -r needs no permission, nor do the labs of "
+        "tcplab.",
         name, self);
 }
 

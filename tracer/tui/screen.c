@@ -1,5 +1,7 @@
 #include "tracer/tui/screen.h"
 
+#include "tracer/base/alloc.h"
+#include "tracer/base/clock.h"
 #include "tracer/base/utf8.h"
 #include "tracer/view/command.h"
 #include "tracer/view/glyph.h"
@@ -18,52 +20,26 @@
 #include <unistd.h>
 #include <wchar.h>
 
+/* Keys of ours, beyond those of curses. */
+enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END, DOUBLE_CLICK_MS = 400 };
+
 /* One terminal a process, as curses has it. */
 static struct {
     SCREEN *curses;
     FILE *in, *out;
     bool own_in, own_out; /* opened here, to be closed here */
     bool colours;
-    bool left;             /* given back for a while */
+    bool modern; /* knows the ways that terminfo has no names for: paste, clipboard */
+    bool mouse;  /* is ours */
+    bool left;   /* given back for a while */
+    const struct theme *theme;
+    bool cursor_shown;
+    int64_t clicked_ms; /* the last click, and where */
+    int clicked_row, clicked_col;
     struct termios as_was; /* for a crash, when curses may not be called */
     char reset[256];       /* what to write then */
     size_t reset_bytes;
 } screen;
-
-/* How each role looks: a colour (-1: the terminal's own) and attributes; where there is no colour,
- * the attributes of `mono`. */
-static const struct {
-    short colour;
-    attr_t attributes, mono;
-} looks[ROLE_COUNT] = {
-    [ROLE_NORMAL] = {-1, A_NORMAL, A_NORMAL},
-    [ROLE_DIM] = {-1, A_DIM, A_DIM},
-    [ROLE_TIME] = {-1, A_DIM, A_NORMAL},
-    [ROLE_HOST_C] = {COLOR_CYAN, A_BOLD, A_BOLD},
-    [ROLE_HOST_S] = {COLOR_MAGENTA, A_BOLD, A_BOLD},
-    [ROLE_SYN] = {COLOR_GREEN, A_BOLD, A_BOLD},
-    [ROLE_ACK] = {-1, A_NORMAL, A_NORMAL},
-    [ROLE_FIN] = {COLOR_YELLOW, A_NORMAL, A_BOLD},
-    [ROLE_RST] = {COLOR_RED, A_BOLD, A_BOLD},
-    [ROLE_DATA] = {COLOR_CYAN, A_NORMAL, A_NORMAL},
-    [ROLE_AGAIN] = {COLOR_YELLOW, A_BOLD, A_BOLD},
-    [ROLE_LOST] = {COLOR_RED, A_NORMAL, A_BOLD},
-    [ROLE_STATE] = {COLOR_GREEN, A_NORMAL, A_BOLD},
-    [ROLE_CALL] = {-1, A_BOLD, A_NORMAL},
-    [ROLE_CALL_BLOCKED] = {COLOR_YELLOW, A_BOLD, A_BOLD},
-    [ROLE_CALL_FAILED] = {COLOR_RED, A_BOLD, A_BOLD},
-    [ROLE_RAIL] = {-1, A_DIM, A_DIM},
-    [ROLE_CONSOLE] = {COLOR_BLUE, A_BOLD, A_NORMAL},
-    [ROLE_NOTE] = {COLOR_YELLOW, A_NORMAL, A_NORMAL},
-    [ROLE_HEADING] = {-1, A_BOLD, A_BOLD},
-    [ROLE_TITLE] = {-1, A_REVERSE, A_REVERSE},
-    [ROLE_KEY] = {COLOR_CYAN, A_BOLD, A_BOLD},
-    [ROLE_KEYBAR] = {-1, A_DIM, A_NORMAL},
-    [ROLE_ERROR] = {COLOR_RED, A_BOLD, A_REVERSE},
-    [ROLE_ACK_LINE] = {COLOR_GREEN, A_NORMAL, A_NORMAL},
-    [ROLE_WINDOW] = {COLOR_YELLOW, A_NORMAL, A_DIM},
-    [ROLE_SACK] = {COLOR_MAGENTA, A_NORMAL, A_BOLD},
-};
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
@@ -140,9 +116,30 @@ static void add_reset(const char *capability)
     screen.reset_bytes += n;
 }
 
+/* What no capability switches off: the mouse, in each of the ways that it may have been switched
+ * on, and bracketed paste. */
+static const char modes_off[] = "\033[?1006l\033[?1003l\033[?1002l\033[?1000l\033[?2004l";
+
+/* Terminals that know bracketed paste and the clipboard (OSC 52), or leave both alone. */
+static bool is_modern(const char *term)
+{
+    static const char *const known[] = {"xterm",   "screen",    "tmux",  "rxvt",
+                                        "foot",    "alacritty", "kitty", "st-",
+                                        "wezterm", "konsole",   "vte",   "contour"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strncmp(term, known[i], strlen(known[i])) == 0)
+            return true;
+    return false;
+}
+
 static void add_resets(void)
 {
+    const char *term = getenv("TERM");
     screen.reset_bytes = 0;
+    if (term && is_modern(term)) {
+        memcpy(screen.reset, modes_off, sizeof modes_off - 1);
+        screen.reset_bytes = sizeof modes_off - 1;
+    }
     add_reset("sgr0");
     add_reset("cnorm");
     add_reset("rmkx");
@@ -153,11 +150,56 @@ static void start_colours(void)
 {
     const char *no = getenv("NO_COLOR");
     screen.colours = (!no || !*no) && has_colors() && start_color() == OK;
+    if (screen.colours)
+        use_default_colors();
+    screen.theme = NULL;
+    screen_theme(&themes[0]);
+}
+
+void screen_theme(const struct theme *theme)
+{
+    static const short colours[] = {COLOR_BLACK, COLOR_RED,     COLOR_GREEN, COLOR_YELLOW,
+                                    COLOR_BLUE,  COLOR_MAGENTA, COLOR_CYAN,  COLOR_WHITE};
     if (!screen.colours)
+        theme = theme_mono();
+    if (theme == screen.theme)
         return;
-    use_default_colors();
-    for (short r = 0; r < ROLE_COUNT; r++)
-        init_pair((short)(r + 1), looks[r].colour, -1);
+    screen.theme = theme;
+    for (short r = 0; screen.colours && r < ROLE_COUNT; r++) {
+        int8_t colour = theme->looks[r].colour;
+        init_pair((short)(r + 1), colour < 0 ? -1 : colours[colour], -1);
+    }
+}
+
+/* Tell the terminal something that curses has no name for, behind all that curses has told it. */
+static void tell(const char *bytes, size_t n)
+{
+    fflush(screen.out);
+    while (n > 0) {
+        ssize_t taken = write(fileno(screen.out), bytes, n);
+        if (taken < 0 && errno != EINTR)
+            return; /* a terminal that has gone needs to hear nothing */
+        bytes += taken > 0 ? taken : 0;
+        n -= taken > 0 ? (size_t)taken : 0;
+    }
+}
+
+static void take_mouse(bool on)
+{
+    mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+}
+
+void screen_mouse(bool on)
+{
+    if (on != screen.mouse)
+        take_mouse(on);
+    screen.mouse = on;
+}
+
+static void bracket_paste(bool on)
+{
+    if (screen.modern)
+        tell(on ? "\033[?2004h" : "\033[?2004l", 8);
 }
 
 static void take(void)
@@ -168,7 +210,12 @@ static void take(void)
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     intrflush(stdscr, FALSE);
+    mouseinterval(0); /* two clicks are told apart here, so that none is held back */
+    define_key("\033[200~", PASTE_BEGIN);
+    define_key("\033[201~", PASTE_END);
+    bracket_paste(true);
     curs_set(0);
+    screen.cursor_shown = false;
 }
 
 int screen_open(struct error *e)
@@ -193,6 +240,8 @@ int screen_open(struct error *e)
                           "The terminal could not be set up for the viewer. Use --print.");
     }
     set_escdelay(25);
+    screen.modern = is_modern(getenv("TERM"));
+    screen.mouse = false;
     take();
     start_colours();
     add_resets();
@@ -204,7 +253,7 @@ void screen_close(void)
     if (!screen.curses)
         return;
     if (!screen.left)
-        endwin();
+        screen_leave();
     delscreen(screen.curses);
     screen.curses = NULL;
     screen.left = false;
@@ -235,6 +284,10 @@ void screen_give_back(const struct termios *as_was)
 
 void screen_leave(void)
 {
+    if (screen.mouse)
+        take_mouse(false);
+    bracket_paste(false);
+    curs_set(1);
     endwin();
     screen.left = true;
 }
@@ -244,6 +297,8 @@ void screen_return(void)
     screen.left = false;
     reset_prog_mode();
     take();
+    if (screen.mouse)
+        take_mouse(true);
     clearok(curscr, TRUE);
     refresh();
 }
@@ -271,9 +326,19 @@ void screen_size(int *rows, int *cols)
 
 static attr_t look_of(const struct cell *c, short *pair)
 {
+    static const struct {
+        uint8_t look;
+        attr_t curses;
+    } attributes[] = {{LOOK_BOLD, A_BOLD},
+                      {LOOK_DIM, A_DIM},
+                      {LOOK_REVERSE, A_REVERSE},
+                      {LOOK_UNDERLINE, A_UNDERLINE}};
     int role = c->role < ROLE_COUNT ? c->role : ROLE_NORMAL;
+    attr_t a = A_NORMAL;
     *pair = screen.colours ? (short)(role + 1) : 0;
-    attr_t a = screen.colours ? looks[role].attributes : looks[role].mono;
+    for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++)
+        if (screen.theme->looks[role].attributes & attributes[i].look)
+            a |= attributes[i].curses;
     if (c->selected)
         a = (a & ~A_DIM) | A_REVERSE;
     return a;
@@ -300,6 +365,15 @@ static void show_cell(const struct cell *c, int row, int col)
     }
 }
 
+static void show_cursor(const struct grid *g)
+{
+    if (g->has_cursor)
+        move(g->cursor_row, g->cursor_col);
+    if (g->has_cursor != screen.cursor_shown)
+        curs_set(g->has_cursor);
+    screen.cursor_shown = g->has_cursor;
+}
+
 void screen_draw(const struct grid *g, bool afresh)
 {
     erase();
@@ -311,6 +385,7 @@ void screen_draw(const struct grid *g, bool afresh)
         }
     if (afresh)
         clearok(curscr, TRUE);
+    show_cursor(g);
     refresh();
 }
 
@@ -322,12 +397,22 @@ uint32_t screen_key(void)
         wint_t curses;
         uint32_t key;
     } keys[] = {
-        {KEY_UP, KEY_CODE_UP},         {KEY_DOWN, KEY_CODE_DOWN},
-        {KEY_LEFT, KEY_CODE_LEFT},     {KEY_RIGHT, KEY_CODE_RIGHT},
-        {KEY_PPAGE, KEY_CODE_PAGE_UP}, {KEY_NPAGE, KEY_CODE_PAGE_DOWN},
-        {KEY_HOME, KEY_CODE_HOME},     {KEY_END, KEY_CODE_END},
-        {KEY_F(1), KEY_CODE_F1},       {KEY_BACKSPACE, KEY_CODE_BACKSPACE},
+        {KEY_UP, KEY_CODE_UP},
+        {KEY_DOWN, KEY_CODE_DOWN},
+        {KEY_LEFT, KEY_CODE_LEFT},
+        {KEY_RIGHT, KEY_CODE_RIGHT},
+        {KEY_PPAGE, KEY_CODE_PAGE_UP},
+        {KEY_NPAGE, KEY_CODE_PAGE_DOWN},
+        {KEY_HOME, KEY_CODE_HOME},
+        {KEY_END, KEY_CODE_END},
+        {KEY_IC, KEY_CODE_INSERT},
+        {KEY_DC, KEY_CODE_DELETE},
+        {KEY_BTAB, KEY_CODE_BACK_TAB},
+        {KEY_BACKSPACE, KEY_CODE_BACKSPACE},
         {KEY_ENTER, KEY_CODE_ENTER},
+        {KEY_MOUSE, KEY_CODE_MOUSE},
+        {PASTE_BEGIN, KEY_CODE_PASTE_BEGIN},
+        {PASTE_END, KEY_CODE_PASTE_END},
     };
     wint_t w = 0;
     int kind = get_wch(&w);
@@ -337,6 +422,8 @@ uint32_t screen_key(void)
         for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
             if (keys[i].curses == w)
                 return keys[i].key;
+        if (w >= KEY_F(1) && w <= KEY_F(12))
+            return KEY_CODE_F1 + (w - KEY_F(1));
         return KEY_CODE_UNKNOWN;
     }
     switch (w) {
@@ -348,4 +435,54 @@ uint32_t screen_key(void)
     case 0: return KEY_CODE_UNKNOWN;
     default: return (uint32_t)w;
     }
+}
+
+/* ---- mouse and clipboard ------------------------------------------------------------------- */
+
+bool screen_mouse_event(enum viewer_mouse *what, int *row, int *col)
+{
+    MEVENT event;
+    if (getmouse(&event) != OK)
+        return false;
+    *row = event.y;
+    *col = event.x;
+    if (event.bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED)) {
+        *what = event.bstate & BUTTON4_PRESSED ? MOUSE_WHEEL_UP : MOUSE_WHEEL_DOWN;
+        return true;
+    }
+    int64_t now = clock_monotonic_ns() / NS_PER_MS;
+    bool again = now - screen.clicked_ms < DOUBLE_CLICK_MS && screen.clicked_row == *row &&
+                 screen.clicked_col == *col;
+    *what = again ? MOUSE_DOUBLE : MOUSE_CLICK;
+    screen.clicked_ms = again ? 0 : now; /* a third click is a first one */
+    screen.clicked_row = *row;
+    screen.clicked_col = *col;
+    return (event.bstate & BUTTON1_PRESSED) != 0;
+}
+
+static void add_base64(struct text *out, const char *s)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t n = strlen(s); n > 0;) {
+        unsigned bits = (unsigned)(unsigned char)s[0] << 16;
+        bits |= n > 1 ? (unsigned)(unsigned char)s[1] << 8 : 0;
+        bits |= n > 2 ? (unsigned char)s[2] : 0;
+        for (unsigned i = 0; i < 4; i++)
+            text_char(out, i <= n ? digits[bits >> (18 - 6 * i) & 63] : '=');
+        s += n < 3 ? n : 3;
+        n -= n < 3 ? n : 3;
+    }
+}
+
+bool screen_copy(const char *words)
+{
+    struct text t = {0};
+    if (!screen.modern)
+        return false;
+    text_add(&t, "\033]52;c;");
+    add_base64(&t, words);
+    text_char(&t, '\a');
+    tell(text_str(&t), t.len);
+    text_free(&t);
+    return true;
 }

@@ -4,6 +4,8 @@
 
 #include "tracer/base/error.h"
 #include "tracer/view/grid.h"
+#include "tracer/view/theme.h"
+#include "tracer/view/viewer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,10 +37,23 @@ bool screen_has_utf8(void);
 /* The terminal's size now; the screen takes it over. */
 void screen_size(int *rows, int *cols);
 
+/* Show grids in this theme from now on; where the terminal has no colours, or NO_COLOR is set, the
+ * theme without any takes its place. */
+void screen_theme(const struct theme *theme);
+
+/* Take the mouse, or leave it to the terminal. */
+void screen_mouse(bool on);
+
 /* Show a grid; with `afresh` the whole terminal is repainted. */
 void screen_draw(const struct grid *g, bool afresh);
 
 /* The next key: a code point or one of enum key_code; 0 where none waits. */
 uint32_t screen_key(void);
+
+/* What the mouse did, after KEY_CODE_MOUSE; false where it is nothing that we know. */
+bool screen_mouse_event(enum viewer_mouse *what, int *row, int *col);
+
+/* Give words to the terminal's clipboard; false where this terminal is not known to have one. */
+bool screen_copy(const char *words);
 
 #endif

@@ -8,6 +8,7 @@
 #include "tracer/base/clock.h"
 #include "tracer/tui/screen.h"
 #include "tracer/tui/signals.h"
+#include "tracer/view/command.h"
 #include "tracer/view/viewer.h"
 
 #include <errno.h>
@@ -134,6 +135,11 @@ static bool read_source(struct tui *u)
     if (u->gained)
         draw_soon(u, FOR_FRAMES);
     note_drops(u);
+    if (viewer_busy(u->viewer)) { /* a search goes on */
+        if (viewer_update(u->viewer))
+            draw_soon(u, FOR_KEY);
+        more = true;
+    }
     return more;
 }
 
@@ -190,6 +196,13 @@ static void suspend(struct tui *u, int group)
     continued(u);
 }
 
+static void copy(struct tui *u)
+{
+    if (!screen_copy(viewer_copied(u->viewer)))
+        viewer_say(u->viewer, "This terminal is not known to have a clipboard.");
+    draw_soon(u, FOR_KEY);
+}
+
 static void act(struct tui *u, enum viewer_answer answer)
 {
     switch (answer) {
@@ -197,6 +210,7 @@ static void act(struct tui *u, enum viewer_answer answer)
     case VIEWER_REDRAW: draw_soon(u, FOR_KEY); break;
     case VIEWER_AFRESH: draw_afresh(u); break;
     case VIEWER_TYPED: queue_typed(u); break;
+    case VIEWER_COPIED: copy(u); break;
     case VIEWER_SUSPEND: suspend(u, 1); break;
     case VIEWER_QUIT: u->quit = true; break;
     }
@@ -212,13 +226,22 @@ static bool terminal_closed(short ready)
     return poll(&again, 1, 0) > 0 && (ioctl(again.fd, FIONREAD, &waiting) != 0 || waiting == 0);
 }
 
+static enum viewer_answer take_mouse(struct tui *u)
+{
+    enum viewer_mouse what;
+    int row, col;
+    if (!screen_mouse_event(&what, &row, &col))
+        return VIEWER_NOTHING;
+    return viewer_mouse(u->viewer, &u->grid, what, row, col);
+}
+
 static void read_keys(struct tui *u, short ready)
 {
     uint32_t key = screen_key();
     if (key == 0 && terminal_closed(ready))
         u->quit = true;
     for (; key != 0 && !u->quit; key = screen_key())
-        act(u, viewer_key(u->viewer, key));
+        act(u, key == KEY_CODE_MOUSE ? take_mouse(u) : viewer_key(u->viewer, key));
 }
 
 static void read_signals(struct tui *u)
@@ -241,6 +264,8 @@ static void draw(struct tui *u)
     if (rows != u->grid.rows || cols != u->grid.cols)
         grid_resize(&u->grid, rows, cols);
     viewer_draw(u->viewer, &u->grid);
+    screen_theme(viewer_settings(u->viewer)->theme);
+    screen_mouse(viewer_settings(u->viewer)->mouse);
     screen_draw(&u->grid, u->afresh);
     u->afresh = false;
 }
@@ -312,12 +337,28 @@ static void loop(struct tui *u)
     }
 }
 
+/* What the user has written down, and then what was said this time. */
+static void configure(struct tui *u)
+{
+    struct text words = {0};
+    struct error why;
+    viewer_config_path(&words);
+    if (words.len > 0)
+        viewer_read_config(u->viewer, text_str(&words));
+    text_clear(&words);
+    text_format(&words, "theme %s", u->options->theme ? u->options->theme : "");
+    if (u->options->theme && viewer_configure(u->viewer, text_str(&words), &why) != 0)
+        viewer_say(u->viewer, why.text);
+    text_free(&words);
+}
+
 static void open_parts(struct tui *u)
 {
     bool can_type = u->options->console_fd >= 0;
     u->trace = trace_new();
     keep_open(&u->keep, u->trace, u->options->source, u->options->limit_bytes);
     u->viewer = viewer_new(u->trace, u->options->title ? u->options->title : "", can_type);
+    configure(u);
     u->grid.ascii = u->options->ascii || !screen_has_utf8();
     u->drawn_ms = now_ms() - FRAMES_MS; /* the first time after the first slice */
     draw_afresh(u);

@@ -12,6 +12,7 @@ struct tui_options {
     struct source *source; /* (borrowed) */
     const char *title;     /* what is shown: a lab, a file, an interface */
     uint64_t limit_bytes;  /* of frames kept of a live capture or a pipe; 0: 1 GiB */
+    const char *theme;     /* the colours, by name; NULL: those of the configuration file */
     bool ascii;            /* draw with ASCII even where the terminal has UTF-8 */
     int console_fd;        /* -1, or where lines typed for the hosts' programs go, each as 'C' or
                               'S', the line, '\n' */

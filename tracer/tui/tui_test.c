@@ -127,6 +127,7 @@ static struct terminal start(const char *term, bool endless, int console_fd)
         else
             unsetenv("TERM");
         setenv("LC_ALL", "C.UTF-8", 1);
+        setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
         _exit(show(endless, false, console_fd));
     }
     return t;
@@ -196,7 +197,7 @@ static void test_help_and_escape(void **state)
     struct terminal t = start("xterm-256color", true, -1);
     assert_true(sees(&t, "[S]", 5000));
     type(&t, "?");
-    assert_true(sees(&t, "Leave at once", 5000));
+    assert_true(sees(&t, "Select the line above", 5000));
     type(&t, "q"); /* closes the page, not the program */
     type(&t, "\x1b");
     assert_false(sees(&t, "\x1b[?1049l", 300));
@@ -282,6 +283,8 @@ static void test_stop_and_go_on(void **state)
     struct terminal t = start("xterm-256color", true, -1);
     assert_true(sees(&t, "[S]", 5000));
     kill(t.child, SIGTSTP);
+    assert_true(sees(&t, "\x1b[?2004l", 5000));
+    assert_true(sees(&t, "1000l", 5000));
     assert_true(sees(&t, "\x1b[?1049l", 5000));
     text_clear(&t.seen);
     int status = 0;
@@ -289,6 +292,8 @@ static void test_stop_and_go_on(void **state)
     waitpid(t.child, &status, WUNTRACED | WNOHANG);
     kill(t.child, SIGCONT);
     assert_true(sees(&t, "[F.]", 5000));
+    assert_true(sees(&t, "1000h", 5000));
+    assert_true(sees(&t, "\x1b[?2004h", 5000));
     type(&t, "Q");
     assert_int_equal(finish(&t), 0);
 }
@@ -313,15 +318,102 @@ static void test_typed_line(void **state)
     close(ends[1]);
 }
 
+/* Whatever was switched on is off again, however the program ends. */
+static void gives_all_back(int number)
+{
+    struct terminal t = start("xterm-256color", true, -1);
+    assert_true(sees(&t, "\x1b[?2004h", 5000));
+    assert_true(sees(&t, "1000h", 5000));
+    assert_true(sees(&t, "[S]", 5000));
+    if (number != 0)
+        kill(t.child, number);
+    else
+        type(&t, "Q");
+    assert_true(sees(&t, "\x1b[?2004l", 5000));
+    assert_true(sees(&t, "1000l", 5000));
+    assert_true(sees(&t, "\x1b[?1049l", 5000));
+    assert_int_not_equal(finish(&t), -1);
+}
+
+static void test_mouse_and_paste_are_given_back(void **state)
+{
+    (void)state;
+    gives_all_back(0);
+    gives_all_back(SIGTERM);
+    gives_all_back(SIGSEGV);
+    gives_all_back(SIGABRT);
+    gives_all_back(SIGHUP);
+}
+
+static void test_the_mouse(void **state)
+{
+    (void)state;
+    struct terminal t = start("xterm-256color", true, -1);
+    assert_true(sees(&t, "[F.]", 5000));
+    text_clear(&t.seen);
+    type(&t, "\x1b[<0;3;24M\x1b[<0;3;24m"); /* the first item of the key bar: the help */
+    if (!sees(&t, "Select the line above", 1000))
+        type(&t, "\x1b[M #8"); /* the same where terminfo has the older way */
+    assert_true(sees(&t, "Select the line above", 5000));
+    text_clear(&t.seen);
+    type(&t, "q:set mouse off\r");
+    assert_true(sees(&t, "1000l", 5000));
+    type(&t, "Q");
+    assert_int_equal(finish(&t), 0);
+}
+
+static void test_pasted_words_are_no_commands(void **state)
+{
+    (void)state;
+    struct terminal t = start("xterm-256color", true, -1);
+    assert_true(sees(&t, "[F.]", 5000));
+    type(&t, "\x1b[200~Q:quit\rQ\x1b[201~");
+    assert_true(sees(&t, "Text can be pasted", 5000));
+    type(&t, ":\x1b[200~qu\rit\x1b[201~");
+    assert_true(sees(&t, "qu it", 5000));
+    type(&t, "\x1b");
+    sees(&t, "\x01never", 200);
+    type(&t, "Q");
+    assert_int_equal(finish(&t), 0);
+}
+
+static void test_the_clipboard_where_there_is_one(void **state)
+{
+    (void)state;
+    struct terminal t = start("xterm-256color", true, -1);
+    assert_true(sees(&t, "[F.]", 5000));
+    type(&t, "gy");
+    assert_true(sees(&t, "\x1b]52;c;MC4wMDAwMDAg", 5000)); /* "0.000000 " */
+    assert_true(sees(&t, "To the clipboard: 0.000000", 5000));
+    type(&t, "Q");
+    assert_int_equal(finish(&t), 0);
+    t = start("vt100", true, -1);
+    assert_true(sees(&t, "[F.]", 5000));
+    type(&t, "gy");
+    assert_true(sees(&t, "not known to have a clipboard", 5000));
+    assert_null(strstr(text_str(&t.seen), "\x1b]"));
+    assert_null(strstr(text_str(&t.seen), "?2004"));
+    type(&t, "Q");
+    assert_int_equal(finish(&t), 0);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "show") == 0) /* for a person to look at */
         return show(true, false, -1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shows_and_quits), cmocka_unit_test(test_help_and_escape),
-        cmocka_unit_test(test_poor_terminals),  cmocka_unit_test(test_closed_terminal),
-        cmocka_unit_test(test_signals),         cmocka_unit_test(test_resize_storm),
-        cmocka_unit_test(test_stop_and_go_on),  cmocka_unit_test(test_typed_line),
+        cmocka_unit_test(test_shows_and_quits),
+        cmocka_unit_test(test_help_and_escape),
+        cmocka_unit_test(test_poor_terminals),
+        cmocka_unit_test(test_closed_terminal),
+        cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_resize_storm),
+        cmocka_unit_test(test_stop_and_go_on),
+        cmocka_unit_test(test_typed_line),
+        cmocka_unit_test(test_mouse_and_paste_are_given_back),
+        cmocka_unit_test(test_the_mouse),
+        cmocka_unit_test(test_pasted_words_are_no_commands),
+        cmocka_unit_test(test_the_clipboard_where_there_is_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

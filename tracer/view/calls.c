@@ -252,16 +252,48 @@ static void calls_show(void *view, const struct view_target *target)
     move_to(v, found);
 }
 
+static void calls_seek(void *view, uint32_t event)
+{
+    calls_show(view,
+               &(struct view_target){.type = &calls_view, .flow = TRACE_NONE, .event = event});
+}
+
+static struct view_position calls_position(const void *view)
+{
+    const struct calls *v = view;
+    return (struct view_position){v->cursor, 0, TRACE_NONE};
+}
+
+static bool calls_step(void *view, struct view_position *p, int by)
+{
+    const struct calls *v = view;
+    size_t n = row_count(v);
+    struct place at;
+    if (n == 0 || (by < 0 && p->row == 0) || (by > 0 && p->row + 1 >= n))
+        return false;
+    p->row = by > 0 ? p->row + 1 : by < 0 ? p->row - 1 : p->row;
+    p->row = p->row < n ? p->row : n - 1;
+    p->part = 0;
+    if (calls_place_of(v, p->row, &at) && at.blank) /* between two processes, never at an end */
+        p->row = by > 0 ? p->row + 1 : p->row - 1;
+    return true;
+}
+
+static void calls_go(void *view, struct view_position p)
+{
+    move_to(view, p.row);
+}
+
 static enum view_answer set_follow(struct calls *v, bool follow)
 {
     v->follow = follow;
     return VIEW_REDRAW;
 }
 
-static enum view_answer next_time(struct calls *v)
+static void calls_set_time(void *view, enum time_format format)
 {
-    v->time = (v->time + 1) % TIME_FORMAT_COUNT;
-    return VIEW_REDRAW;
+    struct calls *v = view;
+    v->time = format;
 }
 
 static enum view_answer calls_command(void *view, enum command c)
@@ -278,7 +310,6 @@ static enum view_answer calls_command(void *view, enum command c)
     case COMMAND_PREVIOUS_SEGMENT: return move_to_blocked(v, -1);
     case COMMAND_NEXT_SEGMENT: return move_to_blocked(v, 1);
     case COMMAND_FOLLOW: return set_follow(v, !v->follow);
-    case COMMAND_TIME: return next_time(v);
     case COMMAND_NEXT_FLOW: return step_process(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_process(v, -1);
     case COMMAND_ALL_FLOWS: return show(v, SIZE_MAX);
@@ -310,4 +341,10 @@ const struct view_type calls_view = {
     .status = calls_status,
     .target = calls_target,
     .show = calls_show,
+    .position = calls_position,
+    .go = calls_go,
+    .step = calls_step,
+    .row_text = calls_row_text,
+    .seek = calls_seek,
+    .set_time = calls_set_time,
 };

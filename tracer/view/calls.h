@@ -49,6 +49,9 @@ const struct call *calls_call_of(const struct calls *v, uint32_t event);
 int64_t calls_blocked_ns(const struct calls *v, const struct process *p, const struct call *c);
 int64_t calls_now_ns(const struct calls *v);
 
+/* A line's words, for searching and copying. */
+void calls_row_text(void *view, struct view_position p, struct text *out);
+
 void calls_draw(void *view, struct grid *g, struct area a);
 
 #endif

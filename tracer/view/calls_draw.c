@@ -138,6 +138,27 @@ static void draw_call(const struct calls *v, const struct process *p, size_t i, 
     text_free(&words);
 }
 
+void calls_row_text(void *view, struct view_position p, struct text *out)
+{
+    const struct calls *v = view;
+    struct place at;
+    if (!calls_place_of(v, (size_t)p.row, &at) || at.blank)
+        return;
+    const struct process *process = &v->processes[at.process];
+    if (at.call == SIZE_MAX) {
+        heading_words(v, process, out);
+        return;
+    }
+    const struct call *c = calls_call_of(v, process->events[at.call]);
+    call_time(v, process, at.call, out);
+    text_add(out, "  ");
+    label_call(v->trace, c, c->exit_ns < 0 ? CALL_ENTERED : CALL_WHOLE, 200, out);
+    text_add(out, "  ");
+    label_span(calls_blocked_ns(v, process, c), out);
+    if (c->exit_ns < 0)
+        text_add(out, " ...");
+}
+
 static void draw_body(const struct calls *v, struct grid *g, struct area a)
 {
     struct place at;

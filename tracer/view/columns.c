@@ -165,7 +165,7 @@ static void choose_hosts(struct columns_set *c, const struct layout *l, size_t f
 int columns_fit(const struct columns_set *c, int cols)
 {
     if (c->kind == COLUMNS_PAIRS) {
-        int pairs = (cols + PAIR_GAP) / (PAIR_LEAST + PAIR_GAP);
+        int pairs = (cols - 1 + PAIR_GAP) / (PAIR_LEAST + PAIR_GAP);
         return 2 * (pairs > 1 ? pairs : 1);
     }
     int room = cols - 2 * HALF_HEADING - 1, lanes = room / LANE_LEAST;
@@ -190,7 +190,8 @@ static int host_cell(const struct columns_set *c, int column, int cols)
 static int pair_cell(const struct columns_set *c, int column, int cols)
 {
     int pairs = (columns_end(c) - c->first) / 2, place = (column - c->first) / 2;
-    int width = pairs > 0 ? (cols - (pairs - 1) * PAIR_GAP) / pairs : cols;
+    int room = cols - 1 - (pairs - 1) * PAIR_GAP; /* the last cell is for marks */
+    int width = pairs > 0 ? room / pairs : room;
     width = width < PAIR_MOST ? width : PAIR_MOST;
     return place * (width + PAIR_GAP) + (column % 2 == 0 ? 0 : width - 1);
 }

@@ -287,7 +287,7 @@ static void test_lifelines_have_no_rows_of_calls(void **state)
         for (int h = 0; h < HOST_COUNT; h++)
             assert_true(row.margin[h].kind == MARGIN_NONE || row.margin[h].kind == MARGIN_STATE);
     }
-    ladder_view.command(v, COMMAND_FORM_OF_LADDER);
+    ladder_view.command(v, COMMAND_LANES);
     assert_int_equal(ladder_form(v), LADDER_TWO_HOSTS);
     assert_int_equal(layout_row(&v->layout, 0).margin[HOST_RIGHT].kind, MARGIN_NOTE);
     ladder_view.close(v);

@@ -1,8 +1,10 @@
-/* Commands: one table of key, name and sentence. The help screen, the key bar and the keyboard are
- * all made from it; a later view adds its commands here. */
+/* Commands: one table of name, keys and sentence. The keyboard, the line after `:`, the
+ * configuration file, the help screen, the key bar and the manual page are all made from it; a view
+ * with commands of its own adds them here. */
 #ifndef TRACER_VIEW_COMMAND_H
 #define TRACER_VIEW_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,13 +18,21 @@ enum key_code {
     KEY_CODE_PAGE_DOWN,
     KEY_CODE_HOME,
     KEY_CODE_END,
-    KEY_CODE_F1,
+    KEY_CODE_INSERT,
+    KEY_CODE_DELETE,
+    KEY_CODE_BACK_TAB,
+    KEY_CODE_F1, /* and F2 .. F12 after it */
+    KEY_CODE_F12 = KEY_CODE_F1 + 11,
     KEY_CODE_BACKSPACE,
     KEY_CODE_ENTER,
     KEY_CODE_ESCAPE,
+    KEY_CODE_MOUSE,       /* the terminal layer knows where and what */
+    KEY_CODE_PASTE_BEGIN, /* what follows was pasted, up to the end */
+    KEY_CODE_PASTE_END,
     KEY_CODE_UNKNOWN, /* a key that has no name here */
 };
 #define KEY_CONTROL(letter) ((letter)&0x1f)
+#define KEY_FUNCTION(n)     (KEY_CODE_F1 + (n)-1)
 
 enum command {
     COMMAND_NONE,
@@ -39,25 +49,32 @@ enum command {
     COMMAND_NEXT_SEGMENT,
     COMMAND_PAGE_UP,
     COMMAND_PAGE_DOWN,
+    COMMAND_HALF_PAGE_UP,
+    COMMAND_HALF_PAGE_DOWN,
     COMMAND_FIRST,
     COMMAND_LAST,
     COMMAND_PANE_UP,
     COMMAND_PANE_DOWN,
+    COMMAND_NEXT_PANE,
     COMMAND_NEXT_FLOW,
     COMMAND_PREVIOUS_FLOW,
     COMMAND_ALL_FLOWS,
-    COMMAND_FORM_OF_LADDER,
-    COMMAND_SIDEWAYS_NEXT,
-    COMMAND_SIDEWAYS_PREVIOUS,
+    COMMAND_LANES,
+    COMMAND_LANE_NEXT,
+    COMMAND_LANE_PREVIOUS,
     COMMAND_ORIGINAL,
-    COMMAND_TAG,
-    COMMAND_UNTAG_ALL,
     COMMAND_TYPE,
     COMMAND_NEXT_VIEW,
+    COMMAND_PREVIOUS_VIEW,
+    COMMAND_VIEW,
     COMMAND_CONNECTIONS,
     COMMAND_LADDER,
+    COMMAND_STATES,
     COMMAND_STREAM,
     COMMAND_CALLS,
+    COMMAND_SEARCH,
+    COMMAND_NEXT_MATCH,
+    COMMAND_PREVIOUS_MATCH,
     COMMAND_DETAIL,
     COMMAND_PLOTS,
     COMMAND_DIRECTION,
@@ -65,29 +82,73 @@ enum command {
     COMMAND_ZOOM_OUT,
     COMMAND_ZOOM_ALL,
     COMMAND_FILTER,
+    COMMAND_GOTO,
+    COMMAND_MARK,
+    COMMAND_JUMP,
+    COMMAND_TAG,
+    COMMAND_UNTAG_ALL,
+    COMMAND_SAVE,
+    COMMAND_SAVE_SCREEN,
+    COMMAND_COPY,
     COMMAND_SORT_PREVIOUS,
     COMMAND_SORT_NEXT,
     COMMAND_SORT_REVERSE,
+    COMMAND_LINE,
+    COMMAND_THEME,
+    COMMAND_SET,
+    COMMAND_BIND,
+    COMMAND_UNBIND,
     COMMAND_REDRAW,
     COMMAND_SUSPEND,
     COMMAND_QUIT,
     COMMAND_COUNT,
 };
 
+/* What belongs together on the help screen and in the manual page. */
+enum command_group {
+    GROUP_MOVE,
+    GROUP_VIEW,
+    GROUP_FIND,
+    GROUP_KEEP,
+    GROUP_SHOW,
+    GROUP_PROGRAM,
+    GROUP_COUNT,
+};
+extern const char *const command_group_names[GROUP_COUNT];
+
+enum { COMMAND_KEYS = 4 };
+
 struct command_row {
     enum command command;
-    uint32_t keys[3];      /* 0 where there are fewer */
-    const char *key_names; /* as the help screen writes them */
-    const char *name;      /* one or two words, for the key bar too */
-    int bar;               /* its place in the key bar, from 1; 0: not there */
-    const char *help;      /* one sentence */
+    const char *name;            /* as typed after `:` and written in the configuration file */
+    const char *argument;        /* what may follow the name there, "FILE"; NULL: nothing */
+    uint32_t keys[COMMAND_KEYS]; /* unless bound otherwise; 0 where there are fewer */
+    enum command_group group;
+    const char *view; /* the one view whose command it is; NULL: every one's */
+    const char *help; /* one sentence or two */
 };
 
 extern const struct command_row command_table[];
 extern const size_t command_table_rows;
 
-/* The command of a key, COMMAND_NONE where there is none; the row of a command. */
-enum command command_of_key(uint32_t key);
+/* A command in a key bar, and the word beside its key there. */
+struct command_bar_item {
+    enum command command;
+    const char *word;
+};
+
+/* The key bar of a view that has none of its own, in order, ended by COMMAND_NONE. */
+extern const struct command_bar_item command_bar[];
+
+/* The row of a command; the row of a name or of a beginning that only one name has, NULL where
+ * there is none. */
 const struct command_row *command_row(enum command c);
+const struct command_row *command_of_name(const char *name, size_t n);
+
+/* The name that is nearest to a mistyped one, NULL where none is near. */
+const char *command_nearest(const char *name, size_t n);
+
+/* Whether two rows can be meant by one key at the same time. */
+bool command_rows_meet(const struct command_row *a, const struct command_row *b);
 
 #endif

@@ -102,6 +102,14 @@ static bool matches(const struct connections *v, uint32_t row, struct matcher *m
            states_match(v, row, m);
 }
 
+bool connections_match(const struct connections *v, uint32_t row)
+{
+    struct matcher m = {0};
+    bool matched = matches(v, row, &m);
+    text_free(&m.text);
+    return matched;
+}
+
 /* ---- the order --------------------------------------------------------------------------- */
 
 void connections_reorder(struct connections *v)

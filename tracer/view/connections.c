@@ -82,40 +82,109 @@ static enum view_answer reverse(struct connections *v)
 
 /* ---- the filter -------------------------------------------------------------------------- */
 
-static enum view_answer start_typing(struct connections *v)
+static int connections_filter(void *view, const char *words, struct error *e)
 {
-    v->typing = true;
-    return VIEW_REDRAW;
+    struct connections *v = view;
+    (void)e; /* any words will do */
+    text_clear(&v->filter);
+    text_add(&v->filter, words);
+    connections_lower(&v->filter, 0);
+    connections_reorder(v);
+    return 0;
 }
 
 static enum view_answer clear_filter(struct connections *v)
 {
-    if (!v->typing && v->filter.len == 0)
-        return VIEW_NOT_MINE;
-    v->typing = false;
-    text_clear(&v->filter);
-    connections_reorder(v);
-    return VIEW_REDRAW;
-}
-
-static enum view_answer erase(struct connections *v)
-{
     if (v->filter.len == 0)
-        return VIEW_DONE;
-    v->filter.len--;
-    text_commit(&v->filter, 0);
-    connections_reorder(v);
+        return VIEW_NOT_MINE;
+    connections_filter(v, "", NULL);
     return VIEW_REDRAW;
 }
 
-/* What can stand in a row is ASCII. */
-static enum view_answer type_letter(struct connections *v, uint32_t key)
+static bool connections_shows(const void *view, uint32_t flow)
 {
-    if (key > '~' || v->filter.len >= CONNECTION_FILTER_MAX)
-        return VIEW_DONE;
-    text_char(&v->filter, (char)(key >= 'A' && key <= 'Z' ? key - 'A' + 'a' : key));
-    connections_reorder(v);
-    return VIEW_REDRAW;
+    const struct connections *v = view;
+    if (flow == TRACE_NONE || flow >= v->count)
+        return v->filter.len == 0;
+    return connections_match(v, flow);
+}
+
+/* ---- lines ------------------------------------------------------------------------------- */
+
+static struct view_position connections_position(const void *view)
+{
+    const struct connections *v = view;
+    return (struct view_position){v->cursor, 0, v->selected};
+}
+
+static bool connections_step(void *view, struct view_position *p, int by)
+{
+    struct connections *v = view;
+    connections_arrange(v);
+    if (v->shown == 0 || (by < 0 && p->row == 0) || (by > 0 && p->row + 1 >= v->shown))
+        return false;
+    p->row = by > 0 ? p->row + 1 : by < 0 ? p->row - 1 : p->row;
+    p->row = p->row < v->shown ? p->row : v->shown - 1;
+    p->part = 0;
+    p->flow = v->order[p->row].row;
+    return true;
+}
+
+/* To its connection, wherever that stands by now. */
+static void connections_go(void *view, struct view_position p)
+{
+    struct connections *v = view;
+    connections_arrange(v);
+    size_t at = p.row < v->shown ? p.row : 0;
+    if (at < v->shown && v->order[at].row != p.flow)
+        for (size_t i = 0; i < v->shown; i++)
+            if (v->order[i].row == p.flow)
+                at = i;
+    move_to(v, at);
+}
+
+static void connections_row_text(void *view, struct view_position p, struct text *out)
+{
+    struct connections *v = view;
+    uint32_t row = v->order[p.row].row;
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        if (i > 0)
+            text_add(out, "  ");
+        column_text(v, &v->rows[row], row, (enum connection_column)i, out);
+    }
+}
+
+/* To the connection of the event. */
+static void connections_seek(void *view, uint32_t event)
+{
+    struct connections *v = view;
+    size_t best = 0;
+    connections_arrange(v);
+    struct trace_event e = trace_event(v->trace, event);
+    int side;
+    uint32_t flow = TRACE_NONE;
+    if (e.kind == TRACE_SEGMENT || e.kind == TRACE_DELIVERED || e.kind == TRACE_DROPPED)
+        flow = trace_segment_flow(v->trace, e.index, &side);
+    for (size_t i = 0; i < v->shown; i++)
+        if (v->order[i].row == flow ||
+            (flow == TRACE_NONE && v->rows[v->order[i].row].first_event <= event &&
+             v->rows[v->order[i].row].first_event >= v->rows[v->order[best].row].first_event))
+            best = i;
+    move_to(v, best);
+}
+
+/* A click on a heading sorts by its column; on that of the column sorted by, the other way round.
+ */
+static enum view_answer connections_click(void *view, int row, int col)
+{
+    struct connections *v = view;
+    if (row != 0)
+        return VIEW_NOT_MINE;
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        if (v->drawn[i].cols > 0 && col >= v->drawn[i].col &&
+            col < v->drawn[i].col + v->drawn[i].cols)
+            return (int)v->column == i ? reverse(v) : sort_by(v, i - (int)v->column);
+    return VIEW_DONE;
 }
 
 /* ---- tags -------------------------------------------------------------------------------- */
@@ -132,6 +201,11 @@ static enum view_answer tag(struct connections *v)
         text_format(&v->said, "Enter opens %d at a time: the first %d of those tagged.",
                     VIEW_FLOWS_MOST, VIEW_FLOWS_MOST);
     return move_by(v, 1);
+}
+
+bool connections_has_tag(const struct connections *v, uint32_t flow)
+{
+    return flow < v->count && v->rows[flow].tagged;
 }
 
 static enum view_answer untag_all(struct connections *v)
@@ -191,31 +265,11 @@ static enum view_answer connections_command(void *view, enum command c)
     case COMMAND_SORT_PREVIOUS: return sort_by(v, -1);
     case COMMAND_SORT_NEXT: return sort_by(v, 1);
     case COMMAND_SORT_REVERSE: return reverse(v);
-    case COMMAND_FILTER: return start_typing(v);
     case COMMAND_TAG: return tag(v);
     case COMMAND_UNTAG_ALL: return untag_all(v);
     case COMMAND_OPEN: return open_selected(v);
     case COMMAND_CLOSE: return clear_filter(v);
     default: return VIEW_NOT_MINE;
-    }
-}
-
-/* While the filter is being typed, letters are its own, and arrows still move in the list. */
-static enum view_answer connections_key(void *view, uint32_t key)
-{
-    struct connections *v = view;
-    if (!v->typing)
-        return key == ' ' ? connections_command(v, COMMAND_TAG) : VIEW_NOT_MINE;
-    switch (key) {
-    case KEY_CODE_ENTER: v->typing = false; return VIEW_REDRAW;
-    case KEY_CODE_ESCAPE:
-    case KEY_CONTROL('c'): return clear_filter(v);
-    case KEY_CODE_BACKSPACE: return erase(v);
-    case KEY_CONTROL('u'):
-        text_clear(&v->filter);
-        connections_reorder(v);
-        return VIEW_REDRAW;
-    default: return key < ' ' || key >= KEY_CODE_UP ? VIEW_NOT_MINE : type_letter(v, key);
     }
 }
 
@@ -231,9 +285,20 @@ static void connections_status(const void *view, struct text *out)
         text_add(out, "  following");
 }
 
-static const struct view_bar_item bar[] = {
-    {"?", "help"},  {"Enter", "ladder"}, {"Space", "tag"}, {"/", "filter"},  {"<>", "sort by"},
-    {"p", "pause"}, {"q", "back"},       {"Q", "quit"},    {"R", "reverse"}, {NULL, NULL},
+static const struct command_bar_item bar[] = {
+    {COMMAND_HELP, "help"},
+    {COMMAND_OPEN, "ladder"},
+    {COMMAND_TAG, "tag"},
+    {COMMAND_FILTER, "filter"},
+    {COMMAND_QUIT, "quit"},
+    {COMMAND_SORT_NEXT, "sort by"},
+    {COMMAND_SORT_REVERSE, "reverse"},
+    {COMMAND_CLOSE, "back"},
+    {COMMAND_SEARCH, "search"},
+    {COMMAND_SAVE, "save"},
+    {COMMAND_PAUSE, "pause"},
+    {COMMAND_LINE, "command"},
+    {COMMAND_NONE, NULL},
 };
 
 const struct view_type connections_view = {
@@ -247,6 +312,13 @@ const struct view_type connections_view = {
     .status = connections_status,
     .target = connections_target,
     .said = connections_said,
-    .key = connections_key,
     .bar = bar,
+    .position = connections_position,
+    .go = connections_go,
+    .step = connections_step,
+    .row_text = connections_row_text,
+    .seek = connections_seek,
+    .filter = connections_filter,
+    .shows = connections_shows,
+    .click = connections_click,
 };

@@ -50,7 +50,6 @@ struct connection_key {
 };
 
 enum connection_pin { PIN_NONE, PIN_FIRST, PIN_LAST };
-enum { CONNECTION_FILTER_MAX = 64 };
 
 struct connections {
     const struct trace *trace; /* (borrowed) */
@@ -73,7 +72,6 @@ struct connections {
     enum connection_column column; /* sorted by */
     bool falling;
     struct text filter; /* in lower case */
-    bool typing;        /* the filter is being typed */
 
     size_t tagged;    /* rows that are */
     struct text said; /* a sentence on the last command */
@@ -81,7 +79,10 @@ struct connections {
     size_t cursor, top; /* in the order */
     uint32_t selected;  /* the row under the cursor, TRACE_NONE before the first */
     enum connection_pin pin;
-    int body_rows;           /* rows in sight when drawn last */
+    int body_rows; /* rows in sight when drawn last */
+    struct {
+        int col, cols;
+    } drawn[COLUMN_COUNT];   /* where the columns stood then */
     int width[COLUMN_COUNT]; /* the widest text yet, where a column has no width of its own */
     bool state_seen[TCP_STATE_COUNT][TCP_STATE_COUNT]; /* and is in that width */
 };
@@ -94,6 +95,9 @@ void connections_arrange(struct connections *v);
 
 /* Sort and filter everything afresh at the next connections_arrange(). */
 void connections_reorder(struct connections *v);
+
+/* Whether the filter lets a row pass. */
+bool connections_match(const struct connections *v, uint32_t row);
 
 /* Write in lower case from a byte of the text on. */
 void connections_lower(struct text *t, size_t from);
@@ -119,6 +123,9 @@ enum role column_text(const struct connections *v, const struct connection *c, u
 
 /* Append a count in at most five columns, "99999", "123k", "1.2M". */
 void column_number(uint64_t n, struct text *out);
+
+/* Whether a connection is tagged. */
+bool connections_has_tag(const struct connections *v, uint32_t flow);
 
 void connections_draw(void *view, struct grid *g, struct area a);
 

@@ -81,7 +81,7 @@ static void draw_cell(struct grid *g, int row, int col, int column, int width, c
 }
 
 /* Which way it is sorted stands in the gap beside the heading, so that no column moves for it. */
-static void draw_heading(const struct connections *v, const struct columns *c, struct grid *g,
+static void draw_heading(struct connections *v, const struct columns *c, struct grid *g,
                          struct area a)
 {
     int col = a.col + 1;
@@ -89,6 +89,8 @@ static void draw_heading(const struct connections *v, const struct columns *c, s
         const struct column_type *type = &column_types[i];
         bool sorted = (int)v->column == i;
         int width = c->width[i], sign = grid_width_of(type->heading);
+        v->drawn[i].col = col;
+        v->drawn[i].cols = width;
         if (width == 0)
             continue;
         if (sorted)
@@ -166,13 +168,11 @@ static void draw_filter(const struct connections *v, struct grid *g, struct area
 {
     int col = line.col + 1;
     grid_across(g, line.row, line.col, line.cols, GLYPH_ACROSS, ROLE_DIM);
-    if (!v->typing && v->filter.len == 0)
+    if (v->filter.len == 0)
         return;
     col += 1 + grid_write(g, line.row, col + 1, line.cols - 4, " filter: ", ROLE_KEY);
     col += grid_write(g, line.row, col, line.cols - 6 - col, text_str(&v->filter), ROLE_HEADING);
-    if (v->typing)
-        col += grid_write(g, line.row, col, 1, "_", ROLE_HEADING);
-    grid_write(g, line.row, col, line.cols - col - 1, v->typing ? " " : "  Esc clears ", ROLE_DIM);
+    grid_write(g, line.row, col, line.cols - col - 1, "  Esc clears ", ROLE_DIM);
 }
 
 static void draw_nothing(const struct connections *v, struct grid *g, struct area a)

@@ -33,9 +33,7 @@ static void settle(struct connections *v)
 
 static void type_words(struct connections *v, const char *s)
 {
-    connections_view.command(v, COMMAND_FILTER);
-    for (; *s; s++)
-        connections_view.key(v, (unsigned char)*s);
+    connections_view.filter(v, s, NULL);
 }
 
 /* Some segment of one of `clients` connections. */
@@ -259,7 +257,7 @@ static void test_a_ladder_is_opened_and_closed(void **state)
     press(s, KEY_CODE_ENTER);
     assert_true(sees(s, "connection 2 of 60"));
     press(s, KEY_CODE_ENTER);
-    assert_true(sees(s, "detail: Enter"));
+    assert_true(sees(s, "q closes, J K"));
     press(s, 'q');
     assert_true(sees(s, "connection 2 of 60"));
     assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_REDRAW);
@@ -288,7 +286,7 @@ static void test_the_filter_narrows_as_it_is_typed(void **state)
 {
     struct stage *s = *state;
     press(s, 'c');
-    press(s, '/');
+    press(s, 'f');
     for (const char *k = ":4002"; *k; k++)
         press(s, (unsigned char)*k);
     assert_true(sees(s, "10 of 60 connections"));
@@ -373,7 +371,7 @@ static void test_every_size(void **state)
                 grid_resize(&s->grid, rows, cols);
                 viewer_draw(s->viewer, &s->grid);
             }
-        press(s, i == 5 ? '/' : '>');
+        press(s, i == 5 ? 'f' : '>');
         press(s, KEY_CODE_ENTER);
         press(s, 'q');
         press(s, 'G');
@@ -420,7 +418,7 @@ static void test_a_hundred_thousand(void **state)
         viewer_draw(s->viewer, &s->grid);
     }
     int64_t typed = now_ns();
-    press(s, '/');
+    press(s, 'f');
     press(s, '7');
     viewer_draw(s->viewer, &s->grid);
     int64_t end = now_ns();

@@ -162,6 +162,7 @@ static enum view_answer detail_command(void *view, enum command c)
     case COMMAND_NEXT_FLOW: return detail_step(v, 1) ? VIEW_REDRAW : VIEW_DONE;
     case COMMAND_PANE_UP:
     case COMMAND_PREVIOUS_FLOW: return detail_step(v, -1) ? VIEW_REDRAW : VIEW_DONE;
+    case COMMAND_NEXT_PANE: return change_side(v);
     default: break;
     }
     if (v->fields.count == 0)
@@ -169,9 +170,24 @@ static enum view_answer detail_command(void *view, enum command c)
     return v->in_bytes ? bytes_command(v, c) : tree_command(v, c);
 }
 
-static enum view_answer detail_key(void *view, uint32_t key)
+/* A place is the moment whose packet is shown. */
+static struct view_position detail_position(const void *view)
 {
-    return key == '\t' ? change_side(view) : VIEW_NOT_MINE;
+    const struct detail_view *v = view;
+    return (struct view_position){v->event, 0, v->flow};
+}
+
+static void detail_go(void *view, struct view_position p)
+{
+    struct detail_view *v = view;
+    v->flow = p.flow;
+    if (p.row < trace_event_count(v->trace))
+        detail_take(v, (uint32_t)p.row);
+}
+
+static void detail_seek(void *view, uint32_t event)
+{
+    detail_take(view, event);
 }
 
 static void detail_status(const void *view, struct text *out)
@@ -183,14 +199,11 @@ static void detail_status(const void *view, struct text *out)
         text_add(out, "detail");
 }
 
-static const struct view_bar_item bar[] = {
-    {"?", "help"},
-    {"Up/Dn", "field"},
-    {"Lt/Rt", "fold"},
-    {"Tab", "bytes"},
-    {"J K", "packets"},
-    {"q", "back"},
-    {0},
+static const struct command_bar_item bar[] = {
+    {COMMAND_HELP, "help"},       {COMMAND_DOWN, "field"},     {COMMAND_NEXT_SEGMENT, "unfold"},
+    {COMMAND_NEXT_PANE, "bytes"}, {COMMAND_PANE_DOWN, "next"}, {COMMAND_PANE_UP, "before"},
+    {COMMAND_CLOSE, "back"},      {COMMAND_TAG, "tag"},        {COMMAND_SAVE, "save"},
+    {COMMAND_NONE, NULL},
 };
 
 const struct view_type detail_view = {
@@ -206,6 +219,8 @@ const struct view_type detail_view = {
     .status = detail_status,
     .target = detail_target,
     .show = detail_show,
-    .key = detail_key,
     .bar = bar,
+    .position = detail_position,
+    .go = detail_go,
+    .seek = detail_seek,
 };

@@ -173,7 +173,7 @@ static void test_pictures(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++)
-        take_picture(&pictures[i], "detail");
+        take_picture(&pictures[i], "detail", NULL);
 }
 
 /* Enter opens the pane, Enter again the fields, of a call its story; q comes back. */
@@ -198,7 +198,7 @@ static void test_entered(void **state)
         {"detail-back-80", 80, 24, false, true, session, {'g', 'l', 'D', 'q'}},
     };
     for (size_t i = 0; i < sizeof entered / sizeof entered[0]; i++)
-        take_picture(&entered[i], "ladder");
+        take_picture(&entered[i], "ladder", NULL);
 }
 
 /* Whatever is pressed, at every size, nothing is read or drawn amiss: the sanitizers watch. */

@@ -324,6 +324,7 @@ static void syn_alone(struct scene *s)
 }
 
 enum { DOWN = KEY_CODE_PAGE_DOWN, ENTER = KEY_CODE_ENTER };
+#define DRAWN PICTURE_DRAWN
 
 static const struct picture ladder_pictures[] = {
     {"handshake-80", 80, 24, false, true, scene_handshake, {0}},
@@ -344,7 +345,7 @@ static const struct picture ladder_pictures[] = {
     {"two-flows-second-80", 80, 24, false, false, two_flows, {']', ']'}},
     {"hostile-80", 80, 24, false, true, hostile, {0}},
     {"help-80", 80, 24, false, true, scene_handshake, {'?'}},
-    {"help-end-80", 80, 24, false, true, scene_handshake, {'?', ' ', ' ', ' ', ' '}},
+    {"help-end-80", 80, 24, false, true, scene_handshake, {'?', 'G'}},
     {"detail-syn-80", 80, 40, false, true, scene_handshake, {'g', KEY_CODE_RIGHT, KEY_CODE_ENTER}},
     {"detail-syn-ack-120", 120, 40, false, true, scene_handshake, {'g', 'l', 'l', KEY_CODE_ENTER}},
     {"detail-call-80", 80, 40, false, true, scene_handshake, {'g', 'l', 'k', KEY_CODE_ENTER}},
@@ -353,7 +354,7 @@ static const struct picture ladder_pictures[] = {
     {"connections-80-ascii", 80, 24, true, false, many_flows, {'c', '>', 'R'}},
     {"connections-140", 140, 30, false, false, many_flows, {'v', 'j', 'j'}},
     {"connections-bytes-80", 80, 24, false, false, many_flows, {'c', '<', '<', '<', '<'}},
-    {"connections-filter-80", 80, 24, false, false, many_flows, {'c', 'j', '/', ':', '5', '1'}},
+    {"connections-filter-80", 80, 24, false, false, many_flows, {'c', 'j', 'f', ':', '5', '1'}},
     {"connections-session-80", 80, 24, false, true, whole_story, {'c'}},
     {"connections-40", 40, 10, true, false, many_flows, {'c', 'G'}},
     {"connection-opened-80",
@@ -364,19 +365,31 @@ static const struct picture ladder_pictures[] = {
      many_flows,
      {'c', 'j', 'j', 'j', KEY_CODE_ENTER}},
     {"connections-none-80", 80, 24, false, true, nothing, {'c'}},
-    {"connections-tagged-80", 80, 24, false, false, many_flows, {'c', ' ', 'j', ' '}},
+    {"connections-tagged-80", 80, 24, false, false, many_flows, {'c', DRAWN, ' ', 'j', ' '}},
     {"hosts-80", 80, 24, false, false, hosts, {'H'}},
     {"hosts-80-ascii", 80, 24, true, false, hosts, {'H', 'g'}},
     {"hosts-120", 120, 40, false, false, hosts, {'H'}},
-    {"hosts-twelve-80", 80, 24, false, false, twelve_hosts, {'H', 'g', '}', '}'}},
+    {"hosts-twelve-80", 80, 24, false, false, twelve_hosts, {'H', 'g', DRAWN, '}', '}'}},
     {"hosts-twelve-120", 120, 40, false, false, twelve_hosts, {'H', 'g'}},
     {"hosts-twelve-40", 40, 12, true, false, twelve_hosts, {'H', 'G'}},
     {"hosts-refused-80", 80, 24, false, false, plain_handshake, {'H'}},
     {"pairs-80", 80, 24, false, false, many_flows, {'c', 'j', ' ', ' ', ENTER, 'G'}},
-    {"pairs-80-ascii", 80, 24, true, false, many_flows, {'c', ' ', 'j', ' ', ' ', ENTER, '}'}},
-    {"pairs-120", 120, 40, false, false, many_flows, {'c', ' ', 'j', ' ', ' ', ENTER, DOWN}},
-    {"pairs-session-80", 80, 24, false, true, two_at_once, {'c', ' ', ' ', ENTER}},
-    {"pairs-session-120", 120, 40, false, true, two_at_once, {'c', ' ', ' ', ENTER, 'G'}},
+    {"pairs-80-ascii",
+     80,
+     24,
+     true,
+     false,
+     many_flows,
+     {'c', DRAWN, ' ', 'j', ' ', ' ', ENTER, DRAWN, '}'}},
+    {"pairs-120",
+     120,
+     40,
+     false,
+     false,
+     many_flows,
+     {'c', DRAWN, ' ', 'j', ' ', ' ', ENTER, DRAWN, DOWN}},
+    {"pairs-session-80", 80, 24, false, true, two_at_once, {'c', DRAWN, ' ', ' ', ENTER}},
+    {"pairs-session-120", 120, 40, false, true, two_at_once, {'c', DRAWN, ' ', ' ', ENTER, 'G'}},
     {"again-80", 80, 24, false, false, sent_again, {']', 'g'}},
     {"again-80-ascii", 80, 24, true, false, sent_again, {']', 'g'}},
     {"again-original-80", 80, 24, false, false, sent_again, {']', 'G', 'o'}},
@@ -449,39 +462,70 @@ static const struct picture plots_pictures[] = {
     {"plots-none-80", 80, 24, false, false, nothing, {0}},
 };
 
+/* What is the same in every view: the help, what is typed at the foot, what is said there. */
+struct feel_picture {
+    struct picture picture;
+    const char *typed; /* after the keys, letter by letter, \r for Enter; NULL for nothing */
+};
+static const struct feel_picture feel_pictures[] = {
+    {{"help-120", 120, 40, false, true, scene_handshake, {'?'}}, NULL},
+    {{"help-80-ascii", 80, 24, true, true, scene_handshake, {'?', KEY_CODE_PAGE_DOWN}}, NULL},
+    {{"help-40", 40, 10, true, false, two_flows, {'?'}}, NULL},
+    {{"complete-80", 80, 24, false, true, scene_handshake, {0}}, ":s\t"},
+    {{"complete-80-ascii", 80, 24, true, true, scene_handshake, {0}}, ":\t"},
+    {{"complete-120", 120, 40, false, true, scene_handshake, {0}}, ":set time \t"},
+    {{"search-80", 80, 24, false, true, whole_story, {'g'}}, "/hel"},
+    {{"search-found-80", 80, 24, false, true, whole_story, {'g'}}, "/hel\r"},
+    {{"search-round-120-ascii", 120, 40, true, true, whole_story, {'G'}}, "/SYN-SENT\r"},
+    {{"search-none-80-ascii", 80, 24, true, true, whole_story, {'g'}}, "/no such words\r"},
+    {{"message-80", 80, 24, false, true, scene_handshake, {0}}, ":fliter x\r"},
+    {{"message-long-80", 80, 24, false, true, scene_handshake, {'g'}}, ":goto somewhere\r"},
+    {{"message-long-120-ascii", 120, 40, true, true, scene_handshake, {0}}, ":help close\r"},
+    {{"message-40", 40, 10, true, true, scene_handshake, {0}}, ":goto somewhere\r"},
+    {{"tags-80", 80, 24, false, true, scene_handshake, {'g', 'l', ' ', ' '}}, NULL},
+    {{"mark-80", 80, 24, false, true, scene_handshake, {'m'}}, NULL},
+};
+
 static void test_ladder(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof ladder_pictures / sizeof ladder_pictures[0]; i++)
-        take_picture(&ladder_pictures[i], "ladder");
+        take_picture(&ladder_pictures[i], "ladder", NULL);
+}
+
+static void test_feel(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof feel_pictures / sizeof feel_pictures[0]; i++)
+        take_picture(&feel_pictures[i].picture, "ladder", feel_pictures[i].typed);
 }
 
 static void test_states(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof states_pictures / sizeof states_pictures[0]; i++)
-        take_picture(&states_pictures[i], "states");
+        take_picture(&states_pictures[i], "states", NULL);
 }
 
 static void test_stream(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof stream_pictures / sizeof stream_pictures[0]; i++)
-        take_picture(&stream_pictures[i], "stream");
+        take_picture(&stream_pictures[i], "stream", NULL);
 }
 
 static void test_calls(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof calls_pictures / sizeof calls_pictures[0]; i++)
-        take_picture(&calls_pictures[i], "calls");
+        take_picture(&calls_pictures[i], "calls", NULL);
 }
 
 static void test_plots(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof plots_pictures / sizeof plots_pictures[0]; i++)
-        take_picture(&plots_pictures[i], "plots");
+        take_picture(&plots_pictures[i], "plots", NULL);
 }
 
 int main(void)
@@ -489,8 +533,8 @@ int main(void)
     if (!annotations_or_skip())
         return 77;
     setenv("TZ", "UTC", 1);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ladder), cmocka_unit_test(test_states),
-                                       cmocka_unit_test(test_stream), cmocka_unit_test(test_calls),
-                                       cmocka_unit_test(test_plots)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ladder), cmocka_unit_test(test_feel),
+                                       cmocka_unit_test(test_states), cmocka_unit_test(test_stream),
+                                       cmocka_unit_test(test_calls),  cmocka_unit_test(test_plots)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@ void grid_clear(struct grid *g)
 {
     for (size_t i = 0; i < (size_t)g->rows * (size_t)g->cols; i++)
         g->cells[i] = empty_cell;
+    g->has_cursor = false;
 }
 
 void grid_resize(struct grid *g, int rows, int cols)
@@ -183,6 +184,13 @@ void grid_select(struct grid *g, struct area a)
         for (int c = a.col; c < a.col + a.cols; c++)
             if (grid_cell(g, r, c))
                 grid_cell(g, r, c)->selected = true;
+}
+
+void grid_place_cursor(struct grid *g, int row, int col)
+{
+    g->has_cursor = grid_cell(g, row, col) != NULL;
+    g->cursor_row = row;
+    g->cursor_col = col;
 }
 
 static void add_glyph(struct text *out, uint32_t v)

@@ -34,6 +34,8 @@ enum role {
     ROLE_KEY, /* a key in the key bar, and the words beside it */
     ROLE_KEYBAR,
     ROLE_ERROR,
+    ROLE_MATCH,    /* what a search found */
+    ROLE_TAG,      /* the sign of a tagged line */
     ROLE_ACK_LINE, /* in a plot: how far is acknowledged, how far may be sent, what came beyond */
     ROLE_WINDOW,
     ROLE_SACK,
@@ -55,6 +57,8 @@ struct grid {
     int rows, cols;
     struct cell *cells; /* (owned) rows * cols */
     bool ascii;         /* glyphs outside ASCII are replaced as they are written */
+    bool has_cursor;    /* something is being typed, at: */
+    int cursor_row, cursor_col;
 };
 
 /* A rectangle of a grid; parts outside of the grid are clipped. */
@@ -94,6 +98,9 @@ int grid_width_of(const char *s);
 void grid_target(struct grid *g, struct area a, uint32_t target);
 void grid_role(struct grid *g, struct area a, enum role role);
 void grid_select(struct grid *g, struct area a);
+
+/* Show the terminal's cursor in a cell, where that is in the grid. */
+void grid_place_cursor(struct grid *g, int row, int col);
 
 /* Append the grid as text, a line a row, without trailing blanks. */
 void grid_text(const struct grid *g, struct text *out);

@@ -1,7 +1,6 @@
 #include "tracer/view/grid.h"
 
 #include "tracer/base/utf8.h"
-#include "tracer/view/command.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/lines.h"
 
@@ -142,23 +141,6 @@ static void test_lines_fold_at_words(void **state)
     grid_free(&g);
 }
 
-/* The table is sound: no key means two things, every command can be reached and is explained. */
-static void test_commands(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < command_table_rows; i++) {
-        const struct command_row *row = &command_table[i];
-        assert_ptr_equal(command_row(row->command), row);
-        assert_int_not_equal(row->keys[0], 0);
-        assert_true(strlen(row->help) > 10);
-        for (int k = 0; k < 3; k++)
-            if (row->keys[k])
-                assert_int_equal(command_of_key(row->keys[k]), row->command);
-    }
-    assert_int_equal(command_of_key(0), COMMAND_NONE);
-    assert_int_equal(command_table_rows, COMMAND_COUNT - 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,7 +152,6 @@ int main(void)
         cmocka_unit_test(test_ascii),
         cmocka_unit_test(test_nothing_harmful_gets_in),
         cmocka_unit_test(test_lines_fold_at_words),
-        cmocka_unit_test(test_commands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

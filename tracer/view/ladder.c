@@ -192,10 +192,10 @@ static enum view_answer set_follow(struct ladder *v, bool follow)
     return VIEW_REDRAW;
 }
 
-static enum view_answer next_time_format(struct ladder *v)
+static void ladder_set_time(void *view, enum time_format format)
 {
-    v->time = (v->time + 1) % TIME_FORMAT_COUNT;
-    return VIEW_REDRAW;
+    struct ladder *v = view;
+    v->time = format;
 }
 
 static enum view_answer show_all(struct ladder *v)
@@ -227,6 +227,49 @@ static void ladder_show(void *view, const struct view_target *target)
     move_to(v, target->event != TRACE_NONE ? layout_row_of(&v->layout, target->event) : 0);
 }
 
+/* ---- lines ------------------------------------------------------------------------------ */
+
+static void ladder_seek(void *view, uint32_t event)
+{
+    struct ladder *v = view;
+    move_to(v, layout_row_of(&v->layout, event));
+}
+
+static struct view_position ladder_position(const void *view)
+{
+    const struct ladder *v = view;
+    return (struct view_position){v->cursor, 0, v->layout.flow};
+}
+
+static void ladder_go(void *view, struct view_position p)
+{
+    struct ladder *v = view;
+    if (p.flow != v->layout.flow)
+        show_flow(v, p.flow);
+    move_to(v, (size_t)p.row);
+}
+
+static bool ladder_step(void *view, struct view_position *p, int by)
+{
+    const struct ladder *v = view;
+    size_t n = v->layout.count;
+    if (n == 0 || (by < 0 && p->row == 0) || (by > 0 && p->row + 1 >= n))
+        return false;
+    p->row = by > 0 ? p->row + 1 : by < 0 ? p->row - 1 : p->row;
+    p->row = p->row < n ? p->row : n - 1;
+    p->part = 0;
+    return true;
+}
+
+static bool ladder_shows(const void *view, uint32_t flow)
+{
+    const struct ladder *v = view;
+    bool shown = v->layout.flow_count == 0;
+    for (int i = 0; i < v->layout.flow_count; i++)
+        shown = shown || v->layout.flows[i] == flow;
+    return shown;
+}
+
 static enum view_answer ladder_command(void *view, enum command c)
 {
     struct ladder *v = view;
@@ -242,13 +285,12 @@ static enum view_answer ladder_command(void *view, enum command c)
     case COMMAND_PREVIOUS_SEGMENT: return move_to_segment(v, -1);
     case COMMAND_NEXT_SEGMENT: return move_to_segment(v, 1);
     case COMMAND_FOLLOW: return set_follow(v, !v->follow);
-    case COMMAND_TIME: return next_time_format(v);
     case COMMAND_NEXT_FLOW: return step_flow(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_flow(v, -1);
     case COMMAND_ALL_FLOWS: return show_all(v);
-    case COMMAND_FORM_OF_LADDER: return next_form(v);
-    case COMMAND_SIDEWAYS_NEXT: return sideways(v, 1);
-    case COMMAND_SIDEWAYS_PREVIOUS: return sideways(v, -1);
+    case COMMAND_LANES: return next_form(v);
+    case COMMAND_LANE_NEXT: return sideways(v, 1);
+    case COMMAND_LANE_PREVIOUS: return sideways(v, -1);
     case COMMAND_ORIGINAL: return move_to_original(v);
     default: return pane_command(&v->pane, c);
     }
@@ -294,4 +336,11 @@ const struct view_type ladder_view = {
     .target = ladder_target,
     .show = ladder_show,
     .said = ladder_said,
+    .position = ladder_position,
+    .go = ladder_go,
+    .step = ladder_step,
+    .row_text = ladder_row_text,
+    .seek = ladder_seek,
+    .shows = ladder_shows,
+    .set_time = ladder_set_time,
 };

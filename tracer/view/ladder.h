@@ -37,6 +37,9 @@ void ladder_settle(struct ladder *v, int body_rows);
 
 void ladder_draw(void *view, struct grid *g, struct area a);
 
+/* A row's words in full, for searching and copying. */
+void ladder_row_text(void *view, struct view_position p, struct text *out);
+
 /* The trace event that a row stands for, TRACE_NONE for no row. */
 uint32_t ladder_event(const struct ladder *v, size_t row);
 

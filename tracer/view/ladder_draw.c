@@ -192,6 +192,67 @@ static enum role margin_text(const struct ladder *v, const struct ladder_row *ro
     return note->kind == TRACE_CONSOLE ? ROLE_CONSOLE : ROLE_DIM;
 }
 
+/* "C > S", or the two endpoints where hosts have no names. */
+static void segment_words(const struct ladder *v, uint32_t index, struct text *out)
+{
+    struct segment s = trace_segment(v->trace, index);
+    char host = trace_host_of(v->trace, s.flow, s.side);
+    if (host) {
+        text_format(out, "%c > %c ", host, host == 'C' ? 'S' : 'C');
+    } else {
+        endpoint_text(&trace_flow(v->trace, s.flow)->ends[s.side], out);
+        text_add(out, " > ");
+        endpoint_text(&trace_flow(v->trace, s.flow)->ends[!s.side], out);
+        text_char(out, ' ');
+    }
+    label_segment(v->trace, &s, 0, out);
+}
+
+static void moment_words(const struct ladder *v, const struct ladder_row *row, size_t r,
+                         struct text *out)
+{
+    for (int h = 0; h < HOST_COUNT; h++) {
+        if (row->margin[h].kind != MARGIN_NONE) {
+            text_add(out, "  ");
+            if (trace_session(v->trace)->present)
+                text_format(out, "%c: ", "CS"[h]);
+            margin_text(v, row, r, h, 200, out);
+        }
+        if (h == HOST_LEFT && row->sent != TRACE_NONE) {
+            text_add(out, "  ");
+            segment_words(v, row->sent, out);
+        } else if (h == HOST_LEFT && row->ended != TRACE_NONE) {
+            text_add(out, trace_segment(v->trace, row->ended).fate == FATE_DROPPED ? "  lost: "
+                                                                                   : "  arrived: ");
+            segment_words(v, row->ended, out);
+        }
+    }
+}
+
+void ladder_row_text(void *view, struct view_position p, struct text *out)
+{
+    const struct ladder *v = view;
+    struct ladder_row row = layout_row(&v->layout, (size_t)p.row);
+    struct trace_event e = trace_event(v->trace, row.event);
+    if (row.kind == ROW_GAP) {
+        label_span(layout_gap_ns(&v->layout, (size_t)p.row), out);
+        return;
+    }
+    if (v->time == TIME_CLOCK)
+        label_clock(layout_time(&v->layout, (size_t)p.row), out);
+    else
+        label_seconds(layout_time(&v->layout, (size_t)p.row) - layout_time(&v->layout, 0), out);
+    if (row.kind == ROW_MOMENT) {
+        moment_words(v, &row, (size_t)p.row, out);
+        return;
+    }
+    text_add(out, "  ");
+    if (e.kind == TRACE_OTHER)
+        label_other(v->trace, e.index, out);
+    else
+        label_note(trace_note(v->trace, e.index), out);
+}
+
 /* Where connections are shown together and hosts have no names, a segment's margins name its two
  * ends. */
 static bool names_endpoints(const struct ladder *v, const struct ladder_row *row)

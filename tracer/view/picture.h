@@ -4,6 +4,7 @@
 #ifndef TRACER_VIEW_PICTURE_H
 #define TRACER_VIEW_PICTURE_H
 
+#include "tracer/view/command.h"
 #include "tracer/view/scene.h"
 #include "tracer/view/viewer.h"
 
@@ -36,6 +37,9 @@ static inline char *picture_read(const char *path)
     return t.s ? t.s : calloc(1, 1);
 }
 
+/* Among the keys: the screen is drawn before the next one. */
+#define PICTURE_DRAWN UINT32_MAX
+
 static inline void picture_compare(const char *name, const struct text *seen)
 {
     char path[512];
@@ -55,7 +59,8 @@ static inline void picture_compare(const char *name, const struct text *seen)
     free(expected);
 }
 
-static inline void take_picture(const struct picture *p, const char *view)
+/* `typed` comes after the keys, letter by letter, \r for Enter; NULL for nothing. */
+static inline void take_picture(const struct picture *p, const char *view, const char *typed)
 {
     struct scene s;
     struct grid g = {.ascii = p->ascii};
@@ -68,7 +73,12 @@ static inline void take_picture(const struct picture *p, const char *view)
     viewer_update(v);
     viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
     for (const uint32_t *k = p->keys; k < p->keys + 12 && *k; k++)
-        viewer_key(v, *k);
+        if (*k == PICTURE_DRAWN)
+            viewer_draw(v, &g);
+        else
+            viewer_key(v, *k);
+    for (const char *k = typed ? typed : ""; *k; k++)
+        viewer_key(v, *k == '\r' ? KEY_CODE_ENTER : (unsigned char)*k);
     viewer_draw(v, &g);
     grid_text(&g, &seen);
     picture_compare(p->name, &seen);

@@ -223,10 +223,10 @@ static enum view_answer next_kind(struct plots *v)
     return VIEW_REDRAW;
 }
 
-static enum view_answer next_time(struct plots *v)
+static void plots_set_time(void *view, enum time_format format)
 {
-    v->time = (v->time + 1) % TIME_FORMAT_COUNT;
-    return VIEW_REDRAW;
+    struct plots *v = view;
+    v->time = format;
 }
 
 static enum view_answer follow(struct plots *v)
@@ -257,7 +257,6 @@ static enum view_answer plots_command(void *view, enum command c)
     case COMMAND_ZOOM_ALL: return zoom_all(v);
     case COMMAND_DIRECTION: return turn(v);
     case COMMAND_FORM: return next_kind(v);
-    case COMMAND_TIME: return next_time(v);
     case COMMAND_NEXT_FLOW: return step_flow(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_flow(v, flows > 0 ? flows - 1 : 0);
     default: return VIEW_NOT_MINE;
@@ -317,6 +316,18 @@ static void plots_show(void *view, const struct view_target *target)
         move_to(v, series_find_event(&v->series, target->event));
 }
 
+static void plots_seek(void *view, uint32_t event)
+{
+    struct plots *v = view;
+    move_to(v, series_find_event(&v->series, event));
+}
+
+static bool plots_shows(const void *view, uint32_t flow)
+{
+    const struct plots *v = view;
+    return v->series.flow == flow;
+}
+
 static void plots_status(const void *view, struct text *out)
 {
     const struct plots *v = view;
@@ -330,10 +341,11 @@ static void plots_status(const void *view, struct text *out)
         text_add(out, "  following");
 }
 
-static const struct view_bar_item bar[] = {
-    {"?", "help"},       {"x", "kind"},     {"d", "direction"},  {"+-0", "zoom"},
-    {"Left", "column"},  {"Up", "segment"}, {"Enter", "ladder"}, {"q", "back"},
-    {"]", "connection"}, {NULL, NULL},
+static const struct command_bar_item bar[] = {
+    {COMMAND_HELP, "help"},          {COMMAND_FORM, "kind"},    {COMMAND_DIRECTION, "direction"},
+    {COMMAND_ZOOM_IN, "in"},         {COMMAND_ZOOM_OUT, "out"}, {COMMAND_ZOOM_ALL, "all"},
+    {COMMAND_NEXT_SEGMENT, "later"}, {COMMAND_OPEN, "ladder"},  {COMMAND_CLOSE, "back"},
+    {COMMAND_NEXT_FLOW, "next"},     {COMMAND_NONE, NULL},
 };
 
 const struct view_type plots_view = {
@@ -349,4 +361,7 @@ const struct view_type plots_view = {
     .target = plots_target,
     .show = plots_show,
     .bar = bar,
+    .seek = plots_seek,
+    .shows = plots_shows,
+    .set_time = plots_set_time,
 };

@@ -123,10 +123,31 @@ static enum view_answer step_flow(struct states *v, uint32_t step)
     return VIEW_REDRAW;
 }
 
-static enum view_answer next_time_format(struct states *v)
+static void states_set_time(void *view, enum time_format format)
 {
-    v->time = (v->time + 1) % TIME_FORMAT_COUNT;
-    return VIEW_REDRAW;
+    struct states *v = view;
+    v->time = format;
+}
+
+static bool states_shows(const void *view, uint32_t flow)
+{
+    const struct states *v = view;
+    return v->flow == flow;
+}
+
+/* A place is how many changes have been taken. */
+static struct view_position states_position(const void *view)
+{
+    const struct states *v = view;
+    return (struct view_position){v->cursor, 0, v->flow};
+}
+
+static void states_go(void *view, struct view_position p)
+{
+    struct states *v = view;
+    if (p.flow != v->flow && p.flow != TRACE_NONE)
+        show_flow(v, p.flow);
+    move_to(v, (size_t)p.row);
 }
 
 /* The last state change of the trace that came with a moment, or before it. */
@@ -182,7 +203,6 @@ static enum view_answer states_command(void *view, enum command c)
     case COMMAND_LAST:
     case COMMAND_FOLLOW: return move_to(v, v->count);
     case COMMAND_OPEN: return VIEW_OPEN;
-    case COMMAND_TIME: return next_time_format(v);
     case COMMAND_NEXT_FLOW: return step_flow(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_flow(v, 0);
     default: return VIEW_NOT_MINE;
@@ -215,4 +235,8 @@ const struct view_type states_view = {
     .status = states_status,
     .target = states_target,
     .show = states_show,
+    .position = states_position,
+    .go = states_go,
+    .shows = states_shows,
+    .set_time = states_set_time,
 };

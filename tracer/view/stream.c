@@ -163,6 +163,60 @@ static void stream_show(void *view, const struct view_target *target)
     move_to(v, (struct spot){i, 0});
 }
 
+static void stream_seek(void *view, uint32_t event)
+{
+    stream_show(view,
+                &(struct view_target){.type = &stream_view, .flow = TRACE_NONE, .event = event});
+}
+
+/* ---- lines ------------------------------------------------------------------------------ */
+
+static struct view_position position_of(const struct stream *v, struct spot s)
+{
+    return (struct view_position){s.piece, s.at, v->log.flow};
+}
+
+static struct view_position stream_position(const void *view)
+{
+    const struct stream *v = view;
+    return position_of(v, v->log.spots[SPOT_CURSOR]);
+}
+
+static void stream_go(void *view, struct view_position p)
+{
+    struct stream *v = view;
+    if (p.flow != v->log.flow)
+        show_flow(v, p.flow);
+    move_to(v, (struct spot){(size_t)p.row, (uint32_t)p.part});
+}
+
+static bool stream_step_line(void *view, struct view_position *p, int by)
+{
+    struct stream *v = view;
+    struct spot s = {(size_t)p->row, p->part < UINT32_MAX ? (uint32_t)p->part : UINT32_MAX};
+    if (v->log.count == 0)
+        return false;
+    s = row_start(v, s);
+    if (by != 0 && !stream_step(v, &s, by))
+        return false;
+    *p = position_of(v, s);
+    return true;
+}
+
+static void stream_row_text(void *view, struct view_position p, struct text *out)
+{
+    struct stream *v = view;
+    struct spot s = {(size_t)p.row, (uint32_t)p.part};
+    stream_block_load(&v->block, &v->log, s.piece);
+    stream_block_words(&v->block, &v->log, stream_block_row(&v->block, &v->log, s), out);
+}
+
+static bool stream_shows(const void *view, uint32_t flow)
+{
+    const struct stream *v = view;
+    return v->log.flow == flow;
+}
+
 static enum view_answer next_form(struct stream *v)
 {
     v->block.form = (v->block.form + 1) % STREAM_FORM_COUNT;
@@ -170,10 +224,10 @@ static enum view_answer next_form(struct stream *v)
     return VIEW_REDRAW;
 }
 
-static enum view_answer next_time(struct stream *v)
+static void stream_set_time(void *view, enum time_format format)
 {
-    v->time = (v->time + 1) % TIME_FORMAT_COUNT;
-    return VIEW_REDRAW;
+    struct stream *v = view;
+    v->time = format;
 }
 
 static enum view_answer set_follow(struct stream *v, bool follow)
@@ -197,7 +251,6 @@ static enum view_answer stream_command(void *view, enum command c)
     case COMMAND_NEXT_SEGMENT: return move_to_segment(v, 1);
     case COMMAND_FOLLOW: return set_follow(v, !v->follow);
     case COMMAND_FORM: return next_form(v);
-    case COMMAND_TIME: return next_time(v);
     case COMMAND_NEXT_FLOW: return step_flow(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_flow(v, -1);
     default: return pane_command(&v->pane, c);
@@ -229,4 +282,11 @@ const struct view_type stream_view = {
     .status = stream_status,
     .target = stream_target,
     .show = stream_show,
+    .position = stream_position,
+    .go = stream_go,
+    .step = stream_step_line,
+    .row_text = stream_row_text,
+    .seek = stream_seek,
+    .shows = stream_shows,
+    .set_time = stream_set_time,
 };

@@ -6,6 +6,7 @@
 #include "tracer/trace/trace.h"
 #include "tracer/view/command.h"
 #include "tracer/view/grid.h"
+#include "tracer/view/label.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,9 +30,11 @@ struct view_target {
     int flow_count;                  /* of flows; 0: there is none but `flow` */
 };
 
-/* A command in a view's own key bar: the key as it is to be written, the words beside it. */
-struct view_bar_item {
-    const char *key, *name;
+/* A line of a view, so that it is found again: `row` and `part` order the lines from top to bottom,
+ * `flow` is what the view needs besides (a connection that it shows alone, as a rule). */
+struct view_position {
+    uint64_t row, part;
+    uint32_t flow;
 };
 
 struct view_type {
@@ -64,12 +67,33 @@ struct view_type {
      * after each. */
     const char *(*said)(void *view);
 
-    /* Take a key before the command table is asked, for a view that is being typed to;
-     * VIEW_NOT_MINE leaves it to the table. */
-    enum view_answer (*key)(void *view, uint32_t key);
+    /* Its key bar, ended by COMMAND_NONE, in place of the table's. */
+    const struct command_bar_item *bar;
 
-    /* Its key bar, ended by an item without a key, in place of the table's. */
-    const struct view_bar_item *bar;
+    /* Its lines, for marks (the first two), searching and copying (all four). The selected line;
+     * select one (the nearest, where it is gone); go by 1 down or by -1 up, false at an end (by 0 a
+     * position of which only `row` and `part` are set, too small or too large even, becomes a true
+     * one; false where there are no lines); append a line's words, fit for a terminal. */
+    struct view_position (*position)(const void *view);
+    void (*go)(void *view, struct view_position p);
+    bool (*step)(void *view, struct view_position *p, int by);
+    void (*row_text)(void *view, struct view_position p, struct text *out);
+
+    /* Select the line of a trace event, or the one before it, without showing anything else. */
+    void (*seek)(void *view, uint32_t event);
+
+    /* Show only what the words let pass, "" for all. Called as they are typed, too. 0, or -1 with
+     * the sentence, and nothing has changed. */
+    int (*filter)(void *view, const char *words, struct error *e);
+
+    /* Whether it shows the segments of a connection, or would if there were room; NULL: of all. */
+    bool (*shows)(const void *view, uint32_t flow);
+
+    /* Write times so from now on. Where it is NULL the view is given COMMAND_TIME instead. */
+    void (*set_time)(void *view, enum time_format format);
+
+    /* Take a click, `row` and `col` from the corner of its area; VIEW_NOT_MINE selects the line. */
+    enum view_answer (*click)(void *view, int row, int col);
 };
 
 /* All views, the first of them the one that a viewer opens with. */

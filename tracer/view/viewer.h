@@ -5,6 +5,7 @@
 
 #include "tracer/trace/trace.h"
 #include "tracer/view/grid.h"
+#include "tracer/view/theme.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,12 +15,22 @@ enum viewer_answer {
     VIEWER_REDRAW,  /* the picture changed: draw it */
     VIEWER_AFRESH,  /* the terminal is to be cleared and drawn again */
     VIEWER_TYPED,   /* a line is ready: viewer_typed() */
+    VIEWER_COPIED,  /* words for the clipboard are ready: viewer_copied() */
     VIEWER_SUSPEND, /* stop, as the shell's job control does */
     VIEWER_QUIT,
 };
 
 /* Where the frames come from, as the title bar says it. */
 enum viewer_source { SOURCE_READING, SOURCE_LIVE, SOURCE_ENDED, SOURCE_FAILED };
+
+/* What the terminal is asked for. */
+struct viewer_settings {
+    const struct theme *theme;
+    bool mouse;
+};
+
+/* What a mouse did to a cell. */
+enum viewer_mouse { MOUSE_CLICK, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
 
 struct viewer;
 
@@ -37,8 +48,11 @@ void viewer_from_start(struct viewer *v);
 /* Show the view of this name; false where there is none. */
 bool viewer_show(struct viewer *v, const char *name);
 
-/* Take in what the trace has gained; true where the picture changed. */
+/* Take in what the trace has gained, go on with a search; true where the picture changed. */
 bool viewer_update(struct viewer *v);
+
+/* True while a search goes on: viewer_update() is to be called again soon. */
+bool viewer_busy(const struct viewer *v);
 
 /* Give it a key: a code point, or one of enum key_code. */
 enum viewer_answer viewer_key(struct viewer *v, uint32_t key);
@@ -46,6 +60,26 @@ enum viewer_answer viewer_key(struct viewer *v, uint32_t key);
 /* The line that VIEWER_TYPED announced, and the host ('C' or 'S') it is for; borrowed until the
  * next key. */
 const char *viewer_typed(const struct viewer *v, char *host);
+
+/* Tell it of the mouse; `g` is the grid drawn last, and is drawn again. */
+enum viewer_answer viewer_mouse(struct viewer *v, struct grid *g, enum viewer_mouse what, int row,
+                                int col);
+
+/* The words that VIEWER_COPIED announced; borrowed until the next key. */
+const char *viewer_copied(const struct viewer *v);
+
+/* Run a line as it is typed after `:`. 0, or -1 with the sentence. */
+int viewer_configure(struct viewer *v, const char *line, struct error *e);
+
+/* Run the lines of a configuration file, if it is there. What is wrong in it is said as a message,
+ * with the line's number, and the other lines count. */
+void viewer_read_config(struct viewer *v, const char *path);
+
+/* Append the path of the user's configuration file; nothing where there is no home to have it in.
+ */
+void viewer_config_path(struct text *out);
+
+const struct viewer_settings *viewer_settings(const struct viewer *v);
 
 /* Show a sentence until the next key; say what the source does now. */
 void viewer_say(struct viewer *v, const char *sentence);

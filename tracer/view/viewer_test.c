@@ -152,11 +152,11 @@ static void test_closing_order(void **state)
     struct stage *s = *state;
     press(s, KEY_CODE_ENTER);
     press(s, '?');
-    assert_true(sees(s, "Leave at once"));
+    assert_true(sees(s, "Select the line above."));
     assert_int_equal(press(s, 'q'), VIEWER_REDRAW);
-    assert_true(sees(s, "detail: Enter"));
+    assert_true(sees(s, "q closes, J K"));
     assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_REDRAW);
-    assert_false(sees(s, "detail: Enter"));
+    assert_false(sees(s, "q closes, J K"));
     assert_int_equal(press(s, KEY_CODE_ESCAPE), VIEWER_NOTHING);
     assert_int_equal(press(s, 'q'), VIEWER_QUIT);
     assert_int_equal(press(s, 'Q'), VIEWER_QUIT);

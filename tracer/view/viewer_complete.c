@@ -1,0 +1,115 @@
+#include "tracer/view/viewer_parts.h"
+
+#include <string.h>
+
+/* What could stand where the cursor is. */
+struct words {
+    struct viewer *v;
+    const char *begun;
+    size_t begun_bytes;
+};
+
+static void offer(struct words *w, const char *word, const char *help)
+{
+    struct viewer *v = w->v;
+    if (strncmp(word, w->begun, w->begun_bytes) == 0 && v->completion_count < COMPLETIONS)
+        v->completions[v->completion_count++] = (struct completion){word, help};
+}
+
+static void offer_commands(struct words *w)
+{
+    for (size_t i = 0; i < command_table_rows; i++)
+        offer(w, command_table[i].name, command_table[i].help);
+}
+
+static void offer_views(struct words *w)
+{
+    for (size_t i = 0; i < view_type_count; i++)
+        offer(w, view_types[i]->name, view_types[i]->help);
+}
+
+static void offer_values(struct words *w, const struct setting *s)
+{
+    for (int i = 0; i < 4 && s->values[i]; i++)
+        offer(w, s->values[i], NULL);
+}
+
+/* The words after `set`: a setting's name, and then its values. */
+static void offer_settings(struct words *w, const char *before, size_t n)
+{
+    for (size_t i = 0; i < viewer_setting_count; i++) {
+        const struct setting *s = &viewer_setting_table[i];
+        if (n == 0)
+            offer(w, s->name, s->help);
+        else if (strlen(s->name) == n && strncmp(before, s->name, n) == 0)
+            offer_values(w, s);
+    }
+}
+
+static void offer_themes(struct words *w)
+{
+    for (size_t i = 0; i < THEME_COUNT; i++)
+        offer(w, themes[i].name, NULL);
+}
+
+/* The words that may follow those in `line`, the last of which is still being typed. */
+static void offer_words(struct words *w, const char *line)
+{
+    const char *first = line + strspn(line, " ");
+    size_t n = strcspn(first, " ");
+    if (first + n >= w->begun) {
+        offer_commands(w);
+        return;
+    }
+    const struct command_row *row = command_of_name(first, n);
+    const char *second = first + n + strspn(first + n, " ");
+    size_t second_bytes = second < w->begun ? strcspn(second, " ") : 0;
+    const char *third = second + second_bytes + strspn(second + second_bytes, " ");
+    bool is_second = second >= w->begun, is_third = !is_second && third >= w->begun;
+    if (!row)
+        return;
+    if (row->command == COMMAND_SET && (is_second || is_third))
+        offer_settings(w, second, second_bytes);
+    else if (row->command == COMMAND_BIND && is_third)
+        offer_commands(w);
+    else if (row->command == COMMAND_THEME && is_second)
+        offer_themes(w);
+    else if (row->command == COMMAND_VIEW && is_second)
+        offer_views(w);
+    else if (row->command == COMMAND_HELP && is_second)
+        offer_commands(w);
+}
+
+/* How many bytes all that fit begin with. */
+static size_t common(const struct viewer *v)
+{
+    const char *first = v->completions[0].word;
+    size_t n = strlen(first);
+    for (int i = 1; i < v->completion_count; i++)
+        while (strncmp(first, v->completions[i].word, n) != 0)
+            n--;
+    return n;
+}
+
+void viewer_complete(struct viewer *v)
+{
+    struct editor *e = &v->editor;
+    struct text line = {0}, word = {0};
+    text_bytes(&line, text_str(&e->line), e->cursor);
+    size_t from = line.len;
+    while (from > 0 && line.s[from - 1] != ' ')
+        from--;
+    struct words w = {v, line.s + from, line.len - from};
+    v->completion_count = 0;
+    offer_words(&w, line.s);
+    if (v->completion_count > 0) {
+        text_bytes(&word, v->completions[0].word, common(v));
+        if (v->completion_count == 1) {
+            text_char(&word, ' ');
+            v->completion_count = 0;
+        }
+        editor_replace(e, from, text_str(&word));
+    }
+    text_free(&line);
+    text_free(&word);
+}

@@ -1,0 +1,188 @@
+/* The viewer's own data, shared by its files: viewer.c (its life, the views it holds, keys),
+ * viewer_draw.c, viewer_line.c (commands with arguments), viewer_complete.c, viewer_prompt.c,
+ * viewer_find.c (search, marks, tags), viewer_save.c, viewer_mouse.c. */
+#ifndef TRACER_VIEW_VIEWER_PARTS_H
+#define TRACER_VIEW_VIEWER_PARTS_H
+
+#include "tracer/view/editor.h"
+#include "tracer/view/keys.h"
+#include "tracer/view/tags.h"
+#include "tracer/view/view.h"
+#include "tracer/view/viewer.h"
+
+enum {
+    VIEWS_DEEP = 8,   /* views that lie one over the other, at the most */
+    MARK_COUNT = 27,  /* the letters, and where we were before */
+    BAR_ITEMS = 24,   /* of the key bar, at the most */
+    COMPLETIONS = 80, /* more than there are commands */
+};
+
+/* What is being typed. */
+enum prompt {
+    PROMPT_NONE,
+    PROMPT_COMMAND,
+    PROMPT_SEARCH,
+    PROMPT_FILTER,
+    PROMPT_TYPE, /* to a host's program */
+    PROMPT_SAVE,
+    PROMPT_COUNT,
+};
+
+struct mark {
+    const struct view_type *type; /* NULL: not set */
+    struct view_position position;
+};
+
+/* A search, done in slices so that nothing waits for it. */
+struct search {
+    struct text needle; /* in lower case, "" before the first search */
+    bool running;
+    int by;                        /* 1 down, -1 up */
+    bool wrapped;                  /* went on from the other end */
+    struct view_position at, from; /* looked at next; began at */
+};
+
+/* A word that could stand where the cursor is, and what it means. */
+struct completion {
+    const char *word, *help;
+};
+
+/* A file that is there already, to be written over after a yes. */
+struct overwrite {
+    bool asked;
+    bool screen, ansi; /* the screen rather than packets */
+    struct text path;
+};
+
+struct viewer {
+    const struct trace *trace; /* (borrowed) */
+    struct text title;
+    const struct view_type *type; /* of the view in use */
+    void *view;                   /* (owned) by its type's close() */
+    struct {
+        const struct view_type *type;
+        void *view;
+    } beneath[VIEWS_DEEP]; /* views that others were opened from, the last one first to come back */
+    int beneath_count;
+    bool can_type;
+    bool paused;
+    bool help;
+    int help_skip;
+
+    struct keymap keys;
+    enum prompt prompt;
+    struct editor editor;
+    struct history histories[PROMPT_COUNT];
+    char host;            /* whom a typed line is for */
+    bool pasting;         /* what comes is pasted text */
+    enum command pending; /* a command that waits for a letter, or COMMAND_NONE */
+    struct completion completions[COMPLETIONS];
+    int completion_count;
+    struct overwrite overwrite;
+
+    struct text message;
+    bool message_is_error;
+    struct text copied;
+    enum viewer_source source;
+    uint64_t dropped, passed_over;
+    uint64_t done, all; /* of what is being read; see viewer_set_progress() */
+
+    struct mark marks[MARK_COUNT];
+    struct tags tags;
+    struct search search;
+    enum time_format time;
+    struct viewer_settings settings;
+
+    struct {
+        int col, cols;
+        enum command command;
+    } bar[BAR_ITEMS]; /* where its items stood when drawn last */
+    int bar_count;
+    int rows, cols; /* the size drawn last */
+    bool ascii;
+};
+
+/* ---- viewer.c ---- */
+
+/* Run a command; `argument` is what followed its name, NULL where nothing did. */
+enum viewer_answer viewer_run(struct viewer *v, const struct command_row *row,
+                              const char *argument);
+
+/* A sentence that is no error; the error's. Both redraw. */
+enum viewer_answer viewer_tell(struct viewer *v, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+enum viewer_answer viewer_refuse(struct viewer *v, const struct error *e);
+
+/* To the view of this type: the one in use, one that lies beneath, else a new one over it. */
+enum viewer_answer viewer_go_to_view(struct viewer *v, const struct view_type *type);
+
+/* Give the view in use a command. */
+enum viewer_answer viewer_view_command(struct viewer *v, enum command c);
+
+/* What the view in use has selected; no connection and no event where it cannot say. */
+struct view_target viewer_target(const struct viewer *v);
+
+/* ---- viewer_draw.c ---- */
+
+const struct command_bar_item *viewer_bar(const struct viewer *v);
+
+/* ---- viewer_line.c ---- */
+
+/* Run a line as typed after `:`; in a `file` only what configures is taken. -1 with the sentence.
+ */
+int viewer_line(struct viewer *v, const char *line, bool file, enum viewer_answer *answer,
+                struct error *e);
+
+/* The commands that are the viewer's own and more than a word of it; each takes the argument or
+ * NULL. */
+typedef enum viewer_answer viewer_command_run(struct viewer *v, const char *argument);
+viewer_command_run viewer_theme, viewer_set, viewer_bind, viewer_unbind, viewer_goto,
+    viewer_view_by_name, viewer_help;
+
+/* The settings of `set`, and their values. */
+struct setting {
+    const char *name, *help;
+    const char *values[4]; /* NULL where there are fewer */
+    void (*apply)(struct viewer *v, int value);
+};
+extern const struct setting viewer_setting_table[];
+extern const size_t viewer_setting_count;
+
+/* ---- viewer_complete.c ---- */
+
+/* Complete the word before the cursor; where several fit they stand in v->completions. */
+void viewer_complete(struct viewer *v);
+
+/* ---- viewer_prompt.c ---- */
+
+void viewer_prompt_open(struct viewer *v, enum prompt p, const char *line);
+enum viewer_answer viewer_prompt_key(struct viewer *v, uint32_t key);
+void viewer_prompt_draw(const struct viewer *v, struct grid *g, int row);
+viewer_command_run viewer_prompt_command, viewer_filter, viewer_type;
+
+/* ---- viewer_find.c ---- */
+
+viewer_command_run viewer_search, viewer_search_next, viewer_search_previous, viewer_mark,
+    viewer_jump, viewer_tag, viewer_untag;
+
+/* Go on with a search for a moment; true where the picture changed. */
+bool viewer_search_slice(struct viewer *v);
+
+/* Give up a search that is running; false where none was. */
+bool viewer_search_stop(struct viewer *v);
+
+/* Remember where we are, for ''. */
+void viewer_remember(struct viewer *v);
+
+/* The segment of a trace event, TRACE_NONE where it has none. */
+uint32_t viewer_segment_of(const struct viewer *v, uint32_t event);
+
+/* Show in the drawn rows what was searched for, and what is tagged. */
+void viewer_find_draw(const struct viewer *v, struct grid *g, struct area a);
+
+/* ---- viewer_save.c ---- */
+
+viewer_command_run viewer_save, viewer_save_screen;
+enum viewer_answer viewer_overwrite(struct viewer *v, bool yes);
+
+#endif
