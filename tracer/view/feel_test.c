@@ -262,8 +262,10 @@ static void test_a_connection_is_tagged_whole_and_shown_alone_saved_alone(void *
     viewer_update(s->viewer);
     snprintf(words, sizeof words, "%u tagged", all);
     type(s, "c ");
+    assert_true(sees(s, "1 tagged"));
+    type(s, "L");
     assert_true(sees(s, words));
-    type(s, "k ");
+    type(s, "qk ");
     assert_false(sees(s, "tagged"));
     type(s, "q]]");
     save_as(s, "s", "a.pcap");

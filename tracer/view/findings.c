@@ -178,7 +178,7 @@ static uint32_t event_of_segment(const struct trace *t, uint32_t segment)
 static struct view_target findings_target(const void *view)
 {
     const struct findings *v = view;
-    struct view_target t = {&ladder_view, TRACE_NONE, TRACE_NONE};
+    struct view_target t = {.type = &ladder_view, .flow = TRACE_NONE, .event = TRACE_NONE};
     if (v->cursor >= findings_rows(v))
         return t;
     uint32_t segment = findings_at(v, v->cursor)->segment;
@@ -208,7 +208,8 @@ static void findings_show(void *view, const struct view_target *target)
 
 static void findings_seek(void *view, uint32_t event)
 {
-    findings_show(view, &(struct view_target){&findings_view, TRACE_NONE, event});
+    struct view_target t = {.type = &findings_view, .flow = TRACE_NONE, .event = event};
+    findings_show(view, &t);
 }
 
 /* ---- lines ------------------------------------------------------------------------------ */

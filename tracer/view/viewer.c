@@ -245,6 +245,11 @@ static enum viewer_answer show_selected(struct viewer *v, const struct view_type
 enum viewer_answer viewer_view_command(struct viewer *v, enum command c)
 {
     enum view_answer a = v->type->command(v->view, c);
+    const char *said = v->type->said ? v->type->said(v->view) : NULL;
+    if (said)
+        viewer_tell(v, "%s", said);
+    if (said && a == VIEW_DONE)
+        a = VIEW_REDRAW;
     if (a == VIEW_REDRAW)
         return VIEWER_REDRAW;
     if (a == VIEW_OPEN)

@@ -2,6 +2,7 @@
 #include "tracer/view/viewer_parts.h"
 
 #include "tracer/base/clock.h"
+#include "tracer/view/connections.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,14 +88,11 @@ uint32_t viewer_segment_of(const struct viewer *v, uint32_t event)
     return has ? e.index : TRACE_NONE;
 }
 
-/* All segments of a connection, or none of them where all were tagged. */
-static void tag_connection(struct viewer *v, uint32_t flow)
+/* Tag all segments of a connection, or none of them. */
+static void tag_connection(struct viewer *v, uint32_t flow, bool add)
 {
     uint32_t n = (uint32_t)trace_segment_count(v->trace);
-    bool add = false;
     int side;
-    for (uint32_t i = 0; i < n && !add; i++)
-        add = trace_segment_flow(v->trace, i, &side) == flow && !tags_has(&v->tags, i);
     struct tags old = v->tags;
     v->tags = (struct tags){0};
     size_t at = 0;
@@ -113,8 +111,8 @@ enum viewer_answer viewer_tag(struct viewer *v, const char *argument)
     struct view_target t = viewer_target(v);
     uint32_t segment = viewer_segment_of(v, t.event);
     if (v->type == &connections_view && t.flow != TRACE_NONE) {
-        tag_connection(v, t.flow);
-        viewer_view_command(v, COMMAND_DOWN);
+        viewer_view_command(v, COMMAND_TAG);
+        tag_connection(v, t.flow, connections_has_tag(v->view, t.flow));
         return VIEWER_REDRAW;
     }
     if (segment == TRACE_NONE)
@@ -133,6 +131,9 @@ enum viewer_answer viewer_untag(struct viewer *v, const char *argument)
     (void)argument;
     size_t n = v->tags.count;
     tags_clear(&v->tags);
+    v->type->command(v->view, COMMAND_UNTAG_ALL);
+    for (int i = 0; i < v->beneath_count; i++)
+        v->beneath[i].type->command(v->beneath[i].view, COMMAND_UNTAG_ALL);
     return viewer_tell(v, "%zu tag%s taken off.", n, n == 1 ? " was" : "s were");
 }
 
@@ -280,5 +281,6 @@ static void draw_tag(const struct viewer *v, struct grid *g, int row, struct are
 void viewer_tags_draw(const struct viewer *v, struct grid *g, struct area a)
 {
     for (int row = a.row; row < a.row + a.rows; row++)
-        draw_tag(v, g, row, a);
+        if (v->type != &connections_view) /* which marks its own */
+            draw_tag(v, g, row, a);
 }
