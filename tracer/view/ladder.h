@@ -2,10 +2,16 @@
 #ifndef TRACER_VIEW_LADDER_H
 #define TRACER_VIEW_LADDER_H
 
+#include "tracer/view/again.h"
+#include "tracer/view/columns.h"
 #include "tracer/view/label.h"
 #include "tracer/view/layout.h"
 #include "tracer/view/pane.h"
 #include "tracer/view/view.h"
+
+/* How it is drawn: between two hosts with their margins, with a lane for each host, or with the
+ * connections side by side. */
+enum ladder_form { LADDER_TWO_HOSTS, LADDER_HOSTS, LADDER_PAIRS, LADDER_FORMS };
 
 struct ladder {
     const struct trace *trace; /* (borrowed) */
@@ -16,7 +22,14 @@ struct ladder {
     struct pane pane; /* the detail of the selected line */
     int body_rows;    /* rows of the ladder in sight when drawn last */
     enum time_format time;
+    enum ladder_form form;      /* as asked for; ladder_form() says what is drawn */
+    struct columns_set columns; /* where it is not drawn between two hosts */
+    struct again_memory again;
+    const char *said; /* a sentence on the last command, or NULL */
 };
+
+/* How it is drawn now: a connection alone is always between two hosts. */
+enum ladder_form ladder_form(const struct ladder *v);
 
 /* Keep cursor and top within the rows and the cursor in sight; called when the body's size is
  * known. */

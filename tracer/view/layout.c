@@ -132,7 +132,7 @@ static void forget_blocked(struct layout *l, int h, uint32_t row)
 static void add_call(struct layout *l, uint32_t event, uint32_t index)
 {
     const struct call *call = trace_call(l->trace, index);
-    if (!layout_shows(l, call->flow))
+    if (l->bare || !layout_shows(l, call->flow))
         return;
     add_row(l, event);
     call_slot(l, index)->enter = last_index(l);
@@ -188,8 +188,11 @@ static bool margins_are_ends(const struct layout *l)
 static void note_state(struct layout *l, uint32_t index)
 {
     struct state_change change = trace_state(l->trace, index);
-    struct layout_state state = {last_index(l), (uint8_t)layout_margin_of(l, &change),
-                                 (uint8_t)change.to};
+    int end =
+        l->flow_count > 1 ? layout_end(l, change.flow, change.side) : layout_margin_of(l, &change);
+    if (end < 0)
+        return; /* a listener, beside several connections */
+    struct layout_state state = {last_index(l), (uint8_t)end, (uint8_t)change.to};
     xgrow(&l->states, &l->state_cap, l->state_count, sizeof *l->states);
     l->states[l->state_count++] = state;
 }
@@ -200,14 +203,14 @@ static void add_state(struct layout *l, uint32_t event, uint32_t index)
         return;
     if (l->count == 0 || !layout_joins(l, &l->last, index))
         add_row(l, event);
-    if (margins_are_ends(l))
+    if (l->flow_count > 1 || margins_are_ends(l))
         note_state(l, index);
 }
 
 static void add_note(struct layout *l, uint32_t event, uint32_t index)
 {
-    (void)index;
-    add_row(l, event);
+    if (!l->bare || trace_note(l->trace, index)->kind == TRACE_NOTE)
+        add_row(l, event);
 }
 
 static void add_other(struct layout *l, uint32_t event, uint32_t index)

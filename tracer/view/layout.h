@@ -55,10 +55,10 @@ struct layout_blocked {
     uint32_t row, depth;
 };
 
-/* On `row` an end on the margin `host` came into a state. */
+/* On `row` an end came into a state: that on a margin, or one of layout_end(). */
 struct layout_state {
     uint32_t row;
-    uint8_t host, state;
+    uint8_t end, state;
 };
 
 /* The most connections that are picked out together. */
@@ -69,6 +69,7 @@ struct layout {
     uint32_t flow;             /* the one connection shown; TRACE_NONE for several or for all */
     uint32_t flows[LAYOUT_FLOWS_MOST];
     int flow_count; /* of flows; 0: all are shown */
+    bool bare;      /* without calls and the programs' words; set before the first update */
 
     uint32_t *rows; /* (owned) the event that each begins with; the top bit marks a gap */
     size_t count, cap;
@@ -99,6 +100,9 @@ bool layout_update(struct layout *l);
 /* Row `r`, which there is. */
 struct ladder_row layout_row(const struct layout *l, size_t r);
 
+/* The segment that leaves on row `r`, or TRACE_NONE: as layout_row() says, but sooner. */
+uint32_t layout_sent(const struct layout *l, size_t r);
+
 /* When a row's moment was; for a gap, when it ended. How long a gap was. */
 int64_t layout_time(const struct layout *l, size_t r);
 int64_t layout_gap_ns(const struct layout *l, size_t r);
@@ -106,11 +110,19 @@ int64_t layout_gap_ns(const struct layout *l, size_t r);
 /* The last row that begins with this event or an earlier one; 0 where there is none. */
 size_t layout_row_of(const struct layout *l, uint32_t event);
 
+/* The row above `row` on which a segment left; `row` where it is not among the next few thousand.
+ */
+size_t layout_row_above(const struct layout *l, size_t row, uint32_t segment);
+
 /* The calls that a host is blocked in on a row, past those entered on it. */
 uint32_t layout_blocked(const struct layout *l, size_t r, int host);
 
-/* The state of the end on a margin after row `r`; STATE_UNKNOWN before any. */
-enum tcp_state layout_state(const struct layout *l, size_t r, int host);
+/* The state after row `r` of the end on a margin, where two or more connections are picked out of
+ * that which layout_end() names; STATE_UNKNOWN before any. */
+enum tcp_state layout_state(const struct layout *l, size_t r, int end);
+
+/* An end of the connections that are picked out: its number, -1 for a connection that is not. */
+int layout_end(const struct layout *l, uint32_t flow, int side);
 
 /* Rows of a segment that leaves on row `sent`, and of a call (TRACE_NONE where it has none). */
 struct segment_rows layout_segment(const struct layout *l, uint32_t segment);
