@@ -76,12 +76,15 @@ const struct command_row command_table[] = {
     ROW(VIEW, "view", "NAME", KEYS(0), VIEW, NULL, "Show the view of this name."),
 
     ROW(SEARCH, "search", "TEXT", KEYS('/', F(3)), FIND, NULL,
-        "Go to the next line that holds a text, in whatever case."),
+        "Go to the next line that holds a text, in whatever case, or that a selector picks: [S.], "
+        "again, "
+        "len > 0, port 80, C > S data 3."),
     ROW(NEXT_MATCH, "next-match", NULL, KEYS('n'), FIND, NULL, "Search on, downwards."),
     ROW(PREVIOUS_MATCH, "previous-match", NULL, KEYS('N'), FIND, NULL, "Search on, upwards."),
     ROW(FILTER, "filter", "EXPR", KEYS('f', F(4)), FIND, NULL,
         "Show only what a filter lets pass: in the list, connections whose addresses, states or "
-        "flags hold the text. Enter keeps the filter, Esc clears it."),
+        "flags hold the text; in the ladder, what a selector picks. Enter keeps the filter, Esc "
+        "clears it."),
     ROW(MARK, "mark", "LETTER", KEYS('m'), FIND, NULL, "Remember this place under a letter."),
     ROW(JUMP, "jump", "LETTER", KEYS('\''), FIND, NULL,
         "Go back to a place remembered; '' goes back to where you were before."),

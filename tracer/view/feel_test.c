@@ -282,7 +282,9 @@ static void test_a_long_file_can_be_given_up(void **state)
     for (uint32_t i = 0; i < 200000; i++)
         scene_sends(&s->scene, 2000000 + i,
                     (struct scene_segment){'C', TCP_ACK, i, 1181523845u, NULL, 0, 0});
-    viewer_update(s->viewer);
+    do
+        viewer_update(s->viewer);
+    while (viewer_busy(s->viewer));
     for (const char *k = ":save "; *k; k++)
         viewer_key(s->viewer, (unsigned char)*k);
     for (const char *k = path_of(s, "a.pcap"); *k; k++)

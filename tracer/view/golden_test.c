@@ -522,6 +522,9 @@ static const struct feel_picture feel_pictures[] = {
     {{"message-long-80", 80, 24, false, true, scene_handshake, {'g'}}, ":goto somewhere\r"},
     {{"message-long-120-ascii", 120, 40, true, true, scene_handshake, {0}}, ":help close\r"},
     {{"message-40", 40, 10, true, true, scene_handshake, {0}}, ":goto somewhere\r"},
+    {{"filter-80", 80, 24, false, true, whole_story, {'g'}}, "f[F.] or C close()\r"},
+    {{"filter-wrong-80-ascii", 80, 24, true, true, whole_story, {'g'}}, "flen > x\r"},
+    {{"select-found-80", 80, 24, false, true, whole_story, {'g'}}, "/C closed\r"},
     {{"tags-80", 80, 24, false, true, scene_handshake, {'g', 'l', ' ', ' '}}, NULL},
     {{"mark-80", 80, 24, false, true, scene_handshake, {'m'}}, NULL},
 };

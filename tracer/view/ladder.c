@@ -8,6 +8,9 @@
 
 static_assert((int)VIEW_FLOWS_MOST <= (int)LAYOUT_FLOWS_MOST, "what is asked for can be laid out");
 
+/* Events laid out between two looks at the keys: some milliseconds. */
+enum { LAID_OUT_AT_ONCE = 1 << 15 };
+
 static void *ladder_open(const struct trace *trace)
 {
     struct ladder *v = xcalloc(1, sizeof *v);
@@ -20,6 +23,7 @@ static void ladder_close(void *view)
 {
     struct ladder *v = view;
     layout_free(&v->layout);
+    picked_free(v->picked);
     free(v);
 }
 
@@ -59,9 +63,10 @@ static enum columns_kind kind_of(enum ladder_form form)
 static bool ladder_update(void *view)
 {
     struct ladder *v = view;
+    bool picked = ladder_pick(v);
     if (ladder_form(v) != LADDER_TWO_HOSTS)
         columns_update(&v->columns, &v->layout);
-    return layout_update(&v->layout);
+    return layout_update_some(&v->layout, LAID_OUT_AT_ONCE) || picked;
 }
 
 /* Lay out anew for a few connections, or with none for all, and keep to the moment that was
@@ -74,10 +79,16 @@ static void show_flows(struct ladder *v, const uint32_t *flows, int n)
     layout_free(&v->layout);
     layout_init(&v->layout, v->trace, picked, n);
     v->layout.bare = ladder_form(v) != LADDER_TWO_HOSTS;
+    v->layout.picked = v->picked;
     layout_update(&v->layout);
     columns_begin(&v->columns, &v->layout, kind_of(v->form));
     memset(&v->again, 0, sizeof v->again);
     v->cursor = event != TRACE_NONE ? layout_row_of(&v->layout, event) : 0;
+}
+
+void ladder_lay_out(struct ladder *v)
+{
+    show_flows(v, v->layout.flows, v->layout.flow_count);
 }
 
 static void show_flow(struct ladder *v, uint32_t flow)
@@ -107,7 +118,7 @@ static enum view_answer next_form(struct ladder *v)
     }
     v->form = form;
     if (trace_session(v->trace)->present)
-        show_flows(v, v->layout.flows, v->layout.flow_count);
+        ladder_lay_out(v);
     return VIEW_REDRAW;
 }
 
@@ -276,6 +287,9 @@ static enum view_answer ladder_command(void *view, enum command c)
     int page = v->body_rows > 1 ? v->body_rows - 1 : 1;
     v->said = NULL;
     switch (c) {
+    case COMMAND_CLOSE:
+        return pane_command(&v->pane, c) == VIEW_REDRAW || ladder_unfilter(v) ? VIEW_REDRAW
+                                                                              : VIEW_NOT_MINE;
     case COMMAND_UP: return move_by(v, -1);
     case COMMAND_DOWN: return move_by(v, 1);
     case COMMAND_PAGE_UP: return move_by(v, -page);
@@ -318,6 +332,10 @@ static void ladder_status(const void *view, struct text *out)
         text_format(out, "%u connections", n);
     if (v->time != TIME_SINCE_START)
         text_format(out, "%stime: %s", n > 1 ? "  " : "", time_format_name(v->time));
+    if (v->picked) {
+        text_add(out, "  filter: ");
+        text_safe_str(out, picked_words(v->picked));
+    }
     if (v->layout.count > 0 && !v->follow)
         text_format(out, "  line %zu of %zu", v->cursor + 1, v->layout.count);
     else if (v->follow)
@@ -326,7 +344,9 @@ static void ladder_status(const void *view, struct text *out)
 
 const struct view_type ladder_view = {
     .name = "ladder",
-    .help = "Calls in the margins, segments in the lanes, states where they change.",
+    .help =
+        "Calls in the margins, segments in the lanes, states where they change; f shows only what "
+        "a selector picks: [S.], again, len > 0, port 80, C > S data 3.",
     .open = ladder_open,
     .close = ladder_close,
     .update = ladder_update,
@@ -341,6 +361,8 @@ const struct view_type ladder_view = {
     .step = ladder_step,
     .row_text = ladder_row_text,
     .seek = ladder_seek,
+    .filter = ladder_filter,
+    .busy = ladder_busy,
     .shows = ladder_shows,
     .set_time = ladder_set_time,
 };

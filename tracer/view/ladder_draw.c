@@ -35,7 +35,7 @@ static int time_cols(const struct ladder *v)
     static const int cols[TIME_FORMAT_COUNT] = {8, 15, 10};
     int n = cols[v->time];
     if (v->time == TIME_SINCE_START && v->layout.count > 0) {
-        int64_t all = layout_time(&v->layout, v->layout.count - 1) - layout_time(&v->layout, 0);
+        int64_t all = layout_time(&v->layout, v->layout.count - 1) - v->layout.start_ns;
         for (int64_t limit = 10000000000; all >= limit && n < 14; limit *= 10)
             n++;
     }
@@ -156,7 +156,7 @@ static void draw_time(const struct ladder *v, size_t r, struct grid *g, int row,
     else if (v->time == TIME_SINCE_LAST)
         text_char(&t, '+'), label_seconds(since, &t);
     else
-        label_seconds(now - layout_time(l, 0), &t);
+        label_seconds(now - l->start_ns, &t);
     grid_write_right(g, row, a.col, a.cols, text_str(&t), ROLE_TIME);
     text_free(&t);
 }
@@ -241,7 +241,7 @@ void ladder_row_text(void *view, struct view_position p, struct text *out)
     if (v->time == TIME_CLOCK)
         label_clock(layout_time(&v->layout, (size_t)p.row), out);
     else
-        label_seconds(layout_time(&v->layout, (size_t)p.row) - layout_time(&v->layout, 0), out);
+        label_seconds(layout_time(&v->layout, (size_t)p.row) - v->layout.start_ns, out);
     if (row.kind == ROW_MOMENT) {
         moment_words(v, &row, (size_t)p.row, out);
         return;

@@ -10,6 +10,7 @@
 #define TRACER_VIEW_LAYOUT_H
 
 #include "tracer/trace/trace.h"
+#include "tracer/view/picked.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,13 +69,16 @@ struct layout {
     const struct trace *trace; /* (borrowed) */
     uint32_t flow;             /* the one connection shown; TRACE_NONE for several or for all */
     uint32_t flows[LAYOUT_FLOWS_MOST];
-    int flow_count; /* of flows; 0: all are shown */
-    bool bare;      /* without calls and the programs' words; set before the first update */
+    int flow_count;              /* of flows; 0: all are shown */
+    const struct picked *picked; /* (borrowed) what is shown; NULL: everything. Set as is bare */
+    bool bare; /* without calls and the programs' words; set before the first update */
 
     uint32_t *rows; /* (owned) the event that each begins with; the top bit marks a gap */
     size_t count, cap;
     size_t taken; /* trace events laid out */
     int64_t last_ns;
+    int64_t start_ns; /* of the first row that there is, or would be without the filter */
+    bool started;
     struct ladder_row last; /* the last row */
 
     struct segment_rows *segments; /* (owned) by index of the segment, where it has two rows */
@@ -96,6 +100,9 @@ void layout_free(struct layout *l);
 
 /* Lay out the events that came since; true where there were any. */
 bool layout_update(struct layout *l);
+
+/* The same for `most` events at the most; true where there were any. */
+bool layout_update_some(struct layout *l, size_t most);
 
 /* Row `r`, which there is. */
 struct ladder_row layout_row(const struct layout *l, size_t r);

@@ -86,6 +86,9 @@ struct view_type {
      * the sentence, and nothing has changed. */
     int (*filter)(void *view, const char *words, struct error *e);
 
+    /* Whether update() has more to do, though the trace may have gained nothing. */
+    bool (*busy)(const void *view);
+
     /* Whether it shows the segments of a connection, or would if there were room; NULL: of all. */
     bool (*shows)(const void *view, uint32_t flow);
 

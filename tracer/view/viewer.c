@@ -43,6 +43,7 @@ void viewer_free(struct viewer *v)
         history_free(&v->histories[i]);
     tags_clear(&v->tags);
     text_free(&v->search.needle);
+    picked_free(v->search.picked);
     text_free(&v->overwrite.path);
     text_free(&v->title);
     text_free(&v->message);
@@ -69,7 +70,7 @@ bool viewer_update(struct viewer *v)
 
 bool viewer_busy(const struct viewer *v)
 {
-    return v->search.running || v->saving;
+    return v->search.running || v->saving || (v->type->busy && v->type->busy(v->view));
 }
 
 void viewer_say(struct viewer *v, const char *sentence)

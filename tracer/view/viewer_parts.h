@@ -7,6 +7,7 @@
 #include "tracer/view/editor.h"
 #include "tracer/view/keys.h"
 #include "tracer/view/tags.h"
+#include "tracer/view/picked.h"
 #include "tracer/view/view.h"
 #include "tracer/view/viewer.h"
 
@@ -35,7 +36,9 @@ struct mark {
 
 /* A search, done in slices so that nothing waits for it. */
 struct search {
-    struct text needle; /* in lower case, "" before the first search */
+    struct text needle;    /* in lower case, "" before the first search */
+    struct picked *picked; /* (owned) where the needle is a selector: the events that it picks */
+    uint32_t event;        /* looked at next */
     bool running;
     int by;                        /* 1 down, -1 up */
     bool wrapped;                  /* went on from the other end */
@@ -160,6 +163,18 @@ void viewer_prompt_open(struct viewer *v, enum prompt p, const char *line);
 enum viewer_answer viewer_prompt_key(struct viewer *v, uint32_t key);
 void viewer_prompt_draw(const struct viewer *v, struct grid *g, int row);
 viewer_command_run viewer_prompt_command, viewer_filter, viewer_type;
+
+/* ---- viewer_select.c ---- */
+
+/* Take the needle, as it was typed, for a selector where it reads as one. */
+void viewer_select_needle(struct viewer *v);
+
+/* Search for the events that a selector picks, where the needle is one and the view can find an
+ * event's line; false where it is to be searched for as text. */
+bool viewer_select_start(struct viewer *v);
+
+/* Go on for `budget_ns`; the search has ended where it is no longer running. */
+void viewer_select_slice(struct viewer *v, int64_t budget_ns);
 
 /* ---- viewer_search.c ---- */
 

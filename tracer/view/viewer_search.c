@@ -75,7 +75,9 @@ bool viewer_search_slice(struct viewer *v)
     struct text row = {0};
     int64_t until = s->running ? clock_monotonic_ns() + SLICE_NS : 0;
     bool was_running = s->running;
-    for (int i = 0; s->running; i++) {
+    if (s->running && s->picked)
+        viewer_select_slice(v, SLICE_NS);
+    for (int i = 0; s->running && !s->picked; i++) {
         if (i % LOOK_EVERY == LOOK_EVERY - 1 && clock_monotonic_ns() > until)
             break;
         if (!advance(v))
@@ -94,10 +96,23 @@ bool viewer_search_stop(struct viewer *v)
     return was;
 }
 
+static enum viewer_answer begin(struct viewer *v)
+{
+    v->search.wrapped = false;
+    v->search.running = true;
+    viewer_remember(v);
+    viewer_tell(v, "Searching; Esc gives it up.");
+    viewer_search_slice(v);
+    return VIEWER_REDRAW;
+}
+
 static enum viewer_answer start(struct viewer *v, int by)
 {
     struct search *s = &v->search;
     struct error e = {0};
+    s->by = by;
+    if (s->needle.len > 0 && viewer_select_start(v))
+        return begin(v);
     if (!v->type->row_text)
         error_set(&e, "The %s has no lines to search.", v->type->name);
     else if (s->needle.len == 0)
@@ -108,13 +123,7 @@ static enum viewer_answer start(struct viewer *v, int by)
     if (!v->type->step(v->view, &s->from, 0))
         return viewer_tell(v, "There is no line to search yet.");
     s->at = s->from;
-    s->by = by;
-    s->wrapped = false;
-    s->running = true;
-    viewer_remember(v);
-    viewer_tell(v, "Searching; Esc gives it up.");
-    viewer_search_slice(v);
-    return VIEWER_REDRAW;
+    return begin(v);
 }
 
 enum viewer_answer viewer_search(struct viewer *v, const char *argument)
@@ -126,6 +135,7 @@ enum viewer_answer viewer_search(struct viewer *v, const char *argument)
     if (*argument) {
         text_clear(&v->search.needle);
         text_add(&v->search.needle, argument);
+        viewer_select_needle(v);
         lower(&v->search.needle);
     }
     return start(v, 1);
