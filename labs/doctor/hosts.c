@@ -100,20 +100,28 @@ void check_diag(struct exam *x, struct diagnosis *d)
             t->states[1][0] ? t->states[1] : "no answer");
 }
 
+static void tell_withheld(const struct trial *t, struct diagnosis *d)
+{
+    diagnosis_tell(d, ANSWER_LIMITED,
+                   "Labs run with reno. A program may choose %s; this kernel keeps %s from it. To "
+                   "allow all:",
+                   text_str(&t->settable), text_str(&t->withheld));
+    text_format(&d->mend, "sudo sysctl -w net.ipv4.tcp_allowed_congestion_control='%s %s'",
+                text_str(&t->settable), text_str(&t->withheld));
+    for (char *comma = d->mend.s; (comma = strchr(comma, ','));) /* "reno, bbr" */
+        memmove(comma, comma + 1, strlen(comma));
+    d->mend.len = strlen(d->mend.s);
+}
+
 void check_congestion(struct exam *x, struct diagnosis *d)
 {
     const struct trial *t = exam_trial(x);
     if (!t->last->built || t->settable.len + t->withheld.len == 0)
         diagnosis_tell(d, ANSWER_NO, NOT_TRIED);
-    else if (t->withheld.len > 0) {
-        diagnosis_tell(d, ANSWER_LIMITED,
-                       "Labs run with reno. A program may choose %s; this kernel keeps %s from it. "
-                       "To allow all:",
-                       text_str(&t->settable), text_str(&t->withheld));
-        text_add(&d->mend, "sudo sysctl -w net.ipv4.tcp_allowed_congestion_control=\"$(cat "
-                           "/proc/sys/net/ipv4/tcp_available_congestion_control)\"");
-    } else
+    else if (t->withheld.len == 0)
         diagnosis_tell(d, ANSWER_OK, "A program may choose %s.", text_str(&t->settable));
+    else
+        tell_withheld(t, d);
 }
 
 /* ---- AppArmor: a profile is the milder mend ---------------------------------------------------

@@ -13,6 +13,7 @@ enum {
     NAME_COLS = 17,
     TOLD_AT = MARGIN + ANSWER_COLS + NAME_COLS,
     TOLD_AT_NARROW = MARGIN + ANSWER_COLS, /* on a line of its own */
+    COMMANDS_AT = 2 * MARGIN,
     NARROW_COLS = 64,
     WIDEST_COLS = 100, /* longer lines are hard to read */
 };
@@ -115,7 +116,7 @@ void page_diagnosis(const struct page *p, const struct check *c, const struct di
     }
     text_safe_escaped(&told, text_str(&d->told));
     add_words(p, text_str(&told), col, at, out);
-    add_commands(text_str(&d->mend), MARGIN + ANSWER_COLS, out);
+    add_commands(text_str(&d->mend), COMMANDS_AT, out);
     text_free(&told);
 }
 

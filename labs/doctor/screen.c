@@ -47,7 +47,7 @@ void check_terminal(struct exam *x, struct diagnosis *d)
     } else if (rows < GOOD_ROWS || cols < GOOD_COLS) {
         diagnosis_tell(
             d, ANSWER_LIMITED,
-            "%.40s, %d columns by %d lines: enlarge it, the ladder is drawn for %d by %d.",
+            "%.40s, %d columns by %d lines: enlarge it, a ladder has room from %d by %d on.",
             type_of_terminal(), cols, rows, GOOD_COLS, GOOD_ROWS);
     } else {
         diagnosis_tell(d, ANSWER_OK, "%.40s, %d columns by %d lines.", type_of_terminal(), cols,
