@@ -340,7 +340,7 @@ static int (*const runs[MODE_COUNT])(struct run *r, struct error *e) = {
     [MODE_VIEW] = run_frames,   [MODE_PRINT] = run_frames,    [MODE_JSON] = run_frames,
     [MODE_WALK] = run_frames,   [MODE_SAVE] = run_frames,     [MODE_LIST] = run_list,
     [MODE_HELP] = run_help,     [MODE_VERSION] = run_version, [MODE_MANUAL] = run_manual,
-    [MODE_EXPECT] = run_expect,
+    [MODE_EXPECT] = run_expect, [MODE_SUMMARY] = run_frames,
 };
 
 /* Close all; a file that could not be finished is the run's failure too. */
