@@ -79,10 +79,10 @@ static void a_page_is_as_it_is_to_be(void **state)
     assert_string_equal(
         text_str(&out),
         "Hosts\n"
-        "  \033[1;31mno\033[0m       something        This machine refuses something that they "
-        "need, for\n"
-        "                            a reason that takes more than one line to tell. To\n"
-        "                            allow it:\n"
+        "  \033[1;31mno\033[0m       something        "
+        "This machine refuses something that they need, for a\n"
+        "                            reason that takes more than one line to tell. To allow\n"
+        "                            it:\n"
         "    sudo sysctl -w a.setting.with.a.name.too.long.for.a.narrow.terminal=1\n"
         "  \033[32mok\033[0m       something        It was done.\n");
     drop(&d, &out);
