@@ -81,8 +81,8 @@ static void a_page_is_as_it_is_to_be(void **state)
         "Hosts\n"
         "  \033[1;31mno\033[0m       something        "
         "This machine refuses something that they need, for a\n"
-        "                            reason that takes more than one line to tell. To allow\n"
-        "                            it:\n"
+        "                            reason that takes more than one line to tell. To\n"
+        "                            allow it:\n"
         "    sudo sysctl -w a.setting.with.a.name.too.long.for.a.narrow.terminal=1\n"
         "  \033[32mok\033[0m       something        It was done.\n");
     drop(&d, &out);
