@@ -28,9 +28,19 @@ void decode_network(struct cursor *c, struct packet *p, uint16_t ethertype)
     }
 }
 
+/* A layer at a time, each a few wide stores: for all at once the compiler takes an instruction that
+ * is slow to start. */
+static void clear(struct packet *p)
+{
+    const size_t net = offsetof(struct packet, net), transport = offsetof(struct packet, is_tcp);
+    memset(p, 0, net);
+    memset((char *)p + net, 0, transport - net);
+    memset((char *)p + transport, 0, sizeof *p - transport);
+}
+
 void packet_decode(const struct frame *frame, struct packet *p)
 {
-    memset(p, 0, sizeof *p);
+    clear(p);
     p->frame = *frame;
     struct cursor c;
     /* A frame said to be shorter than what was captured of it is believed to be as captured. */
