@@ -140,6 +140,14 @@ TAKE(take_limit)
     return 0;
 }
 
+TAKE(take_at)
+{
+    if (strcmp(value, "C") != 0 && strcmp(value, "S") != 0)
+        return error_exit(e, EXIT_WRONG_USAGE, "--at takes C or S, a session's client or server.");
+    o->at = value[0];
+    return 0;
+}
+
 TAKE(take_time)
 {
     (void)value;
@@ -192,6 +200,7 @@ static const struct row {
     {0, "walk", NULL, "tell the story: calls, segments and states in order", take_walk},
     {0, "select", "SELECTOR", "only what SELECTOR selects: 'C > S data 3 again'", take_select},
     {0, "expect", "FILE", "check the capture against the expectations in FILE", take_expect},
+    {0, "at", "HOST", "of a session, what a capture at host C or S would hold", take_at},
     {'n', "numeric", NULL, "addresses and ports as numbers: the default", take_numeric},
     {0, "names", NULL, "hosts and services by name, where they have one", take_names},
     {'S', "absolute-tcp-sequence-numbers", NULL, "sequence numbers as they stand", take_absolute},

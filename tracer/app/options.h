@@ -38,6 +38,7 @@ struct options {
     bool no_promiscuous;
     bool packet_buffered;
     bool ascii;
+    char at;                 /* the host of a session whose view is wanted; 0: both */
     const char *theme;       /* the viewer's colours, by name; NULL where not said */
     const char *manual_part; /* which */
     bool lines_wanted;       /* an option was given that only lines can honour */
