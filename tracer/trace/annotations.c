@@ -79,6 +79,11 @@ static void enter_call(struct trace *t, int64_t time_ns, const struct annotation
         .fd = a->call.fd,
         .flow = TRACE_NONE,
     };
+    if (a->call.file && a->call.line > 0) {
+        call.file = trace_keep(t, a->call.file);
+        call.function = trace_keep(t, a->call.function);
+        call.line = a->call.line;
+    }
     call.enter_args = call.args;
     link_flow(t, &call, a);
     uint32_t index = (uint32_t)t->calls.count;

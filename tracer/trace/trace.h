@@ -75,6 +75,9 @@ struct call {
     const char *error; /* errno's name, or NULL */
     uint32_t flow;     /* TRACE_NONE where not known */
     uint8_t side;
+    const char *file;     /* the source that made the call, as its compiler named it; or NULL */
+    const char *function; /* of it, or NULL */
+    int line;             /* from 1; 0 where not known */
 };
 
 enum state_cause { CAUSE_SENT, CAUSE_RECEIVED, CAUSE_CALL, CAUSE_TIMER, STATE_CAUSE_COUNT };
