@@ -3,6 +3,7 @@
 #ifdef HAVE_DW
 
 #include "labs/calls/memory.h"
+#include "labs/calls/paths.h"
 #include "labs/calls/registers.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/text.h"
@@ -17,13 +18,14 @@
 #include <unistd.h>
 
 enum {
-    FRAMES_MOST = 32,      /* that are unwound for one call */
+    FRAMES_MOST = 16,      /* that are unwound for one call */
     SITES_MOST = 4096,     /* return addresses that are remembered */
     SITE_BUCKETS = 256,    /* of their table */
     UNITS_MOST = 8192,     /* compilation units that are gone through for one address */
     MAPS_READ_MOST = 16,   /* times that the map of an address space is read */
     NAME_BYTES_MOST = 512, /* of a path or a function's name */
     STACK_BYTES = 1024,    /* of the stack, read at once */
+    WORDS_READ = 64,       /* of the stack, by the unwinding of one frame */
 };
 static const off_t file_bytes_most = (off_t)256 << 20; /* of a file that is looked into */
 
@@ -34,12 +36,19 @@ struct site {
     struct caller caller; /* its strings are owned; `file` NULL: no line */
 };
 
+/* A word of memory that the unwinding asked for. */
+struct word {
+    Dwarf_Addr at;
+    Dwarf_Word value;
+};
+
 struct image {
     unsigned users;
     Dwfl *dwfl; /* NULL where no file of it has debug information */
     int maps_read;
     size_t site_count;
     struct site *sites[SITE_BUCKETS];
+    struct paths paths;
     /* while a stack is unwound: */
     pid_t tid;
     const char *folder;
@@ -48,6 +57,9 @@ struct image {
     Dwarf_Addr stack_at;
     size_t stack_bytes; /* that could be read */
     uint8_t stack[STACK_BYTES];
+    struct path path; /* that is being gone */
+    unsigned word_count;
+    struct word words[WORDS_READ]; /* read since the last frame */
 };
 
 /* ---- the files that are mapped -------------------------------------------------------------- */
@@ -150,9 +162,12 @@ static bool read_word(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *word, void *da
     if (address >= image->stack_at && image->stack_bytes >= sizeof *word &&
         at <= image->stack_bytes - sizeof *word) {
         memcpy(word, image->stack + at, sizeof *word);
-        return true;
+    } else if (!tracee_read_all(image->tid, address, word, sizeof *word)) {
+        return false;
     }
-    return tracee_read_all(image->tid, address, word, sizeof *word);
+    if (image->word_count < WORDS_READ)
+        image->words[image->word_count++] = (struct word){.at = address, .value = *word};
+    return true;
 }
 
 static bool set_registers(Dwfl_Thread *thread, void *data)
@@ -273,6 +288,19 @@ static const struct site *site_of(struct image *image, Dwarf_Addr pc)
     return s;
 }
 
+/* Note where the return address to a frame was found. */
+static void note_return(struct image *image, Dwarf_Addr pc)
+{
+    unsigned i = image->word_count;
+    while (i > 0 && image->words[i - 1].value != pc)
+        i--;
+    if (i > 0 && image->words[i - 1].at >= image->stack_at)
+        path_add(&image->path, image->words[i - 1].at - image->stack_at, pc);
+    else
+        image->path.broken = true; /* it was in a register, as a rule */
+    image->word_count = 0;
+}
+
 static int at_frame(Dwfl_Frame *frame, void *data)
 {
     struct image *image = data;
@@ -280,9 +308,13 @@ static int at_frame(Dwfl_Frame *frame, void *data)
     bool active;
     if (!dwfl_frame_pc(frame, &pc, &active) || pc == 0)
         return DWARF_CB_ABORT;
+    if (image->frames > 0)
+        note_return(image, pc);
     const struct site *s = site_of(image, active ? pc : pc - 1);
-    if (!s)
+    if (!s) {
+        image->path.broken = true;
         return DWARF_CB_ABORT;
+    }
     if (s->caller.file)
         image->found = s;
     return s->caller.file || ++image->frames == FRAMES_MOST ? DWARF_CB_ABORT : DWARF_CB_OK;
@@ -321,6 +353,7 @@ void image_release(struct image *image)
     if (!image || --image->users > 0)
         return;
     forget_files(image);
+    paths_free(&image->paths);
     for (size_t i = 0; i < SITE_BUCKETS; i++) {
         for (struct site *s = image->sites[i], *next; s; s = next) {
             next = s->next;
@@ -332,19 +365,31 @@ void image_release(struct image *image)
     free(image);
 }
 
-const struct caller *caller_find(struct image **image, pid_t pid, pid_t tid, const char *folder)
+static const struct caller *unwind(struct image *image, const struct caller_place *at)
 {
-    if (!*image)
-        *image = image_new(pid, tid);
-    struct image *i = *image;
-    if (!i->dwfl)
+    image->frames = 0;
+    image->word_count = 0;
+    image->found = NULL;
+    image->path = (struct path){.pc = at->pc};
+    dwfl_getthread_frames(image->dwfl, image->tid, at_frame, image);
+    const struct caller *caller = image->found ? &image->found->caller : NULL;
+    image->path.leads_to = caller;
+    paths_keep(&image->paths, &image->path);
+    return caller;
+}
+
+const struct caller *caller_find(struct image **of, pid_t pid, pid_t tid,
+                                 const struct caller_place *at)
+{
+    if (!*of)
+        *of = image_new(pid, tid);
+    struct image *image = *of;
+    if (!image->dwfl)
         return NULL;
-    i->tid = tid;
-    i->folder = folder;
-    i->frames = 0;
-    i->found = NULL;
-    dwfl_getthread_frames(i->dwfl, tid, at_frame, i);
-    return i->found ? &i->found->caller : NULL;
+    image->tid = tid;
+    image->folder = at->folder;
+    const struct path *path = paths_find(&image->paths, tid, at->pc, at->stack);
+    return path ? path->leads_to : unwind(image, at);
 }
 
 #else
@@ -359,9 +404,10 @@ void image_release(struct image *image)
     (void)image;
 }
 
-const struct caller *caller_find(struct image **image, pid_t pid, pid_t tid, const char *folder)
+const struct caller *caller_find(struct image **of, pid_t pid, pid_t tid,
+                                 const struct caller_place *at)
 {
-    (void)image, (void)pid, (void)tid, (void)folder;
+    (void)of, (void)pid, (void)tid, (void)at;
     return NULL;
 }
 

@@ -29,9 +29,15 @@ struct image *image_share(struct image *image);
 /* One process less has it. */
 void image_release(struct image *image);
 
+/* Where a call is made, as far as the tracer knows already. */
+struct caller_place {
+    uint64_t pc, stack; /* the thread's */
+    const char *folder; /* absolute: where the program was started; or NULL */
+};
+
 /* From where thread `tid` of process `pid`, which is stopped at a system call's entry, makes the
- * call; NULL where nobody knows. `*image` is NULL before the first time. `folder` is absolute, or
- * NULL. Borrowed from the image. */
-const struct caller *caller_find(struct image **image, pid_t pid, pid_t tid, const char *folder);
+ * call; NULL where nobody knows. `*of` is NULL before the first time. Borrowed from the image. */
+const struct caller *caller_find(struct image **of, pid_t pid, pid_t tid,
+                                 const struct caller_place *at);
 
 #endif
