@@ -203,6 +203,9 @@ static int version(void)
 #ifndef HAVE_MNL
     puts("Built without libmnl: labs run on loopback, without two hosts of their own.");
 #endif
+#ifndef HAVE_DW
+    puts("Built without libdw: calls are shown without the line of the program that makes them.");
+#endif
 #ifndef HAVE_SECCOMP
     puts("Built without libseccomp: programs run slower, since each of their system calls stops, "
          "not socket calls alone.");

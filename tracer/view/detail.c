@@ -1,6 +1,7 @@
 #include "tracer/view/detail.h"
 
 #include "tracer/view/label.h"
+#include "tracer/view/source_file.h"
 
 #include <string.h>
 
@@ -91,6 +92,28 @@ static void call_result(const struct call *c, struct text *body, struct lines *o
 
 static void call_sentence(const struct call *c, struct lines *out);
 
+/* Where it was made, and that line with those around it. */
+static void call_code(const struct trace *t, const struct call *c, struct text *body,
+                      struct lines *out)
+{
+    struct source_file file;
+    if (!c->file)
+        return;
+    label_caller(c, body);
+    detail_line(out, "code", body, ROLE_NORMAL);
+    if (source_file_read(&file, t, c->file)) {
+        size_t line = (size_t)c->line, last = line < file.lines ? line + 1 : file.lines;
+        for (size_t i = line > 1 ? line - 1 : 1; i <= last; i++) {
+            text_format(body, "%c%5zu  ", i == line ? '>' : ' ', i);
+            source_file_line(&file, i, body);
+            detail_line(out, "", body, i == line ? ROLE_CALL : ROLE_DIM);
+        }
+    } else {
+        lines_remark(out, file.fault);
+    }
+    source_file_free(&file);
+}
+
 static void detail_of_call(const struct trace *t, const struct call *c, struct lines *out)
 {
     struct text body = {0};
@@ -100,6 +123,7 @@ static void detail_of_call(const struct trace *t, const struct call *c, struct l
     if (c->tid != c->pid)
         text_format(&body, ", thread %d", c->tid);
     detail_line(out, "by", &body, ROLE_NORMAL);
+    call_code(t, c, &body, out);
     call_sentence(c, out);
     call_times(c, &body, out);
     call_result(c, &body, out);

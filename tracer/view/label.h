@@ -26,6 +26,9 @@ enum call_form { CALL_ENTERED, CALL_WHOLE, CALL_RETURNED };
 void label_call(const struct trace *t, const struct call *c, enum call_form form, int cols,
                 struct text *out);
 
+/* Where a call was made: "client.c:31 in main"; nothing where that is not known. */
+void label_caller(const struct call *c, struct text *out);
+
 /* Text that holds addresses, safe for the screen, the session's two hosts written as C and S. */
 void label_hosts(const struct trace *t, const char *foreign, struct text *out);
 
