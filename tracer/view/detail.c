@@ -177,7 +177,8 @@ static void call_sentence(const struct call *c, struct lines *out)
             lines_add(out, "means", sentences[i].sentence, ROLE_NORMAL);
 }
 
-static void detail_of_state(const struct trace *t, uint32_t index, struct lines *out)
+static void detail_of_state(const struct trace *t, uint32_t index, uint32_t event,
+                            struct lines *out)
 {
     const struct state_change change = trace_state(t, index), *c = &change;
     static const char *const causes[STATE_CAUSE_COUNT] = {"it sent a segment", "a segment arrived",
@@ -193,7 +194,7 @@ static void detail_of_state(const struct trace *t, uint32_t index, struct lines 
     detail_line(out, "state", &body, ROLE_STATE);
     text_free(&body);
     if (c->cause_index != TRACE_NONE && (c->cause == CAUSE_SENT || c->cause == CAUSE_RECEIVED))
-        detail_of_segment(t, c->cause_index, out);
+        detail_of_segment(t, c->cause_index, event, out);
     else if (c->cause_index != TRACE_NONE && c->cause == CAUSE_CALL)
         detail_of_call(t, trace_call(t, c->cause_index), out);
 }
@@ -245,10 +246,10 @@ void detail_of_event(const struct trace *t, uint32_t event, struct lines *out)
     switch (e.kind) {
     case TRACE_SEGMENT:
     case TRACE_DELIVERED:
-    case TRACE_DROPPED: detail_of_segment(t, e.index, out); break;
+    case TRACE_DROPPED: detail_of_segment(t, e.index, event, out); break;
     case TRACE_CALL_ENTER:
     case TRACE_CALL_EXIT: detail_of_call(t, trace_call(t, e.index), out); break;
-    case TRACE_STATE: detail_of_state(t, e.index, out); break;
+    case TRACE_STATE: detail_of_state(t, e.index, event, out); break;
     case TRACE_CONSOLE:
     case TRACE_PROCESS:
     case TRACE_NOTE: detail_of_note(trace_note(t, e.index), out); break;

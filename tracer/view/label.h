@@ -50,4 +50,7 @@ void label_span(int64_t ns, struct text *out);
  * a connection that is being opened, or in TIME-WAIT, it keeps a small record only. */
 void label_kernel(const struct kernel_word *w, struct text *out);
 
+/* The same numbers, each with a comma before it. */
+void label_kernel_numbers(const struct kernel_word *w, struct text *out);
+
 #endif
