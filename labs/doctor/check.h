@@ -86,5 +86,6 @@ void check_locale(struct exam *x, struct diagnosis *d);
 void check_mnl(struct exam *x, struct diagnosis *d);
 void check_jansson(struct exam *x, struct diagnosis *d);
 void check_seccomp(struct exam *x, struct diagnosis *d);
+void check_dw(struct exam *x, struct diagnosis *d);
 
 #endif

@@ -80,6 +80,9 @@ static const struct field call_fields[] = {
     {.key = "error", .kind = FIELD_STRING, .at = AT(call.error)},
     {.key = "local", .kind = FIELD_STRING, .at = AT(call.local)},
     {.key = "remote", .kind = FIELD_STRING, .at = AT(call.remote)},
+    {.key = "file", .kind = FIELD_STRING, .at = AT(call.file)},
+    {.key = "line", .kind = FIELD_INT, .at = AT(call.line), .left_out = true},
+    {.key = "function", .kind = FIELD_STRING, .at = AT(call.function)},
     {.key = NULL},
 };
 

@@ -31,7 +31,8 @@ struct field {
     enum field_kind kind;
     bool required; /* a reader refuses an annotation without it */
     size_t at;
-    int absent; /* FIELD_INT: what its absence means */
+    int absent;    /* FIELD_INT: what its absence means */
+    bool left_out; /* FIELD_INT: it is not written where it has that value */
     const struct name_list *names;
 };
 

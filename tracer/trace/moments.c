@@ -144,8 +144,8 @@ static size_t block_of(const struct moments *m, int class, uint32_t rank)
 static size_t select_rank(const struct moments *m, int class, uint32_t rank)
 {
     struct walker *w = m->walker;
-    bool near = w->next < m->count && w->before.of[class] <= rank &&
-                rank - w->before.of[class] < NEAR;
+    bool near =
+        w->next < m->count && w->before.of[class] <= rank && rank - w->before.of[class] < NEAR;
     size_t i = near ? w->next : block_of(m, class, rank) * BLOCK;
     for (walk_to(m, i);; walk_to(m, ++i))
         if (class_of[m->kinds[i]] == class && w->before.of[class] == rank)

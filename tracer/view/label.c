@@ -245,3 +245,12 @@ void label_call(const struct trace *t, const struct call *c, enum call_form form
     else
         add_return(t, c, cols, out);
 }
+
+void label_caller(const struct call *c, struct text *out)
+{
+    trace_call_line(c, out);
+    if (c->file && c->function) {
+        text_add(out, " in ");
+        text_safe_str(out, c->function);
+    }
+}

@@ -26,6 +26,9 @@ enum call_form { CALL_ENTERED, CALL_WHOLE, CALL_RETURNED };
 void label_call(const struct trace *t, const struct call *c, enum call_form form, int cols,
                 struct text *out);
 
+/* Where a call was made: "client.c:31 in main"; nothing where that is not known. */
+void label_caller(const struct call *c, struct text *out);
+
 /* Text that holds addresses, safe for the screen, the session's two hosts written as C and S. */
 void label_hosts(const struct trace *t, const char *foreign, struct text *out);
 
@@ -46,5 +49,8 @@ void label_span(int64_t ns, struct text *out);
 /* What a kernel's word says beyond the state, in one line; nothing where it has no more to say: of
  * a connection that is being opened, or in TIME-WAIT, it keeps a small record only. */
 void label_kernel(const struct kernel_word *w, struct text *out);
+
+/* The same numbers, each with a comma before it. */
+void label_kernel_numbers(const struct kernel_word *w, struct text *out);
 
 #endif
