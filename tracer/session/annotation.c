@@ -55,6 +55,8 @@ static const struct field session_fields[] = {
     {.key = "writer", .kind = FIELD_STRING, .at = AT(session.writer)},
     {.key = "lab", .kind = FIELD_STRING, .at = AT(session.lab)},
     {.key = "profile", .kind = FIELD_STRING, .at = AT(session.profile)},
+    {.key = "settings", .kind = FIELD_STRING, .at = AT(session.settings)},
+    {.key = "wire", .kind = FIELD_STRING, .at = AT(session.wire)},
     {.key = "kernel", .kind = FIELD_STRING, .at = AT(session.kernel)},
     {.key = "tier", .kind = FIELD_STRING, .at = AT(session.tier)},
     {.key = "address_c", .kind = FIELD_STRING, .at = AT(session.addresses[0])},
@@ -88,6 +90,8 @@ static const struct field fate_fields[] = {
     {.key = "from", .kind = FIELD_HOST, .required = true, .at = AT(fate.from)},
     {.key = "fate", .kind = FIELD_NAME, .required = true, .at = AT(fate.fate), .names = &fate_list},
     {.key = "reason", .kind = FIELD_STRING, .at = AT(fate.reason)},
+    {.key = "copy", .kind = FIELD_INT, .sparse = true, .at = AT(fate.copy)},
+    {.key = "corrupted", .kind = FIELD_BOOL, .sparse = true, .at = AT(fate.corrupted)},
     {.key = NULL},
 };
 

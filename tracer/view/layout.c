@@ -94,6 +94,18 @@ static void add_ending(struct layout *l, uint32_t event, uint32_t index)
         l->longest = last_index(l) - sent;
 }
 
+/* It has the row of the segment's sending, and one of its own. */
+static void add_copy(struct layout *l, uint32_t event, uint32_t index)
+{
+    uint32_t sent = layout_segment(l, trace_copy(l->trace, index).segment).sent;
+    if (sent == TRACE_NONE)
+        return;
+    add_row(l, event);
+    if (last_index(l) - sent > l->longest)
+        l->longest = last_index(l) - sent;
+    l->has_copies = true;
+}
+
 /* ---- calls ------------------------------------------------------------------------------ */
 
 static int host_of_call(const struct call *call)
@@ -223,7 +235,7 @@ bool layout_update(struct layout *l)
         [TRACE_SEGMENT] = add_segment, [TRACE_DELIVERED] = add_ending, [TRACE_DROPPED] = add_ending,
         [TRACE_CALL_ENTER] = add_call, [TRACE_CALL_EXIT] = add_return, [TRACE_STATE] = add_state,
         [TRACE_CONSOLE] = add_note,    [TRACE_PROCESS] = add_note,     [TRACE_NOTE] = add_note,
-        [TRACE_OTHER] = add_other,
+        [TRACE_OTHER] = add_other,     [TRACE_COPIED] = add_copy,
     };
     size_t n = trace_event_count(l->trace);
     bool grew = l->taken < n;
