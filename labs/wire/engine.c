@@ -20,9 +20,9 @@ struct held {
     bool corrupted;
     char *reason; /* (owned) NULL for none */
     int64_t name_ns, arrived_ns;
-    int64_t ready_ns; /* never_ns while a rule holds it */
-    uint64_t turn;    /* counts arrivals */
-    size_t held_by;   /* the rule that does */
+    int64_t ready_ns;   /* never_ns while a rule holds it */
+    uint64_t turn;      /* counts arrivals */
+    size_t held_by;     /* the rule that does */
     int64_t overtakers; /* later frames that must still pass it */
     int copies, copy;   /* to be delivered behind it; delivered by now */
     uint32_t length_bytes;
@@ -114,21 +114,14 @@ static bool waits(const struct held *h)
     return h->ready_ns == never_ns || h->overtakers > 0;
 }
 
-static void release(struct queue *q, struct held *h, int64_t ready_ns)
-{
-    unlink_held(q, h);
-    h->ready_ns = ready_ns;
-    insert(q, h);
-    q->waiting--;
-}
-
 /* ---- arrival ------------------------------------------------------------------------------- */
 
 static void drop(struct held *h, const char *reason)
 {
+    if (h->fate == FATE_DROPPED)
+        return;
     h->fate = FATE_DROPPED;
-    if (reason != h->reason)
-        free(h->reason), h->reason = xstrdup(reason);
+    h->reason = xstrdup(reason);
 }
 
 /* Let go what the rules let go at this arrival, in either direction. */
@@ -141,7 +134,10 @@ static void let_go(struct engine *e, const bool *released, int64_t now_ns)
             if (h->ready_ns != never_ns || !released[h->held_by])
                 continue;
             int64_t usual_ns = h->arrived_ns + e->options.delay_ns;
-            release(q, h, usual_ns > now_ns ? usual_ns : now_ns);
+            unlink_held(q, h);
+            h->ready_ns = usual_ns > now_ns ? usual_ns : now_ns;
+            insert(q, h);
+            q->waiting--;
         }
     }
 }
@@ -153,7 +149,7 @@ static void overtake(struct queue *q, struct held *by)
     struct held *behind = by;
     for (struct held *h = q->waiting > 0 ? q->first : NULL, *next; h; h = next) {
         next = h->next;
-        if (h == by || h->overtakers == 0 || h->turn > by->turn || --h->overtakers > 0)
+        if (h->overtakers == 0 || --h->overtakers > 0)
             continue;
         unlink_held(q, h);
         h->ready_ns = by->ready_ns;
@@ -167,10 +163,6 @@ static void overtake(struct queue *q, struct held *by)
 static void follow(struct queue *q, struct held *h, const struct ruling *r)
 {
     h->reason = r->reason ? xstrdup(r->reason) : NULL;
-    if (r->drop) {
-        drop(h, h->reason ? h->reason : "a rule of the wire");
-        return;
-    }
     h->copies = (int)r->copies;
     h->ready_ns += r->late_ns;
     if (r->late_ns > 0 && h->ready_ns > q->floor_ns)
@@ -188,21 +180,29 @@ static void follow(struct queue *q, struct held *h, const struct ruling *r)
     }
 }
 
-static void ask_rules(struct engine *e, enum wire_direction d, struct held *h)
+/* The rules see every frame, whatever becomes of it. */
+static struct ruling ask_rules(struct engine *e, enum wire_direction d, const struct held *h)
 {
-    struct ruling r =
-        rulebook_rule(e->options.rules, d, h->arrived_ns, h->bytes, h->length_bytes);
-    follow(&e->queues[d], h, &r);
+    struct ruling r = {.held_by = RULING_NOT_HELD};
+    if (!e->options.rules)
+        return r;
+    r = rulebook_rule(e->options.rules, d, h->arrived_ns, h->bytes, h->length_bytes);
     let_go(e, r.released, h->arrived_ns);
+    return r;
 }
 
-static void ask_link(struct queue *q, struct held *h)
+/* The link's own rate, and its order. */
+static void pass_link(struct queue *q, struct held *h)
 {
-    int64_t late_ns = shaper_pass(&q->shaper, h->arrived_ns, h->length_bytes);
+    int64_t late_ns =
+        h->fate == FATE_DROPPED ? 0 : shaper_pass(&q->shaper, h->arrived_ns, h->length_bytes);
     if (late_ns < 0)
         drop(h, "the queue before the wire is full");
     else
         h->ready_ns += late_ns;
+    if (h->ready_ns < q->floor_ns)
+        h->ready_ns = q->floor_ns;
+    q->floor_ns = h->ready_ns;
 }
 
 void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int64_t name_ns,
@@ -220,20 +220,22 @@ void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int6
     };
     if (length_bytes > 0)
         memcpy(h->bytes, bytes, length_bytes);
-    ask_link(q, h);
-    if (h->ready_ns < q->floor_ns)
-        h->ready_ns = q->floor_ns;
-    q->floor_ns = h->ready_ns;
-    if (e->options.rules && h->fate == FATE_DELIVERED)
-        ask_rules(e, d, h);
-    if (h->fate == FATE_DELIVERED && q->bytes + length_bytes > e->options.queue_bytes)
+    struct ruling r = ask_rules(e, d, h);
+    if (r.drop)
+        drop(h, r.reason);
+    pass_link(q, h);
+    if (q->bytes + length_bytes > e->options.queue_bytes)
         drop(h, "the wire's queue is full");
-    if (h->fate == FATE_DELIVERED)
-        q->bytes += length_bytes;
+    if (h->fate == FATE_DROPPED) {
+        insert(q, h);
+        return;
+    }
+    q->bytes += length_bytes;
+    follow(q, h, &r);
     insert(q, h);
-    if (h->fate == FATE_DELIVERED && waits(h))
+    if (waits(h))
         q->waiting++;
-    else if (h->fate == FATE_DELIVERED && q->waiting > 0)
+    else
         overtake(q, h);
 }
 

@@ -18,11 +18,11 @@ enum wire_direction { WIRE_FROM_C, WIRE_FROM_S, WIRE_DIRECTION_COUNT };
 struct rulebook;
 
 struct engine_options {
-    int64_t delay_ns;   /* from a frame's arrival to its delivery, at the least */
-    int64_t spacing_ns; /* between two deliveries in one direction, at the least */
-    int64_t bits_per_s; /* of each direction; 0: no limit */
-    size_t queue_frames; /* that wait for it; what exceeds them is dropped */
-    size_t queue_bytes; /* held in one direction at the most; what exceeds it is dropped */
+    int64_t delay_ns;       /* from a frame's arrival to its delivery, at the least */
+    int64_t spacing_ns;     /* between two deliveries in one direction, at the least */
+    int64_t bits_per_s;     /* of each direction; 0: no limit */
+    size_t queue_frames;    /* that wait for it; what exceeds them is dropped */
+    size_t queue_bytes;     /* held in one direction at the most; what exceeds it is dropped */
     struct rulebook *rules; /* (borrowed) NULL for none */
 };
 

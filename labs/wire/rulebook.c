@@ -261,10 +261,10 @@ static const struct {
     void (*rule)(const struct asked *a, struct ruling *r);
     bool is_reason;
 } actions[RULE_ACTION_COUNT] = {
-    [RULE_DROP] = {rule_drop, true},           [RULE_DELAY] = {rule_delay, true},
-    [RULE_JITTER] = {rule_jitter, false},      [RULE_DUPLICATE] = {rule_duplicate, true},
-    [RULE_REORDER] = {rule_reorder, true},     [RULE_CORRUPT] = {rule_corrupt, true},
-    [RULE_RATE] = {rule_rate, false},          [RULE_HOLD] = {rule_hold, true},
+    [RULE_DROP] = {rule_drop, true},       [RULE_DELAY] = {rule_delay, true},
+    [RULE_JITTER] = {rule_jitter, false},  [RULE_DUPLICATE] = {rule_duplicate, true},
+    [RULE_REORDER] = {rule_reorder, true}, [RULE_CORRUPT] = {rule_corrupt, true},
+    [RULE_RATE] = {rule_rate, false},      [RULE_HOLD] = {rule_hold, true},
 };
 
 struct ruling rulebook_rule(struct rulebook *b, enum wire_direction d, int64_t now_ns,

@@ -9,8 +9,8 @@
 
 struct shaper {
     int64_t bits_per_s;
-    size_t places;    /* frames that may wait */
-    int64_t *leaves;  /* (owned) when each frame that waits begins to be sent: a ring */
+    size_t places;   /* frames that may wait */
+    int64_t *leaves; /* (owned) when each frame that waits begins to be sent: a ring */
     size_t first, count;
     int64_t free_ns; /* the link has sent all before this */
 };

@@ -150,7 +150,8 @@ void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     struct key key = flight_key(a->fate.sent_ns, a->fate.from);
     if (a->fate.copy > 0) {
-        add_copy(t, time_ns, key);
+        if (a->fate.fate == FATE_DELIVERED)
+            add_copy(t, time_ns, key);
         return;
     }
     uint32_t index = keyed_take(&t->in_flight, key);
