@@ -159,14 +159,11 @@ static void overtake(struct queue *q, struct held *by)
     }
 }
 
-/* Do with a frame what the rules say; its ready time is what it would have been without them. */
-static void follow(struct queue *q, struct held *h, const struct ruling *r)
+/* Do with a frame what the rules say beyond what its link does. */
+static void follow(struct held *h, const struct ruling *r)
 {
     h->reason = r->reason ? xstrdup(r->reason) : NULL;
     h->copies = (int)r->copies;
-    h->ready_ns += r->late_ns;
-    if (r->late_ns > 0 && h->ready_ns > q->floor_ns)
-        q->floor_ns = h->ready_ns;
     h->ready_ns += r->delay_ns;
     if (r->turned_bytes > 0)
         h->corrupted = damage(h->bytes, h->length_bytes, r->turned_bytes, r->chance);
@@ -191,15 +188,15 @@ static struct ruling ask_rules(struct engine *e, enum wire_direction d, const st
     return r;
 }
 
-/* The link's own rate, and its order. */
-static void pass_link(struct queue *q, struct held *h)
+/* The link's own rate, what rules add to it, and its order. */
+static void pass_link(struct queue *q, struct held *h, const struct ruling *r)
 {
-    int64_t late_ns =
-        h->fate == FATE_DROPPED ? 0 : shaper_pass(&q->shaper, h->arrived_ns, h->length_bytes);
-    if (late_ns < 0)
+    int64_t late_ns = shaper_pass(&q->shaper, h->arrived_ns, h->length_bytes);
+    if (late_ns < 0) {
         drop(h, "the queue before the wire is full");
-    else
-        h->ready_ns += late_ns;
+        return;
+    }
+    h->ready_ns += late_ns + r->late_ns;
     if (h->ready_ns < q->floor_ns)
         h->ready_ns = q->floor_ns;
     q->floor_ns = h->ready_ns;
@@ -223,15 +220,16 @@ void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int6
     struct ruling r = ask_rules(e, d, h);
     if (r.drop)
         drop(h, r.reason);
-    pass_link(q, h);
-    if (q->bytes + length_bytes > e->options.queue_bytes)
+    else if (q->bytes + length_bytes > e->options.queue_bytes)
         drop(h, "the wire's queue is full");
+    else
+        pass_link(q, h, &r);
     if (h->fate == FATE_DROPPED) {
         insert(q, h);
         return;
     }
     q->bytes += length_bytes;
-    follow(q, h, &r);
+    follow(h, &r);
     insert(q, h);
     if (waits(h))
         q->waiting++;
