@@ -1,6 +1,6 @@
 # A bad radio link. The same packets of each direction are lost in every run.
-title: a bad radio link: 20 ms each way, give or take 5, and one packet in twenty is lost
 like: classic
+title: a bad radio link: 20 ms each way, give or take 5, and one packet in twenty is lost
 
 delay: 20ms
 rate: 10mbit queue 100

@@ -1,6 +1,6 @@
 # A satellite 36,000 km up: far away and, for that, not slow.
-title: by way of a satellite: 270 ms each way, 20 Mbit/s
 like: classic
+title: by way of a satellite: 270 ms each way, 20 Mbit/s
 
 delay: 270ms
 spacing: 0ms
