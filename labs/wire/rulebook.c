@@ -63,7 +63,6 @@ struct rulebook *rulebook_new(const struct rulebook_options *options)
 {
     struct rulebook *b = xcalloc(1, sizeof *b);
     b->trace = trace_new();
-    trace_without_findings(b->trace);
     if (!options->grows)
         trace_rereads(b->trace, frame_at_hand, b);
     tell_hosts(b, options);
