@@ -199,6 +199,11 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
 {
     struct run_spec shown = *spec;
     bool calls_alone = crew->tier == TIER_CALLS;
+    if (crew->tier >= TIER_LOOPBACK && run_network_rules(spec->network))
+        text_format(announcement,
+                    "%sThere is no wire between two hosts here: its rules are not "
+                    "followed, and nothing is lost, late or sent twice by them.",
+                    announcement->len > 0 ? "\n" : "");
     if (calls_alone && spec->recorded)
         text_add(announcement, "\nAfter them comes the lab as it was recorded on another machine.");
     if (announcement->len > 0)

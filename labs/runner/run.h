@@ -2,6 +2,7 @@
 #ifndef LABS_RUNNER_RUN_H
 #define LABS_RUNNER_RUN_H
 
+#include "labs/runner/network.h"
 #include "tracer/base/error.h"
 
 #include <stdbool.h>
@@ -14,7 +15,7 @@ struct run_spec {
     const char *folder;       /* where the programs run; NULL for the present one */
     char *const *programs[2]; /* argument vectors of host C and host S; NULL for none. A word that
                                  is just "C" or "S" becomes that host's address */
-    const char *profile;
+    const struct run_network *network;
     uint16_t server_port; /* tells C from S where both have one address */
     const char *save;     /* keep the session in this file; NULL for not */
     const char *recorded; /* a recorded session to show where the machine allows no capture */

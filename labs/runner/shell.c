@@ -130,10 +130,15 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     if (joined != 0)
         return joined == 1 ? status : e->status;
 
+    struct run_network network;
+    if (run_network_begin(&network, "classic", e) != 0) {
+        *failed = true;
+        return e->status;
+    }
     struct run_spec spec = {
         .lab = "shell",
         .programs = {never_started, never_started},
-        .profile = "classic",
+        .network = &network,
         .save = save,
     };
     struct crew crew;
@@ -145,6 +150,7 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     text_free(&announcement);
     if (!up) {
         *failed = true;
+        run_network_free(&network);
         return e->status;
     }
     if (!command)
@@ -154,6 +160,7 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
                 host, sandbox_address(crew.tier, host == 'S'), host == 'C' ? 'S' : 'C',
                 sandbox_address(crew.tier, host == 'C'), host == 'C' ? 'S' : 'C');
     status = hold(&crew, &spec, host, command, e);
+    run_network_free(&network);
     *failed = status < 0;
     return status < 0 ? e->status : status;
 }

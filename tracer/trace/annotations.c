@@ -28,6 +28,8 @@ static void add_session(struct trace *t, int64_t time_ns, const struct annotatio
     s->present = true;
     s->lab = trace_keep(t, a->session.lab);
     s->profile = trace_keep(t, a->session.profile);
+    s->settings = trace_keep(t, a->session.settings);
+    s->wire = trace_keep(t, a->session.wire);
     s->kernel = trace_keep(t, a->session.kernel);
     s->tier = trace_keep(t, a->session.tier);
     s->writer = trace_keep(t, a->session.writer);

@@ -102,9 +102,9 @@ static void feed_call(struct trace *t, int64_t time_ns, char host, uint64_t id, 
 /* "time kind" of every moment, states written out: the story in a line each. */
 static char *story(const struct trace *t)
 {
-    static const char *const kinds[TRACE_KIND_COUNT] = {
-        "segment", "delivered", "dropped", "enter", "exit", "state",
-        "kernel",  "console",   "process", "note",  "other"};
+    static const char *const kinds[TRACE_KIND_COUNT] = {"segment", "delivered", "dropped", "copied",
+                                                        "enter",   "exit",      "state",   "kernel",
+                                                        "console", "process",   "note",    "other"};
     struct text out = {0};
     for (size_t i = 0; i < trace_event_count(t); i++) {
         struct trace_event e = trace_event(t, i);

@@ -246,7 +246,8 @@ void detail_of_event(const struct trace *t, uint32_t event, struct lines *out)
     switch (e.kind) {
     case TRACE_SEGMENT:
     case TRACE_DELIVERED:
-    case TRACE_DROPPED: detail_of_segment(t, e.index, event, out); break;
+    case TRACE_DROPPED:
+    case TRACE_COPIED: detail_of_segment(t, trace_event_segment(t, event), event, out); break;
     case TRACE_CALL_ENTER:
     case TRACE_CALL_EXIT: detail_of_call(t, trace_call(t, e.index), out); break;
     case TRACE_STATE: detail_of_state(t, e.index, event, out); break;

@@ -245,11 +245,7 @@ static void add_times(struct detail *d)
 {
     text_add(&d->body, "sent ");
     label_clock(d->s->time_ns, &d->body);
-    if (d->s->fate == FATE_DELIVERED || d->s->fate == FATE_DROPPED) {
-        text_add(&d->body,
-                 d->s->fate == FATE_DROPPED ? ", lost on the wire after " : ", delivered after ");
-        label_span(d->s->fate_ns - d->s->time_ns, &d->body);
-    }
+    label_fate(d->t, d->s, &d->body);
     finish(d, "time", ROLE_TIME);
 }
 

@@ -46,6 +46,10 @@ void label_seconds(int64_t ns, struct text *out);
 void label_clock(int64_t time_ns, struct text *out);
 void label_span(int64_t ns, struct text *out);
 
+/* What became of a segment on the wire, behind when it was sent: ", delivered after 10 ms", and the
+ * rule that it met; nothing where no wire told. */
+void label_fate(const struct trace *t, const struct segment *s, struct text *out);
+
 /* What a kernel's word says beyond the state, in one line; nothing where it has no more to say: of
  * a connection that is being opened, or in TIME-WAIT, it keeps a small record only. */
 void label_kernel(const struct kernel_word *w, struct text *out);

@@ -275,8 +275,11 @@ static void moment_words(const struct ladder *v, const struct ladder_row *row, s
             text_add(out, "  ");
             segment_words(v, row->sent, out);
         } else if (h == HOST_LEFT && row->ended != TRACE_NONE) {
-            text_add(out, trace_segment(v->trace, row->ended).fate == FATE_DROPPED ? "  lost: "
-                                                                                   : "  arrived: ");
+            struct segment s = trace_segment(v->trace, row->ended);
+            text_add(out, row->copy                ? "  a copy arrived: "
+                          : s.corrupted            ? "  arrived damaged: "
+                          : s.fate == FATE_DROPPED ? "  lost: "
+                                                   : "  arrived: ");
             segment_words(v, row->ended, out);
         }
     }
