@@ -142,6 +142,14 @@ TAKE(take_limit)
     return 0;
 }
 
+TAKE(take_at)
+{
+    if (strcmp(value, "C") != 0 && strcmp(value, "S") != 0)
+        return error_exit(e, EXIT_WRONG_USAGE, "--at takes C or S, a session's client or server.");
+    o->at = value[0];
+    return 0;
+}
+
 TAKE(take_time)
 {
     (void)value;
@@ -196,6 +204,7 @@ static const struct row {
     {'v', "verbose", NULL, "with --summary, all figures of each side", take_verbose},
     {0, "select", "SELECTOR", "only what SELECTOR selects: 'C > S data 3 again'", take_select},
     {0, "expect", "FILE", "check the capture against the expectations in FILE", take_expect},
+    {0, "at", "HOST", "of a session, what a capture at host C or S would hold", take_at},
     {'n', "numeric", NULL, "addresses and ports as numbers: the default", take_numeric},
     {0, "names", NULL, "hosts and services by name, where they have one", take_names},
     {'S', "absolute-tcp-sequence-numbers", NULL, "sequence numbers as they stand", take_absolute},

@@ -39,6 +39,7 @@ struct options {
     bool no_promiscuous;
     bool packet_buffered;
     bool ascii;
+    char at;                 /* the host of a session whose view is wanted; 0: both */
     bool verbose;            /* the summary with all figures */
     const char *theme;       /* the viewer's colours, by name; NULL where not said */
     const char *manual_part; /* which */

@@ -111,7 +111,8 @@ static void *json_open(const struct options *o, struct source *source)
     (void)o;
     struct told *t = xcalloc(1, sizeof *t);
     t->trace = trace_new();
-    trace_rereads_source(t->trace, source);
+    if (!o->at)
+        trace_rereads_source(t->trace, source);
     trace_without_findings(t->trace); /* the writer analyses segment by segment */
     t->json = json_new(t->trace);
     return t;
@@ -121,7 +122,8 @@ static void *walk_open(const struct options *o, struct source *source)
 {
     struct told *t = xcalloc(1, sizeof *t);
     t->trace = trace_new();
-    trace_rereads_source(t->trace, source);
+    if (!o->at)
+        trace_rereads_source(t->trace, source);
     t->walk = walk_new(t->trace, o->ascii);
     return t;
 }

@@ -246,7 +246,7 @@ static int event_of_words(const struct viewer *v, const char *words, size_t *eve
 enum viewer_answer viewer_goto(struct viewer *v, const char *argument)
 {
     struct error e = {0};
-    size_t event, n = trace_event_count(v->trace);
+    size_t event = 0, n = trace_event_count(v->trace);
     if (!argument) {
         viewer_prompt_open(v, PROMPT_COMMAND, "goto ");
         return VIEWER_REDRAW;
