@@ -12,6 +12,7 @@
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -329,10 +330,34 @@ static void forget_files(struct image *image)
     image->dwfl = NULL;
 }
 
+/* The source of these is not what their user wrote, even where they have debug information. */
+static bool is_interpreter(pid_t pid)
+{
+    static const char *const names[] = {"python", "pypy", "java",  "node", "ruby",   "perl",
+                                        "php",    "lua",  "guile", "beam", "dotnet", "mono"};
+    char link[32], path[NAME_BYTES_MOST];
+    snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    if (n <= 0)
+        return false;
+    path[n] = '\0';
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t length = strlen(names[i]);
+        if (strncmp(base, names[i], length) == 0 &&
+            strspn(base + length, "0123456789.dm-") == strlen(base + length))
+            return true;
+    }
+    return false;
+}
+
 static struct image *image_new(pid_t pid, pid_t tid)
 {
     struct image *image = xcalloc(1, sizeof *image);
-    *image = (struct image){.users = 1, .tid = tid, .dwfl = dwfl_begin(&file_callbacks)};
+    *image = (struct image){.users = 1, .tid = tid};
+    if (is_interpreter(pid))
+        return image;
+    image->dwfl = dwfl_begin(&file_callbacks);
     bool worth_it = false;
     if (image->dwfl && read_maps(image))
         dwfl_getmodules(image->dwfl, look_for_debug_information, &worth_it, 0);
