@@ -19,6 +19,13 @@ static int take_ascii(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_json(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->json = true;
+    return 0;
+}
+
 static int take_help(struct options *o, const char *value, struct error *e)
 {
     (void)value, (void)e;
@@ -78,6 +85,7 @@ static const struct {
      take_port},
     {OPTION_COMMAND, 'c', "command", "CMD", "run CMD in the shell and end", take_command},
     {OPTION_ASCII, 'a', "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
+    {OPTION_JSON, 'j', "json", NULL, "one object a line, for scripts", take_json},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };

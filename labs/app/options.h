@@ -15,13 +15,15 @@ enum option_bit {
     OPTION_PORT = 8,
     OPTION_COMMAND = 16,
     OPTION_ASCII = 32,
-    OPTIONS_FIRST = 64, /* options stand before the words, which may have some of their own */
+    OPTION_JSON = 64,
+    OPTIONS_FIRST = 128, /* options stand before the words, which may have some of their own */
 };
 
 struct options {
     bool help;
     bool text;
     bool ascii;
+    bool json;
     const char *write; /* all strings borrowed from argv */
     const char *server;
     const char *command;

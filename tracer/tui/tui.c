@@ -135,9 +135,9 @@ static bool read_source(struct tui *u)
     if (u->gained)
         draw_soon(u, FOR_FRAMES);
     note_drops(u);
-    if (viewer_busy(u->viewer)) { /* a search goes on */
-        if (viewer_update(u->viewer))
-            draw_soon(u, FOR_KEY);
+    if (viewer_busy(u->viewer)) { /* a search goes on, or a file is written */
+        viewer_update(u->viewer);
+        draw_soon(u, viewer_busy(u->viewer) ? FOR_FRAMES : FOR_KEY);
         more = true;
     }
     return more;

@@ -176,7 +176,7 @@ static void code_show(void *view, const struct view_target *target)
 static struct view_target code_target(const void *view)
 {
     const struct code_view *v = view;
-    struct view_target t = {&detail_view, TRACE_NONE, TRACE_NONE};
+    struct view_target t = {.type = &detail_view, .flow = TRACE_NONE, .event = TRACE_NONE};
     if (v->at < v->count)
         t.event = v->events[v->at];
     return t;

@@ -1,6 +1,7 @@
 /* A segment's fields, each with one plain sentence. */
 #include "tracer/view/detail.h"
 
+#include "tracer/view/again.h"
 #include "tracer/view/kernel.h"
 #include "tracer/view/label.h"
 
@@ -213,16 +214,31 @@ static void add_options(struct detail *d)
         remark(d, "What the sender can do beyond the basics.");
 }
 
+static void add_again(struct detail *d)
+{
+    uint32_t original = again_of(d->t, d->s->index);
+    if (original != TRACE_NONE) {
+        struct segment o = trace_segment(d->t, original);
+        text_format(&d->body, "repeats number %llu in the capture, sent ",
+                    (unsigned long long)o.frame);
+        label_span(d->s->time_ns - o.time_ns, &d->body);
+        text_add(&d->body, o.fate == FATE_DROPPED ? " before and lost" : " before");
+        finish(d, "again", ROLE_AGAIN);
+        remark(d, "Every byte of it was sent before: a retransmission.");
+        return;
+    }
+    text_add(&d->body, "Every byte of it was sent before: a retransmission.");
+    finish(d, "again", ROLE_AGAIN);
+}
+
 static void add_len(struct detail *d)
 {
     text_u64(&d->body, d->s->len);
     finish(d, "len", ROLE_NORMAL);
     remark(d, d->s->len > 0 ? "Bytes of the program's data in this segment."
                             : "No data: the header says it all.");
-    if (d->s->again) {
-        text_add(&d->body, "Every byte of it was sent before: a retransmission.");
-        finish(d, "again", ROLE_AGAIN);
-    }
+    if (d->s->again)
+        add_again(d);
 }
 
 static void add_times(struct detail *d)

@@ -9,7 +9,7 @@
 
 /* A segment in words, from the fullest form (0) to the shortest (LABEL_FORMS - 1). A SYN's numbers
  * are named J (the initiator's) and K; later ones are relative to them, as tcpdump prints them. */
-enum { LABEL_FORMS = 5 };
+enum { LABEL_FORMS = 6 };
 void label_segment(const struct trace *t, const struct segment *s, int form, struct text *out);
 
 /* Append what the analysis finds in a segment, in a few words and with ` - ` before them: the first

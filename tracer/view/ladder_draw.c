@@ -44,7 +44,7 @@ static int time_cols(const struct ladder *v)
     static const int cols[TIME_FORMAT_COUNT] = {8, 15, 10};
     int n = cols[v->time];
     if (v->time == TIME_SINCE_START && v->layout.count > 0) {
-        int64_t all = layout_time(&v->layout, v->layout.count - 1) - layout_time(&v->layout, 0);
+        int64_t all = layout_time(&v->layout, v->layout.count - 1) - v->layout.start_ns;
         for (int64_t limit = 10000000000; all >= limit && n < 14; limit *= 10)
             n++;
     }
@@ -168,8 +168,8 @@ static void draw_kernel(const struct ladder *v, int host, const char *name, stru
 static void draw_header(const struct ladder *v, const struct columns *c, struct grid *g,
                         struct area a)
 {
-    bool one = trace_session(v->trace)->present || v->layout.flow != TRACE_NONE ||
-               trace_flow_count(v->trace) == 1;
+    bool session = trace_session(v->trace)->present && v->layout.flow_count < 2;
+    bool one = session || v->layout.flow != TRACE_NONE || trace_flow_count(v->trace) == 1;
     for (int h = 0; h < HOST_COUNT; h++) {
         struct text title = {0};
         host_title(v, h, &title);
@@ -209,7 +209,7 @@ static void draw_time(const struct ladder *v, size_t r, struct grid *g, int row,
     else if (v->time == TIME_SINCE_LAST)
         text_char(&t, '+'), label_seconds(since, &t);
     else
-        label_seconds(now - layout_time(l, 0), &t);
+        label_seconds(now - l->start_ns, &t);
     grid_write_right(g, row, a.col, a.cols, text_str(&t), ROLE_TIME);
     text_free(&t);
 }
@@ -294,7 +294,7 @@ void ladder_row_text(void *view, struct view_position p, struct text *out)
     if (v->time == TIME_CLOCK)
         label_clock(layout_time(&v->layout, (size_t)p.row), out);
     else
-        label_seconds(layout_time(&v->layout, (size_t)p.row) - layout_time(&v->layout, 0), out);
+        label_seconds(layout_time(&v->layout, (size_t)p.row) - v->layout.start_ns, out);
     if (row.kind == ROW_MOMENT) {
         moment_words(v, &row, (size_t)p.row, out);
         return;
@@ -398,12 +398,14 @@ static void draw_line(const struct ladder *v, size_t r, struct grid *g, int row,
     text_free(&t);
 }
 
+/* All of a row but its lanes. */
 static void draw_row(const struct ladder *v, size_t r, struct grid *g, int row,
                      const struct columns *c, struct area a)
 {
     struct ladder_row lr = layout_row(&v->layout, r);
     draw_time(v, r, g, row, c->time);
-    draw_margins(v, &lr, r, g, row, c);
+    if (ladder_form(v) == LADDER_TWO_HOSTS)
+        draw_margins(v, &lr, r, g, row, c);
     if (lr.kind == ROW_GAP)
         draw_gap(v, r, g, row, c->lanes);
     if (lr.kind == ROW_LINE)
@@ -424,7 +426,9 @@ static void draw_body(struct ladder *v, struct grid *g, struct area a)
     struct area lanes = c.lanes;
     lanes.row += HEADER_ROWS;
     lanes.rows = body;
-    lanes_draw(&v->layout, v->top, session_ports, g, lanes);
+    struct track track;
+    track_find(&track, &v->layout, &v->again, v->top, body, v->cursor);
+    lanes_draw(&v->layout, &track, v->top, session_ports, g, lanes);
     for (int i = 0; i < body; i++) {
         size_t r = v->top + (size_t)i;
         if (r < v->layout.count)
@@ -433,6 +437,37 @@ static void draw_body(struct ladder *v, struct grid *g, struct area a)
             for (int h = 0; h < HOST_COUNT; h++)
                 grid_put(g, a.row + HEADER_ROWS + i, c.rail[h], GLYPH_RAIL, ROLE_RAIL);
     }
+}
+
+/* The time, and right of it all lifelines. */
+static struct columns place_lifelines(const struct ladder *v, struct area a)
+{
+    int time = a.cols < 64 ? 0 : time_cols(v), at = time > 0 ? time + 1 : 0;
+    struct area lanes = {a.row, a.col + at, a.rows, a.cols - at};
+    return (struct columns){
+        .time = {a.row, a.col, a.rows, time}, .margin = {[HOST_LEFT] = lanes}, .lanes = lanes};
+}
+
+static void draw_lifelines(struct ladder *v, int heading, struct grid *g, struct area a)
+{
+    struct columns c = place_lifelines(v, a);
+    struct area top = c.lanes, body = c.lanes;
+    top.rows = heading;
+    body.row += heading;
+    body.rows -= heading;
+    columns_draw_heading(&v->columns, &v->layout, v->cursor, g, top);
+    columns_draw(&v->columns, &v->layout, &v->again, v->top, g, body);
+    for (int i = 0; i < body.rows; i++)
+        if (v->top + (size_t)i < v->layout.count)
+            draw_row(v, v->top + (size_t)i, g, body.row + i, &c, a);
+}
+
+/* The rows above the body. */
+static int heading_rows(struct ladder *v, struct area a)
+{
+    if (ladder_form(v) == LADDER_TWO_HOSTS)
+        return HEADER_ROWS;
+    return columns_heading_rows(&v->columns, v->trace, place_lifelines(v, a).lanes.cols);
 }
 
 /* A segment's detail has them already. */
@@ -460,9 +495,18 @@ void ladder_draw(void *view, struct grid *g, struct area a)
         grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
         return;
     }
-    int pane = pane_rows(&v->pane, a.rows - HEADER_ROWS);
-    ladder_settle(v, a.rows - pane - HEADER_ROWS);
-    draw_body(v, g, (struct area){a.row, a.col, a.rows - pane, a.cols});
+    bool lifelines = ladder_form(v) != LADDER_TWO_HOSTS;
+    int heading = heading_rows(v, a), pane = pane_rows(&v->pane, a.rows - heading);
+    int body = a.rows - pane - heading;
+    struct area upper = {a.row, a.col, a.rows - pane, a.cols};
+    ladder_settle(v, body);
+    if (lifelines) {
+        columns_arrange(&v->columns, &v->layout, v->top, body, v->cursor,
+                        place_lifelines(v, a).lanes.cols);
+        draw_lifelines(v, heading, g, upper);
+    } else {
+        draw_body(v, g, upper);
+    }
     if (v->pane.open)
         draw_pane(v, g, (struct area){a.row + a.rows - pane, a.col, pane, a.cols});
 }
