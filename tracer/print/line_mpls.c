@@ -161,13 +161,19 @@ void line_pppoe(struct line *l, uint32_t bytes)
     line_ppp(l, length);
 }
 
+bool line_is_shim(uint16_t ethertype)
+{
+    return ethertype == ETHERTYPE_MPLS || ethertype == ETHERTYPE_MPLS_MULTICAST ||
+           ethertype == ETHERTYPE_PPPOE_DISCOVERY || ethertype == ETHERTYPE_PPPOE_SESSION;
+}
+
 bool line_shim(struct line *l, uint16_t ethertype, uint32_t bytes)
 {
-    switch (ethertype) {
-    case ETHERTYPE_MPLS:
-    case ETHERTYPE_MPLS_MULTICAST: line_mpls(l, bytes); return true;
-    case ETHERTYPE_PPPOE_DISCOVERY:
-    case ETHERTYPE_PPPOE_SESSION: line_pppoe(l, bytes); return true;
-    default: return false;
-    }
+    if (!line_is_shim(ethertype))
+        return false;
+    if (ethertype == ETHERTYPE_MPLS || ethertype == ETHERTYPE_MPLS_MULTICAST)
+        line_mpls(l, bytes);
+    else
+        line_pppoe(l, bytes);
+    return true;
 }

@@ -108,8 +108,9 @@ void line_mpls(struct line *l, uint32_t bytes);
 void line_pppoe(struct line *l, uint32_t bytes);
 void line_ppp(struct line *l, uint32_t bytes);
 
-/* What may stand between a link and IP, labels and PPPoE; false, and nothing, where it is neither.
- */
+/* What may stand between a link and IP: labels and PPPoE. Its line; false, and nothing, where it is
+ * neither. */
+bool line_is_shim(uint16_t ethertype);
 bool line_shim(struct line *l, uint16_t ethertype, uint32_t bytes);
 
 /* A datagram to or from the port of an overlay network; false, and nothing, where it is none. */
