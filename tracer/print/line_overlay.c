@@ -62,8 +62,10 @@ static void line_otv(struct line *l, uint32_t bytes)
         return;
     line_add(l, flags & 0x08 ? "flags [I" : "flags [.");
     flag_byte(l, flags);
-    if (!line_field(l, 3, LINE_DECIMAL, "overlay ", &ignored) ||
-        !line_field(l, 3, LINE_DECIMAL, ", instance ", &ignored))
+    if (!line_field(l, 3, LINE_DECIMAL, "overlay ", &ignored))
+        return;
+    line_add(l, ", ");
+    if (!line_field(l, 3, LINE_DECIMAL, "instance ", &ignored))
         return;
     line_add(l, "\n");
     if (line_field(l, 1, LINE_HEX, NULL, &ignored))
