@@ -86,7 +86,8 @@ static uint16_t read_ppp(struct cursor *c)
         {0x0283, ETHERTYPE_MPLS_MULTICAST},
     };
     struct cursor look = *c;
-    if (cursor_be16(&look) == 0xff03)
+    bool has_address = cursor_be16(&look) == 0xff03;
+    if (has_address || !cursor_ok(&look))
         *c = look;
     uint16_t protocol = cursor_u8(c);
     if (protocol % 2 == 0) /* an odd first byte is the whole number */
