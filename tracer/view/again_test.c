@@ -1,7 +1,7 @@
-#include "tracer/session/readable_test.h"
 #include "tracer/view/again.h"
 
 #include "tracer/view/ladder.h"
+#include "tracer/session/readable_test.h"
 #include "tracer/view/scene.h"
 #include "tracer/view/track.h"
 
