@@ -1,6 +1,7 @@
 #include "labs/app/commands.h"
 
 #include "labs/app/options.h"
+#include "labs/doctor/doctor.h"
 #include "labs/lesson/lesson.h"
 #include "labs/runner/run.h"
 #include "tracer/base/alloc.h"
@@ -228,6 +229,12 @@ static int shell(const struct options *o, char **words, struct error *e)
     return status;
 }
 
+static int doctor(const struct options *o, char **words, struct error *e)
+{
+    (void)words, (void)e;
+    return doctor_run(o->json); /* what there is to say stands on its page */
+}
+
 static const struct command table[] = {
     {"list", "", "the labs, or the networks that they can run on", OPTION_PROFILES, 0, 0, list},
     {"run", "LAB", "run a lab: the live ladder on a terminal, a walk-through as text otherwise",
@@ -240,6 +247,10 @@ static const struct command table[] = {
      1, -1, trace},
     {"shell", "C|S", "a shell on a lab host, beside its wire: run tcpdump, ss, nc there yourself",
      OPTION_WRITE | OPTION_COMMAND | OPTION_WIRE | OPTION_PROFILE, 1, 1, shell},
+    {"doctor", "",
+     "what this machine allows, each thing tried, and the command that mends a denial; its exit "
+     "status is 0 where labs run on two hosts, 1 where on less, 3 where not at all",
+     OPTION_JSON, 0, 0, doctor},
 };
 enum { COMMAND_ROWS = sizeof table / sizeof table[0] };
 
@@ -265,27 +276,20 @@ static int help_one(const struct command *command)
     return EXIT_DONE;
 }
 
-/* What this build leaves out; the same libraries are looked for by CMakeLists.txt. */
+/* And what this build leaves out. */
 static int version(void)
 {
     puts("tcplab " TCPLADDER_VERSION);
-#ifndef HAVE_JANSSON
-    puts("Built without libjansson: labs cannot run here, and sessions are read without their "
-         "calls.");
-#endif
-#ifndef HAVE_MNL
-    puts("Built without libmnl: labs run on loopback, without two hosts of their own.");
-#endif
-#ifndef HAVE_SECCOMP
-    puts("Built without libseccomp: programs run slower, since each of their system calls stops, "
-         "not socket calls alone.");
-#endif
+    for (unsigned i = 0; i < doctor_library_count; i++)
+        if (!doctor_libraries[i].here)
+            printf("Built without %s: %s\n", doctor_libraries[i].name, doctor_libraries[i].missing);
     return EXIT_DONE;
 }
 
 static int complain(const struct error *e, int status)
 {
-    error_tell("tcplab", e->text);
+    if (e->text[0] != '\0')
+        error_tell("tcplab", e->text);
     return status;
 }
 
@@ -305,7 +309,7 @@ static int run_command(const struct command *command, int argc, char **argv)
         return complain(&e, EXIT_WRONG_USAGE);
     }
     int status = command->run(&o, argv + first, &e);
-    if (fflush(stdout) != 0 && status == EXIT_DONE) {
+    if ((fflush(stdout) != 0 || ferror(stdout)) && e.text[0] == '\0') {
         error_set(&e, "Not everything could be written to standard output.");
         status = EXIT_FELL_SHORT;
     }

@@ -20,6 +20,13 @@ static int take_ascii(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_json(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->json = true;
+    return 0;
+}
+
 static int take_help(struct options *o, const char *value, struct error *e)
 {
     (void)value, (void)e;
@@ -122,6 +129,7 @@ static const struct {
     {OPTION_PROFILE, 'S', "set", "KEY=VALUE",
      "set one thing of the network otherwise, such as delay=50ms; may be given again", take_set},
     {OPTION_PROFILES, 'n', "profiles", NULL, "the networks that labs can run on", take_profiles},
+    {OPTION_JSON, 'j', "json", NULL, "one object a line, for scripts", take_json},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };

@@ -15,10 +15,11 @@ enum option_bit {
     OPTION_PORT = 8,
     OPTION_COMMAND = 16,
     OPTION_ASCII = 32,
+    OPTION_JSON = 64,
     OPTION_PROFILE = 128, /* and what is set otherwise than it says */
     OPTION_WIRE = 256,
     OPTION_PROFILES = 512,
-    OPTIONS_FIRST = 64, /* options stand before the words, which may have some of their own */
+    OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
 };
 
 enum { OPTIONS_MOST = 32 }; /* of those that may be given again and again */
@@ -27,6 +28,7 @@ struct options {
     bool help;
     bool text;
     bool ascii;
+    bool json;
     const char *write; /* all strings borrowed from argv */
     const char *server;
     const char *command;

@@ -113,6 +113,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
     struct present_options show = {
         .fd = p.session[0],
         .typed_fd = spec->text ? -1 : p.typed[1],
+        .folder = spec->folder,
         .title = spec->title,
         .prose = spec->prose,
         .text = spec->text,
@@ -159,6 +160,7 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
         .fd = -1,
         .file = spec->recorded,
         .typed_fd = -1,
+        .folder = spec->folder,
         .title = recorded_title,
         .prose = "Its times, addresses and numbers are those of that run.\n",
         .text = spec->text,

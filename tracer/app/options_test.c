@@ -133,6 +133,9 @@ static void wrong_usage_is_told(void **state)
         {"-tttttt", "up to 5 times"},
         {"-r F -i lo", "one of the two"},
         {"--print -w -", "cannot both go"},
+        {"--walk --select [S]", "goes with --print"},
+        {"--expect E --json", "a report and nothing else"},
+        {"--expect E -w F", "a report and nothing else"},
         {"-\x1b", "\\x1b"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -154,11 +157,20 @@ static void the_mode_follows_from_the_rest(void **state)
         bool terminal;
         enum mode mode;
     } rows[] = {
-        {"-r F", true, MODE_VIEW},        {"-r F", false, MODE_PRINT},
-        {"-nn", true, MODE_VIEW},         {"-c 1", true, MODE_PRINT},
-        {"-X", true, MODE_PRINT},         {"-w F", true, MODE_SAVE},
-        {"-w F", false, MODE_SAVE},       {"-w F --print", true, MODE_PRINT},
-        {"--walk -r F", true, MODE_WALK}, {"-D", true, MODE_LIST},
+        {"-r F", true, MODE_VIEW},
+        {"-r F", false, MODE_PRINT},
+        {"-nn", true, MODE_VIEW},
+        {"-c 1", true, MODE_PRINT},
+        {"-X", true, MODE_PRINT},
+        {"-w F", true, MODE_SAVE},
+        {"-w F", false, MODE_SAVE},
+        {"-w F --print", true, MODE_PRINT},
+        {"--walk -r F", true, MODE_WALK},
+        {"-D", true, MODE_LIST},
+        {"--select [S] -r F", true, MODE_PRINT},
+        {"--select [S] -r F -w G", true, MODE_SAVE},
+        {"--select [S] -r F --json", true, MODE_JSON},
+        {"--expect E -r F", true, MODE_EXPECT},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct options o;

@@ -137,6 +137,19 @@ static inline void cursor_narrow(struct cursor *c, size_t n)
 
 /* Move past `n` bytes and give a cursor of their own over them. Where fewer are claimed, the child
  * is narrowed to those and the parent fails as malformed. */
-struct cursor cursor_sub(struct cursor *c, size_t n);
+static inline struct cursor cursor_sub(struct cursor *c, size_t n)
+{
+    struct cursor child = *c;
+    cursor_narrow(&child, n);
+    if (c->verdict != VERDICT_OK)
+        return child;
+    if (n > cursor_claimed_left(c)) {
+        c->verdict = VERDICT_MALFORMED;
+        c->at = c->claimed;
+    } else {
+        c->at += n; /* may pass the captured end: the next read then says truncated */
+    }
+    return child;
+}
 
 #endif

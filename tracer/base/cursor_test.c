@@ -256,9 +256,25 @@ static void a_failed_parent_has_failed_children(void **state)
     assert_null(cursor_bytes(&child, 0));
 }
 
+static void a_whole_is_had_where_all_of_it_is_here(void **state)
+{
+    (void)state;
+    struct cursor c = at_front(8, 16), whole;
+    assert_true(cursor_whole(&c, 5, &whole));
+    assert_int_equal(cursor_claimed_left(&whole), 5);
+    assert_int_equal(cursor_u8(&whole), 0x01);
+    assert_int_equal(cursor_u8(&c), 0xab); /* c is past it */
+    assert_false(cursor_whole(&c, 3, &whole));
+    assert_true(cursor_ok(&c)); /* not a failure, and nothing moved */
+    assert_int_equal(cursor_u8(&c), 0xcd);
+    cursor_skip(&c, 2);
+    assert_false(cursor_whole(&c, 0, &whole)); /* once failed */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_is_had_where_all_of_it_is_here),
         cmocka_unit_test(integers_are_read_bytewise_in_their_order),
         cmocka_unit_test(every_reader_stops_at_every_end),
         cmocka_unit_test(a_failure_stays),

@@ -1,20 +1,22 @@
 #include "tracer/base/put.h"
 
-const char put_pairs[201] = "0001020304050607080910111213141516171819"
-                            "2021222324252627282930313233343536373839"
-                            "4041424344454647484950515253545556575859"
-                            "6061626364656667686970717273747576777879"
-                            "8081828384858687888990919293949596979899";
+#define QUAD(n)                                                                                    \
+    {                                                                                              \
+        '0' + (n) / 1000, '0' + (n) / 100 % 10, '0' + (n) / 10 % 10, '0' + (n) % 10                \
+    }
+#define QUADS_10(n)                                                                                \
+    QUAD((n) + 0), QUAD((n) + 1), QUAD((n) + 2), QUAD((n) + 3), QUAD((n) + 4), QUAD((n) + 5),      \
+        QUAD((n) + 6), QUAD((n) + 7), QUAD((n) + 8), QUAD((n) + 9)
+#define QUADS_100(n)                                                                               \
+    QUADS_10((n) + 0), QUADS_10((n) + 10), QUADS_10((n) + 20), QUADS_10((n) + 30),                 \
+        QUADS_10((n) + 40), QUADS_10((n) + 50), QUADS_10((n) + 60), QUADS_10((n) + 70),            \
+        QUADS_10((n) + 80), QUADS_10((n) + 90)
+#define QUADS_1000(n)                                                                              \
+    QUADS_100((n) + 0), QUADS_100((n) + 100), QUADS_100((n) + 200), QUADS_100((n) + 300),          \
+        QUADS_100((n) + 400), QUADS_100((n) + 500), QUADS_100((n) + 600), QUADS_100((n) + 700),    \
+        QUADS_100((n) + 800), QUADS_100((n) + 900)
 
-/* An entry for each highest bit: numbers that have it are of `n` digits from `reach` on, below that
- * of one less. */
-#define STEP(n, reach) ((uint64_t)(n) << 32) - (reach)
-const uint64_t put_digit_steps[32] = {
-    STEP(1, 0),  STEP(1, 0),         STEP(1, 0), STEP(2, 10),       STEP(2, 0),
-    STEP(2, 0),  STEP(3, 100),       STEP(3, 0), STEP(3, 0),        STEP(4, 1000),
-    STEP(4, 0),  STEP(4, 0),         STEP(4, 0), STEP(5, 10000),    STEP(5, 0),
-    STEP(5, 0),  STEP(6, 100000),    STEP(6, 0), STEP(6, 0),        STEP(7, 1000000),
-    STEP(7, 0),  STEP(7, 0),         STEP(7, 0), STEP(8, 10000000), STEP(8, 0),
-    STEP(8, 0),  STEP(9, 100000000), STEP(9, 0), STEP(9, 0),        STEP(10, 1000000000),
-    STEP(10, 0), STEP(10, 0),
+const char put_quads[10001][4] = {
+    QUADS_1000(0),    QUADS_1000(1000), QUADS_1000(2000), QUADS_1000(3000), QUADS_1000(4000),
+    QUADS_1000(5000), QUADS_1000(6000), QUADS_1000(7000), QUADS_1000(8000), QUADS_1000(9000),
 };

@@ -1,25 +1,20 @@
 /* Writing text straight to where there is room for it (text_reserve() makes some). Each function
- * writes at `at` and returns the end of what it wrote, without a NUL. Lines of text are mostly
- * numbers: digits are written two at a time, a division costing more than a look at a table. */
+ * writes at `at` and returns the end of what it wrote, without a NUL. Numbers may spoil up to
+ * PUT_SPOILT bytes behind that end, for which there must be room too.
+ *
+ * Lines of text are mostly numbers, and a loop over their digits is what would take longest: four
+ * digits at a time are copied from a table instead. */
 #ifndef TRACER_BASE_PUT_H
 #define TRACER_BASE_PUT_H
 
 #include <stdint.h>
 #include <string.h>
 
-/* The most that put_u32() and put_u64() write. */
-enum { PUT_U32_MOST = 10, PUT_U64_MOST = 20 };
+/* The most digits there are, and the room behind the last number. */
+enum { PUT_U32_MOST = 10, PUT_U64_MOST = 20, PUT_SPOILT = 4 };
 
-/* "00", "01" and so on to "99". */
-extern const char put_pairs[201];
-
-/* How many digits a number has. The table's entry for the highest bit set carries into the upper
- * half just where the number reaches the next power of ten. */
-extern const uint64_t put_digit_steps[32];
-static inline unsigned put_digits(uint32_t v)
-{
-    return (unsigned)((v + put_digit_steps[31 - __builtin_clz(v | 1)]) >> 32);
-}
+/* "0000" to "9999", and a little more, to copy four bytes from anywhere in the last one. */
+extern const char put_quads[10001][4];
 
 static inline char *put_str(char *at, const char *s)
 {
@@ -28,41 +23,44 @@ static inline char *put_str(char *at, const char *s)
     return at + n;
 }
 
-/* The last `n` digits of `v`, with zeros in front. */
-static inline char *put_padded(char *at, uint64_t v, unsigned n)
+/* The last `n` digits of a number below 10000; those below 100000000, with zeros in front. */
+static inline char *put_quad(char *at, unsigned v, unsigned n)
 {
-    char *end = at + n;
-    for (at = end; n > 1; n -= 2, v /= 100) {
-        at -= 2;
-        memcpy(at, put_pairs + v % 100 * 2, 2);
+    memcpy(at, put_quads[v] + 4 - n, 4);
+    return at + n;
+}
+
+static inline char *put_padded(char *at, uint32_t v, unsigned n)
+{
+    if (n > 4) {
+        at = put_quad(at, v / 10000, n - 4);
+        n = 4;
     }
-    if (n == 1)
-        at[-1] = (char)('0' + v % 10);
-    return end;
+    return put_quad(at, v % 10000, n);
+}
+
+/* A number below 10000. */
+static inline char *put_small(char *at, unsigned v)
+{
+    return put_quad(at, v, 1u + (v >= 10) + (v >= 100) + (v >= 1000));
 }
 
 static inline char *put_u32(char *at, uint32_t v)
 {
-    char *end = at + put_digits(v);
-    for (at = end; v >= 100; v /= 100) {
-        at -= 2;
-        memcpy(at, put_pairs + v % 100 * 2, 2);
-    }
-    if (v >= 10)
-        memcpy(at - 2, put_pairs + v * 2, 2);
-    else
-        at[-1] = (char)('0' + v);
-    return end;
+    enum { FOUR_DIGITS = 10000, EIGHT_DIGITS = 100000000 };
+    if (v < FOUR_DIGITS)
+        return put_small(at, v);
+    if (v < EIGHT_DIGITS)
+        return put_quad(put_small(at, v / FOUR_DIGITS), v % FOUR_DIGITS, 4);
+    return put_padded(put_small(at, v / EIGHT_DIGITS), v % EIGHT_DIGITS, 8);
 }
 
 static inline char *put_u64(char *at, uint64_t v)
 {
-    enum { DIGITS = 9, BILLION = 1000000000 };
-    if (v > UINT32_MAX) {
-        at = put_u64(at, v / BILLION);
-        return put_padded(at, v % BILLION, DIGITS);
-    }
-    return put_u32(at, (uint32_t)v);
+    enum { EIGHT_DIGITS = 100000000 };
+    if (v <= UINT32_MAX)
+        return put_u32(at, (uint32_t)v);
+    return put_padded(put_u64(at, v / EIGHT_DIGITS), (uint32_t)(v % EIGHT_DIGITS), 8);
 }
 
 #endif

@@ -65,12 +65,12 @@ void text_format(struct text *t, const char *format, ...)
 
 void text_u64(struct text *t, uint64_t v)
 {
-    text_commit_to(t, put_u64(text_reserve(t, PUT_U64_MOST), v));
+    text_commit_to(t, put_u64(text_reserve(t, PUT_U64_MOST + PUT_SPOILT), v));
 }
 
 void text_u64_padded(struct text *t, uint64_t v, unsigned width)
 {
-    char digits[PUT_U64_MOST];
+    char digits[PUT_U64_MOST + PUT_SPOILT];
     unsigned n = (unsigned)(put_u64(digits, v) - digits);
     if (n < width)
         text_repeat(t, '0', width - n);

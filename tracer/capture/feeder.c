@@ -50,19 +50,6 @@ int stopper_wait(struct stopper *s, int fd, int timeout_ms)
 enum { READ_BYTES = 256 << 10, PAGE_BYTES = 4096, BUFFER_BYTES = FEEDER_MOST + READ_BYTES };
 static_assert(FEEDER_MOST % PAGE_BYTES == 0, "a read lands on a page's boundary");
 
-struct feeder {
-    int fd;
-    bool owned, is_file, ended;
-    char *name;              /* (owned) fit for a sentence */
-    struct stopper *stopper; /* (borrowed) */
-    uint8_t *buffer;         /* (owned) BUFFER_BYTES, on a page's boundary */
-    size_t at, have;         /* the bytes not yet passed are buffer[at] to buffer[have - 1] */
-    uint64_t to_skip;        /* bytes to pass that have not come yet */
-    uint64_t base;           /* where in the file the capture begins */
-    uint64_t offset;         /* in the capture, of buffer[at] plus to_skip */
-    struct pages *pages;     /* (owned) to read again; NULL where that cannot be */
-};
-
 struct feeder *feeder_new(int fd, bool owned, const char *name, struct stopper *stopper)
 {
     struct feeder *f = xcalloc(1, sizeof *f);
@@ -129,23 +116,6 @@ int feeder_fd(const struct feeder *f)
     return f->is_file ? -1 : f->fd;
 }
 
-size_t feeder_have(const struct feeder *f)
-{
-    return f->have - f->at;
-}
-
-void feeder_skip(struct feeder *f, uint64_t n)
-{
-    size_t here = f->have - f->at;
-    f->offset += n;
-    if (n <= here) {
-        f->at += (size_t)n;
-        return;
-    }
-    f->at = f->have;
-    f->to_skip += n - here;
-}
-
 /* Let what has come of the bytes to skip go. */
 static void skip_arrived(struct feeder *f)
 {
@@ -189,9 +159,9 @@ static enum fed read_more(struct feeder *f, bool wait, struct error *e)
     }
 }
 
-enum fed feeder_want(struct feeder *f, size_t n, bool wait, const uint8_t **bytes, struct error *e)
+enum fed feeder_fetch(struct feeder *f, size_t n, bool wait, const uint8_t **bytes, struct error *e)
 {
-    while (f->to_skip > 0 || f->have - f->at < n) {
+    for (;;) {
         skip_arrived(f);
         if (f->to_skip == 0 && f->have - f->at >= n)
             break;

@@ -33,7 +33,18 @@ void stopper_close(struct stopper *s);
 int stopper_wait(struct stopper *s, int fd, int timeout_ms);
 
 /* ---- the feeder: bytes of a file or pipe, in large reads ---- */
-struct feeder;
+struct feeder {
+    int fd;
+    bool owned, is_file, ended;
+    char *name;              /* (owned) fit for a sentence */
+    struct stopper *stopper; /* (borrowed) */
+    uint8_t *buffer;         /* (owned) on a page's boundary */
+    size_t at, have;         /* the bytes not yet passed are buffer[at] to buffer[have - 1] */
+    uint64_t to_skip;        /* bytes to pass that have not come yet */
+    uint64_t base;           /* where in the file the capture begins */
+    uint64_t offset;         /* in the capture, of buffer[at] plus to_skip */
+    struct pages *pages;     /* (owned) to read again; NULL where that cannot be */
+};
 
 enum fed {
     FED_BYTES, /* they are here */
@@ -49,17 +60,32 @@ struct feeder *feeder_new(int fd, bool owned, const char *name, struct stopper *
 void feeder_free(struct feeder *f);
 
 /* Have the next `n` bytes (FEEDER_MOST at most) in memory and point to them, without moving past
- * them. They stay until the next feeder_want(). */
+ * them. They stay until the next feeder_want(). feeder_fetch() is for where they are not here. */
 enum { FEEDER_MOST = FRAME_MAX_BYTES + 65536 };
-enum fed feeder_want(struct feeder *f, size_t n, bool wait, const uint8_t **bytes, struct error *e);
+enum fed feeder_fetch(struct feeder *f, size_t n, bool wait, const uint8_t **bytes,
+                      struct error *e);
+static inline enum fed feeder_want(struct feeder *f, size_t n, bool wait, const uint8_t **bytes,
+                                   struct error *e)
+{
+    if (f->to_skip > 0 || f->have - f->at < n)
+        return feeder_fetch(f, n, wait, bytes, e);
+    *bytes = f->buffer + f->at;
+    return FED_BYTES;
+}
 
 /* Move past `n` bytes, which need not have come yet. */
-void feeder_skip(struct feeder *f, uint64_t n);
+static inline void feeder_skip(struct feeder *f, uint64_t n)
+{
+    size_t here = f->have - f->at;
+    size_t pass = n < here ? (size_t)n : here;
+    f->offset += n;
+    f->at += pass;
+    f->to_skip += n - pass;
+}
 
-/* Where in the file the next byte stands; how many bytes of an incomplete feeder_want() are here;
- * the name for sentences; the descriptor to poll, -1 for a plain file. */
+/* Where in the file the next byte stands; the name for sentences; the descriptor to poll, -1 for a
+ * plain file. */
 uint64_t feeder_offset(const struct feeder *f);
-size_t feeder_have(const struct feeder *f);
 const char *feeder_name(const struct feeder *f);
 int feeder_fd(const struct feeder *f);
 

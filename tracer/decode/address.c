@@ -5,51 +5,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-static const uint8_t v4_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-struct address address_from_v4(const uint8_t bytes[4])
-{
-    struct address a;
-    memcpy(a.bytes, v4_prefix, sizeof v4_prefix);
-    memcpy(a.bytes + sizeof v4_prefix, bytes, 4);
-    return a;
-}
-
-struct address address_from_v6(const uint8_t bytes[16])
-{
-    struct address a;
-    memcpy(a.bytes, bytes, sizeof a.bytes);
-    return a;
-}
-
-bool address_is_v4(const struct address *a)
-{
-    return memcmp(a->bytes, v4_prefix, sizeof v4_prefix) == 0;
-}
-
-bool address_equal(const struct address *a, const struct address *b)
-{
-    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
-}
-
-static char *put_octet(char *at, unsigned v)
-{
-    if (v < 10) {
-        *at = (char)('0' + v);
-        return at + 1;
-    }
-    if (v >= 100) {
-        *at++ = (char)('0' + v / 100);
-        v %= 100;
-    }
-    memcpy(at, put_pairs + 2 * v, 2);
-    return at + 2;
-}
-
 static char *put_dotted_quad(char *at, const uint8_t b[4])
 {
     for (int i = 0; i < 4; i++) {
-        at = put_octet(at, b[i]);
+        at = put_small(at, b[i]);
         *at++ = '.';
     }
     return at - 1;
@@ -111,18 +70,18 @@ char *address_put_v6(char *at, const struct address *a)
 char *address_put(char *at, const struct address *a)
 {
     if (address_is_v4(a))
-        return put_dotted_quad(at, a->bytes + sizeof v4_prefix);
+        return put_dotted_quad(at, a->bytes + 12);
     return address_put_v6(at, a);
 }
 
 void address_text_v6(const struct address *a, struct text *out)
 {
-    text_commit_to(out, address_put_v6(text_reserve(out, ADDRESS_MOST), a));
+    text_commit_to(out, address_put_v6(text_reserve(out, ADDRESS_MOST + PUT_SPOILT), a));
 }
 
 void address_text(const struct address *a, struct text *out)
 {
-    text_commit_to(out, address_put(text_reserve(out, ADDRESS_MOST), a));
+    text_commit_to(out, address_put(text_reserve(out, ADDRESS_MOST + PUT_SPOILT), a));
 }
 
 bool address_parse(const char *s, struct address *a)

@@ -7,11 +7,7 @@ enum { LARGEST_802_3_LENGTH = 1500 };
 
 static bool is_vlan_tag(uint16_t ethertype)
 {
-    static const uint16_t tags[] = {0x8100, 0x88a8, 0x9100, 0x9200};
-    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
-        if (tags[i] == ethertype)
-            return true;
-    return false;
+    return ethertype == 0x8100 || ethertype == 0x88a8 || ethertype == 0x9100 || ethertype == 0x9200;
 }
 
 /* Nothing above the link is known: its header ends here. */
@@ -64,13 +60,18 @@ static void decode_typed(struct cursor *c, struct packet *p, uint16_t type)
 
 static void decode_ethernet(struct cursor *c, struct packet *p)
 {
-    const uint8_t *destination = cursor_bytes(c, 6);
-    const uint8_t *source = cursor_bytes(c, 6);
-    uint16_t type = cursor_be16(c);
-    if (cursor_ok(c)) {
-        p->has_macs = true;
-        memcpy(p->destination_mac, destination, 6);
-        memcpy(p->source_mac, source, 6);
+    enum { ETHERNET_HEADER_BYTES = 14 };
+    struct cursor whole;
+    uint16_t type = 0;
+    p->has_macs = cursor_whole(c, ETHERNET_HEADER_BYTES, &whole);
+    if (p->has_macs) {
+        memcpy(p->destination_mac, cursor_bytes(&whole, 6), 6);
+        memcpy(p->source_mac, cursor_bytes(&whole, 6), 6);
+        type = cursor_be16(&whole);
+    } else {
+        cursor_skip(c, 6);
+        cursor_skip(c, 6);
+        cursor_skip(c, 2); /* the first of them that is not here has failed */
     }
     decode_typed(c, p, type);
 }

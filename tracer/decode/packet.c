@@ -28,16 +28,26 @@ void decode_network(struct cursor *c, struct packet *p, uint16_t ethertype)
     }
 }
 
+/* A layer at a time, each a few wide stores: for all at once the compiler takes an instruction that
+ * is slow to start. */
+static void clear(struct packet *p)
+{
+    const size_t net = offsetof(struct packet, net), transport = offsetof(struct packet, is_tcp);
+    memset(p, 0, net);
+    memset((char *)p + net, 0, transport - net);
+    memset((char *)p + transport, 0, sizeof *p - transport);
+}
+
 void packet_decode(const struct frame *frame, struct packet *p)
 {
-    memset(p, 0, sizeof *p);
+    clear(p);
     p->frame = *frame;
     struct cursor c;
     /* A frame said to be shorter than what was captured of it is believed to be as captured. */
     uint32_t wire_bytes =
         frame->wire_bytes < frame->captured_bytes ? frame->captured_bytes : frame->wire_bytes;
     cursor_init(&c, frame->bytes, frame->captured_bytes, wire_bytes);
-    if (!decode_link(&c, p))
+    if (!decode_plain(&c, p) && !decode_link(&c, p))
         p->net = NET_OTHER;
     p->verdict = c.verdict;
     p->verdict_at = (uint32_t)c.at;

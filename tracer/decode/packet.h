@@ -110,6 +110,10 @@ unsigned packet_sack_blocks(const struct packet *p, struct sack_block out[SACK_B
  * is set. */
 void tcp_flags_add(uint16_t flags, struct text *out);
 
+/* The same, written at `at`, which has room for TCP_FLAGS_MOST characters. Returns their end. */
+enum { TCP_FLAGS_MOST = 9 };
+char *tcp_flags_put(char *at, uint16_t flags);
+
 /* True where the link type is one that packet_decode() knows. */
 bool packet_linktype_known(int linktype);
 

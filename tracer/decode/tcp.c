@@ -1,5 +1,6 @@
 /* RFC 9293 section 3.1: the fixed header, and of the options those that every layer above needs.
  * The others are walked, so that the verdict covers them. */
+#include "tracer/base/put.h"
 #include "tracer/decode/layers.h"
 
 enum { TCP_LEAST_BYTES = 20, OPTION_END = 0, OPTION_NOP = 1 };
@@ -63,9 +64,10 @@ static void decode_option(struct cursor *options, uint8_t kind, struct tcp_heade
 static bool only_timestamps(struct cursor *c, struct tcp_header *t)
 {
     enum { ALL_BYTES = 12, HEAD = 0x0101080a };
+    if (t->options_bytes != ALL_BYTES)
+        return false;
     struct cursor look = *c, options;
-    if (t->options_bytes != ALL_BYTES || !cursor_whole(&look, ALL_BYTES, &options) ||
-        cursor_be32(&options) != HEAD)
+    if (!cursor_whole(&look, ALL_BYTES, &options) || cursor_be32(&options) != HEAD)
         return false;
     option_timestamps(&options, t);
     *c = look;
@@ -134,12 +136,18 @@ void decode_tcp(struct cursor *c, struct packet *p)
         decode_lengths(c, p);
 }
 
-void tcp_flags_add(uint16_t flags, struct text *out)
+char *tcp_flags_put(char *at, uint16_t flags)
 {
     static const char letters[] = "FSRP.UEWe"; /* from the lowest bit on */
     flags &= (1u << (sizeof letters - 1)) - 1;
     if (flags == 0)
-        text_add(out, "none");
+        return put_str(at, "none");
     for (; flags != 0; flags &= (uint16_t)(flags - 1))
-        text_char(out, letters[__builtin_ctz(flags)]);
+        *at++ = letters[__builtin_ctz(flags)];
+    return at;
+}
+
+void tcp_flags_add(uint16_t flags, struct text *out)
+{
+    text_commit_to(out, tcp_flags_put(text_reserve(out, TCP_FLAGS_MOST), flags));
 }

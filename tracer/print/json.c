@@ -247,6 +247,11 @@ static void tell_call(struct json *j, const struct trace_event *event, struct te
         add_null(out, "ret");
     add_string(out, "errno", returned ? c->error : NULL);
     add_flow(out, c->flow);
+    if (c->file) {
+        add_string(out, "file", c->file);
+        add_number(out, "line", c->line);
+        add_string(out, "function", c->function);
+    }
 }
 
 static void tell_state(struct json *j, const struct trace_event *event, struct text *out)

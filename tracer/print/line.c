@@ -20,6 +20,7 @@ void line_printer_free(struct line_printer *lp)
         return;
     line_seq_free(&lp->seqs);
     line_names_free(&lp->names);
+    line_ways_free(&lp->ways);
     free(lp);
 }
 
@@ -51,7 +52,8 @@ void line_print(struct line_printer *lp, const struct packet *p, struct text *ou
     if (!invalid_record(&p->frame, out)) {
         line_clock_text(&lp->clock, &lp->options, p->frame.time_ns, out);
         line_link(&l);
-        line_dump(&l);
+        if (lp->options.dump != LINE_DUMP_NONE)
+            line_dump(&l);
     }
     text_char(out, '\n');
 }

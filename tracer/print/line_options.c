@@ -51,7 +51,8 @@ static enum option_end print_u32(struct option_body *o)
 /* " val 1 ecr 2", behind `before`. */
 static void add_timestamps(struct line *l, const char *before, struct cursor *c)
 {
-    char *at = text_reserve(l->out, strlen(before) + sizeof " val  ecr " + 2 * PUT_U32_MOST);
+    char *at =
+        text_reserve(l->out, strlen(before) + sizeof " val  ecr " + 2 * PUT_U32_MOST + PUT_SPOILT);
     at = put_u32(put_str(put_str(at, before), " val "), cursor_be32(c));
     at = put_u32(put_str(at, " ecr "), cursor_be32(c));
     text_commit_to(l->out, at);
@@ -78,7 +79,7 @@ static enum option_end print_sack(struct option_body *o)
         enum option_end end = option_check(o, 8);
         if (end != OPTION_DONE)
             return end;
-        char *at = text_reserve(o->l->out, sizeof "{:}" + 2 * PUT_U32_MOST);
+        char *at = text_reserve(o->l->out, sizeof "{:}" + 2 * PUT_U32_MOST + PUT_SPOILT);
         at = put_u32(put_str(at, "{"), cursor_be32(&o->c) - o->sack_base);
         at = put_u32(put_str(at, ":"), cursor_be32(&o->c) - o->sack_base);
         text_commit_to(o->l->out, put_str(at, "}"));
@@ -268,6 +269,10 @@ static enum option_end print_option(struct line *l, struct cursor *c, uint32_t s
     enum option_end end = read_head(l, c, kind, &bytes);
     if (end != OPTION_DONE)
         return end;
+    if (*kind == OPTION_NOP) {
+        line_add(l, "nop");
+        return OPTION_DONE;
+    }
     const struct option_kind *known = &kinds[*kind];
     if (known->name)
         line_add(l, known->name);

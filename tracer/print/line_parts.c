@@ -106,39 +106,24 @@ void line_addresses(struct line *l)
 
 static void add_port(struct line *l, const char *service, uint16_t port)
 {
-    const char *name = line_service_name(&l->lp->names, service, port);
+    const char *name =
+        l->lp->options.names ? line_service_name(&l->lp->names, service, port) : NULL;
     if (name)
         line_add(l, name);
     else
         line_u64(l, "", port);
 }
 
-/* The same without names, as most lines are: in one go. */
-static void add_numbers(struct line *l, uint16_t source, uint16_t destination)
+struct line_way *line_endpoints(struct line *l, const char *service, uint16_t source,
+                                uint16_t destination)
 {
-    const struct packet *p = l->p;
-    char *(*put)(char *at, const struct address *a) =
-        p->net == NET_IPV6 ? address_put_v6 : address_put;
-    char *at = text_reserve(l->out, 2 * (ADDRESS_MOST + PUT_U32_MOST) + 8);
-    if (!l->has_addresses) {
-        at = put(at, &p->source);
-        *at++ = '.';
-    }
-    at = put_u32(at, source);
-    at = put_str(at, " > ");
-    if (!l->has_addresses) {
-        at = put(at, &p->destination);
-        *at++ = '.';
-    }
-    at = put_u32(at, destination);
-    text_commit_to(l->out, put_str(at, ": "));
-}
-
-void line_endpoints(struct line *l, const char *service, uint16_t source, uint16_t destination)
-{
-    if (!l->lp->options.names) {
-        add_numbers(l, source, destination);
-        return;
+    if (!l->has_addresses && !l->lp->options.names) {
+        struct line_way *way = line_way_of(&l->lp->ways, l->p, source, destination);
+        char *at = text_reserve(l->out, sizeof way->text);
+        memcpy(at, way->text,
+               sizeof way->text); /* as many as there can be: their number is known */
+        text_commit_to(l->out, at + way->text_bytes);
+        return way;
     }
     if (!l->has_addresses) {
         line_source(l);
@@ -152,4 +137,5 @@ void line_endpoints(struct line *l, const char *service, uint16_t source, uint16
     }
     add_port(l, service, destination);
     line_add(l, ": ");
+    return NULL;
 }

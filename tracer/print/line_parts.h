@@ -11,6 +11,7 @@
 #include "tracer/print/line_names.h"
 #include "tracer/print/line_seq.h"
 #include "tracer/print/line_time.h"
+#include "tracer/print/line_ways.h"
 
 /* How deep packets may be carried inside packets before the line ends. */
 enum { LINE_DEPTH_MAX = 8 };
@@ -23,6 +24,7 @@ struct line_printer {
     struct line_clock clock;
     struct line_seq_table seqs;
     struct line_names names;
+    struct line_ways ways;
 };
 
 struct line {
@@ -59,7 +61,7 @@ static inline void line_add(struct line *l, const char *s)
 
 static inline void line_u64(struct line *l, const char *before, uint64_t v)
 {
-    char *at = text_reserve(l->out, strlen(before) + PUT_U64_MOST);
+    char *at = text_reserve(l->out, strlen(before) + PUT_U64_MOST + PUT_SPOILT);
     text_commit_to(l->out, put_u64(put_str(at, before), v));
 }
 
@@ -83,8 +85,9 @@ void line_address_v6(struct line *l, const uint8_t bytes[16]);
 void line_addresses(struct line *l);
 
 /* "10.0.0.1.80 > 10.0.0.2.81: ", or the ports alone where the line has the addresses. `service` is
- * "tcp" or "udp". */
-void line_endpoints(struct line *l, const char *service, uint16_t source, uint16_t destination);
+ * "tcp" or "udp". Returns the way, or NULL where it was not looked up. */
+struct line_way *line_endpoints(struct line *l, const char *service, uint16_t source,
+                                uint16_t destination);
 
 /* "Unknown", or what tcpdump calls an EtherType. */
 const char *line_ethertype(uint16_t ethertype);

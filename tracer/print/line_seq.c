@@ -9,12 +9,12 @@
 struct conversation {
     struct address low, high;
     uint16_t low_port, high_port;
-    uint8_t net; /* an IPv6 address may look like an IPv4 one */
-    uint8_t used;
+    uint16_t net; /* an IPv6 address may look like an IPv4 one */
 };
 
 struct line_seq_entry {
     struct conversation key;
+    bool known;
     uint32_t low_base, high_base;
 };
 
@@ -29,7 +29,7 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ h >> 32;
 }
 
-static size_t hash(uint64_t seed, const struct conversation *k)
+static uint32_t hash(uint64_t seed, const struct conversation *k)
 {
     uint64_t words[4];
     memcpy(words, k->low.bytes, 16);
@@ -37,30 +37,39 @@ static size_t hash(uint64_t seed, const struct conversation *k)
     uint64_t h = mix(seed, (uint64_t)k->low_port << 16 | k->high_port);
     for (size_t i = 0; i < 4; i++)
         h = mix(h, words[i]);
-    return (size_t)h;
+    return (uint32_t)h;
 }
 
-/* The entry of a key, or the free one where it belongs. */
-static struct line_seq_entry *slot(const struct line_seq_table *t, const struct conversation *key)
+/* The slot of a key, or the free one where it belongs. */
+static struct line_seq_slot *slot(const struct line_seq_table *t, const struct conversation *key,
+                                  uint32_t h)
 {
-    size_t at = hash(t->seed, key) & (t->capacity - 1);
-    while (t->entries[at].key.used && !same(&t->entries[at].key, key))
+    size_t at = h & (t->capacity - 1);
+    while (t->slots[at].entry &&
+           (t->slots[at].hash != h || !same(&t->entries[t->slots[at].entry - 1].key, key)))
         at = (at + 1) & (t->capacity - 1);
-    return &t->entries[at];
+    return &t->slots[at];
 }
 
+/* Twice the slots. The hash is kept beside each, so that no entry needs to be looked at. */
 static void make_room(struct line_seq_table *t)
 {
-    if (t->count * 4 < t->capacity * 3)
+    if (t->count * 2 < t->capacity)
         return;
-    struct line_seq_table old = *t;
-    t->capacity = t->capacity ? t->capacity * 2 : 256;
-    t->entries = xcalloc(t->capacity, sizeof *t->entries);
-    t->seed = (uint64_t)(uintptr_t)t->entries; /* where that is, a capture cannot know */
-    for (size_t i = 0; i < old.capacity; i++)
-        if (old.entries[i].key.used)
-            *slot(t, &old.entries[i].key) = old.entries[i];
-    free(old.entries);
+    struct line_seq_slot *old = t->slots;
+    size_t old_capacity = t->capacity;
+    t->capacity = old_capacity ? old_capacity * 2 : 512;
+    t->slots = xcalloc(t->capacity, sizeof *t->slots);
+    if (t->seed == 0)
+        t->seed = (uint64_t)(uintptr_t)t->slots; /* where that is, a capture cannot know */
+    for (size_t i = 0; i < old_capacity; i++) {
+        size_t at = old[i].hash & (t->capacity - 1);
+        while (old[i].entry && t->slots[at].entry)
+            at = (at + 1) & (t->capacity - 1);
+        if (old[i].entry)
+            t->slots[at] = old[i];
+    }
+    free(old);
 }
 
 static bool sent_by_high(const struct packet *p)
@@ -70,38 +79,54 @@ static bool sent_by_high(const struct packet *p)
     return memcmp(p->source.bytes, p->destination.bytes, sizeof p->source.bytes) > 0;
 }
 
-struct line_seq line_seq_of(struct line_seq_table *t, const struct packet *p)
+/* Where the conversation of a packet stands; a new one has no numbers yet. */
+static uint32_t find(struct line_seq_table *t, const struct packet *p, bool high)
 {
     const struct tcp_header *tcp = &p->tcp;
-    bool high = sent_by_high(p);
     struct conversation key = {
         .low = high ? p->destination : p->source,
         .high = high ? p->source : p->destination,
         .low_port = high ? tcp->destination_port : tcp->source_port,
         .high_port = high ? tcp->source_port : tcp->destination_port,
-        .net = (uint8_t)p->net,
-        .used = 1,
+        .net = (uint16_t)p->net,
     };
     make_room(t);
-    struct line_seq_entry *e = slot(t, &key);
-    bool known = e->key.used && !(tcp->flags & TCP_SYN);
-    if (!known) {
-        t->count += !e->key.used;
-        e->key = key;
-        e->low_base = high ? tcp->ack - 1 : tcp->seq;
-        e->high_base = high ? tcp->seq : tcp->ack - 1;
+    uint32_t h = hash(t->seed, &key);
+    struct line_seq_slot *found = slot(t, &key, h);
+    if (found->entry == 0) {
+        xgrow(&t->entries, &t->entry_capacity, t->count, sizeof *t->entries);
+        t->entries[t->count++] = (struct line_seq_entry){.key = key};
+        *found = (struct line_seq_slot){.entry = (uint32_t)t->count, .hash = h};
     }
-    uint32_t own = high ? e->high_base : e->low_base;
-    uint32_t other = high ? e->low_base : e->high_base;
+    return found->entry - 1;
+}
+
+struct line_seq line_seq_of(struct line_seq_table *t, const struct packet *p,
+                            uint32_t *conversation)
+{
+    const struct tcp_header *tcp = &p->tcp;
+    bool high = sent_by_high(p);
+    if (*conversation == LINE_SEQ_UNKNOWN)
+        *conversation = find(t, p, high);
+    struct line_seq_entry *e = &t->entries[*conversation];
+    bool known = e->known && !(tcp->flags & TCP_SYN);
+    uint32_t *own = high ? &e->high_base : &e->low_base;
+    uint32_t *other = high ? &e->low_base : &e->high_base;
+    if (!known) {
+        e->known = true;
+        *own = tcp->seq;
+        *other = tcp->ack - 1;
+    }
     return (struct line_seq){
-        .seq = known ? tcp->seq - own : tcp->seq,
-        .ack = known ? tcp->ack - other : tcp->ack,
-        .sack_base = other,
+        .seq = known ? tcp->seq - *own : tcp->seq,
+        .ack = known ? tcp->ack - *other : tcp->ack,
+        .sack_base = *other,
     };
 }
 
 void line_seq_free(struct line_seq_table *t)
 {
     free(t->entries);
+    free(t->slots);
     *t = (struct line_seq_table){0};
 }

@@ -11,8 +11,13 @@
 
 /* All zero is an empty table. */
 struct line_seq_table {
-    struct line_seq_entry *entries; /* (owned) open addressing, a power of two of them */
-    size_t capacity, count;
+    struct line_seq_entry *entries; /* (owned) */
+    size_t count, entry_capacity;
+    struct line_seq_slot {
+        uint32_t entry; /* its index and one more; 0 where there is none */
+        uint32_t hash;
+    } * slots; /* (owned) open addressing, a power of two of them */
+    size_t capacity;
     uint64_t seed; /* of its hash */
 };
 
@@ -22,8 +27,12 @@ struct line_seq {
     uint32_t sack_base; /* what the edges of its SACK blocks count from */
 };
 
-/* Look up, or learn, the conversation of a TCP packet. */
-struct line_seq line_seq_of(struct line_seq_table *t, const struct packet *p);
+/* Look up, or learn, the conversation of a TCP packet. `*conversation` is then where it stands, so
+ * that it need not be looked up again for packets between the same endpoints; before that,
+ * LINE_SEQ_UNKNOWN. */
+#define LINE_SEQ_UNKNOWN UINT32_MAX
+struct line_seq line_seq_of(struct line_seq_table *t, const struct packet *p,
+                            uint32_t *conversation);
 void line_seq_free(struct line_seq_table *t);
 
 #endif

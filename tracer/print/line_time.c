@@ -5,14 +5,26 @@
 #include <string.h>
 #include <time.h>
 
-enum { NS_PER_SECOND = 1000000000, NS_PER_US = 1000, SECONDS_PER_DAY = 86400, FRACTION_MOST = 10 };
+enum {
+    NS_PER_SECOND = 1000000000,
+    NS_PER_US = 1000,
+    SECONDS_PER_DAY = 86400,
+    FRACTION_MOST = sizeof ".123456789 " + PUT_SPOILT
+};
 
-static const char not_a_time[] = "[Error converting time]";
+static const char not_a_time[] = "[Error converting time] ";
 
+/* The fraction of a second, and the blank that ends every time. */
 static char *put_fraction(char *at, const struct line_options *options, uint64_t ns)
 {
     *at++ = '.';
-    return options->nanoseconds ? put_padded(at, ns, 9) : put_padded(at, ns / NS_PER_US, 6);
+    if (options->nanoseconds) {
+        *at++ = (char)('0' + ns / 100000000);
+        at = put_padded(at, (uint32_t)ns % 100000000, 8);
+    } else {
+        at = put_padded(at, (uint32_t)ns / NS_PER_US, 6);
+    }
+    return put_str(at, " ");
 }
 
 static void fraction(const struct line_options *options, uint64_t ns, struct text *out)
@@ -20,36 +32,34 @@ static void fraction(const struct line_options *options, uint64_t ns, struct tex
     text_commit_to(out, put_fraction(text_reserve(out, FRACTION_MOST), options, ns));
 }
 
-/* The local time of a second. The C library is asked once a second of the capture, not once a
+/* Keep the local time of a second. The C library is asked once a second of the capture, not once a
  * line. */
-static const char *local_time(struct line_clock *clock, bool with_date, int64_t second)
+static bool learn_second(struct line_clock *clock, bool with_date, int64_t second)
 {
-    if (clock->has_second && clock->second == second)
-        return clock->text;
     time_t t = (time_t)second;
     struct tm tm;
     const char *format = with_date ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S";
     if (!localtime_r(&t, &tm))
-        return NULL;
+        return false;
     clock->text_bytes = strftime(clock->text, sizeof clock->text, format, &tm);
-    if (clock->text_bytes == 0)
-        return NULL;
-    clock->has_second = true;
-    clock->second = second;
-    return clock->text;
+    clock->second_ns = second * NS_PER_SECOND;
+    return clock->text_bytes > 0;
 }
 
 static void time_of_day(struct line_clock *clock, const struct line_options *options,
-                        int64_t second, uint64_t ns, struct text *out)
+                        int64_t time_ns, struct text *out)
 {
-    const char *local = local_time(clock, options->time == LINE_TIME_DATE, second);
-    if (!local) {
+    bool is_known = clock->text_bytes > 0 && time_ns >= clock->second_ns &&
+                    time_ns - clock->second_ns < NS_PER_SECOND;
+    if (!is_known &&
+        !learn_second(clock, options->time == LINE_TIME_DATE, time_ns / NS_PER_SECOND)) {
         text_add(out, not_a_time);
         return;
     }
     char *at = text_reserve(out, sizeof clock->text + FRACTION_MOST);
-    memcpy(at, local, sizeof clock->text);
-    text_commit_to(out, put_fraction(at + clock->text_bytes, options, ns));
+    memcpy(at, clock->text, sizeof clock->text);
+    at = put_fraction(at + clock->text_bytes, options, (uint64_t)(time_ns - clock->second_ns));
+    text_commit_to(out, at);
 }
 
 /* Since the reference: a blank or a minus, and hours, minutes and seconds that pass over days. */
@@ -81,17 +91,14 @@ void line_clock_text(struct line_clock *clock, const struct line_options *option
 {
     if (options->time == LINE_TIME_NONE)
         return;
-    int64_t second = time_ns / NS_PER_SECOND;
-    uint64_t ns = time_ns < 0 ? 0 : (uint64_t)(time_ns % NS_PER_SECOND);
     if (options->time == LINE_TIME_SINCE_PREVIOUS || options->time == LINE_TIME_SINCE_FIRST) {
         elapsed(clock, options, time_ns, out);
-    } else if (time_ns < 0 || second > INT32_MAX) {
+    } else if (time_ns < 0 || time_ns >= (INT32_MAX + INT64_C(1)) * NS_PER_SECOND) {
         text_add(out, not_a_time); /* as tcpdump does past January 2038 */
     } else if (options->time == LINE_TIME_EPOCH) {
-        text_u64(out, (uint64_t)second);
-        fraction(options, ns, out);
+        text_u64(out, (uint64_t)time_ns / NS_PER_SECOND);
+        fraction(options, (uint64_t)time_ns % NS_PER_SECOND, out);
     } else {
-        time_of_day(clock, options, second, ns, out);
+        time_of_day(clock, options, time_ns, out);
     }
-    text_char(out, ' ');
 }

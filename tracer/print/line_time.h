@@ -8,9 +8,8 @@
 struct line_clock {
     bool has_reference;
     int64_t reference_ns; /* the first or the previous line's time */
-    bool has_second;
-    int64_t second; /* the second whose local time is in `text`: most lines share it */
-    size_t text_bytes;
+    int64_t second_ns;    /* the second whose local time is in `text`: most lines share it */
+    size_t text_bytes;    /* 0 where none is */
     char text[32];
 };
 

@@ -219,6 +219,13 @@ static void tell_fate(struct walk *w, const struct trace_event *event, struct te
     text_char(out, '\n');
 }
 
+/* "   client.c:31" */
+static void add_line(const struct call *call, struct text *out)
+{
+    text_add(out, call->file ? "   " : "");
+    trace_call_line(call, out);
+}
+
 static void tell_enter(struct walk *w, const struct trace_event *event, struct text *out)
 {
     const struct call *call = trace_call(w->trace, event->index);
@@ -226,7 +233,9 @@ static void tell_enter(struct walk *w, const struct trace_event *event, struct t
     text_safe_str(out, call->name);
     text_char(out, '(');
     text_safe_escaped(out, call->enter_args);
-    text_add(out, ") is entered\n");
+    text_add(out, ") is entered");
+    add_line(call, out);
+    text_char(out, '\n');
 }
 
 static void add_result(const struct call *call, struct text *out)
@@ -251,6 +260,8 @@ static void tell_exit(struct walk *w, const struct trace_event *event, bool at_o
     if (!at_once) {
         text_add(out, "   returns after ");
         add_milliseconds(call->exit_ns - call->enter_ns, out);
+    } else {
+        add_line(call, out); /* else it was told at the entry */
     }
     text_char(out, '\n');
 }

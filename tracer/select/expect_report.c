@@ -11,8 +11,8 @@ static void check_one(const struct gathered *g, const struct expectation *e,
                       struct expect_outcome *o)
 {
     struct search s = {.gathered = g, .expectation = e};
-    s.steps_most =
-        EXPECT_STEPS + (int64_t)EXPECT_STEPS_AN_EVENT * (int64_t)trace_event_count(g->trace);
+    s.steps_most = EXPECT_STEPS + (int64_t)EXPECT_STEPS_A_LINE * (int64_t)e->line_count *
+                                      (int64_t)trace_event_count(g->trace);
     *o = (struct expect_outcome){.event = SIZE_MAX};
     o->result = search_expectation(&s);
     if (o->result == EXPECT_UNDECIDED)

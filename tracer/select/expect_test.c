@@ -135,6 +135,8 @@ static const struct row in_session[] = {
     {" C > S ack X+1\n", "X has no value yet"},
     {" never seq X\n", "X has no value yet"},
     {" C > S seq X\n not (seq X)\n", "may then not stand behind not"},
+    {" seq X\n win Y\n len L\n ack Z\n size A\n ttl B\n seq X, ttl B, ack Z+77\n",
+     "undecided: It could be matched in too many ways: the search was ended after 2"},
     /* needs */
     {"\"a\"\n never [S]\n\"b\" needs \"a\"\n [S]\n",
      "| not judged: It needs \"a\", which was not met."},

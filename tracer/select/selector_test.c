@@ -74,6 +74,7 @@ static const struct row in_session[] = {
     {"port 9502 fin", "300040 311000"},
     {"port 34567 fin", "300040 311000"},
     {"port 80", ""},
+    {"[fe80::1]:80 > * or ::1 > fe80::2:3 or 10.0.0.1:34567 > 10.0.0.2 [S]", "100040"},
     /* numbers */
     {"C > S seq J", "100040"},
     {"C > S seq J+1", "120100 140040"},
@@ -287,6 +288,76 @@ static void a_plain_capture_is_selected_from(void **state)
     trace_free(t);
 }
 
+static struct story_item *item_at(struct story *s, int64_t us)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->items[i].us == us)
+            return &s->items[i];
+    fail_msg("the story has nothing at %lld", (long long)us);
+    return NULL;
+}
+
+/* connect() returns at once and goes on; asked again, it is connected already. accept() had nobody
+ * to return the first time. */
+static void connections_that_do_not_block_are_complete_once(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"C connected", "120080"}, /* when the SYN-ACK arrives, not when connect() is asked again */
+        {"S accepted", "130140"},
+        {"C connect() fails", "100020 120140"},
+        {"C connect() = EISCONN", "120140"},
+    };
+    struct story s;
+    story_classic(&s, true);
+    struct story_item *enter = item_at(&s, 100000), *again = item_at(&s, 120140);
+    struct story_item first = *again, refused = *item_at(&s, 130140);
+    again->ret = -1, again->error = "EISCONN", again->id = 40;
+    first.us = 100020, first.ret = -1, first.error = "EINPROGRESS";
+    refused.us = 60, refused.ret = -1, refused.error = "EAGAIN", refused.linked = false;
+    struct story_item accepts[] = {refused, *item_at(&s, 50), *enter};
+    accepts[1].us = 70, accepts[1].id = 41;
+    accepts[2].us = 120110, accepts[2].id = 40;
+    item_at(&s, 130140)->id = 41;
+    first.linked = true;
+    struct story told = {.session = true};
+    struct story_item *extra[] = {&accepts[0], &accepts[1], &first, &accepts[2]};
+    for (size_t i = 0, e = 0; i < s.count; i++) {
+        while (e < 4 && extra[e]->us < s.items[i].us)
+            told.items[told.count++] = *extra[e++];
+        told.items[told.count++] = s.items[i];
+    }
+    /* The connection is known by its first segment: the return is told behind that. */
+    for (size_t i = 1; i < told.count; i++)
+        if (told.items[i].us == 100040 && told.items[i - 1].us == 100020) {
+            struct story_item swap = told.items[i];
+            told.items[i] = told.items[i - 1];
+            told.items[i - 1] = swap;
+        }
+    struct trace *t = story_trace(&told);
+    assert_int_equal(check_rows(t, rows, sizeof rows / sizeof rows[0]), 0);
+    trace_free(t);
+}
+
+/* What is seen late, in a gap, is a range of its own: ranges are numbered as they are first seen.
+ */
+static void ranges_are_numbered_as_they_come(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"C > S data 1", "140040"},     {"C > S data 2", "171000"}, {"C > S data 3", "182000"},
+        {"C > S data 4", "183000"},     {"C > S data 5", "203080"}, {"C > S data 6", ""},
+        {"C > S bytes 7..9", "203080"},
+    };
+    struct story s;
+    story_classic(&s, false);
+    struct story_item *lost = item_at(&s, 170000);
+    memmove(lost, lost + 1, (size_t)(&s.items[--s.count] - lost) * sizeof *lost);
+    struct trace *t = story_trace(&s);
+    assert_int_equal(check_rows(t, rows, sizeof rows / sizeof rows[0]), 0);
+    trace_free(t);
+}
+
 /* ---- what is refused ---- */
 
 static const struct {
@@ -447,6 +518,8 @@ int main(void)
         cmocka_unit_test(a_session_is_selected_from),
         cmocka_unit_test(what_a_wire_does_is_selected),
         cmocka_unit_test(a_plain_capture_is_selected_from),
+        cmocka_unit_test(connections_that_do_not_block_are_complete_once),
+        cmocka_unit_test(ranges_are_numbered_as_they_come),
         cmocka_unit_test(what_is_no_selector_is_refused),
         cmocka_unit_test(deep_and_long_texts_are_refused),
         cmocka_unit_test(every_word_is_described),

@@ -59,6 +59,9 @@ struct annotation {
             char *error; /* errno's name at exit ("ECONNREFUSED"), or NULL */
             char *local; /* "10.0.0.1:34567" where the connection is known, else NULL */
             char *remote;
+            char *file;     /* at entry: the source that made the call, or NULL ... */
+            int line;       /* ... its line there, from 1 ... */
+            char *function; /* ... and the function's name, or NULL */
         } call;
         struct {
             int64_t sent_ns; /* the stamp of the packet it names ... */

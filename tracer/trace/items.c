@@ -2,6 +2,9 @@
 
 #include "tracer/base/alloc.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* The items by index: what the records leave out is had again from frames and causes. */
 
 size_t trace_event_count(const struct trace *t)
@@ -272,4 +275,26 @@ int64_t trace_time(const struct trace *t, size_t i)
     case TRACE_KIND_COUNT: break;
     }
     return 0;
+}
+
+void trace_call_line(const struct call *c, struct text *out)
+{
+    if (!c->file || c->line <= 0)
+        return;
+    const char *slash = strrchr(c->file, '/');
+    text_safe_str(out, slash ? slash + 1 : c->file);
+    text_format(out, ":%d", c->line);
+}
+
+void trace_set_sources(struct trace *t, const char *folder, bool anywhere)
+{
+    free(t->sources);
+    t->sources = folder ? xstrdup(folder) : NULL;
+    t->sources_anywhere = anywhere;
+}
+
+const char *trace_sources(const struct trace *t, bool *anywhere)
+{
+    *anywhere = t->sources_anywhere;
+    return t->sources;
 }

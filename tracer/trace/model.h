@@ -96,6 +96,9 @@ struct trace {
     struct trace_session session;
     uint64_t frames;
     VECTOR(uint32_t) not_segments; /* the numbers of the frames that are none, upwards */
+    char *sources;                 /* (owned) the folder of the programs' sources, or NULL */
+    bool sources_anywhere;
+    const char *last_file, *last_function; /* (borrowed) of the call kept last */
     const char *last_fault; /* what was wrong with the last annotation that could not be read */
 };
 

@@ -42,6 +42,7 @@ void trace_free(struct trace *t)
     keyed_free(&t->open_calls);
     keyed_free(&t->listeners);
     free(t->strings.at);
+    free(t->sources);
     store_free(t->store);
     free(t->recent);
     analysis_free(t->analysis);

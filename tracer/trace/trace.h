@@ -10,6 +10,7 @@
 #ifndef TRACER_TRACE_TRACE_H
 #define TRACER_TRACE_TRACE_H
 
+#include "tracer/base/text.h"
 #include "tracer/capture/source.h"
 #include "tracer/decode/packet.h"
 #include "tracer/flow/flow.h"
@@ -84,6 +85,9 @@ struct call {
     const char *error; /* errno's name, or NULL */
     uint32_t flow;     /* TRACE_NONE where not known */
     uint8_t side;
+    const char *file;     /* the source that made the call, as its compiler named it; or NULL */
+    const char *function; /* of it, or NULL */
+    int line;             /* from 1; 0 where not known */
 };
 
 enum state_cause { CAUSE_SENT, CAUSE_RECEIVED, CAUSE_CALL, CAUSE_TIMER, STATE_CAUSE_COUNT };
@@ -199,6 +203,16 @@ uint32_t trace_state_flow(const struct trace *t, uint32_t i);
 uint32_t trace_flow_count(const struct trace *t);
 const struct flow *trace_flow(const struct trace *t, uint32_t i);
 const struct trace_session *trace_session(const struct trace *t);
+
+/* Append a call's line of code, fit for a terminal: `client.c:31`; nothing where it is not known.
+ */
+void trace_call_line(const struct call *c, struct text *out);
+
+/* The folder (copied; NULL for none) in which the programs' sources are looked for, and whether
+ * they may be read from anywhere on this machine: where the programs run here and now, not for a
+ * session from somewhere. */
+void trace_set_sources(struct trace *t, const char *folder, bool anywhere);
+const char *trace_sources(const struct trace *t, bool *anywhere);
 
 /* What the analysis found in the segments, in their order; borrowed until the next trace_add().
  * trace_findings_of() gives the first of a segment's, and how many it has. */

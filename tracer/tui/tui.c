@@ -135,9 +135,9 @@ static bool read_source(struct tui *u)
     if (u->gained)
         draw_soon(u, FOR_FRAMES);
     note_drops(u);
-    if (viewer_busy(u->viewer)) { /* a search goes on */
-        if (viewer_update(u->viewer))
-            draw_soon(u, FOR_KEY);
+    if (viewer_busy(u->viewer)) { /* a search goes on, or a file is written */
+        viewer_update(u->viewer);
+        draw_soon(u, viewer_busy(u->viewer) ? FOR_FRAMES : FOR_KEY);
         more = true;
     }
     return more;
@@ -356,6 +356,7 @@ static void open_parts(struct tui *u)
 {
     bool can_type = u->options->console_fd >= 0;
     u->trace = trace_new();
+    trace_set_sources(u->trace, u->options->sources, u->options->sources_anywhere);
     keep_open(&u->keep, u->trace, u->options->source, u->options->limit_bytes);
     u->viewer = viewer_new(u->trace, u->options->title ? u->options->title : "", can_type);
     configure(u);

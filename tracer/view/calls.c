@@ -225,7 +225,7 @@ static enum view_answer move_to_blocked(struct calls *v, int by)
 static struct view_target calls_target(const void *view)
 {
     const struct calls *v = view;
-    struct view_target t = {&detail_view, TRACE_NONE, TRACE_NONE};
+    struct view_target t = {.type = &detail_view, .flow = TRACE_NONE, .event = TRACE_NONE};
     struct place at;
     if (!calls_place_of(v, v->cursor, &at) || at.blank || at.call == SIZE_MAX)
         return t;
@@ -254,7 +254,8 @@ static void calls_show(void *view, const struct view_target *target)
 
 static void calls_seek(void *view, uint32_t event)
 {
-    calls_show(view, &(struct view_target){&calls_view, TRACE_NONE, event});
+    calls_show(view,
+               &(struct view_target){.type = &calls_view, .flow = TRACE_NONE, .event = event});
 }
 
 static struct view_position calls_position(const void *view)

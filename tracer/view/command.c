@@ -66,6 +66,9 @@ const struct command_row command_table[] = {
         "Show the bytes of the selected connection, both ways."),
     ROW(CALLS, "calls", NULL, KEYS('C'), VIEW, NULL,
         "Show the programs' socket calls, the selected one of them."),
+    ROW(SOURCE, "source", NULL, KEYS('O'), VIEW, NULL,
+        "Show the source of the program, the line lit that made the selected call, or the one "
+        "before the selected segment."),
     ROW(FINDINGS, "findings", NULL, KEYS('F'), VIEW, NULL,
         "Show what the analysis finds: what was sent again, lost, refused, and why."),
     ROW(DETAIL, "fields", NULL, KEYS('D'), VIEW, NULL,
@@ -76,15 +79,20 @@ const struct command_row command_table[] = {
     ROW(VIEW, "view", "NAME", KEYS(0), VIEW, NULL, "Show the view of this name."),
 
     ROW(SEARCH, "search", "TEXT", KEYS('/', F(3)), FIND, NULL,
-        "Go to the next line that holds a text, in whatever case."),
+        "Go to the next line that holds a text, in whatever case, or that a selector picks: [S.], "
+        "again, "
+        "len > 0, port 80, C > S data 3."),
     ROW(NEXT_MATCH, "next-match", NULL, KEYS('n'), FIND, NULL, "Search on, downwards."),
     ROW(PREVIOUS_MATCH, "previous-match", NULL, KEYS('N'), FIND, NULL, "Search on, upwards."),
     ROW(FILTER, "filter", "EXPR", KEYS('f', F(4)), FIND, NULL,
         "Show only what a filter lets pass: in the list, connections whose addresses, states or "
-        "flags hold the text. Enter keeps the filter, Esc clears it."),
+        "flags hold the text; in the ladder, what a selector picks. Enter keeps the filter, Esc "
+        "clears it."),
     ROW(MARK, "mark", "LETTER", KEYS('m'), FIND, NULL, "Remember this place under a letter."),
     ROW(JUMP, "jump", "LETTER", KEYS('\''), FIND, NULL,
         "Go back to a place remembered; '' goes back to where you were before."),
+    ROW(ORIGINAL, "original", NULL, KEYS('o'), FIND, "ladder",
+        "In the ladder: select the segment that the selected one, a retransmission, repeats."),
     ROW(NEXT_FLOW, "next-connection", NULL, KEYS(']'), FIND, NULL,
         "Show the next connection alone."),
     ROW(PREVIOUS_FLOW, "previous-connection", NULL, KEYS('['), FIND, NULL,
@@ -94,7 +102,7 @@ const struct command_row command_table[] = {
 
     ROW(TAG, "tag", NULL, KEYS(' '), KEEP, NULL,
         "Tag the selected segment and go on to the next line, or take the tag off; in the list, "
-        "all segments of the connection."),
+        "all segments of the connection: Enter opens those tagged side by side."),
     ROW(UNTAG_ALL, "untag-all", NULL, KEYS('U'), KEEP, NULL, "Take all tags off."),
     ROW(SAVE, "save", "FILE", KEYS('s', F(2)), KEEP, NULL,
         "Write what is tagged to a capture file; without tags, what is shown."),
@@ -116,6 +124,13 @@ const struct command_row command_table[] = {
     ROW(ZOOM_OUT, "zoom-out", NULL, KEYS('-'), SHOW, "plots", "In the plots: show twice the time."),
     ROW(ZOOM_ALL, "zoom-all", NULL, KEYS('0'), SHOW, "plots",
         "In the plots: show the whole connection."),
+    ROW(LANES, "lanes", NULL, KEYS('H'), SHOW, "ladder",
+        "In the ladder: draw it with a lane for each host, with the connections side by side where "
+        "several are shown, or between two hosts."),
+    ROW(LANE_NEXT, "lane-next", NULL, KEYS('}'), SHOW, "ladder",
+        "In a ladder of many lanes: go to the right by one."),
+    ROW(LANE_PREVIOUS, "lane-previous", NULL, KEYS('{'), SHOW, "ladder",
+        "In a ladder of many lanes: go to the left by one."),
     ROW(SORT_NEXT, "sort-next", NULL, KEYS('>', F(6)), SHOW, "connections",
         "In the list: sort by the next column."),
     ROW(SORT_PREVIOUS, "sort-previous", NULL, KEYS('<'), SHOW, "connections",
@@ -202,7 +217,7 @@ static size_t distance(const char *a, size_t n, const char *b)
 const char *command_nearest(const char *name, size_t n)
 {
     const char *nearest = NULL;
-    size_t least = n / 3 + 2; /* further away it is another word */
+    size_t least = n < 4 ? 2 : n / 3 + 2; /* further away it is another word */
     for (size_t i = 0; i < command_table_rows; i++) {
         const char *other = command_table[i].name;
         size_t d = n >= 2 && strncmp(other, name, n) == 0 ? 1 : distance(name, n, other);

@@ -21,6 +21,7 @@ static void connections_close(void *view)
     free(v->moved);
     text_free(&v->filter);
     text_free(&v->words);
+    text_free(&v->said);
     free(v);
 }
 
@@ -185,24 +186,76 @@ static enum view_answer connections_click(void *view, int row, int col)
     return VIEW_DONE;
 }
 
+/* ---- tags -------------------------------------------------------------------------------- */
+
+static enum view_answer tag(struct connections *v)
+{
+    connections_arrange(v);
+    if (v->selected == TRACE_NONE)
+        return VIEW_DONE;
+    struct connection *c = &v->rows[v->selected];
+    c->tagged = !c->tagged;
+    v->tagged = c->tagged ? v->tagged + 1 : v->tagged - 1;
+    if (c->tagged && v->tagged == VIEW_FLOWS_MOST + 1)
+        text_format(&v->said, "Enter opens %d at a time: the first %d of those tagged.",
+                    VIEW_FLOWS_MOST, VIEW_FLOWS_MOST);
+    return move_by(v, 1);
+}
+
+bool connections_has_tag(const struct connections *v, uint32_t flow)
+{
+    return flow < v->count && v->rows[flow].tagged;
+}
+
+static enum view_answer untag_all(struct connections *v)
+{
+    for (size_t i = 0; i < v->count; i++)
+        v->rows[i].tagged = false;
+    v->tagged = 0;
+    return VIEW_REDRAW;
+}
+
+/* Those tagged in the order of their numbers, the first few of them. */
+static void take_tagged(const struct connections *v, struct view_target *t)
+{
+    for (uint32_t i = 0; i < v->count && t->flow_count < VIEW_FLOWS_MOST; i++)
+        if (v->rows[i].tagged)
+            t->flows[t->flow_count++] = i;
+}
+
 /* ---- commands ---------------------------------------------------------------------------- */
 
 static enum view_answer open_selected(struct connections *v)
 {
     connections_arrange(v);
+    if (v->tagged > VIEW_FLOWS_MOST)
+        text_format(&v->said, "%d of the %zu tagged are shown: more do not stand side by side.",
+                    VIEW_FLOWS_MOST, v->tagged);
     return v->selected == TRACE_NONE ? VIEW_DONE : VIEW_OPEN;
+}
+
+static const char *connections_said(void *view)
+{
+    struct connections *v = view;
+    return v->said.len > 0 ? text_str(&v->said) : NULL;
 }
 
 static struct view_target connections_target(const void *view)
 {
     const struct connections *v = view;
-    return (struct view_target){.type = &ladder_view, .flow = v->selected, .event = TRACE_NONE};
+    uint32_t flow = v->selected;
+    if (flow == TRACE_NONE && v->shown == 0 && v->count > 0 && v->filter.len == 0)
+        flow = 0; /* not drawn yet: it will be the first */
+    struct view_target t = {.type = &ladder_view, .flow = flow, .event = TRACE_NONE};
+    take_tagged(v, &t);
+    return t;
 }
 
 static enum view_answer connections_command(void *view, enum command c)
 {
     struct connections *v = view;
     int page = v->body_rows > 1 ? v->body_rows - 1 : 1;
+    text_clear(&v->said);
     switch (c) {
     case COMMAND_UP: return move_by(v, -1);
     case COMMAND_DOWN: return move_by(v, 1);
@@ -214,6 +267,8 @@ static enum view_answer connections_command(void *view, enum command c)
     case COMMAND_SORT_PREVIOUS: return sort_by(v, -1);
     case COMMAND_SORT_NEXT: return sort_by(v, 1);
     case COMMAND_SORT_REVERSE: return reverse(v);
+    case COMMAND_TAG: return tag(v);
+    case COMMAND_UNTAG_ALL: return untag_all(v);
     case COMMAND_OPEN: return open_selected(v);
     case COMMAND_CLOSE: return clear_filter(v);
     default: return VIEW_NOT_MINE;
@@ -226,15 +281,25 @@ static void connections_status(const void *view, struct text *out)
     if (v->column != COLUMN_NUMBER || v->falling)
         text_format(out, "by %s, %s", column_types[v->column].words,
                     v->falling ? "falling" : "rising");
+    if (v->tagged > 0)
+        text_format(out, "%s%zu tagged", out->len > 0 ? "  " : "", v->tagged);
     if (v->pin == PIN_LAST)
         text_add(out, "  following");
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help"},  {COMMAND_OPEN, "ladder"},       {COMMAND_FILTER, "filter"},
-    {COMMAND_QUIT, "quit"},  {COMMAND_SORT_NEXT, "sort by"}, {COMMAND_SORT_REVERSE, "reverse"},
-    {COMMAND_CLOSE, "back"}, {COMMAND_SEARCH, "search"},     {COMMAND_TAG, "tag"},
-    {COMMAND_SAVE, "save"},  {COMMAND_PAUSE, "pause"},       {COMMAND_LINE, "command"},
+    {COMMAND_HELP, "help"},
+    {COMMAND_OPEN, "ladder"},
+    {COMMAND_TAG, "tag"},
+    {COMMAND_FILTER, "filter"},
+    {COMMAND_QUIT, "quit"},
+    {COMMAND_SORT_NEXT, "sort by"},
+    {COMMAND_SORT_REVERSE, "reverse"},
+    {COMMAND_CLOSE, "back"},
+    {COMMAND_SEARCH, "search"},
+    {COMMAND_SAVE, "save"},
+    {COMMAND_PAUSE, "pause"},
+    {COMMAND_LINE, "command"},
     {COMMAND_NONE, NULL},
 };
 
@@ -248,6 +313,7 @@ const struct view_type connections_view = {
     .command = connections_command,
     .status = connections_status,
     .target = connections_target,
+    .said = connections_said,
     .bar = bar,
     .position = connections_position,
     .go = connections_go,

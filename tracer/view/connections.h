@@ -40,6 +40,7 @@ struct connection {
     uint8_t state[SIDE_COUNT];
     uint8_t handshake; /* enum handshake */
     bool changed;      /* since the order was made */
+    bool tagged;       /* to be opened together with others */
 };
 
 /* What a connection is sorted by: larger is later; the row breaks a tie. */
@@ -71,6 +72,9 @@ struct connections {
     enum connection_column column; /* sorted by */
     bool falling;
     struct text filter; /* in lower case */
+
+    size_t tagged;    /* rows that are */
+    struct text said; /* a sentence on the last command */
 
     size_t cursor, top; /* in the order */
     uint32_t selected;  /* the row under the cursor, TRACE_NONE before the first */
@@ -119,6 +123,9 @@ enum role column_text(const struct connections *v, const struct connection *c, u
 
 /* Append a count in at most five columns, "99999", "123k", "1.2M". */
 void column_number(uint64_t n, struct text *out);
+
+/* Whether a connection is tagged. */
+bool connections_has_tag(const struct connections *v, uint32_t flow);
 
 void connections_draw(void *view, struct grid *g, struct area a);
 

@@ -110,6 +110,8 @@ static void draw_row(const struct connections *v, const struct columns *c, size_
     const struct connection *n = &v->rows[row];
     struct text t = {0};
     int col = line.col + 1;
+    if (n->tagged)
+        grid_put(g, line.row, line.col, '*', ROLE_KEY);
     for (int i = 0; i < COLUMN_COUNT; i++) {
         if (c->width[i] == 0)
             continue;

@@ -2,6 +2,7 @@
 #include "tracer/view/detail_view.h"
 
 #include "tracer/base/cursor.h"
+#include "tracer/view/again.h"
 #include "tracer/view/detail.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/label.h"
@@ -73,6 +74,20 @@ static void add_end(const struct detail_view *v, const struct segment *s, int si
     endpoint_text(&trace_flow(v->trace, s->flow)->ends[side], out);
 }
 
+static void add_repeated(const struct detail_view *v, const struct segment *s, struct text *out)
+{
+    uint32_t index = again_of(v->trace, v->segment);
+    if (index == TRACE_NONE) {
+        text_add(out, "; sent before: a retransmission");
+        return;
+    }
+    struct segment original = trace_segment(v->trace, index);
+    text_format(out, "; a retransmission: repeats number %llu, sent ",
+                (unsigned long long)original.frame);
+    label_span(s->time_ns - original.time_ns, out);
+    text_add(out, " before");
+}
+
 /* The first change of state at `time_ns` or later. */
 static uint32_t first_change(const struct trace *t, int64_t time_ns)
 {
@@ -112,7 +127,7 @@ static void add_story(const struct detail_view *v, const struct segment *s, stru
     label_clock(s->time_ns, out);
     label_fate(v->trace, s, out);
     if (s->again)
-        text_add(out, "; sent before: a retransmission");
+        add_repeated(v, s, out);
     add_changes(v, s->time_ns, out);
     if (s->fate_ns > s->time_ns)
         add_changes(v, s->fate_ns, out);

@@ -47,7 +47,7 @@ static void detail_show(void *view, const struct view_target *target)
 static struct view_target detail_target(const void *view)
 {
     const struct detail_view *v = view;
-    return (struct view_target){&detail_view, v->flow, v->event};
+    return (struct view_target){.type = &detail_view, .flow = v->flow, .event = v->event};
 }
 
 /* ---- in the tree ------------------------------------------------------------------------ */

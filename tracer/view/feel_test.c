@@ -145,6 +145,12 @@ static void test_a_search_in_every_view_that_has_lines(void **state)
     assert_true(selected(s, "connect(3, S:9502)"));
     type(s, "c/9502\r");
     assert_true(sees(s, "No other line holds this"));
+    type(s, ":view findings\r");
+    type(s, "g/RETRANSMISSION\r");
+    assert_false(sees(s, "No line of"));
+    assert_int_equal(type(s, "y"), VIEWER_COPIED);
+    assert_non_null(strstr(viewer_copied(s->viewer), "etransmission"));
+    assert_true(sees(s, "retransmission"));
 }
 
 /* ---- marks, places ------------------------------------------------------------------------ */
@@ -256,8 +262,10 @@ static void test_a_connection_is_tagged_whole_and_shown_alone_saved_alone(void *
     viewer_update(s->viewer);
     snprintf(words, sizeof words, "%u tagged", all);
     type(s, "c ");
+    assert_true(sees(s, "1 tagged"));
+    type(s, "L");
     assert_true(sees(s, words));
-    type(s, "k ");
+    type(s, "qk ");
     assert_false(sees(s, "tagged"));
     type(s, "q]]");
     save_as(s, "s", "a.pcap");
@@ -266,6 +274,30 @@ static void test_a_connection_is_tagged_whole_and_shown_alone_saved_alone(void *
     save_as(s, "s", "a.pcap");
     type(s, "y");
     assert_int_equal(packets_in(path_of(s, "a.pcap")), all);
+}
+
+static void test_a_long_file_can_be_given_up(void **state)
+{
+    struct stage *s = *state;
+    for (uint32_t i = 0; i < 200000; i++)
+        scene_sends(&s->scene, 2000000 + i,
+                    (struct scene_segment){'C', TCP_ACK, i, 1181523845u, NULL, 0, 0});
+    do
+        viewer_update(s->viewer);
+    while (viewer_busy(s->viewer));
+    for (const char *k = ":save "; *k; k++)
+        viewer_key(s->viewer, (unsigned char)*k);
+    for (const char *k = path_of(s, "a.pcap"); *k; k++)
+        viewer_key(s->viewer, (unsigned char)*k);
+    viewer_key(s->viewer, KEY_CODE_ENTER);
+    assert_true(viewer_busy(s->viewer));
+    assert_true(sees(s, "writing "));
+    viewer_key(s->viewer, KEY_CODE_ESCAPE);
+    assert_false(viewer_busy(s->viewer));
+    assert_true(sees(s, "nothing of it is there"));
+    assert_int_equal(access(path_of(s, "a.pcap"), F_OK), -1);
+    save_as(s, "s", "a.pcap"); /* and all of it, this time */
+    assert_int_equal(packets_in(path_of(s, "a.pcap")), trace_segment_count(s->scene.trace));
 }
 
 static void test_what_cannot_be_written_is_said(void **state)
@@ -526,6 +558,7 @@ int main(void)
         ON_STAGE(test_places_by_number_and_time),
         ON_STAGE(test_tagged_segments_are_saved),
         ON_STAGE(test_a_connection_is_tagged_whole_and_shown_alone_saved_alone),
+        ON_STAGE(test_a_long_file_can_be_given_up),
         ON_STAGE(test_what_cannot_be_written_is_said),
         ON_STAGE(test_the_screen_is_saved_as_it_stands),
         ON_STAGE(test_a_line_is_copied_in_full),

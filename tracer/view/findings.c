@@ -147,10 +147,10 @@ static enum view_answer set_follow(struct findings *v, bool follow)
     return VIEW_REDRAW;
 }
 
-static enum view_answer next_time(struct findings *v)
+static void findings_set_time(void *view, enum time_format format)
 {
-    v->time = (v->time + 1) % TIME_FORMAT_COUNT;
-    return VIEW_REDRAW;
+    struct findings *v = view;
+    v->time = format;
 }
 
 /* Segments stand among the events in their own order: halve, and look on for the next segment. */
@@ -178,7 +178,7 @@ static uint32_t event_of_segment(const struct trace *t, uint32_t segment)
 static struct view_target findings_target(const void *view)
 {
     const struct findings *v = view;
-    struct view_target t = {&ladder_view, TRACE_NONE, TRACE_NONE};
+    struct view_target t = {.type = &ladder_view, .flow = TRACE_NONE, .event = TRACE_NONE};
     if (v->cursor >= findings_rows(v))
         return t;
     uint32_t segment = findings_at(v, v->cursor)->segment;
@@ -206,6 +206,37 @@ static void findings_show(void *view, const struct view_target *target)
     move_to(v, SIZE_MAX);
 }
 
+static void findings_seek(void *view, uint32_t event)
+{
+    struct view_target t = {.type = &findings_view, .flow = TRACE_NONE, .event = event};
+    findings_show(view, &t);
+}
+
+/* ---- lines ------------------------------------------------------------------------------ */
+
+static struct view_position findings_position(const void *view)
+{
+    const struct findings *v = view;
+    return (struct view_position){v->cursor, 0, TRACE_NONE};
+}
+
+static bool findings_step(void *view, struct view_position *p, int by)
+{
+    const struct findings *v = view;
+    size_t n = findings_rows(v);
+    if (n == 0 || (by < 0 && p->row == 0) || (by > 0 && p->row + 1 >= n))
+        return false;
+    p->row = by > 0 ? p->row + 1 : by < 0 ? p->row - 1 : p->row;
+    p->row = p->row < n ? p->row : n - 1;
+    p->part = 0;
+    return true;
+}
+
+static void findings_go(void *view, struct view_position p)
+{
+    move_to(view, (size_t)p.row);
+}
+
 static enum view_answer findings_command(void *view, enum command c)
 {
     struct findings *v = view;
@@ -218,7 +249,6 @@ static enum view_answer findings_command(void *view, enum command c)
     case COMMAND_FIRST: return move_to(v, 0);
     case COMMAND_LAST: return move_to(v, SIZE_MAX);
     case COMMAND_FOLLOW: return set_follow(v, !v->follow);
-    case COMMAND_TIME: return next_time(v);
     case COMMAND_NEXT_FLOW: return step_kind(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_kind(v, -1);
     case COMMAND_ALL_FLOWS: return show_only(v, ALL_KINDS, false);
@@ -262,4 +292,10 @@ const struct view_type findings_view = {
     .target = findings_target,
     .show = findings_show,
     .bar = bar,
+    .position = findings_position,
+    .go = findings_go,
+    .step = findings_step,
+    .row_text = findings_row_text,
+    .seek = findings_seek,
+    .set_time = findings_set_time,
 };

@@ -28,6 +28,9 @@ const struct finding *findings_at(const struct findings *v, size_t row);
 /* Keep cursor and top within the rows and the cursor in sight. */
 void findings_settle(struct findings *v, int body_rows);
 
+/* A line's words, for searching and copying. */
+void findings_row_text(void *view, struct view_position p, struct text *out);
+
 void findings_draw(void *view, struct grid *g, struct area a);
 
 #endif

@@ -124,6 +124,19 @@ static void way_words(const struct findings *v, uint32_t flow, int side, struct 
         text_add(out, side == SIDE_INITIATOR ? "-->" : "<--");
 }
 
+void findings_row_text(void *view, struct view_position p, struct text *out)
+{
+    const struct findings *v = view;
+    const struct finding *f = findings_at(v, (size_t)p.row);
+    int side;
+    uint32_t flow = trace_segment_flow(v->trace, f->segment, &side);
+    finding_time(v, (size_t)p.row, out);
+    text_format(out, "  connection %u ", flow);
+    way_words(v, flow, side, out);
+    text_format(out, "  %s: ", finding_title((enum finding_kind)f->kind));
+    finding_reason(f, out);
+}
+
 static void draw_row(const struct findings *v, size_t row, const struct columns *c, struct grid *g,
                      struct area line)
 {

@@ -30,10 +30,13 @@ enum {
     GLYPH_LIT_EXIT_LEFT = 0x251b,
     GLYPH_LIT_ENTER_RIGHT = 0x250f,
     GLYPH_LIT_EXIT_RIGHT = 0x2517,
-    GLYPH_LOST = 0xd7,      /* × */
-    GLYPH_CUT = 0x2026,     /* … */
-    GLYPH_BAR = 0x2588,     /* █ */
-    GLYPH_UNKNOWN = 0xfffd, /* what may not be shown */
+    GLYPH_BRANCH_RIGHT = 0x251c, /* ├ */
+    GLYPH_BRANCH_LEFT = 0x2524,  /* ┤ */
+    GLYPH_DOT = 0xb7,            /* · */
+    GLYPH_LOST = 0xd7,           /* × */
+    GLYPH_CUT = 0x2026,          /* … */
+    GLYPH_BAR = 0x2588,          /* █ */
+    GLYPH_UNKNOWN = 0xfffd,      /* what may not be shown */
 };
 
 /* Columns that a code point takes: 0 (combining), 1 or 2. The views do not ask the C library, whose

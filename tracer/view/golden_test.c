@@ -200,6 +200,95 @@ static void many_flows(struct scene *s)
     scene_sends(s, 75000000, of(54000, 'S', TCP_PSH | TCP_ACK, 77000, 88000, "midway"));
 }
 
+static struct scene_segment by(uint32_t client, char from, uint16_t flags, uint32_t seq,
+                               uint32_t ack, const char *data)
+{
+    return (struct scene_segment){from, flags, seq, ack, data, (uint16_t)(40000 + client), client};
+}
+
+/* Three clients of one server, which has a word with itself besides. */
+static void hosts(struct scene *s)
+{
+    uint16_t push = TCP_PSH | TCP_ACK;
+    static const uint8_t arp[42] = {[12] = 0x08, [13] = 0x06};
+    for (uint32_t i = 0; i < 3; i++) {
+        uint32_t client = (uint32_t[]){1, 77, 9}[i];
+        int64_t at = 1000 * i;
+        scene_sends(s, at, by(client, 'C', TCP_SYN, 1000, 0, NULL));
+        scene_sends(s, at + 211, by(client, 'S', TCP_SYN | TCP_ACK, 5000, 1001, NULL));
+        scene_sends(s, at + 240, by(client, 'C', TCP_ACK, 1001, 5001, NULL));
+        scene_sends(s, at + 300, by(client, 'C', push, 1001, 5001, "GET / HTTP/1.0\r\n\r\n"));
+    }
+    scene_add(s, 3000, arp, sizeof arp);
+    scene_sends(s, 4000, by(77, 'S', push, 5001, 1019, "HTTP/1.0 200 OK\r\n\r\nhello"));
+    scene_sends(s, 4100, by(2, 'C', TCP_SYN, 1000, 0, NULL));
+    scene_sends(s, 4110, by(2, 'S', TCP_RST | TCP_ACK, 0, 1001, NULL));
+    scene_sends(s, 254300, by(9, 'C', push, 1001, 5001, "GET / HTTP/1.0\r\n\r\n"));
+    scene_sends(s, 254500, by(9, 'S', TCP_ACK, 5001, 1019, NULL));
+    scene_sends(s, 300000, by(1, 'S', TCP_FIN | TCP_ACK, 5001, 1019, NULL));
+}
+
+static void twelve_hosts(struct scene *s)
+{
+    for (uint32_t client = 11; client < 22; client++) {
+        int64_t at = 700 * (client - 11);
+        scene_sends(s, at, by(client, 'C', TCP_SYN, 1000, 0, NULL));
+        scene_sends(s, at + 220, by(client, 'S', TCP_SYN | TCP_ACK, 5000, 1001, NULL));
+        scene_sends(s, at + 240, by(client, 'C', TCP_ACK, 1001, 5001, NULL));
+    }
+}
+
+static struct scene_segment on(uint32_t connection, char from, uint16_t flags, uint32_t seq,
+                               uint32_t ack, const char *data)
+{
+    return (struct scene_segment){from, flags, seq, ack, data, (uint16_t)(40001 + connection), 1};
+}
+
+/* Two connections on a wire that reports fates; a segment of the second is lost. */
+static void two_at_once(struct scene *s)
+{
+    uint16_t push = TCP_PSH | TCP_ACK;
+    for (uint32_t i = 0; i < 2; i++) {
+        int64_t at = 9500 * i;
+        scene_sends(s, at, on(i, 'C', TCP_SYN, 1000, 0, NULL));
+        scene_fate(s, at + 3000, 'C', at, FATE_DELIVERED);
+        scene_sends(s, at + 3020, on(i, 'S', TCP_SYN | TCP_ACK, 5000, 1001, NULL));
+        scene_fate(s, at + 6020, 'S', at + 3020, FATE_DELIVERED);
+        scene_sends(s, at + 6060, on(i, 'C', TCP_ACK, 1001, 5001, NULL));
+        scene_fate(s, at + 9060, 'C', at + 6060, FATE_DELIVERED);
+    }
+    scene_calls(s, 19000, 'C', (char[]){"write"}, (char[]){"3, \"hello\\n\", 6"}, 6);
+    scene_sends(s, 20000, on(0, 'C', push, 1001, 5001, "hello\n"));
+    scene_sends(s, 21000, on(1, 'C', push, 1001, 5001, "hello\n"));
+    scene_fate(s, 22500, 'C', 21000, FATE_DROPPED);
+    scene_fate(s, 23000, 'C', 20000, FATE_DELIVERED);
+    scene_sends(s, 225000, on(1, 'C', push, 1001, 5001, "hello\n"));
+    scene_fate(s, 228000, 'C', 225000, FATE_DELIVERED);
+    scene_sends(s, 229000, on(1, 'C', TCP_FIN | TCP_ACK, 1007, 5001, NULL));
+}
+
+/* Retransmissions: near, of one that was one, of one long before, both ways. */
+static void sent_again(struct scene *s)
+{
+    static const char *const answer = "sixteen bytes...";
+    uint16_t push = TCP_PSH | TCP_ACK;
+    opens(s, 0, 40000, 350);
+    opens(s, 1000, 51000, 400);
+    scene_sends(s, 2000, of(40000, 'C', push, 1001, 5001, "a question, "));
+    for (uint32_t i = 0; i < 6; i++)
+        scene_sends(s, 3000 + 100 * i, of(40000, 'S', push, 5001 + 16 * i, 1001, answer));
+    scene_sends(s, 4000, of(40000, 'C', TCP_ACK, 1013, 5033, NULL));
+    scene_sends(s, 4040, of(40000, 'C', TCP_ACK, 1013, 5033, NULL));
+    scene_sends(s, 4100, of(40000, 'S', push, 5033, 1001, answer));
+    scene_sends(s, 4110, of(40000, 'S', push, 5065, 1001, answer));
+    scene_sends(s, 204000, of(40000, 'C', push, 1001, 5097, "a question, "));
+    scene_sends(s, 614000, of(40000, 'C', push, 1001, 5097, "a question, "));
+    scene_sends(s, 614300, of(40000, 'S', TCP_ACK, 5097, 1013, NULL));
+    for (uint32_t i = 0; i < 24; i++)
+        scene_sends(s, 620000 + 1000 * i, of(40000, 'S', push, 5097 + 16 * i, 1013, answer));
+    scene_sends(s, 860000, of(40000, 'S', push, 5097, 1013, answer));
+}
+
 /* Everything from outside that a terminal must not be given. */
 static void hostile(struct scene *s)
 {
@@ -292,6 +381,9 @@ static void syn_alone(struct scene *s)
     scene_sends(s, 1000, SCENE_SYN);
 }
 
+enum { DOWN = KEY_CODE_PAGE_DOWN, ENTER = KEY_CODE_ENTER };
+#define DRAWN PICTURE_DRAWN
+
 static const struct picture ladder_pictures[] = {
     {"handshake-80", 80, 24, false, true, scene_handshake, {0}},
     {"handshake-80-ascii", 80, 24, true, true, scene_handshake, {0}},
@@ -333,7 +425,103 @@ static const struct picture ladder_pictures[] = {
      many_flows,
      {'c', 'j', 'j', 'j', KEY_CODE_ENTER}},
     {"connections-none-80", 80, 24, false, true, nothing, {'c'}},
+    {"connections-tagged-80", 80, 24, false, false, many_flows, {'c', DRAWN, ' ', 'j', ' '}},
+    {"hosts-80", 80, 24, false, false, hosts, {'H'}},
+    {"hosts-80-ascii", 80, 24, true, false, hosts, {'H', 'g'}},
+    {"hosts-120", 120, 40, false, false, hosts, {'H'}},
+    {"hosts-twelve-80", 80, 24, false, false, twelve_hosts, {'H', 'g', DRAWN, '}', '}'}},
+    {"hosts-twelve-120", 120, 40, false, false, twelve_hosts, {'H', 'g'}},
+    {"hosts-twelve-40", 40, 12, true, false, twelve_hosts, {'H', 'G'}},
+    {"hosts-refused-80", 80, 24, false, false, plain_handshake, {'H'}},
+    {"pairs-80", 80, 24, false, false, many_flows, {'c', 'j', ' ', ' ', ENTER, 'G'}},
+    {"pairs-80-ascii",
+     80,
+     24,
+     true,
+     false,
+     many_flows,
+     {'c', DRAWN, ' ', 'j', ' ', ' ', ENTER, DRAWN, '}'}},
+    {"pairs-120",
+     120,
+     40,
+     false,
+     false,
+     many_flows,
+     {'c', DRAWN, ' ', 'j', ' ', ' ', ENTER, DRAWN, DOWN}},
+    {"pairs-session-80", 80, 24, false, true, two_at_once, {'c', DRAWN, ' ', ' ', ENTER}},
+    {"pairs-session-120", 120, 40, false, true, two_at_once, {'c', DRAWN, ' ', ' ', ENTER, 'G'}},
+    {"again-80", 80, 24, false, false, sent_again, {']', 'g'}},
+    {"again-80-ascii", 80, 24, true, false, sent_again, {']', 'g'}},
+    {"again-original-80", 80, 24, false, false, sent_again, {']', 'G', 'o'}},
+    {"again-120", 120, 40, false, false, sent_again, {']', 'G', ENTER}},
     {"typing-80", 80, 24, false, true, scene_handshake, {'i', 'h', '\t', 0x6c49}},
+};
+
+/* The handshake with lines of code and, at the right times, the kernels' words; then C's kernel
+ * gives the connection up, of which no segment tells. */
+static void code_and_kernels(struct scene *s)
+{
+    trace_set_sources(s->trace, TEST_SOURCE_DIR "/tracer/view/golden/sources", false);
+    scene_process(s, 0, 'S', PROCESS_STARTED, 0, (char[]){"server"});
+    s->line = 11;
+    uint64_t accept = scene_enters(s, 600, 'S', (char[]){"accept"}, (char[]){"3"});
+    scene_process(s, 100000, 'C', PROCESS_STARTED, 0, (char[]){"client"});
+    s->line = 13;
+    scene_calls(s, 100200, 'C', (char[]){"socket"}, (char[]){"AF_INET, SOCK_STREAM"}, 3);
+    s->line = 17;
+    uint64_t connect =
+        scene_enters(s, 100310, 'C', (char[]){"connect"}, (char[]){"3, 10.0.0.2:9502"});
+    scene_sends(s, 100351, SCENE_SYN);
+    scene_kernel(s, 100380, 'C', (char[]){"SYN-SENT"}, 0, 0);
+    scene_fate(s, 110351, 'C', 100351, FATE_DELIVERED);
+    scene_sends(s, 110380, SCENE_SYN_ACK);
+    scene_kernel(s, 110400, 'S', (char[]){"SYN-RECEIVED"}, 0, 0);
+    scene_fate(s, 120391, 'S', 110380, FATE_DELIVERED);
+    scene_sends(s, 120410, SCENE_ACK);
+    scene_kernel(s, 120420, 'C', (char[]){"ESTABLISHED"}, 10, 0);
+    scene_returns(s, 120433, 'C', connect, (char[]){"connect"}, (char[]){"3, 10.0.0.2:9502"}, 0,
+                  NULL);
+    scene_fate(s, 130425, 'C', 120410, FATE_DELIVERED);
+    scene_kernel(s, 130440, 'S', (char[]){"ESTABLISHED"}, 10, 0);
+    scene_returns(s, 130480, 'S', accept, (char[]){"accept"}, (char[]){"3, 10.0.0.1:34567"}, 4,
+                  NULL);
+    s->line = 22;
+    scene_calls(s, 200000, 'C', (char[]){"write"}, (char[]){"3, \"hello\\n\", 6"}, 6);
+    scene_sends(
+        s, 200030,
+        (struct scene_segment){'C', TCP_PSH | TCP_ACK, 2927179379u, 1181523845u, "hello\n", 0, 0});
+    scene_kernel(s, 200050, 'C', (char[]){"ESTABLISHED"}, 10, 1);
+    scene_fate(s, 200060, 'C', 200030, FATE_DROPPED);
+    scene_kernel(s, 15200050, 'C', (char[]){"CLOSED"}, 0, 0);
+    scene_process(s, 15300000, 'C', PROCESS_EXITED, 0, (char[]){"client"});
+}
+
+/* The same where the sources are not. */
+static void code_without_sources(struct scene *s)
+{
+    code_and_kernels(s);
+    trace_set_sources(s->trace, TEST_SOURCE_DIR "/tracer/view/golden", false);
+}
+
+static const struct picture code_pictures[] = {
+    {"code-80", 80, 24, false, true, code_and_kernels, {0}},
+    {"code-120", 120, 40, false, true, code_and_kernels, {'g', 'l', 'l'}},
+    {"code-80-ascii", 80, 24, true, true, code_and_kernels, {'G', 'k', 'k'}},
+    {"code-40", 40, 10, true, true, code_and_kernels, {'g'}},
+    {"code-missing-80", 80, 24, false, true, code_without_sources, {0}},
+    {"code-unknown-80", 80, 24, false, true, whole_story, {0}},
+    {"code-capture-80", 80, 24, false, false, plain_handshake, {0}},
+    {"code-calls-80", 80, 24, false, true, code_and_kernels, {'C', 'g', 'l', 'l', KEY_CODE_ENTER}},
+    {"code-calls-120", 120, 40, false, true, code_and_kernels, {'C'}},
+};
+
+static const struct picture kernel_pictures[] = {
+    {"kernel-80", 80, 50, false, true, code_and_kernels, {'g', 'l', 'l', KEY_CODE_ENTER}},
+    {"kernel-why-80-ascii", 80, 50, true, true, code_and_kernels, {'G', 'k', 'j', KEY_CODE_ENTER}},
+    {"kernel-120", 120, 40, false, true, code_and_kernels, {'g', 'l', 'l', KEY_CODE_ENTER}},
+    {"kernel-differs-80", 80, 24, false, true, code_and_kernels, {'G'}},
+    {"kernel-differs-80-ascii", 80, 24, true, true, code_and_kernels, {'G'}},
+    {"kernel-code-80", 80, 24, false, true, code_and_kernels, {'g', 'l', 'l', 'O'}},
 };
 
 static const struct picture stream_pictures[] = {
@@ -434,6 +622,9 @@ static const struct feel_picture feel_pictures[] = {
     {{"message-long-80", 80, 24, false, true, scene_handshake, {'g'}}, ":goto somewhere\r"},
     {{"message-long-120-ascii", 120, 40, true, true, scene_handshake, {0}}, ":help close\r"},
     {{"message-40", 40, 10, true, true, scene_handshake, {0}}, ":goto somewhere\r"},
+    {{"filter-80", 80, 24, false, true, whole_story, {'g'}}, "f[F.] or C close()\r"},
+    {{"filter-wrong-80-ascii", 80, 24, true, true, whole_story, {'g'}}, "flen > x\r"},
+    {{"select-found-80", 80, 24, false, true, whole_story, {'g'}}, "/C closed\r"},
     {{"tags-80", 80, 24, false, true, scene_handshake, {'g', 'l', ' ', ' '}}, NULL},
     {{"mark-80", 80, 24, false, true, scene_handshake, {'m'}}, NULL},
 };
@@ -480,6 +671,20 @@ static void test_plots(void **state)
         take_picture(&plots_pictures[i], "plots", NULL);
 }
 
+static void test_code(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof code_pictures / sizeof code_pictures[0]; i++)
+        take_picture(&code_pictures[i], "source", NULL);
+}
+
+static void test_kernels(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof kernel_pictures / sizeof kernel_pictures[0]; i++)
+        take_picture(&kernel_pictures[i], "ladder", NULL);
+}
+
 static void test_findings(void **state)
 {
     (void)state;
@@ -493,8 +698,10 @@ int main(void)
         return 77;
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ladder),  cmocka_unit_test(test_feel),  cmocka_unit_test(test_states),
-        cmocka_unit_test(test_stream),  cmocka_unit_test(test_calls), cmocka_unit_test(test_plots),
-        cmocka_unit_test(test_findings)};
+        cmocka_unit_test(test_ladder),   cmocka_unit_test(test_feel),
+        cmocka_unit_test(test_states),   cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_calls),    cmocka_unit_test(test_plots),
+        cmocka_unit_test(test_findings), cmocka_unit_test(test_code),
+        cmocka_unit_test(test_kernels)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

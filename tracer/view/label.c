@@ -27,9 +27,9 @@ static char iss_name(int side)
 static const struct {
     bool seq_word, iss, ack_of_data, end_seq, len;
 } forms[LABEL_FORMS] = {
-    {true, true, true, true, true},      {false, true, true, true, true},
-    {true, false, true, true, true},     {false, false, false, true, true},
-    {false, false, false, false, false},
+    {true, true, true, true, true},     {false, true, true, true, true},
+    {true, false, true, true, true},    {false, false, false, true, true},
+    {false, false, false, true, false}, {false, false, false, false, false},
 };
 
 static void add_seq(const struct trace *t, const struct segment *s, int form, struct text *out)
@@ -261,5 +261,14 @@ void label_fate(const struct trace *t, const struct segment *s, struct text *out
         text_add(out, " (");
         text_safe_str(out, reason);
         text_char(out, ')');
+    }
+}
+
+void label_caller(const struct call *c, struct text *out)
+{
+    trace_call_line(c, out);
+    if (c->file && c->function) {
+        text_add(out, " in ");
+        text_safe_str(out, c->function);
     }
 }

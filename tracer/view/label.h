@@ -9,7 +9,7 @@
 
 /* A segment in words, from the fullest form (0) to the shortest (LABEL_FORMS - 1). A SYN's numbers
  * are named J (the initiator's) and K; later ones are relative to them, as tcpdump prints them. */
-enum { LABEL_FORMS = 5 };
+enum { LABEL_FORMS = 6 };
 void label_segment(const struct trace *t, const struct segment *s, int form, struct text *out);
 
 /* Append what the analysis finds in a segment, in a few words and with ` - ` before them: the first
@@ -25,6 +25,9 @@ enum role label_role(const struct segment *s);
 enum call_form { CALL_ENTERED, CALL_WHOLE, CALL_RETURNED };
 void label_call(const struct trace *t, const struct call *c, enum call_form form, int cols,
                 struct text *out);
+
+/* Where a call was made: "client.c:31 in main"; nothing where that is not known. */
+void label_caller(const struct call *c, struct text *out);
 
 /* Text that holds addresses, safe for the screen, the session's two hosts written as C and S. */
 void label_hosts(const struct trace *t, const char *foreign, struct text *out);
@@ -50,5 +53,8 @@ void label_fate(const struct trace *t, const struct segment *s, struct text *out
 /* What a kernel's word says beyond the state, in one line; nothing where it has no more to say: of
  * a connection that is being opened, or in TIME-WAIT, it keeps a small record only. */
 void label_kernel(const struct kernel_word *w, struct text *out);
+
+/* The same numbers, each with a comma before it. */
+void label_kernel_numbers(const struct kernel_word *w, struct text *out);
 
 #endif

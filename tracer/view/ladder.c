@@ -2,7 +2,14 @@
 
 #include "tracer/base/alloc.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+
+static_assert((int)VIEW_FLOWS_MOST <= (int)LAYOUT_FLOWS_MOST, "what is asked for can be laid out");
+
+/* Events laid out between two looks at the keys: some milliseconds. */
+enum { LAID_OUT_AT_ONCE = 1 << 15 };
 
 static void *ladder_open(const struct trace *trace)
 {
@@ -16,6 +23,7 @@ static void ladder_close(void *view)
 {
     struct ladder *v = view;
     layout_free(&v->layout);
+    picked_free(v->picked);
     free(v);
 }
 
@@ -38,28 +46,98 @@ uint32_t ladder_event(const struct ladder *v, size_t row)
     return row < v->layout.count ? layout_row(&v->layout, row).event : TRACE_NONE;
 }
 
+/* ---- what is shown, and how ---------------------------------------------------------------- */
+
+enum ladder_form ladder_form(const struct ladder *v)
+{
+    bool fits = (v->form == LADDER_PAIRS && v->layout.flow_count > 1) ||
+                (v->form == LADDER_HOSTS && v->layout.flow_count != 1);
+    return fits ? v->form : LADDER_TWO_HOSTS;
+}
+
+static enum columns_kind kind_of(enum ladder_form form)
+{
+    return form == LADDER_PAIRS ? COLUMNS_PAIRS : COLUMNS_HOSTS;
+}
+
 static bool ladder_update(void *view)
 {
     struct ladder *v = view;
-    return layout_update(&v->layout);
+    bool picked = ladder_pick(v);
+    if (ladder_form(v) != LADDER_TWO_HOSTS)
+        columns_update(&v->columns, &v->layout);
+    return layout_update_some(&v->layout, LAID_OUT_AT_ONCE) || picked;
 }
 
-/* Lay out anew for one connection, or for all, and keep to the moment that was selected. */
+/* Lay out anew for a few connections, or with none for all, and keep to the moment that was
+ * selected. Calls and the programs' words have a place between two hosts alone. */
+static void show_flows(struct ladder *v, const uint32_t *flows, int n)
+{
+    uint32_t event = ladder_event(v, v->cursor), picked[LAYOUT_FLOWS_MOST];
+    for (int i = 0; i < n; i++)
+        picked[i] = flows[i];
+    layout_free(&v->layout);
+    layout_init(&v->layout, v->trace, picked, n);
+    v->layout.bare = ladder_form(v) != LADDER_TWO_HOSTS;
+    v->layout.picked = v->picked;
+    layout_update(&v->layout);
+    columns_begin(&v->columns, &v->layout, kind_of(v->form));
+    memset(&v->again, 0, sizeof v->again);
+    v->cursor = event != TRACE_NONE ? layout_row_of(&v->layout, event) : 0;
+}
+
+void ladder_lay_out(struct ladder *v)
+{
+    show_flows(v, v->layout.flows, v->layout.flow_count);
+}
+
 static void show_flow(struct ladder *v, uint32_t flow)
 {
-    uint32_t event = ladder_event(v, v->cursor);
-    layout_free(&v->layout);
-    layout_init(&v->layout, v->trace, &flow, flow != TRACE_NONE);
-    layout_update(&v->layout);
-    v->cursor = layout_row_of(&v->layout, event);
+    show_flows(v, &flow, flow != TRACE_NONE);
+}
+
+/* Whether the connections shown can be drawn so. */
+static bool has_form(struct ladder *v, enum ladder_form form)
+{
+    if (form == LADDER_TWO_HOSTS)
+        return true;
+    columns_begin(&v->columns, &v->layout, kind_of(form));
+    return form == LADDER_PAIRS ? v->layout.flow_count > 1
+                                : (v->columns.many || v->columns.count > 2);
+}
+
+static enum view_answer next_form(struct ladder *v)
+{
+    enum ladder_form old = ladder_form(v), form = old;
+    do {
+        form = (form + 1) % LADDER_FORMS;
+    } while (form != old && !has_form(v, form));
+    if (form == old) {
+        v->said = "A lane a host is for three hosts or more; what is shown here has fewer.";
+        return VIEW_DONE;
+    }
+    v->form = form;
+    if (trace_session(v->trace)->present)
+        ladder_lay_out(v);
+    return VIEW_REDRAW;
+}
+
+static enum view_answer sideways(struct ladder *v, int step)
+{
+    if (ladder_form(v) == LADDER_TWO_HOSTS)
+        return VIEW_NOT_MINE;
+    return columns_move(&v->columns, step) ? VIEW_REDRAW : VIEW_DONE;
 }
 
 static enum view_answer step_flow(struct ladder *v, int step)
 {
     uint32_t n = trace_flow_count(v->trace), flow = v->layout.flow;
+    int picked = v->layout.flow_count;
     if (n == 0)
         return VIEW_DONE;
-    if (flow == TRACE_NONE)
+    if (picked > 1)
+        flow = v->layout.flows[step > 0 ? 0 : picked - 1];
+    else if (flow == TRACE_NONE)
         flow = step > 0 ? 0 : n - 1;
     else
         flow = (flow + (step > 0 ? 1 : n - 1)) % n;
@@ -93,6 +171,32 @@ static enum view_answer move_to_segment(struct ladder *v, int step)
     return VIEW_DONE;
 }
 
+/* The segment that leaves on a row, or arrives; TRACE_NONE for a row without one. */
+static uint32_t segment_on(const struct ladder *v, size_t r)
+{
+    if (r >= v->layout.count)
+        return TRACE_NONE;
+    struct ladder_row row = layout_row(&v->layout, r);
+    return row.sent != TRACE_NONE ? row.sent : row.ended;
+}
+
+static enum view_answer move_to_original(struct ladder *v)
+{
+    uint32_t segment = segment_on(v, v->cursor);
+    if (segment == TRACE_NONE || !trace_segment(v->trace, segment).again) {
+        v->said = "This line is no retransmission: it repeats nothing.";
+        return VIEW_DONE;
+    }
+    uint32_t original = again_of(v->trace, segment);
+    size_t row = v->cursor;
+    if (original != TRACE_NONE)
+        row = layout_row_above(&v->layout, v->cursor, original);
+    if (row != v->cursor)
+        return move_to(v, row);
+    v->said = "What it repeats was sent too long before to be found.";
+    return VIEW_DONE;
+}
+
 static enum view_answer set_follow(struct ladder *v, bool follow)
 {
     v->follow = follow;
@@ -114,11 +218,9 @@ static enum view_answer show_all(struct ladder *v)
 static struct view_target ladder_target(const void *view)
 {
     const struct ladder *v = view;
-    struct view_target t = {&detail_view, v->layout.flow, ladder_event(v, v->cursor)};
-    if (v->cursor >= v->layout.count)
-        return t;
-    struct ladder_row row = layout_row(&v->layout, v->cursor);
-    uint32_t segment = row.sent != TRACE_NONE ? row.sent : row.ended;
+    struct view_target t = {
+        .type = &detail_view, .flow = v->layout.flow, .event = ladder_event(v, v->cursor)};
+    uint32_t segment = segment_on(v, v->cursor);
     int side;
     if (segment != TRACE_NONE)
         t.flow = trace_segment_flow(v->trace, segment, &side);
@@ -128,7 +230,11 @@ static struct view_target ladder_target(const void *view)
 static void ladder_show(void *view, const struct view_target *target)
 {
     struct ladder *v = view;
-    show_flow(v, target->flow);
+    v->form = target->flow_count > 1 ? LADDER_PAIRS : LADDER_TWO_HOSTS;
+    if (target->flow_count > 0)
+        show_flows(v, target->flows, target->flow_count);
+    else
+        show_flow(v, target->flow);
     move_to(v, target->event != TRACE_NONE ? layout_row_of(&v->layout, target->event) : 0);
 }
 
@@ -179,7 +285,11 @@ static enum view_answer ladder_command(void *view, enum command c)
 {
     struct ladder *v = view;
     int page = v->body_rows > 1 ? v->body_rows - 1 : 1;
+    v->said = NULL;
     switch (c) {
+    case COMMAND_CLOSE:
+        return pane_command(&v->pane, c) == VIEW_REDRAW || ladder_unfilter(v) ? VIEW_REDRAW
+                                                                              : VIEW_NOT_MINE;
     case COMMAND_UP: return move_by(v, -1);
     case COMMAND_DOWN: return move_by(v, 1);
     case COMMAND_PAGE_UP: return move_by(v, -page);
@@ -192,20 +302,40 @@ static enum view_answer ladder_command(void *view, enum command c)
     case COMMAND_NEXT_FLOW: return step_flow(v, 1);
     case COMMAND_PREVIOUS_FLOW: return step_flow(v, -1);
     case COMMAND_ALL_FLOWS: return show_all(v);
+    case COMMAND_LANES: return next_form(v);
+    case COMMAND_LANE_NEXT: return sideways(v, 1);
+    case COMMAND_LANE_PREVIOUS: return sideways(v, -1);
+    case COMMAND_ORIGINAL: return move_to_original(v);
     default: return pane_command(&v->pane, c);
     }
+}
+
+static const char *ladder_said(void *view)
+{
+    struct ladder *v = view;
+    const char *said = v->said;
+    v->said = NULL;
+    return said;
 }
 
 static void ladder_status(const void *view, struct text *out)
 {
     const struct ladder *v = view;
     uint32_t n = trace_flow_count(v->trace);
-    if (v->layout.flow != TRACE_NONE && n > 1)
+    if (ladder_form(v) != LADDER_TWO_HOSTS)
+        columns_status(&v->columns, out);
+    else if (v->layout.flow_count > 1)
+        text_format(out, "%d of %u connections", v->layout.flow_count, n);
+    else if (v->layout.flow != TRACE_NONE && n > 1)
         text_format(out, "connection %u of %u", v->layout.flow + 1, n);
     else if (n > 1)
         text_format(out, "%u connections", n);
     if (v->time != TIME_SINCE_START)
         text_format(out, "%stime: %s", n > 1 ? "  " : "", time_format_name(v->time));
+    if (v->picked) {
+        text_add(out, "  filter: ");
+        text_safe_str(out, picked_words(v->picked));
+    }
     if (v->layout.count > 0 && !v->follow)
         text_format(out, "  line %zu of %zu", v->cursor + 1, v->layout.count);
     else if (v->follow)
@@ -214,7 +344,9 @@ static void ladder_status(const void *view, struct text *out)
 
 const struct view_type ladder_view = {
     .name = "ladder",
-    .help = "Calls in the margins, segments in the lanes, states where they change.",
+    .help =
+        "Calls in the margins, segments in the lanes, states where they change; f shows only what "
+        "a selector picks: [S.], again, len > 0, port 80, C > S data 3.",
     .open = ladder_open,
     .close = ladder_close,
     .update = ladder_update,
@@ -223,11 +355,14 @@ const struct view_type ladder_view = {
     .status = ladder_status,
     .target = ladder_target,
     .show = ladder_show,
+    .said = ladder_said,
     .position = ladder_position,
     .go = ladder_go,
     .step = ladder_step,
     .row_text = ladder_row_text,
     .seek = ladder_seek,
+    .filter = ladder_filter,
+    .busy = ladder_busy,
     .shows = ladder_shows,
     .set_time = ladder_set_time,
 };

@@ -13,11 +13,20 @@
 
 #include "tracer/view/detail.h"
 #include "tracer/view/glyph.h"
+#include "tracer/view/kernel.h"
 #include "tracer/view/lanes.h"
 
 #include <string.h>
 
-enum { HEADER_ROWS = 2, LEAST_COLS = 40, LEAST_ROWS = 6, MARGIN_MOST = 44 };
+static const char wire[] = "the wire";
+
+enum {
+    WIRE_COLS = sizeof wire - 1,
+    HEADER_ROWS = 2,
+    LEAST_COLS = 40,
+    LEAST_ROWS = 6,
+    MARGIN_MOST = 44
+};
 
 /* Where everything stands across the screen. */
 struct columns {
@@ -35,7 +44,7 @@ static int time_cols(const struct ladder *v)
     static const int cols[TIME_FORMAT_COUNT] = {8, 15, 10};
     int n = cols[v->time];
     if (v->time == TIME_SINCE_START && v->layout.count > 0) {
-        int64_t all = layout_time(&v->layout, v->layout.count - 1) - layout_time(&v->layout, 0);
+        int64_t all = layout_time(&v->layout, v->layout.count - 1) - v->layout.start_ns;
         for (int64_t limit = 10000000000; all >= limit && n < 14; limit *= 10)
             n++;
     }
@@ -112,12 +121,55 @@ static enum tcp_state state_at_cursor(const struct ladder *v, int host)
     return s == STATE_UNKNOWN && session ? STATE_CLOSED : s;
 }
 
+/* The connection whose states the header shows; TRACE_NONE where they are of no one alone. */
+static uint32_t header_flow(const struct ladder *v)
+{
+    if (v->layout.flow != TRACE_NONE)
+        return v->layout.flow;
+    return trace_flow_count(v->trace) == 1 ? 0 : TRACE_NONE;
+}
+
+/* The columns for a host's state: its margin, and the lanes up to the words in their middle. */
+static struct area state_room(const struct columns *c, int host, struct area a)
+{
+    int half = (c->lanes.cols - WIRE_COLS) / 2 - 1, cols = c->margin[host].cols + 2;
+    if (half > 0)
+        cols += half;
+    int col = host == HOST_LEFT ? c->margin[host].col : a.col + a.cols - cols;
+    return (struct area){a.row + 1, col, 1, cols};
+}
+
+/* Where the kernel has an end in another state, its word stands beside ours: ", kernel: CLOSED". */
+static void draw_kernel(const struct ladder *v, int host, const char *name, struct grid *g,
+                        struct area a)
+{
+    uint32_t flow = header_flow(v);
+    if (flow == TRACE_NONE || trace_kernel_count(v->trace) == 0)
+        return;
+    int side =
+        layout_host(v->trace, flow, SIDE_INITIATOR) == host ? SIDE_INITIATOR : SIDE_RESPONDER;
+    struct kernel_look look = kernel_look_at(v->trace, flow, side, ladder_event(v, v->cursor));
+    if (!look.differs)
+        return;
+    struct text words = {0};
+    text_format(&words, "%s, kernel: %s", name, tcp_state_name(look.word->state));
+    if (grid_width_of(text_str(&words)) > a.cols) {
+        text_clear(&words);
+        text_format(&words, "%s, not for kernel", name);
+    }
+    if (host == HOST_LEFT)
+        grid_write(g, a.row, a.col, a.cols, text_str(&words), ROLE_ERROR);
+    else
+        grid_write_right(g, a.row, a.col, a.cols, text_str(&words), ROLE_ERROR);
+    text_free(&words);
+}
+
 /* States at the selected row: the newest one while following. */
 static void draw_header(const struct ladder *v, const struct columns *c, struct grid *g,
                         struct area a)
 {
-    bool one = trace_session(v->trace)->present || v->layout.flow != TRACE_NONE ||
-               trace_flow_count(v->trace) == 1;
+    bool session = trace_session(v->trace)->present && v->layout.flow_count < 2;
+    bool one = session || v->layout.flow != TRACE_NONE || trace_flow_count(v->trace) == 1;
     for (int h = 0; h < HOST_COUNT; h++) {
         struct text title = {0};
         host_title(v, h, &title);
@@ -133,11 +185,12 @@ static void draw_header(const struct ladder *v, const struct columns *c, struct 
             grid_write_right(g, a.row, col, width, text_str(&title), role_of_host(h));
         }
         grid_write(g, a.row + 1, c->margin[h].col, c->margin[h].cols, name, ROLE_STATE);
+        if (*name)
+            draw_kernel(v, h, name, g, state_room(c, h, a));
         text_free(&title);
     }
-    static const char wire[] = "the wire";
-    int n = (int)sizeof wire - 1;
-    grid_write(g, a.row + 1, c->lanes.col + (c->lanes.cols - n) / 2, n, wire, ROLE_DIM);
+    grid_write(g, a.row + 1, c->lanes.col + (c->lanes.cols - WIRE_COLS) / 2, WIRE_COLS, wire,
+               ROLE_DIM);
 }
 
 static void draw_time(const struct ladder *v, size_t r, struct grid *g, int row, struct area a)
@@ -156,7 +209,7 @@ static void draw_time(const struct ladder *v, size_t r, struct grid *g, int row,
     else if (v->time == TIME_SINCE_LAST)
         text_char(&t, '+'), label_seconds(since, &t);
     else
-        label_seconds(now - layout_time(l, 0), &t);
+        label_seconds(now - l->start_ns, &t);
     grid_write_right(g, row, a.col, a.cols, text_str(&t), ROLE_TIME);
     text_free(&t);
 }
@@ -244,7 +297,7 @@ void ladder_row_text(void *view, struct view_position p, struct text *out)
     if (v->time == TIME_CLOCK)
         label_clock(layout_time(&v->layout, (size_t)p.row), out);
     else
-        label_seconds(layout_time(&v->layout, (size_t)p.row) - layout_time(&v->layout, 0), out);
+        label_seconds(layout_time(&v->layout, (size_t)p.row) - v->layout.start_ns, out);
     if (row.kind == ROW_MOMENT) {
         moment_words(v, &row, (size_t)p.row, out);
         return;
@@ -348,12 +401,14 @@ static void draw_line(const struct ladder *v, size_t r, struct grid *g, int row,
     text_free(&t);
 }
 
+/* All of a row but its lanes. */
 static void draw_row(const struct ladder *v, size_t r, struct grid *g, int row,
                      const struct columns *c, struct area a)
 {
     struct ladder_row lr = layout_row(&v->layout, r);
     draw_time(v, r, g, row, c->time);
-    draw_margins(v, &lr, r, g, row, c);
+    if (ladder_form(v) == LADDER_TWO_HOSTS)
+        draw_margins(v, &lr, r, g, row, c);
     if (lr.kind == ROW_GAP)
         draw_gap(v, r, g, row, c->lanes);
     if (lr.kind == ROW_LINE)
@@ -374,7 +429,9 @@ static void draw_body(struct ladder *v, struct grid *g, struct area a)
     struct area lanes = c.lanes;
     lanes.row += HEADER_ROWS;
     lanes.rows = body;
-    lanes_draw(&v->layout, v->top, session_ports, g, lanes);
+    struct track track;
+    track_find(&track, &v->layout, &v->again, v->top, body, v->cursor);
+    lanes_draw(&v->layout, &track, v->top, session_ports, g, lanes);
     for (int i = 0; i < body; i++) {
         size_t r = v->top + (size_t)i;
         if (r < v->layout.count)
@@ -385,10 +442,51 @@ static void draw_body(struct ladder *v, struct grid *g, struct area a)
     }
 }
 
+/* The time, and right of it all lifelines. */
+static struct columns place_lifelines(const struct ladder *v, struct area a)
+{
+    int time = a.cols < 64 ? 0 : time_cols(v), at = time > 0 ? time + 1 : 0;
+    struct area lanes = {a.row, a.col + at, a.rows, a.cols - at};
+    return (struct columns){
+        .time = {a.row, a.col, a.rows, time}, .margin = {[HOST_LEFT] = lanes}, .lanes = lanes};
+}
+
+static void draw_lifelines(struct ladder *v, int heading, struct grid *g, struct area a)
+{
+    struct columns c = place_lifelines(v, a);
+    struct area top = c.lanes, body = c.lanes;
+    top.rows = heading;
+    body.row += heading;
+    body.rows -= heading;
+    columns_draw_heading(&v->columns, &v->layout, v->cursor, g, top);
+    columns_draw(&v->columns, &v->layout, &v->again, v->top, g, body);
+    for (int i = 0; i < body.rows; i++)
+        if (v->top + (size_t)i < v->layout.count)
+            draw_row(v, v->top + (size_t)i, g, body.row + i, &c, a);
+}
+
+/* The rows above the body. */
+static int heading_rows(struct ladder *v, struct area a)
+{
+    if (ladder_form(v) == LADDER_TWO_HOSTS)
+        return HEADER_ROWS;
+    return columns_heading_rows(&v->columns, v->trace, place_lifelines(v, a).lanes.cols);
+}
+
+/* A segment's detail has them already. */
+static bool tells_kernels(const struct trace *t, uint32_t event)
+{
+    enum trace_kind kind = trace_event(t, event).kind;
+    return kind == TRACE_SEGMENT || kind == TRACE_DELIVERED || kind == TRACE_DROPPED;
+}
+
 static void draw_pane(struct ladder *v, struct grid *g, struct area a)
 {
     struct lines lines = {0};
-    detail_of_event(v->trace, ladder_event(v, v->cursor), &lines);
+    uint32_t event = ladder_event(v, v->cursor);
+    detail_of_event(v->trace, event, &lines);
+    if (event != TRACE_NONE && !tells_kernels(v->trace, event))
+        detail_of_kernels(v->trace, header_flow(v), event, true, &lines);
     pane_draw(&v->pane, &lines, g, a);
     lines_free(&lines);
 }
@@ -400,9 +498,18 @@ void ladder_draw(void *view, struct grid *g, struct area a)
         grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
         return;
     }
-    int pane = pane_rows(&v->pane, a.rows - HEADER_ROWS);
-    ladder_settle(v, a.rows - pane - HEADER_ROWS);
-    draw_body(v, g, (struct area){a.row, a.col, a.rows - pane, a.cols});
+    bool lifelines = ladder_form(v) != LADDER_TWO_HOSTS;
+    int heading = heading_rows(v, a), pane = pane_rows(&v->pane, a.rows - heading);
+    int body = a.rows - pane - heading;
+    struct area upper = {a.row, a.col, a.rows - pane, a.cols};
+    ladder_settle(v, body);
+    if (lifelines) {
+        columns_arrange(&v->columns, &v->layout, v->top, body, v->cursor,
+                        place_lifelines(v, a).lanes.cols);
+        draw_lifelines(v, heading, g, upper);
+    } else {
+        draw_body(v, g, upper);
+    }
     if (v->pane.open)
         draw_pane(v, g, (struct area){a.row + a.rows - pane, a.col, pane, a.cols});
 }

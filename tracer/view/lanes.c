@@ -21,6 +21,7 @@ enum { LANES_AT_80_COLUMNS = 33 };
 
 struct lane {
     const struct layout *l;
+    const struct track *track;
     struct grid *g;
     struct area a;
     size_t first;
@@ -37,8 +38,7 @@ struct arrow {
     enum role role;
 };
 
-/* The session's wire reports fates: a segment without one is still on its way. */
-static bool fates_expected(const struct trace *t, const struct segment *s)
+bool lanes_fate_comes(const struct trace *t, const struct segment *s)
 {
     const struct trace_session *session = trace_session(t);
     if (!session->present || trace_host_of(t, s->flow, s->side) == 0)
@@ -62,7 +62,7 @@ static struct arrow arrow_between(const struct lane *lane, uint32_t index, struc
     struct arrow w = {.s = trace_segment(t, index), .rows = rows};
     w.leftwards = layout_host(t, w.s.flow, w.s.side) == HOST_RIGHT;
     w.role = label_role(&w.s);
-    w.straight = w.rows.ended == TRACE_NONE && !fates_expected(t, &w.s);
+    w.straight = w.rows.ended == TRACE_NONE && !lanes_fate_comes(t, &w.s);
     w.rise = w.rows.ended == TRACE_NONE ? 0 : (int)(w.rows.ended - w.rows.sent);
     int width = lane->a.cols;
     int spare = most(0, width - LANES_AT_80_COLUMNS);
@@ -186,28 +186,65 @@ static bool label_of(const struct lane *lane, const struct arrow *w, int form, s
     return !worded || out->len > before;
 }
 
-/* Choose the fullest label that finds a free place, with a blank at each end where there is room;
- * where none does, the fullest that fits over what crosses; else the shortest, cut. Returns its
- * column from the sender. */
+/* What a segment repeats, where no line leads there; false where there is nothing to say. */
+static bool add_again(const struct lane *lane, const struct arrow *w, struct text *out)
+{
+    size_t row = w->rows.sent;
+    if (!w->s.again || track_ends(lane->track, row, w->leftwards))
+        return false;
+    size_t before = out->len;
+    text_add(out, ", ");
+    again_words(lane->l->trace, &w->s, again_find(lane->track->memory, lane->l, w->s.index, row),
+                out);
+    if (out->len > before + 2)
+        return true;
+    out->len = before;
+    return false;
+}
+
+/* A free place for the label, with a blank at each end where there is room; -1 where there is none.
+ */
+static int place_label(const struct lane *lane, const struct arrow *w, int grid_row,
+                       struct text *out)
+{
+    int x = free_place(lane, w, grid_row, (int)out->len, 2);
+    if (x < 0)
+        return free_place(lane, w, grid_row, (int)out->len, 1);
+    text_char(out, ' ');
+    memmove(out->s + 1, out->s, out->len - 1);
+    out->s[0] = ' ';
+    text_char(out, ' ');
+    return x - 1;
+}
+
+/* The fullest form of the numbers that finds a free place with what the segment repeats behind
+ * them; -1 where there is nothing to say, or no place. */
+static int choose_again(const struct lane *lane, const struct arrow *w, int grid_row,
+                        struct text *out)
+{
+    for (int form = WORDED_FORMS; form < LANE_FORMS; form++) {
+        label_of(lane, w, form, out);
+        if (!add_again(lane, w, out))
+            return -1;
+        int x = place_label(lane, w, grid_row, out);
+        if (x >= 0)
+            return x;
+    }
+    return -1;
+}
+
+/* Choose the fullest label that finds a free place; where none does, the fullest that fits over
+ * what crosses; else the shortest, cut. What a segment repeats, or the analysis finds in it, is
+ * worth more than its numbers. Returns its column from the sender. */
 static int choose_label(const struct lane *lane, const struct arrow *w, int grid_row,
                         struct text *out)
 {
-    for (int form = 0; form < LANE_FORMS; form++) {
-        if (!label_of(lane, w, form, out))
-            continue;
-        for (int pad = 2; pad > 0; pad--) {
-            int x = free_place(lane, w, grid_row, (int)out->len, pad);
-            if (x >= 0 && pad == 1)
-                return x;
-            if (x >= 0) {
-                text_char(out, ' ');
-                memmove(out->s + 1, out->s, out->len - 1);
-                out->s[0] = ' ';
-                text_char(out, ' ');
-                return x - 1;
-            }
-        }
-    }
+    int x = choose_again(lane, w, grid_row, out);
+    for (int form = 0; x < 0 && form < LANE_FORMS; form++)
+        if (label_of(lane, w, form, out))
+            x = place_label(lane, w, grid_row, out);
+    if (x >= 0)
+        return x;
     for (int form = WORDED_FORMS; form < LANE_FORMS; form++) {
         label_of(lane, w, form, out);
         if ((int)out->len + 2 <= w->bend)
@@ -272,9 +309,10 @@ static bool reaches(const struct layout *l, uint32_t segment, size_t first)
     return ended != TRACE_NONE && ended >= first;
 }
 
-void lanes_draw(const struct layout *l, size_t first, bool ports, struct grid *g, struct area a)
+void lanes_draw(const struct layout *l, const struct track *track, size_t first, bool ports,
+                struct grid *g, struct area a)
 {
-    struct lane lane = {.l = l, .g = g, .a = a, .first = first, .ports = ports};
+    struct lane lane = {.l = l, .track = track, .g = g, .a = a, .first = first, .ports = ports};
     size_t last = first + (size_t)most(0, a.rows);
     last = last < l->count ? last : l->count;
     for (size_t r = first > l->longest ? first - l->longest : 0; r < last; r++) {
@@ -296,4 +334,5 @@ void lanes_draw(const struct layout *l, size_t first, bool ports, struct grid *g
         if (row.ended != TRACE_NONE)
             draw_word_of_end(&lane, &row, r);
     }
+    track_draw(track, g, a);
 }

@@ -144,7 +144,7 @@ static void forget_blocked(struct layout *l, int h, uint32_t row)
 static void add_call(struct layout *l, uint32_t event, uint32_t index)
 {
     const struct call *call = trace_call(l->trace, index);
-    if (!layout_shows(l, call->flow))
+    if (l->bare || !layout_shows(l, call->flow))
         return;
     add_row(l, event);
     call_slot(l, index)->enter = last_index(l);
@@ -200,26 +200,41 @@ static bool margins_are_ends(const struct layout *l)
 static void note_state(struct layout *l, uint32_t index)
 {
     struct state_change change = trace_state(l->trace, index);
-    struct layout_state state = {last_index(l), (uint8_t)layout_margin_of(l, &change),
-                                 (uint8_t)change.to};
+    int end =
+        l->flow_count > 1 ? layout_end(l, change.flow, change.side) : layout_margin_of(l, &change);
+    if (end < 0)
+        return; /* a listener, beside several connections */
+    struct layout_state state = {last_index(l), (uint8_t)end, (uint8_t)change.to};
     xgrow(&l->states, &l->state_cap, l->state_count, sizeof *l->states);
     l->states[l->state_count++] = state;
 }
 
+/* The segment that caused a change is on the last row. */
+static bool follows(const struct layout *l, uint32_t index)
+{
+    struct state_change change = trace_state(l->trace, index);
+    bool by_segment = change.cause == CAUSE_SENT || change.cause == CAUSE_RECEIVED;
+    return by_segment &&
+           (l->last.sent == change.cause_index || l->last.ended == change.cause_index);
+}
+
+/* Where only some is shown, a change is shown with what caused it, or where it is picked itself. */
 static void add_state(struct layout *l, uint32_t event, uint32_t index)
 {
     if (!layout_shows(l, trace_state_flow(l->trace, index)))
         return;
-    if (l->count == 0 || !layout_joins(l, &l->last, index))
+    bool joins = l->count > 0 && layout_joins(l, &l->last, index);
+    if (!joins &&
+        (!l->picked || picked_has(l->picked, event) || (l->count > 0 && follows(l, index))))
         add_row(l, event);
-    if (margins_are_ends(l))
+    if (l->count > 0 && (l->flow_count > 1 || margins_are_ends(l)))
         note_state(l, index);
 }
 
 static void add_note(struct layout *l, uint32_t event, uint32_t index)
 {
-    (void)index;
-    add_row(l, event);
+    if (!l->bare || trace_note(l->trace, index)->kind == TRACE_NOTE)
+        add_row(l, event);
 }
 
 static void add_other(struct layout *l, uint32_t event, uint32_t index)
@@ -229,7 +244,41 @@ static void add_other(struct layout *l, uint32_t event, uint32_t index)
         add_row(l, event);
 }
 
+/* The first event that has a row, picked or not, is where time is counted from. */
+static void note_start(struct layout *l, uint32_t event, struct trace_event e)
+{
+    int side;
+    bool shown = false;
+    if (l->started)
+        return;
+    if (e.kind == TRACE_SEGMENT)
+        shown = layout_shows(l, trace_segment_flow(l->trace, e.index, &side));
+    else if (e.kind == TRACE_CALL_ENTER)
+        shown = !l->bare && layout_shows(l, trace_call(l->trace, e.index)->flow);
+    else if (e.kind == TRACE_OTHER)
+        shown = l->flow_count == 0;
+    else if (e.kind == TRACE_CONSOLE || e.kind == TRACE_PROCESS || e.kind == TRACE_NOTE)
+        shown = !l->bare || e.kind == TRACE_NOTE;
+    if (shown) {
+        l->started = true;
+        l->start_ns = trace_time(l->trace, event);
+    }
+}
+
+/* What belongs to a row that is shown is asked no more: an arrival, a return, a change of state. */
+static bool passes(const struct layout *l, uint32_t event, enum trace_kind kind)
+{
+    bool of_row = kind == TRACE_DELIVERED || kind == TRACE_DROPPED || kind == TRACE_CALL_EXIT ||
+                  kind == TRACE_STATE;
+    return !l->picked || of_row || picked_has(l->picked, event);
+}
+
 bool layout_update(struct layout *l)
+{
+    return layout_update_some(l, SIZE_MAX);
+}
+
+bool layout_update_some(struct layout *l, size_t most)
 {
     static void (*const add[TRACE_KIND_COUNT])(struct layout *, uint32_t, uint32_t) = {
         [TRACE_SEGMENT] = add_segment, [TRACE_DELIVERED] = add_ending, [TRACE_DROPPED] = add_ending,
@@ -237,10 +286,14 @@ bool layout_update(struct layout *l)
         [TRACE_CONSOLE] = add_note,    [TRACE_PROCESS] = add_note,     [TRACE_NOTE] = add_note,
         [TRACE_OTHER] = add_other,     [TRACE_COPIED] = add_copy,
     };
-    size_t n = trace_event_count(l->trace);
+    size_t n = l->picked ? picked_count(l->picked) : trace_event_count(l->trace);
     bool grew = l->taken < n;
+    n = n - l->taken < most ? n : l->taken + most;
     for (; l->taken < n; l->taken++) {
         struct trace_event e = trace_event(l->trace, l->taken);
+        note_start(l, (uint32_t)l->taken, e);
+        if (!passes(l, (uint32_t)l->taken, e.kind))
+            continue;
         if (e.kind < TRACE_KIND_COUNT && add[e.kind])
             add[e.kind](l, (uint32_t)l->taken, e.index);
     }

@@ -10,6 +10,7 @@
 #define TRACER_VIEW_LAYOUT_H
 
 #include "tracer/trace/trace.h"
+#include "tracer/view/picked.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,10 +57,10 @@ struct layout_blocked {
     uint32_t row, depth;
 };
 
-/* On `row` an end on the margin `host` came into a state. */
+/* On `row` an end came into a state: that on a margin, or one of layout_end(). */
 struct layout_state {
     uint32_t row;
-    uint8_t host, state;
+    uint8_t end, state;
 };
 
 /* The most connections that are picked out together. */
@@ -69,12 +70,16 @@ struct layout {
     const struct trace *trace; /* (borrowed) */
     uint32_t flow;             /* the one connection shown; TRACE_NONE for several or for all */
     uint32_t flows[LAYOUT_FLOWS_MOST];
-    int flow_count; /* of flows; 0: all are shown */
+    int flow_count;              /* of flows; 0: all are shown */
+    const struct picked *picked; /* (borrowed) what is shown; NULL: everything. Set as is bare */
+    bool bare; /* without calls and the programs' words; set before the first update */
 
     uint32_t *rows; /* (owned) the event that each begins with; the top bit marks a gap */
     size_t count, cap;
     size_t taken; /* trace events laid out */
     int64_t last_ns;
+    int64_t start_ns; /* of the first row that there is, or would be without the filter */
+    bool started;
     struct ladder_row last; /* the last row */
 
     struct segment_rows *segments; /* (owned) by index of the segment, where it has two rows */
@@ -98,6 +103,9 @@ void layout_free(struct layout *l);
 /* Lay out the events that came since; true where there were any. */
 bool layout_update(struct layout *l);
 
+/* The same for `most` events at the most; true where there were any. */
+bool layout_update_some(struct layout *l, size_t most);
+
 /* Row `r`, which there is. */
 struct ladder_row layout_row(const struct layout *l, size_t r);
 
@@ -111,11 +119,19 @@ int64_t layout_gap_ns(const struct layout *l, size_t r);
 /* The last row that begins with this event or an earlier one; 0 where there is none. */
 size_t layout_row_of(const struct layout *l, uint32_t event);
 
+/* The row above `row` on which a segment left; `row` where it is not among the next few thousand.
+ */
+size_t layout_row_above(const struct layout *l, size_t row, uint32_t segment);
+
 /* The calls that a host is blocked in on a row, past those entered on it. */
 uint32_t layout_blocked(const struct layout *l, size_t r, int host);
 
-/* The state of the end on a margin after row `r`; STATE_UNKNOWN before any. */
-enum tcp_state layout_state(const struct layout *l, size_t r, int host);
+/* The state after row `r` of the end on a margin, where two or more connections are picked out of
+ * that which layout_end() names; STATE_UNKNOWN before any. */
+enum tcp_state layout_state(const struct layout *l, size_t r, int end);
+
+/* An end of the connections that are picked out: its number, -1 for a connection that is not. */
+int layout_end(const struct layout *l, uint32_t flow, int side);
 
 /* Rows of a segment that leaves on row `sent`, and of a call (TRACE_NONE where it has none). */
 struct segment_rows layout_segment(const struct layout *l, uint32_t segment);

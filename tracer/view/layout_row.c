@@ -19,6 +19,14 @@ int layout_margin_of(const struct layout *l, const struct state_change *change)
                         : layout_host(l->trace, change->flow, change->side);
 }
 
+int layout_end(const struct layout *l, uint32_t flow, int side)
+{
+    for (int i = 0; i < l->flow_count; i++)
+        if (l->flows[i] == flow)
+            return i * SIDE_COUNT + side;
+    return -1;
+}
+
 bool layout_shows(const struct layout *l, uint32_t flow)
 {
     if (l->flow_count == 0 || flow == TRACE_NONE)
@@ -143,6 +151,20 @@ size_t layout_row_of(const struct layout *l, uint32_t event)
     return low > 0 ? low - 1 : 0;
 }
 
+size_t layout_row_above(const struct layout *l, size_t row, uint32_t segment)
+{
+    enum { ROWS_LOOKED_AT = 8192 };
+    size_t end = row > ROWS_LOOKED_AT ? row - ROWS_LOOKED_AT : 0;
+    for (size_t r = row; r-- > end;) {
+        if (l->rows[r] & LAYOUT_GAP)
+            continue;
+        struct trace_event e = trace_event(l->trace, l->rows[r]);
+        if (e.kind == TRACE_SEGMENT && e.index <= segment)
+            return e.index == segment ? r : row;
+    }
+    return row;
+}
+
 uint32_t layout_blocked(const struct layout *l, size_t r, int host)
 {
     size_t low = 0, high = l->blocked_count[host];
@@ -156,7 +178,7 @@ uint32_t layout_blocked(const struct layout *l, size_t r, int host)
     return low > 0 ? l->blocked[host][low - 1].depth : 0;
 }
 
-enum tcp_state layout_state(const struct layout *l, size_t r, int host)
+enum tcp_state layout_state(const struct layout *l, size_t r, int end)
 {
     size_t low = 0, high = l->state_count;
     while (low < high) {
@@ -167,7 +189,7 @@ enum tcp_state layout_state(const struct layout *l, size_t r, int host)
             high = middle;
     }
     while (low-- > 0)
-        if (l->states[low].host == host)
+        if (l->states[low].end == end)
             return (enum tcp_state)l->states[low].state;
     return STATE_UNKNOWN;
 }

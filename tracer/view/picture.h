@@ -37,6 +37,9 @@ static inline char *picture_read(const char *path)
     return t.s ? t.s : calloc(1, 1);
 }
 
+/* Among the keys: the screen is drawn before the next one. */
+#define PICTURE_DRAWN UINT32_MAX
+
 static inline void picture_compare(const char *name, const struct text *seen)
 {
     char path[512];
@@ -70,7 +73,10 @@ static inline void take_picture(const struct picture *p, const char *view, const
     viewer_update(v);
     viewer_draw(v, &g); /* as on a screen: keys find rows that were drawn */
     for (const uint32_t *k = p->keys; k < p->keys + 12 && *k; k++)
-        viewer_key(v, *k);
+        if (*k == PICTURE_DRAWN)
+            viewer_draw(v, &g);
+        else
+            viewer_key(v, *k);
     for (const char *k = typed ? typed : ""; *k; k++)
         viewer_key(v, *k == '\r' ? KEY_CODE_ENTER : (unsigned char)*k);
     viewer_draw(v, &g);

@@ -268,7 +268,8 @@ static enum view_answer plots_command(void *view, enum command c)
 static struct view_target plots_target(const void *view)
 {
     const struct plots *v = view;
-    return (struct view_target){&ladder_view, v->series.flow, plots_point(v).event};
+    return (struct view_target){
+        .type = &ladder_view, .flow = v->series.flow, .event = plots_point(v).event};
 }
 
 /* The segment that an event is about, TRACE_NONE for none. */

@@ -115,7 +115,7 @@ static void a_segment_is_found_from_and_for_other_views(void **state)
         struct trace_event event = trace_event(s.trace, e);
         if (event.kind != TRACE_SEGMENT && event.kind != TRACE_DELIVERED)
             continue;
-        struct view_target to = {&plots_view, 0, e};
+        struct view_target to = {.type = &plots_view, .flow = 0, .event = e};
         plots_view.show(v, &to);
         struct view_target back = plots_view.target(v);
         assert_ptr_equal(back.type, &ladder_view);
@@ -124,7 +124,7 @@ static void a_segment_is_found_from_and_for_other_views(void **state)
     }
     assert_true(asked > 100);
     assert_int_equal(plots_view.command(v, COMMAND_OPEN), VIEW_OPEN);
-    struct view_target note = {&plots_view, TRACE_NONE, 0};
+    struct view_target note = {.type = &plots_view, .flow = TRACE_NONE, .event = 0};
     plots_view.show(v, &note);
     plots_view.close(v);
     scene_end(&s);

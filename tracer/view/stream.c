@@ -145,7 +145,7 @@ static struct view_target stream_target(const void *view)
     const struct stream *v = view;
     size_t at = v->log.spots[SPOT_CURSOR].piece;
     uint32_t event = at < v->log.count ? v->log.pieces[at].event : TRACE_NONE;
-    return (struct view_target){&detail_view, v->log.flow, event};
+    return (struct view_target){.type = &detail_view, .flow = v->log.flow, .event = event};
 }
 
 /* To the bytes that the event brought, or else those that came next. */
@@ -165,7 +165,8 @@ static void stream_show(void *view, const struct view_target *target)
 
 static void stream_seek(void *view, uint32_t event)
 {
-    stream_show(view, &(struct view_target){&stream_view, TRACE_NONE, event});
+    stream_show(view,
+                &(struct view_target){.type = &stream_view, .flow = TRACE_NONE, .event = event});
 }
 
 /* ---- lines ------------------------------------------------------------------------------ */

@@ -182,7 +182,7 @@ static void a_long_stream_is_drawn_where_it_is_seen(void **state)
     while (strcmp(viewer_view(v), "stream") != 0)
         viewer_key(v, 'v');
     int64_t start = now_ms();
-    static const uint32_t keys[] = {'g', ' ', 'x', 'G', KEY_CODE_PAGE_UP, 'k', 'h'};
+    static const uint32_t keys[] = {'g', KEY_CODE_PAGE_DOWN, 'x', 'G', KEY_CODE_PAGE_UP, 'k', 'h'};
     for (size_t i = 0; i < 210; i++) {
         viewer_key(v, keys[i % 7]);
         viewer_draw(v, &g);

@@ -19,11 +19,15 @@ enum view_answer {
     VIEW_OPEN, /* another view is to be laid over this one: target() says which, and of what */
 };
 
+enum { VIEW_FLOWS_MOST = 8 };
+
 /* What one view asks another to show. */
 struct view_target {
     const struct view_type *type;
-    uint32_t flow;  /* the one connection, or TRACE_NONE for all */
-    uint32_t event; /* of the trace, to be selected; TRACE_NONE: the first shown */
+    uint32_t flow;                   /* the one connection, or TRACE_NONE for all */
+    uint32_t event;                  /* of the trace, to be selected; TRACE_NONE: the first shown */
+    uint32_t flows[VIEW_FLOWS_MOST]; /* connections picked out, to be shown side by side */
+    int flow_count;                  /* of flows; 0: there is none but `flow` */
 };
 
 /* A line of a view, so that it is found again: `row` and `part` order the lines from top to bottom,
@@ -59,6 +63,10 @@ struct view_type {
     /* Turn to what another view asked for; called once, after open() and update(). */
     void (*show)(void *view, const struct view_target *target);
 
+    /* A sentence on the command just given (borrowed), NULL where there is nothing to say; asked
+     * after each. */
+    const char *(*said)(void *view);
+
     /* Its key bar, ended by COMMAND_NONE, in place of the table's. */
     const struct command_bar_item *bar;
 
@@ -78,6 +86,9 @@ struct view_type {
      * the sentence, and nothing has changed. */
     int (*filter)(void *view, const char *words, struct error *e);
 
+    /* Whether update() has more to do, though the trace may have gained nothing. */
+    bool (*busy)(const void *view);
+
     /* Whether it shows the segments of a connection, or would if there were room; NULL: of all. */
     bool (*shows)(const void *view, uint32_t flow);
 
@@ -93,6 +104,6 @@ extern const struct view_type *const view_types[];
 extern const size_t view_type_count;
 
 extern const struct view_type ladder_view, connections_view, states_view, stream_view, calls_view,
-    findings_view, detail_view, plots_view;
+    findings_view, detail_view, plots_view, code_view;
 
 #endif

@@ -35,6 +35,7 @@ void viewer_free(struct viewer *v)
 {
     if (!v)
         return;
+    viewer_save_stop(v);
     close_all(v);
     keymap_free(&v->keys);
     editor_free(&v->editor);
@@ -42,6 +43,7 @@ void viewer_free(struct viewer *v)
         history_free(&v->histories[i]);
     tags_clear(&v->tags);
     text_free(&v->search.needle);
+    picked_free(v->search.picked);
     text_free(&v->overwrite.path);
     text_free(&v->title);
     text_free(&v->message);
@@ -61,13 +63,14 @@ void viewer_from_start(struct viewer *v)
 
 bool viewer_update(struct viewer *v)
 {
-    bool found = viewer_search_slice(v);
-    return (!v->paused && v->type->update(v->view)) || found;
+    bool busy = viewer_search_slice(v);
+    busy = viewer_save_slice(v) || busy;
+    return (!v->paused && v->type->update(v->view)) || busy;
 }
 
 bool viewer_busy(const struct viewer *v)
 {
-    return v->search.running;
+    return v->search.running || v->saving || (v->type->busy && v->type->busy(v->view));
 }
 
 void viewer_say(struct viewer *v, const char *sentence)
@@ -243,6 +246,11 @@ static enum viewer_answer show_selected(struct viewer *v, const struct view_type
 enum viewer_answer viewer_view_command(struct viewer *v, enum command c)
 {
     enum view_answer a = v->type->command(v->view, c);
+    const char *said = v->type->said ? v->type->said(v->view) : NULL;
+    if (said)
+        viewer_tell(v, "%s", said);
+    if (said && a == VIEW_DONE)
+        a = VIEW_REDRAW;
     if (a == VIEW_REDRAW)
         return VIEWER_REDRAW;
     if (a == VIEW_OPEN)
@@ -274,6 +282,7 @@ COMMAND(ladder, return show_selected(v, &ladder_view);)
 COMMAND(states, return show_selected(v, &states_view);)
 COMMAND(stream, return show_selected(v, &stream_view);)
 COMMAND(calls, return show_selected(v, &calls_view);)
+COMMAND(source, return show_selected(v, &code_view);)
 COMMAND(findings, return show_selected(v, &findings_view);)
 COMMAND(detail, return show_selected(v, &detail_view);)
 COMMAND(plots, return show_selected(v, &plots_view);)
@@ -346,6 +355,7 @@ static const struct {
     {COMMAND_STATES, states},
     {COMMAND_STREAM, stream},
     {COMMAND_CALLS, calls},
+    {COMMAND_SOURCE, source},
     {COMMAND_FINDINGS, findings},
     {COMMAND_DETAIL, detail},
     {COMMAND_PLOTS, plots},
@@ -445,22 +455,26 @@ static enum viewer_answer plain_key(struct viewer *v, uint32_t key)
         return viewer_prompt_key(v, key);
     if (key == KEY_CODE_ESCAPE && viewer_search_stop(v))
         return viewer_tell(v, "The search was given up.");
+    if (key == KEY_CODE_ESCAPE && viewer_save_stop(v))
+        return viewer_tell(v, "The file was given up: nothing of it is there.");
     const struct binding *b = keymap_find(&v->keys, key, v->type->name);
     return b ? viewer_run(v, b->row, b->argument) : VIEWER_NOTHING;
 }
 
-/* What is for the same screen again takes nothing off it. */
-static bool draws_afresh(const struct viewer *v, uint32_t key)
+/* A message goes with the next key, but for one that only ends a paste, is for the same screen
+ * again, or answers it. */
+static bool keeps_message(const struct viewer *v, uint32_t key)
 {
     const struct binding *b = keymap_find(&v->keys, key, v->type->name);
-    return b && b->row->command == COMMAND_REDRAW;
+    bool redraws = b && b->row->command == COMMAND_REDRAW && v->prompt == PROMPT_NONE;
+    return redraws || v->overwrite.asked || key == KEY_CODE_PASTE_END;
 }
 
 enum viewer_answer viewer_key(struct viewer *v, uint32_t key)
 {
     bool said = v->message.len > 0;
     enum viewer_answer a;
-    if (!v->overwrite.asked && key != KEY_CODE_PASTE_END && !draws_afresh(v, key))
+    if (!keeps_message(v, key))
         text_clear(&v->message);
     if (key == KEY_CODE_PASTE_BEGIN) {
         v->pasting = true;

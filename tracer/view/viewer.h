@@ -48,10 +48,11 @@ void viewer_from_start(struct viewer *v);
 /* Show the view of this name; false where there is none. */
 bool viewer_show(struct viewer *v, const char *name);
 
-/* Take in what the trace has gained, go on with a search; true where the picture changed. */
+/* Take in what the trace has gained, go on with a search or a file; true where the picture changed.
+ */
 bool viewer_update(struct viewer *v);
 
-/* True while a search goes on: viewer_update() is to be called again soon. */
+/* True while a search goes on or a file is written: viewer_update() is to be called again soon. */
 bool viewer_busy(const struct viewer *v);
 
 /* Give it a key: a code point, or one of enum key_code. */

@@ -42,7 +42,11 @@ static void source_words(const struct viewer *v, const struct grid *g, struct te
                                         [SOURCE_FAILED] = "broken off"};
     if (v->paused)
         text_add(out, "PAUSED  ");
-    if (v->tags.count > 0)
+    if (v->search.running)
+        text_add(out, "searching  ");
+    if (v->saving)
+        text_format(out, "writing %d%%  ", viewer_saved_percent(v));
+    if (v->tags.count > 0 && v->type != &connections_view) /* which counts its own */
         text_format(out, "%zu tagged  ", v->tags.count);
     if (v->dropped > 0)
         text_format(out, "%llu packets missed  ", (unsigned long long)v->dropped);
@@ -246,12 +250,13 @@ void viewer_draw(struct viewer *v, struct grid *g)
         grid_write(g, 0, 0, g->cols, "too small: 40x10 at least", ROLE_ERROR);
         return;
     }
-    draw_title(v, g);
     if (v->help) {
         draw_help(v, g, (struct area){2, 2, g->rows - 4, g->cols - 4});
     } else {
         v->type->draw(v->view, g, body);
-        viewer_find_draw(v, g, body);
+        viewer_search_draw(v, g, body);
+        viewer_tags_draw(v, g, body);
     }
+    draw_title(v, g); /* it says what was drawn */
     draw_foot(v, g, g->rows - 1);
 }

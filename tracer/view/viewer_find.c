@@ -1,151 +1,12 @@
-/* Finding things again: search over the lines of a view, marks, tags, places by number or time. */
+/* Finding things again: marks, tags, places by number or time. */
 #include "tracer/view/viewer_parts.h"
 
 #include "tracer/base/clock.h"
+#include "tracer/view/connections.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* ---- search ------------------------------------------------------------------------------- */
-
-enum { SLICE_NS = 8000000, LOOK_EVERY = 64 };
-
-static void lower(struct text *t)
-{
-    for (size_t i = 0; i < t->len; i++)
-        if (t->s[i] >= 'A' && t->s[i] <= 'Z')
-            t->s[i] = (char)(t->s[i] - 'A' + 'a');
-}
-
-static bool holds(struct viewer *v, struct view_position p, struct text *row)
-{
-    text_clear(row);
-    v->type->row_text(v->view, p, row);
-    lower(row);
-    return strstr(text_str(row), text_str(&v->search.needle)) != NULL;
-}
-
-static bool not_before(struct view_position a, struct view_position b)
-{
-    return a.row > b.row || (a.row == b.row && a.part >= b.part);
-}
-
-/* One line further, from an end to the other; false when it is back where it began. */
-static bool advance(struct viewer *v)
-{
-    struct search *s = &v->search;
-    struct view_position far = {s->by > 0 ? 0 : UINT64_MAX, s->by > 0 ? 0 : UINT64_MAX, s->at.flow};
-    if (!v->type->step(v->view, &s->at, s->by)) {
-        if (s->wrapped)
-            return false;
-        s->wrapped = true;
-        s->at = far;
-        if (!v->type->step(v->view, &s->at, 0))
-            return false;
-    }
-    bool back = s->by > 0 ? not_before(s->at, s->from) : not_before(s->from, s->at);
-    return !(s->wrapped && back);
-}
-
-static void found(struct viewer *v)
-{
-    struct search *s = &v->search;
-    s->running = false;
-    v->type->go(v->view, s->at);
-    if (s->wrapped)
-        viewer_tell(v, "The search went on from the %s.", s->by > 0 ? "first line" : "last line");
-    else
-        text_clear(&v->message);
-}
-
-static void not_found(struct viewer *v)
-{
-    struct error e;
-    v->search.running = false;
-    if (holds(v, v->search.from, &v->copied))
-        viewer_tell(v, "No other line holds this.");
-    else {
-        error_set(&e, "No line of the %s holds \"%.200s\".", v->type->name,
-                  text_str(&v->search.needle));
-        viewer_refuse(v, &e);
-    }
-    text_clear(&v->copied);
-}
-
-bool viewer_search_slice(struct viewer *v)
-{
-    struct search *s = &v->search;
-    struct text row = {0};
-    int64_t until = s->running ? clock_monotonic_ns() + SLICE_NS : 0;
-    bool was_running = s->running;
-    for (int i = 0; s->running; i++) {
-        if (i % LOOK_EVERY == LOOK_EVERY - 1 && clock_monotonic_ns() > until)
-            break;
-        if (!advance(v))
-            not_found(v);
-        else if (holds(v, s->at, &row))
-            found(v);
-    }
-    text_free(&row);
-    return was_running && !s->running;
-}
-
-bool viewer_search_stop(struct viewer *v)
-{
-    bool was = v->search.running;
-    v->search.running = false;
-    return was;
-}
-
-static enum viewer_answer start(struct viewer *v, int by)
-{
-    struct search *s = &v->search;
-    struct error e = {0};
-    if (!v->type->row_text)
-        error_set(&e, "The %s has no lines to search.", v->type->name);
-    else if (s->needle.len == 0)
-        error_set(&e, "Nothing has been searched for yet: / begins a search.");
-    if (e.text[0])
-        return viewer_refuse(v, &e);
-    s->from = v->type->position(v->view);
-    if (!v->type->step(v->view, &s->from, 0))
-        return viewer_tell(v, "There is no line to search yet.");
-    s->at = s->from;
-    s->by = by;
-    s->wrapped = false;
-    s->running = true;
-    viewer_remember(v);
-    viewer_tell(v, "Searching; Esc gives it up.");
-    viewer_search_slice(v);
-    return VIEWER_REDRAW;
-}
-
-enum viewer_answer viewer_search(struct viewer *v, const char *argument)
-{
-    if (!argument) {
-        viewer_prompt_open(v, PROMPT_SEARCH, "");
-        return VIEWER_REDRAW;
-    }
-    if (*argument) {
-        text_clear(&v->search.needle);
-        text_add(&v->search.needle, argument);
-        lower(&v->search.needle);
-    }
-    return start(v, 1);
-}
-
-enum viewer_answer viewer_search_next(struct viewer *v, const char *argument)
-{
-    (void)argument;
-    return start(v, 1);
-}
-
-enum viewer_answer viewer_search_previous(struct viewer *v, const char *argument)
-{
-    (void)argument;
-    return start(v, -1);
-}
 
 /* ---- marks -------------------------------------------------------------------------------- */
 
@@ -223,14 +84,11 @@ uint32_t viewer_segment_of(const struct viewer *v, uint32_t event)
     return event < trace_event_count(v->trace) ? trace_event_segment(v->trace, event) : TRACE_NONE;
 }
 
-/* All segments of a connection, or none of them where all were tagged. */
-static void tag_connection(struct viewer *v, uint32_t flow)
+/* Tag all segments of a connection, or none of them. */
+static void tag_connection(struct viewer *v, uint32_t flow, bool add)
 {
     uint32_t n = (uint32_t)trace_segment_count(v->trace);
-    bool add = false;
     int side;
-    for (uint32_t i = 0; i < n && !add; i++)
-        add = trace_segment_flow(v->trace, i, &side) == flow && !tags_has(&v->tags, i);
     struct tags old = v->tags;
     v->tags = (struct tags){0};
     size_t at = 0;
@@ -249,8 +107,8 @@ enum viewer_answer viewer_tag(struct viewer *v, const char *argument)
     struct view_target t = viewer_target(v);
     uint32_t segment = viewer_segment_of(v, t.event);
     if (v->type == &connections_view && t.flow != TRACE_NONE) {
-        tag_connection(v, t.flow);
-        viewer_view_command(v, COMMAND_DOWN);
+        viewer_view_command(v, COMMAND_TAG);
+        tag_connection(v, t.flow, connections_has_tag(v->view, t.flow));
         return VIEWER_REDRAW;
     }
     if (segment == TRACE_NONE)
@@ -259,7 +117,8 @@ enum viewer_answer viewer_tag(struct viewer *v, const char *argument)
         tags_remove(&v->tags, segment);
     else
         tags_add(&v->tags, segment);
-    viewer_view_command(v, COMMAND_NEXT_SEGMENT);
+    if (v->type->command(v->view, COMMAND_NEXT_SEGMENT) == VIEW_NOT_MINE)
+        v->type->command(v->view, COMMAND_DOWN);
     return VIEWER_REDRAW;
 }
 
@@ -268,6 +127,9 @@ enum viewer_answer viewer_untag(struct viewer *v, const char *argument)
     (void)argument;
     size_t n = v->tags.count;
     tags_clear(&v->tags);
+    v->type->command(v->view, COMMAND_UNTAG_ALL);
+    for (int i = 0; i < v->beneath_count; i++)
+        v->beneath[i].type->command(v->beneath[i].view, COMMAND_UNTAG_ALL);
     return viewer_tell(v, "%zu tag%s taken off.", n, n == 1 ? " was" : "s were");
 }
 
@@ -380,7 +242,7 @@ static int event_of_words(const struct viewer *v, const char *words, size_t *eve
 enum viewer_answer viewer_goto(struct viewer *v, const char *argument)
 {
     struct error e = {0};
-    size_t event, n = trace_event_count(v->trace);
+    size_t event = 0, n = trace_event_count(v->trace);
     if (!argument) {
         viewer_prompt_open(v, PROMPT_COMMAND, "goto ");
         return VIEWER_REDRAW;
@@ -400,33 +262,6 @@ enum viewer_answer viewer_goto(struct viewer *v, const char *argument)
 
 /* ---- drawing ------------------------------------------------------------------------------ */
 
-static uint32_t lowered(uint32_t glyph)
-{
-    return glyph >= 'A' && glyph <= 'Z' ? glyph - 'A' + 'a' : glyph;
-}
-
-/* Cells that the needle, ASCII as it mostly is, takes from here; 0 where it is not here. */
-static int match_at(const struct grid *g, int row, int col, const char *needle)
-{
-    int n = 0;
-    for (; needle[n]; n++) {
-        const struct cell *c = grid_cell(g, row, col + n);
-        if (!c || lowered(c->glyph) != (unsigned char)needle[n])
-            return 0;
-    }
-    return n;
-}
-
-static void draw_matches(const struct viewer *v, struct grid *g, int row, struct area a)
-{
-    const char *needle = text_str(&v->search.needle);
-    for (int col = a.col; *needle && v->type->row_text && col < a.col + a.cols; col++) {
-        int n = match_at(g, row, col, needle);
-        if (n > 0)
-            grid_role(g, (struct area){row, col, 1, n}, ROLE_MATCH);
-    }
-}
-
 /* A star at the right end: where all views have the least to say. */
 static void draw_tag(const struct viewer *v, struct grid *g, int row, struct area a)
 {
@@ -439,10 +274,9 @@ static void draw_tag(const struct viewer *v, struct grid *g, int row, struct are
     grid_cell(g, row, a.col + a.cols - 1)->selected = selected;
 }
 
-void viewer_find_draw(const struct viewer *v, struct grid *g, struct area a)
+void viewer_tags_draw(const struct viewer *v, struct grid *g, struct area a)
 {
-    for (int row = a.row; row < a.row + a.rows; row++) {
-        draw_matches(v, g, row, a);
-        draw_tag(v, g, row, a);
-    }
+    for (int row = a.row; row < a.row + a.rows; row++)
+        if (v->type != &connections_view) /* which marks its own */
+            draw_tag(v, g, row, a);
 }

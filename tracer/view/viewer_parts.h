@@ -1,12 +1,13 @@
 /* The viewer's own data, shared by its files: viewer.c (its life, the views it holds, keys),
  * viewer_draw.c, viewer_line.c (commands with arguments), viewer_complete.c, viewer_prompt.c,
- * viewer_find.c (search, marks, tags), viewer_save.c, viewer_mouse.c. */
+ * viewer_search.c, viewer_find.c (marks, tags, places), viewer_save.c, viewer_mouse.c. */
 #ifndef TRACER_VIEW_VIEWER_PARTS_H
 #define TRACER_VIEW_VIEWER_PARTS_H
 
 #include "tracer/view/editor.h"
 #include "tracer/view/keys.h"
 #include "tracer/view/tags.h"
+#include "tracer/view/picked.h"
 #include "tracer/view/view.h"
 #include "tracer/view/viewer.h"
 
@@ -35,7 +36,9 @@ struct mark {
 
 /* A search, done in slices so that nothing waits for it. */
 struct search {
-    struct text needle; /* in lower case, "" before the first search */
+    struct text needle;    /* in lower case, "" before the first search */
+    struct picked *picked; /* (owned) where the needle is a selector: the events that it picks */
+    uint32_t event;        /* looked at next */
     bool running;
     int by;                        /* 1 down, -1 up */
     bool wrapped;                  /* went on from the other end */
@@ -79,6 +82,7 @@ struct viewer {
     struct completion completions[COMPLETIONS];
     int completion_count;
     struct overwrite overwrite;
+    struct saving *saving; /* (owned) the file that is being written, or NULL */
 
     struct text message;
     bool message_is_error;
@@ -136,8 +140,8 @@ int viewer_line(struct viewer *v, const char *line, bool file, enum viewer_answe
 /* The commands that are the viewer's own and more than a word of it; each takes the argument or
  * NULL. */
 typedef enum viewer_answer viewer_command_run(struct viewer *v, const char *argument);
-viewer_command_run viewer_theme, viewer_set, viewer_bind, viewer_unbind, viewer_goto,
-    viewer_view_by_name, viewer_help;
+viewer_command_run viewer_theme, viewer_set, viewer_bind, viewer_unbind, viewer_view_by_name,
+    viewer_help;
 
 /* The settings of `set`, and their values. */
 struct setting {
@@ -160,10 +164,21 @@ enum viewer_answer viewer_prompt_key(struct viewer *v, uint32_t key);
 void viewer_prompt_draw(const struct viewer *v, struct grid *g, int row);
 viewer_command_run viewer_prompt_command, viewer_filter, viewer_type;
 
-/* ---- viewer_find.c ---- */
+/* ---- viewer_select.c ---- */
 
-viewer_command_run viewer_search, viewer_search_next, viewer_search_previous, viewer_mark,
-    viewer_jump, viewer_tag, viewer_untag;
+/* Take the needle, as it was typed, for a selector where it reads as one. */
+void viewer_select_needle(struct viewer *v);
+
+/* Search for the events that a selector picks, where the needle is one and the view can find an
+ * event's line; false where it is to be searched for as text. */
+bool viewer_select_start(struct viewer *v);
+
+/* Go on for `budget_ns`; the search has ended where it is no longer running. */
+void viewer_select_slice(struct viewer *v, int64_t budget_ns);
+
+/* ---- viewer_search.c ---- */
+
+viewer_command_run viewer_search, viewer_search_next, viewer_search_previous;
 
 /* Go on with a search for a moment; true where the picture changed. */
 bool viewer_search_slice(struct viewer *v);
@@ -171,18 +186,31 @@ bool viewer_search_slice(struct viewer *v);
 /* Give up a search that is running; false where none was. */
 bool viewer_search_stop(struct viewer *v);
 
+/* Show in the drawn rows what was searched for. */
+void viewer_search_draw(const struct viewer *v, struct grid *g, struct area a);
+
+/* ---- viewer_find.c ---- */
+
+viewer_command_run viewer_mark, viewer_jump, viewer_tag, viewer_untag, viewer_goto;
+
 /* Remember where we are, for ''. */
 void viewer_remember(struct viewer *v);
 
 /* The segment of a trace event, TRACE_NONE where it has none. */
 uint32_t viewer_segment_of(const struct viewer *v, uint32_t event);
 
-/* Show in the drawn rows what was searched for, and what is tagged. */
-void viewer_find_draw(const struct viewer *v, struct grid *g, struct area a);
+/* Show in the drawn rows what is tagged. */
+void viewer_tags_draw(const struct viewer *v, struct grid *g, struct area a);
 
 /* ---- viewer_save.c ---- */
 
 viewer_command_run viewer_save, viewer_save_screen;
 enum viewer_answer viewer_overwrite(struct viewer *v, bool yes);
+
+/* Go on with a file for a moment, true where one is being written; give it up, false where none
+ * was; how much of it there is. */
+bool viewer_save_slice(struct viewer *v);
+bool viewer_save_stop(struct viewer *v);
+int viewer_saved_percent(const struct viewer *v);
 
 #endif

@@ -1,83 +1,98 @@
-/* Keeping: packets as a capture file, the screen as text. Nothing is written over unasked, and what
- * is written over goes only when all of the new is there: it may be the very file that is read. */
+/* Keeping: packets as a capture file, the screen as text. Nothing is written over unasked. Packets
+ * are written in slices, so that the picture lives on meanwhile. */
+#include "tracer/view/new_file.h"
 #include "tracer/view/viewer_parts.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/clock.h"
 #include "tracer/capture/sink.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- a file that appears whole ------------------------------------------------------------ */
+enum { SLICE_NS = 8000000, LOOK_EVERY = 64, SNAPLEN = 262144 };
 
-struct new_file {
-    int fd;
-    struct text path; /* where it is written first */
-};
-
-static int cannot(const char *path, int why, struct error *e)
-{
-    return error_set(e, "%s cannot be written: %s.", path, strerror(why));
-}
-
-static int new_file(struct new_file *f, const char *path, struct error *e)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    *f = (struct new_file){.fd = -1};
-    text_format(&f->path, "%s.XXXXXX", path);
-    f->fd = mkostemp(f->path.s, O_CLOEXEC);
-    if (f->fd < 0) {
-        int why = errno;
-        text_free(&f->path);
-        return cannot(path, why, e);
-    }
-    if (fchmod(f->fd, 0666 & ~mask) != 0) {
-        /* a file system without modes keeps the file's own */
-    }
-    return 0;
-}
-
-/* Put it in its place, or away where `result` says that it failed. */
-static int new_file_end(struct new_file *f, const char *path, int result, struct error *e)
-{
-    if (result == 0 && rename(text_str(&f->path), path) != 0)
-        result = cannot(path, errno, e);
-    if (result != 0)
-        unlink(text_str(&f->path));
-    text_free(&f->path);
-    return result;
-}
-
-/* ---- packets ------------------------------------------------------------------------------ */
-
+/* What is being written; what is wanted was settled when it began. */
 struct saving {
-    const struct viewer *v;
-    struct sink *sink;
+    struct new_file file;
+    struct sink *sink; /* (owned) */
     int linktype;
+    size_t next, end;           /* trace events */
+    struct tags tags;           /* with any, they alone are wanted */
+    bool *flows;                /* (owned) which connections are wanted */
+    uint32_t flow_count;        /* of those known when it began */
+    bool others;                /* packets that are no segments are wanted too */
     uint64_t written, left_out; /* of another link type */
 };
 
-static bool is_wanted(const struct viewer *v, struct trace_event e)
+/* ---- what is wanted ----------------------------------------------------------------------- */
+
+static void settle_wanted(struct saving *s, const struct viewer *v)
 {
-    int side;
-    if (v->tags.count > 0)
-        return e.kind == TRACE_SEGMENT && tags_has(&v->tags, e.index);
-    if (e.kind == TRACE_SEGMENT)
-        return !v->type->shows ||
-               v->type->shows(v->view, trace_segment_flow(v->trace, e.index, &side));
-    return e.kind == TRACE_OTHER && (!v->type->shows || v->type->shows(v->view, TRACE_NONE));
+    s->end = trace_event_count(v->trace);
+    for (size_t i = 0; i < v->tags.count; i++)
+        tags_add(&s->tags, v->tags.at[i]);
+    s->flow_count = trace_flow_count(v->trace);
+    s->flows = xcalloc(s->flow_count + 1, sizeof *s->flows);
+    for (uint32_t i = 0; i < s->flow_count; i++)
+        s->flows[i] = !v->type->shows || v->type->shows(v->view, i);
+    s->others = !v->type->shows || v->type->shows(v->view, TRACE_NONE);
 }
 
-static struct frame frame_of(const struct viewer *v, struct trace_event e)
+static bool is_wanted(const struct saving *s, const struct trace *t, struct trace_event e)
 {
-    return e.kind == TRACE_SEGMENT ? trace_segment_frame(v->trace, e.index)
-                                   : trace_other_frame(v->trace, e.index);
+    int side;
+    if (e.kind == TRACE_OTHER)
+        return s->others && s->tags.count == 0;
+    if (e.kind != TRACE_SEGMENT)
+        return false;
+    if (s->tags.count > 0)
+        return tags_has(&s->tags, e.index);
+    uint32_t flow = trace_segment_flow(t, e.index, &side);
+    return flow < s->flow_count && s->flows[flow];
+}
+
+static struct frame frame_of(const struct trace *t, struct trace_event e)
+{
+    return e.kind == TRACE_SEGMENT ? trace_segment_frame(t, e.index)
+                                   : trace_other_frame(t, e.index);
+}
+
+/* The first packet that is wanted says what link type the file has. */
+static bool find_first(struct saving *s, const struct trace *t)
+{
+    for (; s->next < s->end; s->next++) {
+        struct trace_event e = trace_event(t, s->next);
+        if (!is_wanted(s, t, e))
+            continue;
+        s->linktype = frame_of(t, e).linktype;
+        return true;
+    }
+    return false;
+}
+
+/* ---- writing ------------------------------------------------------------------------------ */
+
+static void free_saving(struct viewer *v)
+{
+    struct saving *s = v->saving;
+    tags_clear(&s->tags);
+    free(s->flows);
+    free(s);
+    v->saving = NULL;
+}
+
+bool viewer_save_stop(struct viewer *v)
+{
+    if (!v->saving)
+        return false;
+    sink_close(v->saving->sink, NULL);
+    new_file_drop(&v->saving->file);
+    free_saving(v);
+    return true;
 }
 
 static int save_frame(struct saving *s, struct frame f, struct error *e)
@@ -95,56 +110,80 @@ static int save_frame(struct saving *s, struct frame f, struct error *e)
     return sink_write(s->sink, &out, e);
 }
 
-/* The first packet that is wanted says what link type the file has. */
-static bool find_linktype(struct saving *s)
+static int start_saving(struct viewer *v, const char *path, struct error *e)
 {
-    size_t n = trace_event_count(s->v->trace);
-    for (size_t i = 0; i < n; i++) {
-        struct trace_event event = trace_event(s->v->trace, i);
-        if (!is_wanted(s->v, event))
-            continue;
-        s->linktype = frame_of(s->v, event).linktype;
-        return true;
-    }
-    return false;
-}
-
-static int save_frames(struct saving *s, int fd, const char *path, struct error *e)
-{
-    enum { SNAPLEN = 262144 };
-    int result = 0;
-    size_t n = trace_event_count(s->v->trace);
-    s->sink = sink_open_fd(fd, path, s->linktype, SNAPLEN, e);
-    if (!s->sink)
-        return -1;
-    for (size_t i = 0; i < n && result == 0; i++) {
-        struct trace_event event = trace_event(s->v->trace, i);
-        if (is_wanted(s->v, event))
-            result = save_frame(s, frame_of(s->v, event), e);
-    }
-    struct error also;
-    return sink_close(s->sink, result == 0 ? e : &also) < 0 ? -1 : result;
-}
-
-static int save_packets(struct viewer *v, const char *path, struct error *e)
-{
-    struct saving s = {.v = v};
-    struct new_file f;
-    if (!find_linktype(&s))
+    if (v->saving)
+        return error_set(e, "Another file is being written still; Esc gives that up.");
+    struct saving *s = v->saving = xcalloc(1, sizeof *s);
+    settle_wanted(s, v);
+    if (!find_first(s, v->trace)) {
+        free_saving(v);
         return error_set(e, "There is no packet to save here.");
-    if (new_file(&f, path, e) < 0)
+    }
+    if (new_file_open(&s->file, path, e) < 0) {
+        free_saving(v);
         return -1;
-    if (new_file_end(&f, path, save_frames(&s, f.fd, path, e), e) < 0)
+    }
+    s->sink = sink_open_fd(s->file.fd, path, s->linktype, SNAPLEN, e);
+    if (!s->sink) {
+        new_file_drop(&s->file);
+        free_saving(v);
         return -1;
-    struct text more = {0};
-    if (s.left_out > 0)
-        text_format(&more, " %llu of another link type could not be in the same file.",
-                    (unsigned long long)s.left_out);
-    viewer_tell(v, "%llu %spacket%s written to %s.%s", (unsigned long long)s.written,
-                v->tags.count > 0 ? "tagged " : "", s.written == 1 ? " was" : "s were", path,
-                text_str(&more));
-    text_free(&more);
+    }
+    viewer_save_slice(v);
     return 0;
+}
+
+static void saved(struct viewer *v)
+{
+    struct saving *s = v->saving;
+    struct error e = {0};
+    struct text path = {0}, more = {0};
+    text_add(&path, text_str(&s->file.path));
+    int result = sink_close(s->sink, &e);
+    if (result < 0)
+        new_file_drop(&s->file);
+    else
+        result = new_file_done(&s->file, &e);
+    if (s->left_out > 0)
+        text_format(&more, " %llu of another link type could not be in the same file.",
+                    (unsigned long long)s->left_out);
+    if (result < 0)
+        viewer_refuse(v, &e);
+    else
+        viewer_tell(v, "%llu %spacket%s written to %s.%s", (unsigned long long)s->written,
+                    s->tags.count > 0 ? "tagged " : "", s->written == 1 ? " was" : "s were",
+                    text_str(&path), text_str(&more));
+    free_saving(v);
+    text_free(&path);
+    text_free(&more);
+}
+
+bool viewer_save_slice(struct viewer *v)
+{
+    struct saving *s = v->saving;
+    struct error e = {0};
+    int64_t until = clock_monotonic_ns() + SLICE_NS;
+    if (!s)
+        return false;
+    for (unsigned i = 1; s->next < s->end; i++) {
+        struct trace_event event = trace_event(v->trace, s->next++);
+        if (is_wanted(s, v->trace, event) && save_frame(s, frame_of(v->trace, event), &e) < 0) {
+            viewer_save_stop(v);
+            viewer_refuse(v, &e);
+            return true;
+        }
+        if (i % LOOK_EVERY == 0 && clock_monotonic_ns() > until)
+            return true;
+    }
+    saved(v);
+    return true;
+}
+
+int viewer_saved_percent(const struct viewer *v)
+{
+    const struct saving *s = v->saving;
+    return s && s->end > 0 ? (int)(s->next * 100 / s->end) : 0;
 }
 
 /* ---- the screen --------------------------------------------------------------------------- */
@@ -156,7 +195,7 @@ static int write_all(int fd, const struct text *t, const char *path, struct erro
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return cannot(path, errno, e);
+            return new_file_cannot(path, errno, e);
         at += (size_t)n;
     }
     return 0;
@@ -181,12 +220,15 @@ static int save_picture(struct viewer *v, const char *path, bool ansi, struct er
     struct new_file f;
     text_clear(&v->message);
     draw_screen(v, ansi, &picture);
-    int result = new_file(&f, path, e);
+    int result = new_file_open(&f, path, e);
     if (result == 0) {
         result = write_all(f.fd, &picture, path, e);
         if (close(f.fd) != 0 && result == 0)
-            result = cannot(path, errno, e);
-        result = new_file_end(&f, path, result, e);
+            result = new_file_cannot(path, errno, e);
+        if (result < 0)
+            new_file_drop(&f);
+        else
+            result = new_file_done(&f, e);
     }
     text_free(&picture);
     if (result == 0)
@@ -201,7 +243,7 @@ static enum viewer_answer write_it(struct viewer *v)
     const struct overwrite *o = &v->overwrite;
     struct error e = {0};
     int result = o->screen ? save_picture(v, text_str(&o->path), o->ansi, &e)
-                           : save_packets(v, text_str(&o->path), &e);
+                           : start_saving(v, text_str(&o->path), &e);
     return result < 0 ? viewer_refuse(v, &e) : VIEWER_REDRAW;
 }
 

@@ -278,7 +278,9 @@ static void test_a_long_capture(void **state)
                     (struct scene_segment){i % 2 ? 'S' : 'C', TCP_ACK, 3000000000u + i,
                                            1181523845u + i, NULL, 0, 0});
     int64_t start = now_ns();
-    viewer_update(s->viewer);
+    do
+        viewer_update(s->viewer);
+    while (viewer_busy(s->viewer));
     int64_t laid_out = now_ns();
     for (int i = 0; i < 100; i++) {
         press(s, i % 3 == 0 ? 'g' : i % 3 == 1 ? 'G' : KEY_CODE_PAGE_UP);
@@ -343,6 +345,13 @@ static void test_noise(void **state)
                                     'v',
                                     'x',
                                     'L',
+                                    'H',
+                                    '{',
+                                    '}',
+                                    'o',
+                                    'c',
+                                    ' ',
+                                    ' ',
                                     'S',
                                     'C',
                                     '?',
@@ -381,7 +390,9 @@ static void test_long_slopes_are_drawn_where_they_are_seen(void **state)
     for (uint32_t i = SEGMENTS; i-- > 0;)
         scene_fate(&long_way, 2 * SEGMENTS - i, 'C', i, FATE_DELIVERED);
     struct viewer *v = viewer_new(long_way.trace, "far", false);
-    viewer_update(v);
+    do
+        viewer_update(v);
+    while (viewer_busy(v));
     for (int i = 0; i < DRAWINGS; i++) {
         viewer_key(v, i % 2 ? 'G' : 'k');
         viewer_draw(v, &s->grid);

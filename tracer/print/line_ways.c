@@ -1,0 +1,59 @@
+#include "tracer/print/line_ways.h"
+
+#include "tracer/base/alloc.h"
+#include "tracer/print/line_seq.h"
+
+#include <stdlib.h>
+
+/* Enough for the connections that are busy at a time. */
+enum { WAYS = 2048 };
+
+/* The products do not wait for each other. A capture that makes ways meet at one place costs itself
+ * the gain, no more. */
+static size_t place_of(const struct packet *p, uint32_t ports)
+{
+    uint64_t words[4];
+    memcpy(words, p->source.bytes, 16);
+    memcpy(words + 2, p->destination.bytes, 16);
+    uint64_t h = words[0] * 0x9e3779b97f4a7c15u + words[1] * 0xc2b2ae3d27d4eb4fu +
+                 words[2] * 0x165667b19e3779f9u + words[3] * 0xff51afd7ed558ccdu +
+                 ports * 0xd6e8feb86659fd93u;
+    return (h >> 32) % WAYS;
+}
+
+static void spell(struct line_way *way)
+{
+    char *(*put)(char *at, const struct address *a) =
+        way->net == NET_IPV6 ? address_put_v6 : address_put;
+    char *at = put(way->text, &way->source);
+    at = put_u32(put_str(at, "."), way->source_port);
+    at = put(put_str(at, " > "), &way->destination);
+    at = put_u32(put_str(at, "."), way->destination_port);
+    way->text_bytes = (uint8_t)(put_str(at, ": ") - way->text);
+}
+
+struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16_t source_port,
+                             uint16_t destination_port)
+{
+    if (!w->ways)
+        w->ways = xcalloc(WAYS, sizeof *w->ways);
+    struct line_way *way = &w->ways[place_of(p, (uint32_t)source_port << 16 | destination_port)];
+    if (way->source_port == source_port && way->destination_port == destination_port &&
+        way->net == p->net && way->text_bytes > 0 && address_equal(&way->source, &p->source) &&
+        address_equal(&way->destination, &p->destination))
+        return way;
+    way->source = p->source;
+    way->destination = p->destination;
+    way->source_port = source_port;
+    way->destination_port = destination_port;
+    way->net = (uint8_t)p->net;
+    way->conversation = LINE_SEQ_UNKNOWN;
+    spell(way);
+    return way;
+}
+
+void line_ways_free(struct line_ways *w)
+{
+    free(w->ways);
+    *w = (struct line_ways){0};
+}

@@ -1,0 +1,31 @@
+/* Private to the tcpdump line: the ways that packets went of late, each from one endpoint to
+ * another, with the text that stands for it. Most packets go a way that others went just before:
+ * their endpoints are not spelled anew, nor is their conversation looked up. */
+#ifndef TRACER_PRINT_LINE_WAYS_H
+#define TRACER_PRINT_LINE_WAYS_H
+
+#include "tracer/base/put.h"
+#include "tracer/decode/packet.h"
+
+enum { LINE_WAY_MOST = 2 * (ADDRESS_MOST + PUT_U32_MOST) + 8 + PUT_SPOILT };
+
+struct line_way {
+    struct address source, destination;
+    uint16_t source_port, destination_port;
+    uint8_t net;              /* an IPv6 address may look like an IPv4 one */
+    uint8_t text_bytes;       /* 0 where this is no way yet */
+    uint32_t conversation;    /* whose it is, as line_seq_of() keeps it */
+    char text[LINE_WAY_MOST]; /* "10.0.0.1.80 > 10.0.0.2.81: " */
+};
+
+/* All zero knows no way. */
+struct line_ways {
+    struct line_way *ways; /* (owned) a fixed number, each at the place that its endpoints choose */
+};
+
+/* The way of a packet between two ports (borrowed until the next call). */
+struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16_t source_port,
+                             uint16_t destination_port);
+void line_ways_free(struct line_ways *w);
+
+#endif
