@@ -217,11 +217,15 @@ static int shell(const struct options *o, char **words, struct error *e)
         return error_exit(e, EXIT_WRONG_USAGE, "The hosts are C and S: there is no host '%.40s'.",
                           words[0]),
                EXIT_WRONG_USAGE;
-    int status = run_shell(words[0][0], o->command, o->write, &failed, e);
+    struct run_network network;
+    if (make_network(o, NULL, &network, e) != 0)
+        return e->status;
+    int status = run_shell(words[0][0], o->command, o->write, &network, &failed, e);
     /* The status is the shell's own, and it has said what there was to say. At once, since this
      * process may stand in the host's namespaces, where LeakSanitizer's look around never ends. */
     if (!failed)
         _exit(status);
+    run_network_free(&network);
     return status;
 }
 
@@ -242,7 +246,7 @@ static const struct command table[] = {
          OPTION_PROFILE | OPTIONS_FIRST,
      1, -1, trace},
     {"shell", "C|S", "a shell on a lab host, beside its wire: run tcpdump, ss, nc there yourself",
-     OPTION_WRITE | OPTION_COMMAND, 1, 1, shell},
+     OPTION_WRITE | OPTION_COMMAND | OPTION_WIRE | OPTION_PROFILE, 1, 1, shell},
     {"doctor", "",
      "what this machine allows, each thing tried, and the command that mends a denial; its exit "
      "status is 0 where labs run on two hosts, 1 where on less, 3 where not at all",

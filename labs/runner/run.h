@@ -30,9 +30,10 @@ struct run_spec {
 int run(const struct run_spec *spec, struct error *e);
 
 /* A shell, or `command` through it, on a host: of the lab that this user is running now, else of
- * two hosts made for it. Returns the shell's own exit status, or an exit status with the sentence
- * set
+ * two hosts made for it, on that network. Returns the shell's own exit status, or an exit status
+ * with the sentence set
  * (*failed is true then). */
-int run_shell(char host, const char *command, const char *save, bool *failed, struct error *e);
+int run_shell(char host, const char *command, const char *save, const struct run_network *network,
+              bool *failed, struct error *e);
 
 #endif

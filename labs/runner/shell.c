@@ -115,7 +115,8 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
     return status;
 }
 
-int run_shell(char host, const char *command, const char *save, bool *failed, struct error *e)
+int run_shell(char host, const char *command, const char *save, const struct run_network *network,
+              bool *failed, struct error *e)
 {
     int status = 0;
     int joined = join(host, command, &status, e);
@@ -130,15 +131,10 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     if (joined != 0)
         return joined == 1 ? status : e->status;
 
-    struct run_network network;
-    if (run_network_begin(&network, "classic", e) != 0) {
-        *failed = true;
-        return e->status;
-    }
     struct run_spec spec = {
         .lab = "shell",
         .programs = {never_started, never_started},
-        .network = &network,
+        .network = network,
         .save = save,
     };
     struct crew crew;
@@ -150,7 +146,6 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     text_free(&announcement);
     if (!up) {
         *failed = true;
-        run_network_free(&network);
         return e->status;
     }
     if (!command)
@@ -160,7 +155,6 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
                 host, sandbox_address(crew.tier, host == 'S'), host == 'C' ? 'S' : 'C',
                 sandbox_address(crew.tier, host == 'C'), host == 'C' ? 'S' : 'C');
     status = hold(&crew, &spec, host, command, e);
-    run_network_free(&network);
     *failed = status < 0;
     return status < 0 ? e->status : status;
 }

@@ -67,6 +67,37 @@ static void burst(struct scene *s)
         scene_fate(s, 220040 + i * 1000, 'S', 210040 + i * 1000, FATE_DELIVERED);
 }
 
+static void scene_rule(struct scene *s, int64_t at_us, int64_t sent_us, int copy, bool corrupted,
+                       char *rule)
+{
+    struct annotation a = {.type = ANNOTATION_FATE};
+    a.fate.from = 'C';
+    a.fate.sent_ns = s->start_ns + sent_us * 1000;
+    a.fate.fate = corrupted ? FATE_DROPPED : FATE_DELIVERED;
+    a.fate.copy = copy;
+    a.fate.corrupted = corrupted;
+    a.fate.reason = rule;
+    scene_annotate(s, at_us, &a);
+}
+
+/* What rules make of four segments: the first comes twice, the second damaged, the third is
+ * overtaken by the fourth. */
+static void interference(struct scene *s)
+{
+    uint32_t c = 2927179379u, k = 1181523845u;
+    scene_handshake(s);
+    for (uint32_t i = 0; i < 4; i++)
+        scene_sends(s, 200000 + i * 1000,
+                    (struct scene_segment){'C', TCP_ACK, c + i * 16, k, "sixteen bytes...", 0, 0});
+    scene_rule(s, 210000, 200000, 0, false, (char[]){"duplicate C > S data 1"});
+    scene_rule(s, 211000, 200000, 1, false, (char[]){"duplicate C > S data 1"});
+    scene_rule(s, 212000, 201000, 0, true, (char[]){"corrupt C > S data 2"});
+    scene_sends(s, 212500, (struct scene_segment){'S', TCP_ACK, k, c + 16, NULL, 0, 0});
+    scene_fate(s, 213000, 'C', 203000, FATE_DELIVERED);
+    scene_rule(s, 214000, 202000, 0, false, (char[]){"reorder C > S data 3"});
+    scene_fate(s, 222500, 'S', 212500, FATE_DELIVERED);
+}
+
 /* The SYN is lost and sent again a second later; nobody listens, so that it is refused. */
 static void lost_and_refused(struct scene *s)
 {
@@ -366,6 +397,8 @@ static const struct picture ladder_pictures[] = {
     {"burst-80", 80, 50, false, true, burst, {0}},
     {"burst-140", 140, 50, false, true, burst, {0}},
     {"lost-80", 80, 24, false, true, lost_and_refused, {0}},
+    {"interference-80", 80, 34, false, true, interference, {0}},
+    {"interference-120-ascii", 120, 34, true, true, interference, {0}},
     {"in-flight-80", 80, 24, false, true, in_flight, {0}},
     {"plain-80", 80, 24, false, false, plain_handshake, {0}},
     {"two-flows-80", 80, 24, false, false, two_flows, {0}},
