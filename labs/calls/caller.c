@@ -1,5 +1,7 @@
 #include "labs/calls/caller.h"
 
+#include <stddef.h>
+
 #ifdef HAVE_DW
 
 #include "labs/calls/caller_line.h"
@@ -24,8 +26,8 @@ enum {
     SITE_BUCKETS = 256,  /* of their table */
     MAPS_READ_MOST = 16, /* times that the map of an address space is read */
     PATH_BYTES_MOST = 4096,
-    STACK_BYTES = 1024,    /* of the stack, read at once */
-    WORDS_READ = 64,       /* of the stack, by the unwinding of one frame */
+    STACK_BYTES = 1024, /* of the stack, read at once */
+    WORDS_READ = 64,    /* of the stack, by the unwinding of one frame */
 };
 static const off_t file_bytes_most = (off_t)256 << 20; /* of a file that is looked into */
 
