@@ -1,5 +1,7 @@
 #include "labs/calls/caller.h"
 
+#include <stddef.h>
+
 #ifdef HAVE_DW
 
 #include "labs/calls/caller_line.h"

@@ -1,3 +1,5 @@
+#include "labs/calls/caller.h"
+
 #ifdef HAVE_DW
 
 #include "labs/calls/caller_line.h"
@@ -82,6 +84,4 @@ void caller_line(Dwfl_Module *module, Dwarf_Addr pc, const char *folder, struct 
     out->function = out->file ? function_of(unit, pc - bias) : NULL;
 }
 
-#else
-static const char nothing_to_read[] __attribute__((unused)) = "no libdw";
 #endif

@@ -154,9 +154,14 @@ static void a_call_enters_and_returns(void **state)
                                     .id = 7,
                                     .name = "connect",
                                     .args = "3, 10.0.0.2:9502",
-                                    .fd = 3}};
+                                    .fd = 3,
+                                    .file = "client.c",
+                                    .line = 28}};
     annotate(f, &a);
     json_t *c = object_of(f, "call");
+    is_string(c, "file", "client.c");
+    is_number(c, "line", 28);
+    is_string(c, "function", NULL);
     is_string(c, "host", "C");
     is_number(c, "pid", 41);
     is_string(c, "name", "connect");

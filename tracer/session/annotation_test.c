@@ -35,7 +35,10 @@ static const struct annotation samples[] = {
               .ret = INT64_MIN,
               .error = "ECONNREFUSED",
               .local = "10.0.0.1:34567",
-              .remote = "10.0.0.2:9502"}},
+              .remote = "10.0.0.2:9502",
+              .file = "src/\xe6\xb1\x89 client.c",
+              .line = 2147483647,
+              .function = "main"}},
     {.type = ANNOTATION_FATE,
      .fate = {.sent_ns = 1700000000123456789, .from = 'S', .fate = FATE_DROPPED, .reason = "rule"}},
     {.type = ANNOTATION_FATE,
@@ -137,6 +140,9 @@ static void absent_members_stay_absent(void **state)
     assert_null(b.call.args);
     assert_null(b.call.error);
     assert_int_equal(b.call.fd, -1);
+    assert_null(b.call.file);
+    assert_int_equal(b.call.line, 0);
+    assert_null(b.call.function);
     annotation_free(&b);
 }
 

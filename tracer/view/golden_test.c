@@ -371,6 +371,11 @@ static void lossy_session(struct scene *s)
     transfer_story(s, true, 2927179378u);
 }
 
+static void lossy_with_kernel(struct scene *s)
+{
+    transfer_story_of(s, true, true, 2927179378u);
+}
+
 static void lossy_capture(struct scene *s)
 {
     transfer_story(s, false, 2927179378u);
@@ -580,6 +585,9 @@ static const struct picture plots_pictures[] = {
     {"plots-flight-80", 80, 24, false, true, lossy_session, {'x', 'x'}},
     {"plots-flight-120", 120, 40, false, true, lossy_session, {'x', 'x', KEY_CODE_PAGE_UP}},
     {"plots-flight-80-ascii", 80, 24, true, true, lossy_session, {'x', 'x'}},
+    {"plots-cwnd-80", 80, 24, false, true, lossy_with_kernel, {'x', 'x'}},
+    {"plots-cwnd-120", 120, 40, false, true, lossy_with_kernel, {'x', 'x'}},
+    {"plots-cwnd-80-ascii", 80, 24, true, true, lossy_with_kernel, {'x', 'x', '+'}},
     {"plots-rate-80", 80, 24, false, true, lossy_session, {'x', 'x', 'x'}},
     {"plots-stevens-80", 80, 24, false, true, lossy_session, {'x', 'x', 'x', 'x'}},
     {"plots-direction-80", 80, 24, false, true, lossy_session, {'d', 'g'}},

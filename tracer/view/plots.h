@@ -17,6 +17,7 @@ enum plot_kind { PLOT_STEVENS, PLOT_TCPTRACE, PLOT_RTT, PLOT_FLIGHT, PLOT_RATE, 
 enum plot_ink {
     INK_JOIN,   /* a thin line between points */
     INK_WINDOW, /* how far the sender may go */
+    INK_CWND,   /* the congestion window, as the kernel says it */
     INK_SACK,
     INK_ACK,
     INK_POINT_BACK, /* a measurement on an ACK, or of a segment, as a point */

@@ -6,6 +6,7 @@
 const struct canvas_ink plot_inks[INK_COUNT] = {
     [INK_JOIN] = {ROLE_DIM, '.', '.', '.', true},
     [INK_WINDOW] = {ROLE_WINDOW, '=', '=', ':', true},
+    [INK_CWND] = {ROLE_STATE, '~', '~', ';', true},
     [INK_SACK] = {ROLE_SACK, '%', '%', '%', false},
     [INK_ACK] = {ROLE_ACK_LINE, '-', '-', '!', false},
     [INK_POINT_BACK] = {ROLE_ACK_LINE, '*', '*', '*', false},
@@ -69,6 +70,7 @@ const struct plot_type plot_types[PLOT_KIND_COUNT] = {
                      AXIS_BYTES,
                      {{INK_DATA, BRAILLE_LINE, '-', "in flight"},
                       {INK_WINDOW, BRAILLE_DOTS, '=', "window"},
+                      {INK_CWND, 'c', 'c', "cwnd (kernel)"},
                       {INK_ZERO, 'Z', 'Z', "window 0"},
                       LEGEND_MARKS},
                      plots_measure_flight,

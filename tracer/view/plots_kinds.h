@@ -17,6 +17,11 @@ int64_t plots_value_rtt(const struct plots *v, const struct series_point *p);
 void plots_measure_flight(struct plots *v, struct series_extent *values,
                           struct series_extent *window);
 void plots_draw_flight(struct plots *v);
+
+/* The congestion window of the sender's kernel beside it, where the session has that. */
+void plots_measure_cwnd(const struct plots *v, struct series_extent *values);
+void plots_draw_cwnd(struct plots *v);
+
 int64_t plots_value_flight(const struct plots *v, const struct series_point *p);
 void plots_measure_rate(struct plots *v, struct series_extent *values,
                         struct series_extent *window);

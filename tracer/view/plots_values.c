@@ -55,6 +55,7 @@ void plots_measure_flight(struct plots *v, struct series_extent *values,
         plots_stretch_by(values, span.flight);
         plots_stretch_by(window, span.window);
     }
+    plots_measure_cwnd(v, values);
     if (values->low <= values->high)
         values->low = 0;
 }
@@ -68,6 +69,7 @@ void plots_draw_flight(struct plots *v)
         pen_step(v, &flight, 0, plots_y(v, series_flight(&s.before)), INK_DATA);
     if (s.before.window != SERIES_UNKNOWN)
         pen_step(v, &window, 0, plots_y(v, s.before.window), INK_WINDOW);
+    plots_draw_cwnd(v);
     while (sight_next(&s, &span)) {
         const struct series_point *p = &span.sign;
         int x = plots_span_x(v, &span);

@@ -31,6 +31,8 @@ struct transfer {
     uint32_t iss, irs;          /* C's and S's */
     uint32_t drops[8];          /* C's data transmissions that the wire drops, from 1 */
     int64_t stop_us, resume_us; /* the receiver does not read between these */
+    bool kernel;                /* C's kernel tells of its congestion window */
+    uint32_t told_cwnd;
 
     /* the wire: data on its way, then ACKs on theirs */
     struct transfer_packet data[TRANSFER_QUEUE], acks[TRANSFER_QUEUE];
@@ -118,6 +120,10 @@ static inline void transfer_send(struct transfer *t, int64_t now, uint32_t segme
 /* As much as both windows allow; each a little later than the one before. */
 static inline void transfer_go_on(struct transfer *t, int64_t now)
 {
+    if (t->kernel && t->cwnd != t->told_cwnd) {
+        t->told_cwnd = t->cwnd;
+        scene_kernel(t->scene, now, 'C', (char[]){"ESTABLISHED"}, (int)t->cwnd, 0);
+    }
     while (t->nxt < TRANSFER_SEGMENTS && t->nxt - t->una < t->cwnd && t->nxt - t->una < t->window) {
         transfer_send(t, now, t->nxt++);
         now += 30;
@@ -258,16 +264,22 @@ static inline void transfer_run(struct transfer *t)
 
 /* The story of it with losses: two found by fast retransmit, one of them lost twice so that it
  * takes a timeout; and a closed window. `iss` near 2^32 makes the numbers wrap around. */
-static inline void transfer_story(struct scene *s, bool session, uint32_t iss)
+static inline void transfer_story_of(struct scene *s, bool session, bool kernel, uint32_t iss)
 {
     struct transfer t = {.scene = s,
                          .session = session,
+                         .kernel = kernel,
                          .iss = iss,
                          .irs = 1181523844u,
                          .drops = {21, 24, 70, 71, 88},
                          .stop_us = 770000,
                          .resume_us = 990000};
     transfer_run(&t);
+}
+
+static inline void transfer_story(struct scene *s, bool session, uint32_t iss)
+{
+    transfer_story_of(s, session, false, iss);
 }
 
 #endif
