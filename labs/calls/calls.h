@@ -5,9 +5,21 @@
 
 #include "tracer/base/error.h"
 
+#include <stdbool.h>
+
 /* Whether this machine lets a program be traced, found out by doing it: 0, or -1 with the sentence
  * that says what refuses it and what mends that (status EXIT_MACHINE). */
 int calls_allowed(struct error *e);
+
+/* How well programs can be watched here. */
+struct calls_ability {
+    bool filtered;    /* only the calls of the table stop, by a seccomp filter */
+    bool descriptors; /* a descriptor of theirs can be copied, which tells a socket's two ends */
+};
+
+/* Find it out: trace a process that makes two socket calls. 0; or -1 with the sentence, where
+ * ptrace is refused. */
+int calls_examine(struct calls_ability *a, struct error *e);
 
 struct calls_options {
     char host;             /* 'C' or 'S' */

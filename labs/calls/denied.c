@@ -23,25 +23,26 @@ static const struct {
     const char *label; /* the number stands behind it; NULL where the file is the number */
     long least;        /* the number must be this or more; 0 where the file need only be there */
     const char *sentence;
+    const char *mend; /* the command that ends the sentence; NULL where there is none */
 } causes[] = {
     {"/proc/self/status", "\nTracerPid:", 1,
      REFUSED ": tcplab itself runs under a debugger or strace, which keeps its programs to itself. "
-             "Run it without."},
+             "Run it without.",
+     NULL},
     {"/proc/sys/kernel/yama/ptrace_scope", NULL, 3,
      REFUSED
      ": kernel.yama.ptrace_scope is 3, which holds until the next start of the machine. Set "
-     "it to 1 where /etc/sysctl.conf or /etc/sysctl.d sets it, and restart."},
+     "it to 1 where /etc/sysctl.conf or /etc/sysctl.d sets it, and restart.",
+     NULL},
     {"/proc/sys/kernel/yama/ptrace_scope", NULL, 2,
-     REFUSED ": kernel.yama.ptrace_scope is 2. To allow it: sudo sysctl -w "
-             "kernel.yama.ptrace_scope=1"},
-    {"/.dockerenv", NULL, 0,
-     REFUSED ". Start the container with: docker run --cap-add=SYS_PTRACE "
-             "--security-opt seccomp=unconfined"},
-    {"/run/.containerenv", NULL, 0,
-     REFUSED ". Start the container with: podman run --cap-add=SYS_PTRACE "
-             "--security-opt seccomp=unconfined"},
+     REFUSED ": kernel.yama.ptrace_scope is 2. To allow it:",
+     "sudo sysctl -w kernel.yama.ptrace_scope=1"},
+    {"/.dockerenv", NULL, 0, REFUSED ". Start the container with:",
+     "docker run --cap-add=SYS_PTRACE --security-opt seccomp=unconfined"},
+    {"/run/.containerenv", NULL, 0, REFUSED ". Start the container with:",
+     "podman run --cap-add=SYS_PTRACE --security-opt seccomp=unconfined"},
     {"/proc/self/status", "\nSeccomp:", 2,
-     REFUSED ": a seccomp filter around this shell forbids it. Run tcplab outside of it."},
+     REFUSED ": a seccomp filter around this shell forbids it. Run tcplab outside of it.", NULL},
 };
 
 static bool shows(size_t row, const char *root)
@@ -62,15 +63,18 @@ static bool shows(size_t row, const char *root)
 
 int denied_explain(int err, const char *root, struct error *e)
 {
-    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
-        if ((err == EPERM || err == EACCES) && shows(i, root))
-            return error_exit(e, EXIT_MACHINE, "%s", causes[i].sentence);
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        if ((err != EPERM && err != EACCES) || !shows(i, root))
+            continue;
+        error_exit(e, EXIT_MACHINE, "%s", causes[i].sentence);
+        return causes[i].mend ? error_mend(e, causes[i].mend) : -1;
+    }
     if (err == ENOSYS)
         return error_exit(e, EXIT_MACHINE,
                           REFUSED ": its kernel has no such call, as gVisor and other emulations "
                                   "do not. Run tcplab on Linux itself, or in a virtual machine.");
-    return error_exit(e, EXIT_MACHINE, REFUSED ": %s. As root it may be allowed: sudo tcplab ...",
-                      strerror(err));
+    error_exit(e, EXIT_MACHINE, REFUSED ": %s. As root it may be allowed:", strerror(err));
+    return error_mend(e, "sudo tcplab ...");
 }
 
 /* Trace a child that does nothing; the errno of the refusal, or 0. */

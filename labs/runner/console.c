@@ -27,9 +27,10 @@ int console_open(struct console *c, struct error *e)
 fail:
     error_exit(e, EXIT_MACHINE,
                "Cannot open a console for a lab's program: %s. It takes /dev/ptmx and /dev/pts. To "
-               "have them: sudo sh -c 'mkdir -p /dev/pts; mount -t devpts -o ptmxmode=666 devpts "
-               "/dev/pts; ln -sfn pts/ptmx /dev/ptmx'",
+               "have them:",
                strerror(errno));
+    error_mend(e, "sudo sh -c 'mkdir -p /dev/pts; mount -t devpts -o ptmxmode=666 devpts "
+                  "/dev/pts; ln -sfn pts/ptmx /dev/ptmx'");
     if (c->ours >= 0)
         close(c->ours);
     if (c->programs >= 0)

@@ -1,7 +1,5 @@
 #include "labs/runner/tiers.h"
 
-#include "tracer/capture/source.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -9,33 +7,50 @@
 #include <unistd.h>
 
 /* Root that may not capture lacks the capability; anyone else lacks root. */
-static int refuse_capture(const struct run_spec *spec, struct error *e)
+static int refuse_capture(const char *words, struct error *e)
 {
     char self[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     self[n > 0 ? n : 0] = '\0';
-    if (geteuid() == 0)
-        return error_exit(e, EXIT_MACHINE,
-                          "What passes on loopback cannot be captured either: even root lacks "
-                          "CAP_NET_RAW here. Start the container with: docker run "
-                          "--cap-add=NET_RAW");
-    bool lab = strcmp(spec->lab, "trace") != 0;
-    return error_exit(e, EXIT_MACHINE,
-                      "What passes on loopback cannot be captured either: that takes root's "
-                      "rights. To have them: sudo %.300s %s%.40s",
-                      n > 0 ? self : "tcplab", lab ? "run " : "trace ...", lab ? spec->lab : "");
+    if (geteuid() == 0) {
+        error_exit(e, EXIT_MACHINE,
+                   "What passes on loopback cannot be captured: even root lacks CAP_NET_RAW here. "
+                   "Start the container with:");
+        return error_mend(e, "docker run --cap-add=NET_RAW");
+    }
+    struct text command = {0};
+    text_format(&command, "sudo %.300s %.60s", n > 0 ? self : "tcplab", words);
+    error_exit(e, EXIT_MACHINE,
+               "What passes on loopback cannot be captured: that takes root's rights. To have "
+               "them:");
+    error_mend(e, text_str(&command));
+    text_free(&command);
+    return -1;
+}
+
+struct source *tiers_open_loopback(const char *words, struct error *e)
+{
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (fd < 0 && (errno == EPERM || errno == EACCES)) {
+        refuse_capture(words, e);
+        return NULL;
+    }
+    if (fd >= 0)
+        close(fd);
+    const struct source_options options = {.interface = "lo", .fd = -1, .immediate = true};
+    return source_open(&options, e);
 }
 
 /* Whether loopback can be captured here, found out by doing it. */
 static int try_capture(const struct run_spec *spec, struct error *e)
 {
-    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-    if (fd < 0 && (errno == EPERM || errno == EACCES))
-        return refuse_capture(spec, e);
-    if (fd >= 0)
-        close(fd);
-    struct source_options options = {.interface = "lo", .fd = -1};
-    struct source *lo = source_open(&options, e);
+    struct text words = {0};
+    if (strcmp(spec->lab, "trace") == 0)
+        text_add(&words, "trace ...");
+    else
+        text_format(&words, "run %s", spec->lab);
+    struct source *lo = tiers_open_loopback(text_str(&words), e);
+    text_free(&words);
     if (!lo)
         return -1;
     source_close(lo);

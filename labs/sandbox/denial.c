@@ -27,17 +27,20 @@ struct cause {
     int errs[3]; /* zeros after the last */
     const char *file;
     enum sign sign;
-    const char *sentence;
+    const char *reason; /* what the first word of a sentence could be, up to the command */
+    const char *mend;   /* the command, NULL where there is none */
 };
 
-#define HOSTS     "The lab's two hosts could not be made"
-#define UNCONFINE "--security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+static const char hosts[] = "The lab's two hosts could not be made: ";
+
+#define UNCONFINE        "--security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+#define UNCONFINE_DOCKER "docker run " UNCONFINE "--security-opt systempaths=unconfined"
 #define LIMIT_ROW(name)                                                                            \
     {                                                                                              \
         AT(STAGE_NAMESPACES), {ENOSPC, 0, 0}, "/proc/sys/user/max_" name "_namespaces", SIGN_ZERO, \
-            HOSTS ": this machine allows no " name " namespaces (user.max_" name                   \
-                  "_namespaces is 0). "                                                            \
-                  "To allow them: sudo sysctl -w user.max_" name "_namespaces=15000"               \
+            "this machine allows no " name " namespaces (user.max_" name "_namespaces is 0). "     \
+            "To allow them:",                                                                      \
+            "sudo sysctl -w user.max_" name "_namespaces=15000"                                    \
     }
 
 static const struct cause causes[] = {
@@ -45,15 +48,15 @@ static const struct cause causes[] = {
      {ENOSPC, EUSERS, 0},
      "/proc/sys/user/max_user_namespaces",
      SIGN_ZERO,
-     HOSTS ": this machine allows no user namespaces (user.max_user_namespaces is 0). "
-           "To allow them: sudo sysctl -w user.max_user_namespaces=15000"},
+     "this machine allows no user namespaces (user.max_user_namespaces is 0). To allow them:",
+     "sudo sysctl -w user.max_user_namespaces=15000"},
     {AT(STAGE_USER_NS),
      {ENOSPC, EUSERS, 0},
      "/proc/sys/user/max_user_namespaces",
      SIGN_NOT_ZERO,
-     HOSTS ": every user namespace that this user may have is in use, or they are nested too "
-           "deep. End other labs and containers, or allow more: "
-           "sudo sysctl -w user.max_user_namespaces=100000"},
+     "every user namespace that this user may have is in use, or they are nested too deep. End "
+     "other labs and containers, or allow more:",
+     "sudo sysctl -w user.max_user_namespaces=100000"},
     LIMIT_ROW("net"),
     LIMIT_ROW("pid"),
     LIMIT_ROW("mnt"),
@@ -63,55 +66,56 @@ static const struct cause causes[] = {
      {ENOSYS, EINVAL, 0},
      "/proc/self/ns",
      SIGN_EXISTS,
-     HOSTS
-     ": this kernel was built without the namespaces they need. A kernel with "
-     "CONFIG_USER_NS, CONFIG_PID_NS and CONFIG_NET_NS has them; each distribution's own does."},
+     "this kernel was built without the namespaces they need. A kernel with CONFIG_USER_NS, "
+     "CONFIG_PID_NS and CONFIG_NET_NS has them; each distribution's own does.",
+     NULL},
     {AT(STAGE_USER_NS),
      {EPERM, 0, 0},
      "/proc/self/mountinfo",
      SIGN_NO_ROOT,
-     HOSTS ": this shell is in a chroot, and the kernel keeps user namespaces from whoever is in "
-           "one. Run tcplab outside of it, or enter it with: sudo systemd-nspawn -D FOLDER"},
+     "this shell is in a chroot, and the kernel keeps user namespaces from whoever is in one. Run "
+     "tcplab outside of it, or enter it with:",
+     "sudo systemd-nspawn -D FOLDER"},
     {ANY_PRIVILEGE,
      {EPERM, EACCES, EROFS},
      "/.dockerenv",
      SIGN_EXISTS,
-     HOSTS ": this Docker container may not make namespaces or set up networks in them. Start it "
-           "with: docker run " UNCONFINE "--security-opt systempaths=unconfined"},
+     "this Docker container may not make namespaces or set up networks in them. Start it with:",
+     UNCONFINE_DOCKER},
     {ANY_PRIVILEGE,
      {EPERM, EACCES, EROFS},
      "/run/.containerenv",
      SIGN_EXISTS,
-     HOSTS ": this container may not make namespaces or set up networks in them. Start it with: "
-           "podman run " UNCONFINE "--security-opt unmask=ALL"},
+     "this container may not make namespaces or set up networks in them. Start it with:",
+     "podman run " UNCONFINE "--security-opt unmask=ALL"},
     {AT(STAGE_USER_NS),
      {EPERM, 0, 0},
      "/proc/sys/kernel/unprivileged_userns_clone",
      SIGN_ZERO,
-     HOSTS ": this machine keeps user namespaces from ordinary users "
-           "(kernel.unprivileged_userns_clone is 0). "
-           "To allow them: sudo sysctl -w kernel.unprivileged_userns_clone=1"},
+     "this machine keeps user namespaces from ordinary users (kernel.unprivileged_userns_clone is "
+     "0). To allow them:",
+     "sudo sysctl -w kernel.unprivileged_userns_clone=1"},
     {ANY_PRIVILEGE,
      {EPERM, EACCES, 0},
      "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
      SIGN_NOT_ZERO,
-     HOSTS ": AppArmor lets ordinary users make a user namespace but do nothing in it "
-           "(kernel.apparmor_restrict_unprivileged_userns is 1, as Ubuntu sets it since 23.10). "
-           "To allow it: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
+     "AppArmor lets ordinary users make a user namespace but do nothing in it "
+     "(kernel.apparmor_restrict_unprivileged_userns is 1, as Ubuntu sets it since 23.10). "
+     "To allow it:",
+     "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
     {ANY_PRIVILEGE,
      {EPERM, EACCES, 0},
      "/proc/self/status",
      SIGN_FILTERED,
-     HOSTS
-     ": a seccomp filter around this shell refuses namespaces, as container runtimes and "
-     "sandboxes set one. Run tcplab outside of it, or loosen it (for Docker: docker run " UNCONFINE
-     "--security-opt systempaths=unconfined)"},
+     "a seccomp filter around this shell refuses namespaces, as container runtimes and sandboxes "
+     "set one. Run tcplab outside of it, or loosen it, which for Docker is done by:",
+     UNCONFINE_DOCKER},
     {AT(STAGE_SETTING),
      {EROFS, 0, 0},
      "/proc/sys",
      SIGN_EXISTS,
-     HOSTS ": /proc/sys is read-only here, so their kernel settings cannot be made. "
-           "As root: mount -o remount,rw /proc/sys"},
+     "/proc/sys is read-only here, so their kernel settings cannot be made. As root:",
+     "mount -o remount,rw /proc/sys"},
 };
 
 /* Read a small file below `root`; false where it is not there. */
@@ -171,27 +175,47 @@ static bool strikes(const struct cause *c, const struct failure *f)
     return false;
 }
 
-void denial_explain(const struct failure *f, const char *root, struct error *e)
+/* What no row of the table explains. */
+static void explain_plainly(const struct failure *f, struct error *e)
 {
-    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
-        if (strikes(&causes[i], f) && shows(&causes[i], root)) {
-            error_exit(e, EXIT_MACHINE, "%s", causes[i].sentence);
-            return;
-        }
-    }
-    if (f->stage == STAGE_PROBE)
+    if (f->stage == STAGE_PROBE) {
         error_exit(e, EXIT_MACHINE,
-                   HOSTS ": all was set up, but %s. Something on this machine filters packets "
-                         "inside namespaces; `sudo nft list ruleset` shows its rules.",
-                   f->what);
-    else if (f->stage == STAGE_FORK)
+                   "%sall was set up, but %s. Something on this machine filters packets inside "
+                   "namespaces. Its rules are shown by:",
+                   hosts, f->what);
+        error_mend(e, "sudo nft list ruleset");
+    } else if (f->stage == STAGE_FORK) {
         error_exit(e, EXIT_MACHINE,
                    "The lab could not be started: %s failed: %s. Close other programs, or raise "
                    "the limits that `ulimit -a` shows.",
                    f->what, strerror(f->err));
-    else
-        error_exit(e, EXIT_MACHINE, HOSTS ": %s failed: %s. %s", f->what, strerror(f->err),
-                   geteuid() == 0 ? "Even root may not do it here: outside of this container or "
-                                    "sandbox it may be allowed."
-                                  : "As root it may be allowed: sudo tcplab ...");
+    } else if (geteuid() == 0) {
+        error_exit(e, EXIT_MACHINE,
+                   "%s%s failed: %s. Even root may not do it here: outside of this container or "
+                   "sandbox it may be allowed.",
+                   hosts, f->what, strerror(f->err));
+    } else {
+        error_exit(e, EXIT_MACHINE, "%s%s failed: %s. As root it may be allowed:", hosts, f->what,
+                   strerror(f->err));
+        error_mend(e, "sudo tcplab ...");
+    }
+}
+
+void denial_explain(const struct failure *f, const char *root, struct error *e)
+{
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        if (strikes(&causes[i], f) && shows(&causes[i], root)) {
+            error_exit(e, EXIT_MACHINE, "%s%s", hosts, causes[i].reason);
+            if (causes[i].mend)
+                error_mend(e, causes[i].mend);
+            return;
+        }
+    }
+    explain_plainly(f, e);
+}
+
+const char *denial_reason(const char *sentence)
+{
+    size_t n = sizeof hosts - 1;
+    return strncmp(sentence, hosts, n) == 0 ? sentence + n : sentence;
 }

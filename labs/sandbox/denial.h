@@ -9,4 +9,7 @@
  * `root` ("" for the real ones) to tell apart the causes that share an errno. */
 void denial_explain(const struct failure *f, const char *root, struct error *e);
 
+/* The part of such a sentence that says why, without that it was the hosts that were refused. */
+const char *denial_reason(const char *sentence);
+
 #endif

@@ -135,10 +135,12 @@ static int follow_start(struct sandbox *s, const struct plan *plan, struct failu
 static int check_tier(enum sandbox_tier tier, struct error *e)
 {
     bool hosts = tier == TIER_HOSTS || tier == TIER_ROOT_HOSTS;
-    if (hosts && !netlink_built_in())
-        return error_exit(e, EXIT_MACHINE,
-                          "The lab's two hosts could not be made: this tcplab was built without "
-                          "libmnl. Install it (sudo apt-get install libmnl-dev) and build again.");
+    if (hosts && !netlink_built_in()) {
+        error_exit(e, EXIT_MACHINE,
+                   "The lab's two hosts could not be made: this tcplab was built without libmnl. "
+                   "Build it again after:");
+        return error_mend(e, "sudo apt-get install libmnl-dev");
+    }
     if (tier == TIER_ROOT_HOSTS && geteuid() != 0)
         return error_exit(e, EXIT_MACHINE,
                           "The lab's two hosts could not be made without a user namespace: that "
@@ -150,8 +152,17 @@ struct sandbox *sandbox_start(enum sandbox_tier tier, const struct profile *prof
                               const struct sandbox_process *processes, size_t count,
                               struct error *e)
 {
+    enum stage unused;
+    return sandbox_try(tier, profile, processes, count, &unused, e);
+}
+
+struct sandbox *sandbox_try(enum sandbox_tier tier, const struct profile *profile,
+                            const struct sandbox_process *processes, size_t count,
+                            enum stage *refused_at, struct error *e)
+{
     struct failure f;
     int ends[2];
+    *refused_at = STAGE_FORK;
     if (check_tier(tier, e) < 0)
         return NULL;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
@@ -180,6 +191,7 @@ struct sandbox *sandbox_start(enum sandbox_tier tier, const struct profile *prof
         return NULL;
     }
     if (follow_start(s, &plan, &f) < 0) {
+        *refused_at = f.stage;
         explain(&f, e);
         sandbox_stop(s);
         return NULL;

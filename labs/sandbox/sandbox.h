@@ -9,6 +9,7 @@
 #define LABS_SANDBOX_SANDBOX_H
 
 #include "labs/sandbox/profile.h"
+#include "labs/sandbox/report.h"
 #include "tracer/base/error.h"
 
 #include <stdbool.h>
@@ -46,6 +47,12 @@ struct sandbox;
 struct sandbox *sandbox_start(enum sandbox_tier tier, const struct profile *profile,
                               const struct sandbox_process *processes, size_t count,
                               struct error *e);
+
+/* The same, for who wants to know how far it came: on failure *refused_at is the step that was
+ * refused, STAGE_FORK where none was tried. */
+struct sandbox *sandbox_try(enum sandbox_tier tier, const struct profile *profile,
+                            const struct sandbox_process *processes, size_t count,
+                            enum stage *refused_at, struct error *e);
 
 /* A descriptor that becomes readable when a process of the sandbox has ended. */
 int sandbox_fd(const struct sandbox *s);

@@ -108,6 +108,8 @@ static int run(struct pump *p, const struct options *o, struct text *out, struct
         switch (source_next(p->source, wait, &frame, e)) {
         case SOURCE_FRAME:
             wait = false;
+            if (p->vantage && !vantage_take(p->vantage, &frame))
+                break;
             if (pass(p, &frame, o, out, e) < 0)
                 return -1;
             break;
@@ -116,7 +118,7 @@ static int run(struct pump *p, const struct options *o, struct text *out, struct
             if (idle(p, out, e) < 0)
                 return -1;
             break;
-        case SOURCE_END: return 0;
+        case SOURCE_END: return p->vantage ? vantage_end(p->vantage, e) : 0;
         case SOURCE_ERROR: return -1;
         }
     }

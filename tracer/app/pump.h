@@ -6,6 +6,7 @@
 #include "tracer/app/options.h"
 #include "tracer/app/output.h"
 #include "tracer/app/selecting.h"
+#include "tracer/app/vantage.h"
 #include "tracer/capture/sink.h"
 #include "tracer/capture/source.h"
 
@@ -16,6 +17,7 @@ struct pump {
     void *output_state;
     struct selecting *selecting; /* (borrowed) shows and keeps in place of both, or NULL */
     struct expecting *expecting; /* (borrowed) takes the frames, or NULL */
+    struct vantage *vantage;     /* (borrowed) what the frames are seen from, or NULL */
     uint64_t frames;             /* passed so far */
     bool unheard;                /* standard output takes nothing more */
     bool reader_gone;            /* since its reader went away: no fault */

@@ -10,6 +10,7 @@ static int fill(struct error *e, int status, const char *format, va_list args)
 {
     if (e) {
         e->status = status;
+        e->mend_at = 0;
         vsnprintf(e->text, sizeof e->text, format, args);
     }
     return -1;
@@ -30,6 +31,16 @@ int error_exit(struct error *e, int status, const char *format, ...)
     va_start(args, format);
     fill(e, status, format, args);
     va_end(args);
+    return -1;
+}
+
+int error_mend(struct error *e, const char *command)
+{
+    if (!e)
+        return -1;
+    size_t n = strlen(e->text);
+    snprintf(e->text + n, sizeof e->text - n, " %s", command);
+    e->mend_at = n + 1 < sizeof e->text ? (int)n + 1 : 0;
     return -1;
 }
 

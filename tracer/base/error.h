@@ -12,7 +12,8 @@ enum exit_status {
 };
 
 struct error {
-    int status; /* what the program exits with; EXIT_FELL_SHORT unless said otherwise */
+    int status;  /* what the program exits with; EXIT_FELL_SHORT unless said otherwise */
+    int mend_at; /* where in the text the command that mends it begins; 0 where it names none */
     char text[768];
 };
 
@@ -23,6 +24,10 @@ int error_set(struct error *e, const char *format, ...) __attribute__((format(pr
 /* The same, with the exit status that the program should end with. */
 int error_exit(struct error *e, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* End the sentence with the command that mends what it tells of; the sentence so far leads up to it
+ * ("To allow it:"). Who shows errors at leisure gives it lines of its own. Returns -1. */
+int error_mend(struct error *e, const char *command);
 
 /* Tell a sentence on standard error, behind the program's name: the last gate, which nothing passes
  * that would do a terminal harm. */

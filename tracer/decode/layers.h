@@ -22,6 +22,10 @@ enum {
 /* Say that the bytes at `at` contradict themselves; an earlier verdict stands. */
 void layer_malformed(struct cursor *c, size_t at);
 
+/* TCP in plain IPv4 and Ethernet, all layers of it; false, and nothing done, where the frame is
+ * another or needs a closer look. */
+bool decode_plain(struct cursor *c, struct packet *p);
+
 /* The link layer of p->frame; false where the link type is unknown. */
 bool decode_link(struct cursor *c, struct packet *p);
 

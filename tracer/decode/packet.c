@@ -59,7 +59,7 @@ void packet_decode_to(const struct frame *frame, unsigned tunnels_most, struct p
     uint32_t wire_bytes =
         frame->wire_bytes < frame->captured_bytes ? frame->captured_bytes : frame->wire_bytes;
     cursor_init(&c, frame->bytes, frame->captured_bytes, wire_bytes);
-    if (!decode_link(&c, p))
+    if (!decode_plain(&c, p) && !decode_link(&c, p))
         p->net = NET_OTHER;
     p->verdict = c.verdict;
     p->verdict_at = (uint32_t)c.at;

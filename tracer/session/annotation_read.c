@@ -184,10 +184,10 @@ int annotation_readable(struct error *e)
 
 int annotation_readable(struct error *e)
 {
-    return error_exit(e, EXIT_MACHINE,
-                      "This program was built without jansson, so it cannot read what a session "
-                      "tells beside its packets. Install it (sudo apt-get install libjansson-dev) "
-                      "and build again.");
+    error_exit(e, EXIT_MACHINE,
+               "This program was built without jansson, so it cannot read what a session tells "
+               "beside its packets. Build it again after:");
+    return error_mend(e, "sudo apt-get install libjansson-dev");
 }
 
 int annotation_read(const uint8_t *frame, size_t n, struct annotation *a, struct error *e)

@@ -162,6 +162,7 @@ static void fin_waits_for_the_gap(void **state)
     assert_int_equal(tcp_end_received(&p.b, &first, changes), 1);
     assert_int_equal(p.b.state, STATE_CLOSE_WAIT);
     assert_int_equal(p.b.rcv_nxt, 127);
+    tcp_end_free(&p.b);
 }
 
 static void fin_comes_again(void **state)

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64 }; /* moments between two counts */
+enum {
+    BLOCK = 64, /* moments between two counts */
+    NEAR = 8,   /* items of a class that are walked to rather than searched for */
+};
 
 /* Classes of kinds whose items are counted together: notes of three kinds are one array. */
 enum {
@@ -15,6 +18,7 @@ enum {
     CLASS_CALL,
     CLASS_RETURN,
     CLASS_FATE,
+    CLASS_COPY,
     CLASS_KERNEL,
     CLASS_NOTE,
     CLASS_COUNT,
@@ -24,7 +28,7 @@ static const uint8_t class_of[TRACE_KIND_COUNT] = {
     [TRACE_SEGMENT] = CLASS_SEGMENT, [TRACE_DELIVERED] = CLASS_FATE,   [TRACE_DROPPED] = CLASS_FATE,
     [TRACE_CALL_ENTER] = CLASS_CALL, [TRACE_CALL_EXIT] = CLASS_RETURN, [TRACE_STATE] = CLASS_STATE,
     [TRACE_KERNEL] = CLASS_KERNEL,   [TRACE_CONSOLE] = CLASS_NOTE,     [TRACE_PROCESS] = CLASS_NOTE,
-    [TRACE_NOTE] = CLASS_NOTE,       [TRACE_OTHER] = CLASS_OTHER,
+    [TRACE_NOTE] = CLASS_NOTE,       [TRACE_OTHER] = CLASS_OTHER,      [TRACE_COPIED] = CLASS_COPY,
 };
 
 struct counts {
@@ -99,14 +103,17 @@ size_t moments_count(const struct moments *m)
     return m->count;
 }
 
-/* Move the walker to `i`: on from where it stands, or from the block's beginning. */
+/* Move the walker to `i`: on or back from where it stands, or from the block's beginning. */
 static void walk_to(const struct moments *m, size_t i)
 {
     struct walker *w = m->walker;
-    if (i < w->next || i - w->next > BLOCK) {
+    bool back = i < w->next && w->next - i < i % BLOCK;
+    if (!back && (i < w->next || i - w->next > BLOCK)) {
         w->next = i / BLOCK * BLOCK;
         w->before = m->blocks[i / BLOCK];
     }
+    while (w->next > i)
+        w->before.of[class_of[m->kinds[--w->next]]]--;
     for (; w->next < i; w->next++)
         w->before.of[class_of[m->kinds[w->next]]]++;
 }
@@ -138,7 +145,8 @@ static size_t block_of(const struct moments *m, int class, uint32_t rank)
 static size_t select_rank(const struct moments *m, int class, uint32_t rank)
 {
     struct walker *w = m->walker;
-    bool near = w->next < m->count && w->before.of[class] <= rank && rank - w->before.of[class] < 2;
+    bool near =
+        w->next < m->count && w->before.of[class] <= rank && rank - w->before.of[class] < NEAR;
     size_t i = near ? w->next : block_of(m, class, rank) * BLOCK;
     for (walk_to(m, i);; walk_to(m, ++i))
         if (class_of[m->kinds[i]] == class && w->before.of[class] == rank)

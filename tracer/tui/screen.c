@@ -248,6 +248,25 @@ int screen_open(struct error *e)
     return 0;
 }
 
+int screen_examine(int *rows, int *cols, int *colours, struct error *e)
+{
+    struct winsize size = {0};
+    int found = 0;
+    if (open_streams(e) != 0)
+        return -1;
+    int result = check_terminal(e);
+    if (result == 0 && setupterm(NULL, fileno(screen.out), &found) == OK) {
+        *colours = tigetnum("colors") > 0 ? tigetnum("colors") : 0;
+        del_curterm(cur_term);
+    }
+    if (ioctl(fileno(screen.out), TIOCGWINSZ, &size) != 0)
+        size = (struct winsize){0};
+    *rows = size.ws_row;
+    *cols = size.ws_col;
+    close_streams();
+    return result;
+}
+
 void screen_close(void)
 {
     if (!screen.curses)

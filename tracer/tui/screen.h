@@ -15,6 +15,10 @@
  * sentence (no terminal, TERM unset, unknown or too poor). One screen at a time. */
 int screen_open(struct error *e);
 
+/* What screen_open() would take, and leave it alone: its size (0 by 0 where it tells none) and how
+ * many colours its type has. 0, or -1 with the sentence. */
+int screen_examine(int *rows, int *cols, int *colours, struct error *e);
+
 /* Give the terminal back as it was. Nothing where no screen is open. */
 void screen_close(void);
 

@@ -66,6 +66,9 @@ const struct command_row command_table[] = {
         "Show the bytes of the selected connection, both ways."),
     ROW(CALLS, "calls", NULL, KEYS('C'), VIEW, NULL,
         "Show the programs' socket calls, the selected one of them."),
+    ROW(SOURCE, "source", NULL, KEYS('O'), VIEW, NULL,
+        "Show the source of the program, the line lit that made the selected call, or the one "
+        "before the selected segment."),
     ROW(FINDINGS, "findings", NULL, KEYS('F'), VIEW, NULL,
         "Show what the analysis finds: what was sent again, lost, refused, and why."),
     ROW(DETAIL, "fields", NULL, KEYS('D'), VIEW, NULL,

@@ -160,11 +160,10 @@ static void connections_seek(void *view, uint32_t event)
     struct connections *v = view;
     size_t best = 0;
     connections_arrange(v);
-    struct trace_event e = trace_event(v->trace, event);
+    uint32_t segment = trace_event_segment(v->trace, event), flow = TRACE_NONE;
     int side;
-    uint32_t flow = TRACE_NONE;
-    if (e.kind == TRACE_SEGMENT || e.kind == TRACE_DELIVERED || e.kind == TRACE_DROPPED)
-        flow = trace_segment_flow(v->trace, e.index, &side);
+    if (segment != TRACE_NONE)
+        flow = trace_segment_flow(v->trace, segment, &side);
     for (size_t i = 0; i < v->shown; i++)
         if (v->order[i].row == flow ||
             (flow == TRACE_NONE && v->rows[v->order[i].row].first_event <= event &&

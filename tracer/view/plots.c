@@ -275,9 +275,7 @@ static struct view_target plots_target(const void *view)
 /* The segment that an event is about, TRACE_NONE for none. */
 static uint32_t segment_of(const struct plots *v, uint32_t event)
 {
-    struct trace_event e = trace_event(v->trace, event);
-    bool is = e.kind == TRACE_SEGMENT || e.kind == TRACE_DELIVERED || e.kind == TRACE_DROPPED;
-    return is ? e.index : TRACE_NONE;
+    return trace_event_segment(v->trace, event);
 }
 
 /* The item of a segment, which stands at the event, before it (the segment was delivered at it), or

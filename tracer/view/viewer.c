@@ -282,6 +282,7 @@ COMMAND(ladder, return show_selected(v, &ladder_view);)
 COMMAND(states, return show_selected(v, &states_view);)
 COMMAND(stream, return show_selected(v, &stream_view);)
 COMMAND(calls, return show_selected(v, &calls_view);)
+COMMAND(source, return show_selected(v, &code_view);)
 COMMAND(findings, return show_selected(v, &findings_view);)
 COMMAND(detail, return show_selected(v, &detail_view);)
 COMMAND(plots, return show_selected(v, &plots_view);)
@@ -354,6 +355,7 @@ static const struct {
     {COMMAND_STATES, states},
     {COMMAND_STREAM, stream},
     {COMMAND_CALLS, calls},
+    {COMMAND_SOURCE, source},
     {COMMAND_FINDINGS, findings},
     {COMMAND_DETAIL, detail},
     {COMMAND_PLOTS, plots},
