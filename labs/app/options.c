@@ -122,6 +122,7 @@ static const struct {
      take_port},
     {OPTION_COMMAND, 'c', "command", "CMD", "run CMD in the shell and end", take_command},
     {OPTION_ASCII, 'a', "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
+    {OPTION_JSON, 'j', "json", NULL, "one object a line, for scripts", take_json},
     {OPTION_WIRE, 'W', "wire", "RULE",
      "a rule of the wire, such as 'drop C > S data 3'; may be given again", take_wire},
     {OPTION_PROFILE, 'n', "profile", "NAME", "the network: `tcplab list --profiles` names them",
@@ -129,7 +130,6 @@ static const struct {
     {OPTION_PROFILE, 'S', "set", "KEY=VALUE",
      "set one thing of the network otherwise, such as delay=50ms; may be given again", take_set},
     {OPTION_PROFILES, 'n', "profiles", NULL, "the networks that labs can run on", take_profiles},
-    {OPTION_JSON, 'j', "json", NULL, "one object a line, for scripts", take_json},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };

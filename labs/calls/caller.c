@@ -2,30 +2,30 @@
 
 #ifdef HAVE_DW
 
+#include "labs/calls/caller_line.h"
 #include "labs/calls/memory.h"
 #include "labs/calls/paths.h"
 #include "labs/calls/registers.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/text.h"
 
-#include <dwarf.h>
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    FRAMES_MOST = 16,      /* that are unwound for one call */
-    SITES_MOST = 4096,     /* return addresses that are remembered */
-    SITE_BUCKETS = 256,    /* of their table */
-    UNITS_MOST = 8192,     /* compilation units that are gone through for one address */
-    MAPS_READ_MOST = 16,   /* times that the map of an address space is read */
-    NAME_BYTES_MOST = 512, /* of a path or a function's name */
-    STACK_BYTES = 1024,    /* of the stack, read at once */
-    WORDS_READ = 64,       /* of the stack, by the unwinding of one frame */
+    FRAMES_MOST = 16,    /* that are unwound for one call */
+    SITES_MOST = 4096,   /* return addresses that are remembered */
+    SITE_BUCKETS = 256,  /* of their table */
+    MAPS_READ_MOST = 16, /* times that the map of an address space is read */
+    PATH_BYTES_MOST = 4096,
+    STACK_BYTES = 1024, /* of the stack, read at once */
+    WORDS_READ = 64,    /* of the stack, by the unwinding of one frame */
 };
 static const off_t file_bytes_most = (off_t)256 << 20; /* of a file that is looked into */
 
@@ -44,7 +44,8 @@ struct word {
 
 struct image {
     unsigned users;
-    Dwfl *dwfl; /* NULL where no file of it has debug information */
+    Dwfl *dwfl;                    /* NULL where the program has no debug information */
+    char program[PATH_BYTES_MOST]; /* its file */
     int maps_read;
     size_t site_count;
     struct site *sites[SITE_BUCKETS];
@@ -131,12 +132,21 @@ static bool has_debug_information(Dwfl_Module *module)
     return false;
 }
 
+/* The program's own file: what stands in libraries is not what its user wrote. */
+static bool is_program(const struct image *image, Dwfl_Module *module)
+{
+    const char *name = dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+    return name && strcmp(name, image->program) == 0;
+}
+
 static int look_for_debug_information(Dwfl_Module *module, void **data, const char *name,
                                       Dwarf_Addr base, void *found)
 {
-    (void)data, (void)name, (void)base;
+    (void)name, (void)base;
+    if (!is_program(*data, module))
+        return DWARF_CB_OK;
     *(bool *)found = has_debug_information(module);
-    return *(bool *)found ? DWARF_CB_ABORT : DWARF_CB_OK;
+    return DWARF_CB_ABORT;
 }
 
 /* ---- a thread's stack, as libdwfl asks for it ----------------------------------------------- */
@@ -195,67 +205,11 @@ static const Dwfl_Thread_Callbacks thread_callbacks = {
 
 /* ---- what an address stands for ------------------------------------------------------------- */
 
-/* The compilation unit that an address is in. Not every compiler writes the table of addresses
- * (.debug_aranges) that finds it at once. */
-static Dwarf_Die *unit_of(Dwfl_Module *module, Dwarf_Addr pc, Dwarf_Addr *bias)
-{
-    Dwarf_Die *unit = dwfl_module_addrdie(module, pc, bias);
-    if (unit)
-        return unit;
-    for (int i = 0; i < UNITS_MOST && (unit = dwfl_module_nextcu(module, unit, bias)); i++)
-        if (dwarf_haspc(unit, pc - *bias) > 0)
-            return unit;
-    return NULL;
-}
-
-/* The innermost function at an address, one that was inlined there too. */
-static const char *function_of(Dwarf_Die *unit, Dwarf_Addr address)
-{
-    Dwarf_Die *scopes = NULL;
-    int n = dwarf_getscopes(unit, address, &scopes);
-    const char *name = NULL;
-    for (int i = 0; i < n && !name; i++) {
-        int tag = dwarf_tag(&scopes[i]);
-        if (tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine)
-            name = dwarf_diename(&scopes[i]);
-    }
-    free(scopes);
-    return name && strlen(name) <= NAME_BYTES_MOST ? xstrdup(name) : NULL;
-}
-
-/* A source's name as the compiler wrote it down, without the folder that the program runs in. */
-static const char *file_named(Dwarf_Die *unit, const char *name, const char *folder)
-{
-    struct text whole = {0};
-    Dwarf_Attribute attribute;
-    const char *made_in = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
-    if (name[0] != '/' && made_in && made_in[0] == '/')
-        text_format(&whole, "%s/", made_in);
-    text_add(&whole, name);
-    const char *s = text_str(&whole);
-    size_t n = folder ? strlen(folder) : 0;
-    if (n > 1 && strncmp(s, folder, n) == 0 && s[n] == '/')
-        s += n + 1;
-    while (strncmp(s, "./", 2) == 0)
-        s += 2;
-    char *copy = *s && strlen(s) <= NAME_BYTES_MOST ? xstrdup(s) : NULL;
-    text_free(&whole);
-    return copy;
-}
-
 static void look_up(struct image *image, Dwarf_Addr pc, struct caller *out)
 {
-    Dwarf_Addr bias;
     Dwfl_Module *module = dwfl_addrmodule(image->dwfl, pc);
-    Dwarf_Die *unit = module ? unit_of(module, pc, &bias) : NULL;
-    Dwarf_Line *line = unit ? dwarf_getsrc_die(unit, pc - bias) : NULL;
-    const char *name = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
-    int number;
-    if (!name || dwarf_lineno(line, &number) != 0 || number <= 0)
-        return;
-    out->file = file_named(unit, name, image->folder);
-    out->line = (unsigned)number;
-    out->function = out->file ? function_of(unit, pc - bias) : NULL;
+    if (module && is_program(image, module))
+        caller_line(module, pc, image->folder, out);
 }
 
 /* An address that lies in no file may lie in a library that was loaded meanwhile. */
@@ -329,10 +283,39 @@ static void forget_files(struct image *image)
     image->dwfl = NULL;
 }
 
+/* The source of these is not what their user wrote, even where they have debug information. */
+static bool is_interpreter(const char *path)
+{
+    static const char *const names[] = {"python", "pypy", "java",  "node", "ruby",   "perl",
+                                        "php",    "lua",  "guile", "beam", "dotnet", "mono"};
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t n = strlen(names[i]);
+        if (strncmp(base, names[i], n) == 0 && base[n + strspn(base + n, "0123456789.dm-")] == '\0')
+            return true;
+    }
+    return false;
+}
+
+/* Find out which file the program is; false where that is none to look into. */
+static bool find_program(struct image *image, pid_t pid)
+{
+    char link[32];
+    snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+    ssize_t n = readlink(link, image->program, sizeof image->program - 1);
+    if (n <= 0)
+        return false;
+    image->program[n] = '\0';
+    return !is_interpreter(image->program);
+}
+
 static struct image *image_new(pid_t pid, pid_t tid)
 {
     struct image *image = xcalloc(1, sizeof *image);
-    *image = (struct image){.users = 1, .tid = tid, .dwfl = dwfl_begin(&file_callbacks)};
+    *image = (struct image){.users = 1, .tid = tid};
+    if (!find_program(image, pid))
+        return image;
+    image->dwfl = dwfl_begin(&file_callbacks);
     bool worth_it = false;
     if (image->dwfl && read_maps(image))
         dwfl_getmodules(image->dwfl, look_for_debug_information, &worth_it, 0);

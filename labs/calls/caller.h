@@ -1,8 +1,9 @@
 /* The line of the program's source that a socket call was made from.
  *
- * At a call's entry the thread's stack is unwound, out of the C library and whatever else has no
- * debug information, to the first frame that has (DWARF, as `cc -g` writes it). What a return
- * address stands for is looked up once. A program without debug information is not unwound at all.
+ * At a call's entry the thread's stack is unwound, out of the C library and all other libraries, to
+ * the first frame of the program that has debug information (DWARF, as `cc -g` writes it). What a
+ * return address stands for is looked up once. A program without debug information, or one that
+ * interprets other programs, is not unwound at all.
  *
  * Only what the program's own files hold is read: no debug information elsewhere is looked for, on
  * this machine or any other. */

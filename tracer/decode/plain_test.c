@@ -37,6 +37,7 @@ static void decode_by_layers(const struct frame *frame, struct packet *p)
     struct cursor c;
     memset(p, 0, sizeof *p);
     p->frame = *frame;
+    p->tunnels_most = TUNNELS_MAX;
     cursor_init(&c, frame->bytes, frame->captured_bytes, frame->wire_bytes);
     if (!decode_link(&c, p))
         p->net = NET_OTHER;
@@ -69,6 +70,7 @@ static void the_two_ways_agree(void **state)
             .wire_bytes = captured + (random_below(4) ? FRAME_BYTES - captured : random_below(9)),
         };
         struct packet one, other;
+        memset(&one, 0, sizeof one); /* tunnels past the count are not set */
         packet_decode(&frame, &one);
         decode_by_layers(&frame, &other);
         assert_memory_equal(&one, &other, sizeof one);

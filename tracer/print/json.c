@@ -1,6 +1,7 @@
 #include "tracer/print/json.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/put.h"
 #include "tracer/print/line.h"
 #include "tracer/tcp/analysis.h"
 
@@ -41,9 +42,8 @@ void json_free(struct json *j)
 
 static void add_key(struct text *out, const char *key)
 {
-    text_add(out, ",\"");
-    text_add(out, key);
-    text_add(out, "\":");
+    char *at = text_reserve(out, strlen(key) + sizeof ",\"\":");
+    text_commit_to(out, put_str(put_str(put_str(at, ",\""), key), "\":"));
 }
 
 static void add_number(struct text *out, const char *key, int64_t v)

@@ -83,7 +83,7 @@ static const struct field call_fields[] = {
     {.key = "local", .kind = FIELD_STRING, .at = AT(call.local)},
     {.key = "remote", .kind = FIELD_STRING, .at = AT(call.remote)},
     {.key = "file", .kind = FIELD_STRING, .at = AT(call.file)},
-    {.key = "line", .kind = FIELD_INT, .at = AT(call.line), .left_out = true},
+    {.key = "line", .kind = FIELD_INT, .at = AT(call.line), .sparse = true},
     {.key = "function", .kind = FIELD_STRING, .at = AT(call.function)},
     {.key = NULL},
 };
@@ -93,8 +93,8 @@ static const struct field fate_fields[] = {
     {.key = "from", .kind = FIELD_HOST, .required = true, .at = AT(fate.from)},
     {.key = "fate", .kind = FIELD_NAME, .required = true, .at = AT(fate.fate), .names = &fate_list},
     {.key = "reason", .kind = FIELD_STRING, .at = AT(fate.reason)},
-    {.key = "copy", .kind = FIELD_INT, .left_out = true, .at = AT(fate.copy)},
-    {.key = "corrupted", .kind = FIELD_BOOL, .left_out = true, .at = AT(fate.corrupted)},
+    {.key = "copy", .kind = FIELD_INT, .sparse = true, .at = AT(fate.copy)},
+    {.key = "corrupted", .kind = FIELD_BOOL, .sparse = true, .at = AT(fate.corrupted)},
     {.key = NULL},
 };
 

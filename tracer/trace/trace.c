@@ -135,6 +135,7 @@ struct frame trace_frame(const struct capture_frame *frame)
     return (struct frame){
         .time_ns = frame->time_ns,
         .linktype = frame->linktype,
+        .carried_s = frame->carried_s,
         .bytes = frame->bytes,
         .captured_bytes = frame->captured_bytes,
         .wire_bytes = frame->wire_bytes,

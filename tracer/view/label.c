@@ -246,6 +246,15 @@ void label_call(const struct trace *t, const struct call *c, enum call_form form
         add_return(t, c, cols, out);
 }
 
+void label_caller(const struct call *c, struct text *out)
+{
+    trace_call_line(c, out);
+    if (c->file && c->function) {
+        text_add(out, " in ");
+        text_safe_str(out, c->function);
+    }
+}
+
 void label_fate(const struct trace *t, const struct segment *s, struct text *out)
 {
     if (s->fate != FATE_DELIVERED && s->fate != FATE_DROPPED)
@@ -261,14 +270,5 @@ void label_fate(const struct trace *t, const struct segment *s, struct text *out
         text_add(out, " (");
         text_safe_str(out, reason);
         text_char(out, ')');
-    }
-}
-
-void label_caller(const struct call *c, struct text *out)
-{
-    trace_call_line(c, out);
-    if (c->file && c->function) {
-        text_add(out, " in ");
-        text_safe_str(out, c->function);
     }
 }

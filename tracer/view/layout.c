@@ -268,8 +268,8 @@ static void note_start(struct layout *l, uint32_t event, struct trace_event e)
 /* What belongs to a row that is shown is asked no more: an arrival, a return, a change of state. */
 static bool passes(const struct layout *l, uint32_t event, enum trace_kind kind)
 {
-    bool of_row = kind == TRACE_DELIVERED || kind == TRACE_DROPPED || kind == TRACE_CALL_EXIT ||
-                  kind == TRACE_STATE;
+    bool of_row = kind == TRACE_DELIVERED || kind == TRACE_DROPPED || kind == TRACE_COPIED ||
+                  kind == TRACE_CALL_EXIT || kind == TRACE_STATE;
     return !l->picked || of_row || picked_has(l->picked, event);
 }
 

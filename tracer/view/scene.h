@@ -100,6 +100,7 @@ static inline uint64_t scene_enters(struct scene *s, int64_t at_us, char host, c
                                     char *args)
 {
     struct annotation a = {.type = ANNOTATION_CALL, .host = host};
+    char client[] = "client.c", server[] = "server.c", function[] = "main";
     a.call.phase = CALL_ENTER;
     a.call.pid = a.call.tid = host == 'C' ? 100 : 200;
     a.call.id = ++s->calls;
@@ -107,9 +108,9 @@ static inline uint64_t scene_enters(struct scene *s, int64_t at_us, char host, c
     a.call.args = args;
     a.call.fd = 3;
     if (s->line > 0) {
-        a.call.file = host == 'C' ? (char[]){"client.c"} : (char[]){"server.c"};
+        a.call.file = host == 'C' ? client : server;
         a.call.line = s->line;
-        a.call.function = (char[]){"main"};
+        a.call.function = function;
         s->line = 0;
     }
     scene_annotate(s, at_us, &a);

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "address.h"
+#include <address.h>
 
 int main(void)
 {

@@ -1,7 +1,7 @@
 /* The server of the same story. */
 #include <sys/socket.h>
 
-#include "address.h"
+#include <address.h>
 
 int main(void)
 {
