@@ -1,7 +1,7 @@
 # What two machines of today do that are left as they came: with CUBIC where the kernel lets a host of
-# ours have it (else what the kernel has), ECN where it is asked for, ACKs saved up, IPv6.
+# ours have it (else what the kernel has), ECN where it is asked for, ACKs saved up, IPv6 switched on.
 like: classic
-title: two machines of today, 10 ms apart: CUBIC, ECN, IPv6
+title: two machines of today, 10 ms apart: CUBIC, ECN
 
 spacing: 0ms
 congestion?: cubic
