@@ -158,11 +158,21 @@ const struct command_row command_table[] = {
 const size_t command_table_rows = sizeof command_table / sizeof command_table[0];
 
 const struct command_bar_item command_bar[] = {
-    {COMMAND_HELP, "help"},      {COMMAND_OPEN, "detail"},      {COMMAND_SEARCH, "search"},
-    {COMMAND_QUIT, "quit"},      {COMMAND_NEXT_VIEW, "view"},   {COMMAND_TYPE, "type"},
-    {COMMAND_NEXT_FLOW, "next"}, {COMMAND_CONNECTIONS, "list"}, {COMMAND_TIME, "time"},
-    {COMMAND_PAUSE, "pause"},    {COMMAND_FOLLOW, "follow"},    {COMMAND_SAVE, "save"},
-    {COMMAND_LINE, "command"},   {COMMAND_NONE, NULL},
+    {COMMAND_HELP, "help", COMMAND_NONE, false},
+    {COMMAND_OPEN, "detail", COMMAND_NONE, false},
+    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
+    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
+    {COMMAND_NEXT_VIEW, "view", COMMAND_NONE, false},
+    {COMMAND_TYPE, "type", COMMAND_NONE, false},
+    {COMMAND_CONNECTIONS, "list", COMMAND_NONE, true},
+    {COMMAND_FILTER, "filter", COMMAND_NONE, false},
+    {COMMAND_NEXT_FLOW, "next", COMMAND_NONE, true},
+    {COMMAND_TIME, "time", COMMAND_NONE, false},
+    {COMMAND_PAUSE, "pause", COMMAND_NONE, false},
+    {COMMAND_FOLLOW, "follow", COMMAND_NONE, false},
+    {COMMAND_SAVE, "save", COMMAND_NONE, false},
+    {COMMAND_LINE, "command", COMMAND_NONE, false},
+    {COMMAND_NONE, NULL, COMMAND_NONE, false},
 };
 
 const struct command_row *command_row(enum command c)

@@ -136,6 +136,8 @@ extern const size_t command_table_rows;
 struct command_bar_item {
     enum command command;
     const char *word;
+    enum command other; /* the one that goes the other way, whose key stands there too; or none */
+    bool many;          /* there only where there are several connections */
 };
 
 /* The key bar of a view that has none of its own, in order, ended by COMMAND_NONE. */

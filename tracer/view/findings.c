@@ -259,6 +259,12 @@ static enum view_answer findings_command(void *view, enum command c)
     }
 }
 
+static bool findings_follows(const void *view)
+{
+    const struct findings *v = view;
+    return v->follow;
+}
+
 static void findings_status(const void *view, struct text *out)
 {
     const struct findings *v = view;
@@ -274,9 +280,17 @@ static void findings_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help"},     {COMMAND_OPEN, "ladder"}, {COMMAND_NEXT_FLOW, "kind"},
-    {COMMAND_ALL_FLOWS, "all"}, {COMMAND_FORM, "faults"}, {COMMAND_TIME, "time"},
-    {COMMAND_CLOSE, "back"},    {COMMAND_QUIT, "quit"},   {COMMAND_NONE, NULL},
+    {COMMAND_HELP, "help", COMMAND_NONE, false},
+    {COMMAND_OPEN, "ladder", COMMAND_NONE, false},
+    {COMMAND_NEXT_FLOW, "kind", COMMAND_PREVIOUS_FLOW, false},
+    {COMMAND_CLOSE, "back", COMMAND_NONE, false},
+    {COMMAND_ALL_FLOWS, "all", COMMAND_NONE, false},
+    {COMMAND_FORM, "faults", COMMAND_NONE, false},
+    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
+    {COMMAND_TIME, "time", COMMAND_NONE, false},
+    {COMMAND_NEXT_VIEW, "view", COMMAND_NONE, false},
+    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
+    {COMMAND_NONE, NULL, COMMAND_NONE, false},
 };
 
 const struct view_type findings_view = {
@@ -289,6 +303,7 @@ const struct view_type findings_view = {
     .draw = findings_draw,
     .command = findings_command,
     .status = findings_status,
+    .follows = findings_follows,
     .target = findings_target,
     .show = findings_show,
     .bar = bar,

@@ -257,6 +257,12 @@ static enum view_answer stream_command(void *view, enum command c)
     }
 }
 
+static bool stream_follows(const void *view)
+{
+    const struct stream *v = view;
+    return v->follow;
+}
+
 static void stream_status(const void *view, struct text *out)
 {
     const struct stream *v = view;
@@ -270,6 +276,22 @@ static void stream_status(const void *view, struct text *out)
         text_add(out, "  following");
 }
 
+static const struct command_bar_item bar[] = {
+    {COMMAND_HELP, "help", COMMAND_NONE, false},
+    {COMMAND_FORM, "form", COMMAND_NONE, false},
+    {COMMAND_OPEN, "detail", COMMAND_NONE, false},
+    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
+    {COMMAND_CLOSE, "back", COMMAND_NONE, false},
+    {COMMAND_NEXT_SEGMENT, "segment", COMMAND_PREVIOUS_SEGMENT, false},
+    {COMMAND_NEXT_FLOW, "next", COMMAND_NONE, true},
+    {COMMAND_FOLLOW, "follow", COMMAND_NONE, false},
+    {COMMAND_TIME, "time", COMMAND_NONE, false},
+    {COMMAND_NEXT_VIEW, "view", COMMAND_NONE, false},
+    {COMMAND_SAVE, "save", COMMAND_NONE, false},
+    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
+    {COMMAND_NONE, NULL, COMMAND_NONE, false},
+};
+
 const struct view_type stream_view = {
     .name = "stream",
     .help = "The bytes of one connection as they arrive, each once: C> from the client, S> from "
@@ -280,8 +302,10 @@ const struct view_type stream_view = {
     .draw = stream_draw,
     .command = stream_command,
     .status = stream_status,
+    .follows = stream_follows,
     .target = stream_target,
     .show = stream_show,
+    .bar = bar,
     .position = stream_position,
     .go = stream_go,
     .step = stream_step_line,
