@@ -56,7 +56,32 @@ static int cut(const char *line, wordexp_t *words, struct error *e)
                      line);
 }
 
-static int run_lesson(const struct options *o, const struct lesson *l, struct error *e)
+/* The network of a lab, or of none: its own profile, settings and rules, then those of the command
+ * line, which have the last word. */
+static int make_network(const struct options *o, const struct lesson *l, struct run_network *n,
+                        struct error *e)
+{
+    const char *profile = o->profile ? o->profile : l ? l->profile : "classic";
+    struct text place = {0};
+    int result = run_network_begin(n, profile, e);
+    if (result != 0)
+        return -1;
+    text_format(&place, "%s/lab.md", l ? l->folder : "");
+    if (l)
+        result = run_network_set(n, l->set, text_str(&place), e);
+    if (result == 0)
+        result = run_network_set(n, o->set, "--set", e);
+    run_network_add(n, l ? l->wire : NULL);
+    for (size_t i = 0; result == 0 && o->wire[i]; i++)
+        result = run_network_rule(n, o->wire[i], "--wire", e);
+    text_free(&place);
+    if (result != 0)
+        run_network_free(n);
+    return result;
+}
+
+static int run_lesson(const struct options *o, const struct lesson *l,
+                      const struct run_network *network, struct error *e)
 {
     wordexp_t words[2];
     struct text recorded = {0};
@@ -71,7 +96,7 @@ static int run_lesson(const struct options *o, const struct lesson *l, struct er
             .prose = l->prose,
             .folder = l->folder,
             .programs = {words[0].we_wordv, words[1].we_wordv},
-            .profile = l->profile,
+            .network = network,
             .server_port = port_of(words[1].we_wordv),
             .save = o->write,
             .recorded = access(text_str(&recorded), R_OK) == 0 ? text_str(&recorded) : NULL,
@@ -89,11 +114,45 @@ static int run_lesson(const struct options *o, const struct lesson *l, struct er
 /* ---- the commands -----------------------------------------------------------------------------
  */
 
+/* Each profile, and what it has that classic has not; of classic, all. */
+static int list_profiles(struct error *e)
+{
+    struct text classic = {0};
+    for (size_t i = 0; profile_name(i); i++) {
+        struct run_network n;
+        struct text all = {0};
+        if (run_network_begin(&n, profile_name(i), e) != 0) {
+            text_free(&classic);
+            return e->status;
+        }
+        printf("%-10s %s\n", n.profile.name, n.profile.title ? n.profile.title : "");
+        profile_tell(&n.profile, &all);
+        for (char *line = all.s, *rest; line && *line; line = rest) {
+            rest = line + strcspn(line, "\n") + 1;
+            rest[-1] = '\0';
+            struct text found = {0};
+            text_format(&found, "%s\n", line);
+            if (!strstr(text_str(&classic), text_str(&found)))
+                printf("           %s\n", line);
+            text_free(&found);
+        }
+        if (i == 0)
+            profile_tell(&n.profile, &classic);
+        text_free(&all);
+        run_network_free(&n);
+    }
+    text_free(&classic);
+    puts("\nRun a lab on one with: tcplab run LAB --profile NAME --set KEY=VALUE");
+    return EXIT_DONE;
+}
+
 static int list(const struct options *o, char **words, struct error *e)
 {
     struct lesson *lessons;
     size_t count;
-    (void)o, (void)words;
+    (void)words;
+    if (o->profiles)
+        return list_profiles(e);
     if (catalog_read(&lessons, &count, e) != 0)
         return e->status;
     for (size_t i = 0; i < count; i++) {
@@ -115,7 +174,12 @@ static int run_lab(const struct options *o, char **words, struct error *e)
     struct lesson lesson;
     if (catalog_find(words[0], &lesson, e) != 0)
         return e->status;
-    int status = run_lesson(o, &lesson, e);
+    struct run_network network;
+    int status = EXIT_WRONG_USAGE;
+    if (make_network(o, &lesson, &network, e) == 0) {
+        status = run_lesson(o, &lesson, &network, e);
+        run_network_free(&network);
+    }
     lesson_free(&lesson);
     return status;
 }
@@ -123,13 +187,16 @@ static int run_lab(const struct options *o, char **words, struct error *e)
 static int trace(const struct options *o, char **words, struct error *e)
 {
     char *const server[] = {"/bin/sh", "-c", (char *)(uintptr_t)o->server, NULL};
+    struct run_network network;
+    if (make_network(o, NULL, &network, e) != 0)
+        return e->status;
     struct text title = {0};
     text_add(&title, words[0]);
     struct run_spec spec = {
         .lab = "trace",
         .title = text_str(&title),
         .programs = {words, o->server ? server : NULL},
-        .profile = "classic",
+        .network = &network,
         .server_port = (uint16_t)o->port,
         .save = o->write,
         .text = wants_text(o),
@@ -139,6 +206,7 @@ static int trace(const struct options *o, char **words, struct error *e)
     };
     int status = run(&spec, e);
     text_free(&title);
+    run_network_free(&network);
     return status;
 }
 
@@ -149,11 +217,15 @@ static int shell(const struct options *o, char **words, struct error *e)
         return error_exit(e, EXIT_WRONG_USAGE, "The hosts are C and S: there is no host '%.40s'.",
                           words[0]),
                EXIT_WRONG_USAGE;
-    int status = run_shell(words[0][0], o->command, o->write, &failed, e);
+    struct run_network network;
+    if (make_network(o, NULL, &network, e) != 0)
+        return e->status;
+    int status = run_shell(words[0][0], o->command, o->write, &network, &failed, e);
     /* The status is the shell's own, and it has said what there was to say. At once, since this
      * process may stand in the host's namespaces, where LeakSanitizer's look around never ends. */
     if (!failed)
         _exit(status);
+    run_network_free(&network);
     return status;
 }
 
@@ -164,16 +236,17 @@ static int doctor(const struct options *o, char **words, struct error *e)
 }
 
 static const struct command table[] = {
-    {"list", "", "the labs", 0, 0, 0, list},
+    {"list", "", "the labs, or the networks that they can run on", OPTION_PROFILES, 0, 0, list},
     {"run", "LAB", "run a lab: the live ladder on a terminal, a walk-through as text otherwise",
-     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII, 1, 1, run_lab},
+     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE, 1, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
      "that is just S is host S's address, 10.0.0.2",
-     OPTION_TEXT | OPTION_WRITE | OPTION_SERVER | OPTION_PORT | OPTION_ASCII | OPTIONS_FIRST, 1, -1,
-     trace},
+     OPTION_TEXT | OPTION_WRITE | OPTION_SERVER | OPTION_PORT | OPTION_ASCII | OPTION_WIRE |
+         OPTION_PROFILE | OPTIONS_FIRST,
+     1, -1, trace},
     {"shell", "C|S", "a shell on a lab host, beside its wire: run tcpdump, ss, nc there yourself",
-     OPTION_WRITE | OPTION_COMMAND, 1, 1, shell},
+     OPTION_WRITE | OPTION_COMMAND | OPTION_WIRE | OPTION_PROFILE, 1, 1, shell},
     {"doctor", "",
      "what this machine allows, each thing tried, and the command that mends a denial; its exit "
      "status is 0 where labs run on two hosts, 1 where on less, 3 where not at all",

@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,42 @@ static int take_port(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_profile(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->profile = value;
+    return 0;
+}
+
+static int take_profiles(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->profiles = true;
+    return 0;
+}
+
+static int add_to(char **list, const char *name, const char *value, struct error *e)
+{
+    size_t n = 0;
+    while (list[n])
+        n++;
+    if (n == OPTIONS_MOST)
+        return error_exit(e, EXIT_WRONG_USAGE, "%s can be given %d times at the most.", name,
+                          OPTIONS_MOST);
+    list[n] = (char *)(uintptr_t)value;
+    return 0;
+}
+
+static int take_set(struct options *o, const char *value, struct error *e)
+{
+    return add_to(o->set, "--set", value, e);
+}
+
+static int take_wire(struct options *o, const char *value, struct error *e)
+{
+    return add_to(o->wire, "--wire", value, e);
+}
+
 static const struct {
     unsigned bit; /* 0: every command has it */
     char letter;
@@ -86,6 +123,13 @@ static const struct {
     {OPTION_COMMAND, 'c', "command", "CMD", "run CMD in the shell and end", take_command},
     {OPTION_ASCII, 'a', "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
     {OPTION_JSON, 'j', "json", NULL, "one object a line, for scripts", take_json},
+    {OPTION_WIRE, 'W', "wire", "RULE",
+     "a rule of the wire, such as 'drop C > S data 3'; may be given again", take_wire},
+    {OPTION_PROFILE, 'n', "profile", "NAME", "the network: `tcplab list --profiles` names them",
+     take_profile},
+    {OPTION_PROFILE, 'S', "set", "KEY=VALUE",
+     "set one thing of the network otherwise, such as delay=50ms; may be given again", take_set},
+    {OPTION_PROFILES, 'n', "profiles", NULL, "the networks that labs can run on", take_profiles},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };

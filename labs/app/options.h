@@ -16,8 +16,13 @@ enum option_bit {
     OPTION_COMMAND = 16,
     OPTION_ASCII = 32,
     OPTION_JSON = 64,
-    OPTIONS_FIRST = 128, /* options stand before the words, which may have some of their own */
+    OPTION_PROFILE = 128, /* and what is set otherwise than it says */
+    OPTION_WIRE = 256,
+    OPTION_PROFILES = 512,
+    OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
 };
+
+enum { OPTIONS_MOST = 32 }; /* of those that may be given again and again */
 
 struct options {
     bool help;
@@ -28,6 +33,10 @@ struct options {
     const char *server;
     const char *command;
     int port;
+    const char *profile; /* NULL: not said */
+    bool profiles;
+    char *set[OPTIONS_MOST + 1]; /* each ends with NULL */
+    char *wire[OPTIONS_MOST + 1];
 };
 
 /* Read the options and return the index in argv of the command's first word, or -1 with the

@@ -209,8 +209,10 @@ int calls_run(const struct calls_options *options, int *exit_status, struct erro
         r.tracer.report.out = stream_writer_new(options->out_fd, false);
         r.tracer.report.host = options->host;
         r.tracer.sockets = sockets_new();
+        r.tracer.folder = realpath(options->directory ? options->directory : ".", NULL);
         result = trace(&r, exit_status, e);
         sockets_free(r.tracer.sockets);
+        free(r.tracer.folder);
         stream_writer_free(r.tracer.report.out);
         close(r.signal_fd);
     }

@@ -40,6 +40,11 @@ void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, con
     a.call.name = borrowed(call_row_name(c->row, c->args));
     a.call.args = borrowed(text_str(&args));
     a.call.fd = socket.fd;
+    if (!returned && c->caller) {
+        a.call.file = borrowed(c->caller->file);
+        a.call.line = (int)c->caller->line;
+        a.call.function = borrowed(c->caller->function);
+    }
     if (returned) {
         a.call.ret = *returned < 0 ? -1 : *returned;
         a.call.error = *returned < 0 ? borrowed(call_error_name(-*returned)) : NULL;

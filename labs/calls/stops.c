@@ -82,6 +82,7 @@ static struct tracee *welcome(struct tracer *tr, pid_t tid, const struct process
     struct process *p = process_add(&tr->tracees, tid, maker->program);
     struct tracee *t = tracee_add(&tr->tracees, tid, p);
     p->started = maker->started;
+    p->image = image_share(maker->image);
     if (p->started)
         report_started(&tr->report, p);
     if (tr->killing)
@@ -142,6 +143,8 @@ static void at_exec(struct tracer *tr, struct tracee *t)
     struct __ptrace_syscall_info info;
     struct process *p = t->process;
     tracee_alone(&tr->tracees, t);
+    image_release(p->image);
+    p->image = NULL;
     if (p->pid == tr->launch.pid && !p->started)
         program_starts(tr);
     if (!get_info(t->tid, &info)) {

@@ -61,6 +61,8 @@ static void tell_entry(struct tracer *tr, struct tracee *t, struct call *c)
     struct call_socket socket = {
         .fd = fd_of(c), .ends = ends_of(tr, t, c), .peer = text_str(&peer)};
     c->id = ++tr->report.calls;
+    struct caller_place at = {.pc = c->instruction, .stack = c->stack, .folder = tr->folder};
+    c->caller = caller_find(&t->process->image, t->process->pid, t->tid, &at);
     report_call(&tr->report, report_stamp(&tr->report), t, c, NULL, socket);
     text_free(&peer);
 }

@@ -50,6 +50,7 @@ static void process_remove(struct tracees *all, struct process *p)
     while (*at != p)
         at = &(*at)->next;
     *at = p->next;
+    image_release(p->image);
     free(p->program);
     free(p);
 }

@@ -2,6 +2,7 @@
 #ifndef LABS_CALLS_TRACEE_H
 #define LABS_CALLS_TRACEE_H
 
+#include "labs/calls/caller.h"
 #include "labs/calls/table.h"
 
 #include <stdbool.h>
@@ -26,16 +27,18 @@ struct call {
     uint64_t args[CALL_ARGUMENTS];
     uint64_t instruction, stack; /* where it was made: a restarted call is made there again */
     uint64_t inode;              /* of its socket, or 0 */
+    const struct caller *caller; /* (borrowed from the image) its line of code, or NULL */
 };
 
 struct process {
     struct process *next;
     pid_t pid;
-    bool started;   /* it runs a program, not our preparations for one */
-    bool ended;     /* its end has been told */
-    size_t threads; /* tracees of it in the table */
-    size_t running; /* those of them that have not come to their exit */
-    char *program;  /* (owned) */
+    bool started;        /* it runs a program, not our preparations for one */
+    bool ended;          /* its end has been told */
+    size_t threads;      /* tracees of it in the table */
+    size_t running;      /* those of them that have not come to their exit */
+    char *program;       /* (owned) */
+    struct image *image; /* one reference; NULL before it was needed */
 };
 
 struct tracee {

@@ -17,6 +17,7 @@ struct tracer {
     struct tracees tracees;
     struct launch launch;
     const char *program;
+    char *folder;   /* (owned) where the program starts; NULL where that cannot be told */
     bool all_calls; /* no filter: every system call stops, not those of the table alone */
     bool started;   /* the program's exec has happened */
     bool killing;   /* whatever still starts is killed at once */

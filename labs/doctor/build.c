@@ -19,8 +19,13 @@
 #else
 #define HERE_SECCOMP false
 #endif
+#ifdef HAVE_DW
+#define HERE_DW true
+#else
+#define HERE_DW false
+#endif
 
-enum { LIBRARY_JANSSON, LIBRARY_MNL, LIBRARY_SECCOMP, LIBRARY_COUNT };
+enum { LIBRARY_JANSSON, LIBRARY_MNL, LIBRARY_SECCOMP, LIBRARY_DW, LIBRARY_COUNT };
 
 const struct doctor_library doctor_libraries[] = {
     [LIBRARY_JANSSON] = {"libjansson", "libjansson-dev", HERE_JANSSON,
@@ -32,6 +37,9 @@ const struct doctor_library doctor_libraries[] = {
                          "Programs stop at socket calls alone.",
                          "programs run slower, since each of their system calls stops, not socket "
                          "calls alone."},
+    [LIBRARY_DW] = {"libdw", "libdw-dev", HERE_DW,
+                    "Calls are shown with the line of the program that makes them.",
+                    "calls are shown without the line of the program that makes them."},
 };
 const unsigned doctor_library_count = LIBRARY_COUNT;
 
@@ -61,4 +69,10 @@ void check_seccomp(struct exam *x, struct diagnosis *d)
 {
     (void)x;
     check_library(&doctor_libraries[LIBRARY_SECCOMP], ANSWER_LIMITED, d);
+}
+
+void check_dw(struct exam *x, struct diagnosis *d)
+{
+    (void)x;
+    check_library(&doctor_libraries[LIBRARY_DW], ANSWER_LIMITED, d);
 }

@@ -41,7 +41,7 @@ struct check {
     const char *key;   /* its name for scripts: "user-namespaces" */
     const char *name;  /* and for people */
     void (*probe)(struct exam *x, struct diagnosis *d);
-    const char *mend; /* where the probe names none: a command, NULL for none */
+    const char *mend; /* for a sentence that leads up to a command (with a colon) and has none */
     bool essential;   /* without it no lab runs */
 };
 
@@ -86,5 +86,6 @@ void check_locale(struct exam *x, struct diagnosis *d);
 void check_mnl(struct exam *x, struct diagnosis *d);
 void check_jansson(struct exam *x, struct diagnosis *d);
 void check_seccomp(struct exam *x, struct diagnosis *d);
+void check_dw(struct exam *x, struct diagnosis *d);
 
 #endif

@@ -30,11 +30,17 @@ static void flush(struct text *out)
     text_clear(out);
 }
 
+/* A sentence that ends with a colon leads up to a command. */
+static bool wants_mend(const struct diagnosis *d)
+{
+    return d->mend.len == 0 && d->told.len > 0 && d->told.s[d->told.len - 1] == ':';
+}
+
 static void make_check(struct exam *x, const struct check *c, struct diagnosis *d)
 {
     *d = (struct diagnosis){0};
     c->probe(x, d);
-    if (c->mend && d->answer != ANSWER_OK && d->mend.len == 0 && d->told.s[d->told.len - 1] == ':')
+    if (c->mend && wants_mend(d))
         text_add(&d->mend, c->mend);
     x->impossible |= c->essential && d->answer == ANSWER_NO;
 }

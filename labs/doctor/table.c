@@ -31,5 +31,6 @@ const struct check checks[] = {
     {BUILD, "libmnl", "libmnl", check_mnl, NULL, false},
     {BUILD, "jansson", "jansson", check_jansson, NULL, true},
     {BUILD, "libseccomp", "libseccomp", check_seccomp, NULL, false},
+    {BUILD, "libdw", "libdw", check_dw, NULL, false},
 };
 const size_t check_count = sizeof checks / sizeof checks[0];

@@ -88,14 +88,34 @@ static int take_hosts(struct lesson *l, const char *value, const struct place *a
     return result;
 }
 
+/* "delay=50ms, mtu=1400". What the words mean is the profile's to say. */
+static int take_set(struct lesson *l, const char *value, const struct place *at)
+{
+    size_t count = 0, cap = 0;
+    while (l->set && l->set[count])
+        free(l->set[count++]);
+    free(l->set);
+    l->set = NULL;
+    count = 0;
+    for (const char *s = value; *s; s += strspn(s, ", ")) {
+        size_t n = strcspn(s, ",");
+        if (!memchr(s, '=', n))
+            return error_set(at->e, "%s:%u: write what is set as delay=50ms, mtu=1400.", at->path,
+                             at->line);
+        xgrow(&l->set, &cap, count + 1, sizeof *l->set);
+        l->set[count++] = trimmed(s, n);
+        l->set[count] = NULL;
+        s += n;
+    }
+    return 0;
+}
+
 static const struct {
     const char *key;
     int (*take)(struct lesson *l, const char *value, const struct place *at);
 } keys[] = {
-    {"title", take_title},
-    {"level", take_level},
-    {"profile", take_profile},
-    {"hosts", take_hosts},
+    {"title", take_title}, {"level", take_level}, {"profile", take_profile},
+    {"set", take_set},     {"hosts", take_hosts},
 };
 
 static int take_line(struct lesson *l, const char *line, size_t n, const struct place *at)
@@ -112,8 +132,8 @@ static int take_line(struct lesson *l, const char *line, size_t n, const struct 
             result = keys[i].take(l, value, at);
     if (result == 1)
         result = error_set(at->e,
-                           "%s:%u: '%.40s' is no key of a lab: they are title, level, profile and "
-                           "hosts.",
+                           "%s:%u: '%.40s' is no key of a lab: they are title, level, profile, "
+                           "set and hosts.",
                            at->path, at->line, key);
     free(key);
     free(value);
@@ -147,6 +167,71 @@ static int parse_front(const char **text, struct lesson *l, struct place *at)
                      at->path, at->line);
 }
 
+/* ---- blocks --------------------------------------------------------------------------------- */
+
+/* A line of three or more backticks; what stands behind them, trimmed, is *word. */
+static bool is_block_fence(const char *line, size_t n, const char **word, size_t *word_length)
+{
+    size_t indent = strspn(line, " "), ticks = strspn(line + (indent < n ? indent : 0), "`");
+    if (indent > 3 || ticks < 3 || indent + ticks > n)
+        return false;
+    *word = line + indent + ticks;
+    *word_length = n - indent - ticks;
+    while (*word_length > 0 && isspace((unsigned char)**word))
+        ++*word, --*word_length;
+    while (*word_length > 0 && isspace((unsigned char)(*word)[*word_length - 1]))
+        --*word_length;
+    return true;
+}
+
+/* The text of all ```wire blocks, each line on the line that it has in the paper: what is wrong is
+ * then told by it. *found is the first block's line, 0 where there is none. */
+static int gather_wire(const char *prose, const struct place *at, struct text *out, unsigned *found)
+{
+    bool in_block = false, in_wire = false;
+    unsigned line = at->line;
+    *found = 0;
+    for (unsigned i = 0; i < line; i++)
+        text_char(out, '\n');
+    for (const char *s = prose; *s;) {
+        size_t n = strcspn(s, "\n"), length;
+        const char *word;
+        line++;
+        bool fence = is_block_fence(s, n, &word, &length);
+        if (fence && !in_block) {
+            in_wire = length == 4 && strncmp(word, "wire", 4) == 0;
+            *found = in_wire && *found == 0 ? line : *found;
+        } else if (!fence && in_wire) {
+            text_bytes(out, s, n);
+        }
+        in_block ^= fence;
+        in_wire &= in_block;
+        text_char(out, '\n');
+        s += n + (s[n] == '\n');
+    }
+    return in_wire ? error_set(at->e, "%s:%u: this wire block has no end: close it with ```.",
+                               at->path, *found)
+                   : 0;
+}
+
+static int parse_wire(struct lesson *l, const char *prose, const struct place *at)
+{
+    struct text rules = {0};
+    struct select_fault fault = {0};
+    unsigned found;
+    int result = gather_wire(prose, at, &rules, &found);
+    if (result == 0 && found > 0) {
+        l->wire = rules_parse(text_str(&rules), rules.len, &fault);
+        if (!l->wire && strspn(text_str(&rules), " \n\r\t") == rules.len)
+            result = error_set(at->e, "%s:%u: this wire block has no rule: drop C > S data 3.",
+                               at->path, found);
+        else if (!l->wire)
+            result = error_set(at->e, "%s:%d: %s", at->path, fault.line, fault.text);
+    }
+    text_free(&rules);
+    return result;
+}
+
 int lesson_parse(const char *text, const char *path, struct lesson *l, struct error *e)
 {
     *l = (struct lesson){.level = 1, .profile = xstrdup("classic")};
@@ -162,6 +247,8 @@ int lesson_parse(const char *text, const char *path, struct lesson *l, struct er
         error_set(e, "%s: no host runs anything: add `hosts: { C: command, S: command }`.", path);
         goto fail;
     }
+    if (parse_wire(l, text, &at) != 0)
+        goto fail;
     l->prose = xstrdup(text);
     return 0;
 fail:
@@ -209,5 +296,9 @@ void lesson_free(struct lesson *l)
     free(l->programs[0]);
     free(l->programs[1]);
     free(l->prose);
+    for (char **set = l->set; set && *set; set++)
+        free(*set);
+    free(l->set);
+    rules_free(l->wire);
     *l = (struct lesson){0};
 }

@@ -4,6 +4,7 @@
 
 #include "tracer/base/error.h"
 #include "tracer/base/text.h"
+#include "tracer/select/rule.h"
 
 #include <stddef.h>
 
@@ -15,6 +16,8 @@ struct lesson {
     char *programs[2]; /* command line of host C, of host S; NULL where the host runs none */
     long level;
     char *prose; /* Markdown, from behind the front matter */
+    char **set;  /* what the lab sets otherwise than its profile: "delay=50ms"; ends with NULL */
+    struct rules *wire; /* the rules of its wire blocks; NULL where it has none */
 };
 
 /* Read `folder`/lab.md. 0, or -1 with a sentence that names the file and the line. On 0 free with

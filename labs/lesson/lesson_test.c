@@ -12,9 +12,13 @@ static const char whole[] = "---\n"
                             "# a remark\n"
                             "level: 2\n"
                             "profile: lan\n"
+                            "set: delay=50ms, mtu = 1400\n"
                             "hosts: { C: ./client S 9502, S: ./server 9502 }\n"
                             "---\n"
-                            "Prose with: a colon.\n";
+                            "Prose with: a colon.\n"
+                            "```c\ndrop it;\n```\n"
+                            "```wire\ndrop C > S data 3\n```\n"
+                            "And\n  ```  wire \n# why\ndelay 1s [S]\n```\n";
 
 static void a_whole_paper(void **state)
 {
@@ -27,7 +31,14 @@ static void a_whole_paper(void **state)
     assert_string_equal(l.profile, "lan");
     assert_string_equal(l.programs[0], "./client S 9502");
     assert_string_equal(l.programs[1], "./server 9502");
-    assert_string_equal(l.prose, "Prose with: a colon.\n");
+    assert_ptr_equal(strstr(l.prose, "Prose with: a colon.\n"), l.prose);
+    assert_string_equal(l.set[0], "delay=50ms");
+    assert_string_equal(l.set[1], "mtu = 1400");
+    assert_null(l.set[2]);
+    assert_int_equal(l.wire->count, 2);
+    assert_string_equal(l.wire->at[0].text, "drop C > S data 3");
+    assert_int_equal(l.wire->at[0].line, 14);
+    assert_int_equal(l.wire->at[1].line, 19);
     lesson_free(&l);
 }
 
@@ -42,6 +53,8 @@ static void the_least_paper(void **state)
     assert_null(l.programs[0]);
     assert_string_equal(l.programs[1], "a, b, c"); /* a comma is no new host by itself */
     assert_string_equal(l.prose, "");
+    assert_null(l.wire);
+    assert_null(l.set);
     lesson_free(&l);
 }
 
@@ -63,6 +76,15 @@ static void faults_name_their_line(void **state)
         {"---\nhosts: { C: x }\n---\n", "p: the lab has no title"},
         {"---\ntitle: T\n---\n", "p: no host runs anything"},
         {"---\ntitle: T\nhosts: {}\n---\n", "p: no host runs anything"},
+        {"---\ntitle: T\nset: delay\n---\n", "p:3: write what is set as"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\na\n```wire\ndrop C > S\ndorp\n```\n",
+         "p:8: Expected a rule"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```wire\ndrop C is CLOSED\n```\n",
+         "p:6: The wire sees packets as they are sent"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n\n```wire\n\n```\n",
+         "p:6: this wire block has no rule"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```wire\ndrop C > S\n",
+         "p:5: this wire block has no end"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct lesson l;

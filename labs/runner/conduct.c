@@ -14,6 +14,7 @@
 static const struct {
     int64_t listen_ns;  /* S to listen before C starts all the same */
     int64_t quiet_ns;   /* no packet: the connection's last word has been said */
+    int64_t timeout_ns; /* that long more, where a packet that is lost may be sent again */
     int64_t endless_ns; /* quiet that does not come: something retransmits on and on */
     int64_t rest_ns;    /* no packet, while a server that never ends by itself goes on */
     int64_t server_ns;  /* S's program to end by itself after C's */
@@ -22,6 +23,7 @@ static const struct {
 } patience = {
     .listen_ns = 2LL * NS_PER_S,
     .quiet_ns = 150LL * NS_PER_MS,
+    .timeout_ns = 1050LL * NS_PER_MS,
     .endless_ns = 3LL * NS_PER_S,
     .rest_ns = 500LL * NS_PER_MS,
     .server_ns = 5LL * NS_PER_S,
@@ -81,6 +83,16 @@ static void try_run(struct conductor *c, int64_t now_ns)
     enter(c, PHASE_RUN);
 }
 
+/* No packet for so long, and what is on its way has come. Where rules lose packets and keep them, a
+ * timeout of the kernel's, or a rule's delay, may lie between two. */
+static int64_t quiet_ns(const struct conductor *c)
+{
+    const struct run_network *n = c->o->spec->network;
+    int64_t both_ways_ns = 2 * n->profile.delay_ns;
+    return patience.quiet_ns + both_ways_ns +
+           (run_network_rules(n) ? patience.timeout_ns + run_network_late_ns(n) : 0);
+}
+
 /* After the client's end the server is given time; then it is asked, then it is told. */
 static void try_quiet(struct conductor *c, int64_t now_ns)
 {
@@ -88,9 +100,9 @@ static void try_quiet(struct conductor *c, int64_t now_ns)
         enter(c, PHASE_QUIET);
     if (c->phase == PHASE_QUIET || c->client_ended_ns == 0)
         return;
-    bool quiet = now_ns - c->last_packet_ns > patience.rest_ns;
+    bool quiet = now_ns - c->last_packet_ns > patience.rest_ns + quiet_ns(c) - patience.quiet_ns;
     int64_t waited_ns = now_ns - c->client_ended_ns;
-    bool enough = waited_ns > patience.server_ns ||
+    bool enough = waited_ns > patience.server_ns + 5 * (quiet_ns(c) - patience.quiet_ns) ||
                   (c->o->spec->server_outlives && quiet && waited_ns > patience.rest_ns);
     if (enough && !c->told_term) {
         crew_order(c->o->crew, CREW_S, 't');
@@ -106,8 +118,10 @@ static void try_close(struct conductor *c, int64_t now_ns)
 {
     int64_t since_ns =
         c->last_packet_ns > c->phase_since_ns ? c->last_packet_ns : c->phase_since_ns;
-    bool endless = now_ns - c->phase_since_ns > patience.endless_ns;
-    if (now_ns - since_ns < patience.quiet_ns && !endless)
+    int64_t quiet = quiet_ns(c);
+    bool endless =
+        now_ns - c->phase_since_ns > patience.endless_ns + 10 * (quiet - patience.quiet_ns);
+    if (now_ns - since_ns < quiet && !endless)
         return;
     close_crew(c);
 }

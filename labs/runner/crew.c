@@ -54,6 +54,7 @@ static int be_wire(void *arg)
 {
     const struct crew *crew = arg;
     const struct member *me = &crew->members[CREW_WIRE];
+    const struct profile *profile = &crew->network->profile;
     struct error e;
     int result;
     leave_terminal();
@@ -67,9 +68,13 @@ static int be_wire(void *arg)
             .interfaces = {sandbox_wire_interfaces[0], sandbox_wire_interfaces[1]},
             .out_fd = me->its_out,
             .control_fd = me->its_control,
-            .delay_ns = crew->profile->delay_ns,
-            .spacing_ns = crew->profile->spacing_ns,
-            .mtu_bytes = crew->profile->mtu_bytes,
+            .delay_ns = profile->delay_ns,
+            .spacing_ns = profile->spacing_ns,
+            .mtu_bytes = profile->mtu_bytes,
+            .bits_per_s = profile->bits_per_s,
+            .queue_frames = profile->queue_frames,
+            .rules = crew->network->rules,
+            .addresses = {sandbox_address(crew->tier, 0), sandbox_address(crew->tier, 1)},
             .diag_fds = {sandbox_diag(0), sandbox_diag(1)},
         };
         result = wire_run(&options, &e);
@@ -188,7 +193,7 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
     *crew = (struct crew){
         .tier = tier,
         .spec = spec,
-        .profile = profile_find(spec->profile),
+        .network = spec->network,
         .began_ns = session_now_ns(),
     };
     for (int i = 0; i < CREW_COUNT; i++)
@@ -196,9 +201,6 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
             (struct member){.out = -1, .control = -1, .its_out = -1, .its_control = -1};
     for (int i = 0; i < 2; i++)
         crew->consoles[i] = (struct console){-1, -1};
-    if (!crew->profile)
-        return error_exit(e, EXIT_WRONG_USAGE, "There is no network profile '%.40s'.",
-                          spec->profile);
     if (open_descriptors(crew, e) != 0) {
         crew_stop(crew);
         return -1;
@@ -225,7 +227,7 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
             .sees_hosts = i == CREW_WIRE,
         };
     }
-    crew->sandbox = sandbox_start(tier, crew->profile, processes, count, e);
+    crew->sandbox = sandbox_start(tier, &crew->network->profile, processes, count, e);
     for (int i = 0; i < CREW_COUNT; i++) {
         close_fd(&crew->members[i].its_out);
         close_fd(&crew->members[i].its_control);

@@ -23,7 +23,7 @@ struct member {
 
 struct crew {
     enum sandbox_tier tier;
-    const struct profile *profile;
+    const struct run_network *network;
     const struct run_spec *spec;
     struct sandbox *sandbox; /* (owned) */
     int64_t began_ns;        /* by the session's clock, before any member ran */

@@ -106,6 +106,8 @@ int present(const struct present_options *o, struct error *e)
         struct tui_options screen = {
             .source = source,
             .title = o->title,
+            .sources = o->folder ? o->folder : ".",
+            .sources_anywhere = !o->file,
             .ascii = o->ascii,
             .console_fd = o->typed_fd,
         };

@@ -7,12 +7,13 @@
 #include <stdbool.h>
 
 struct present_options {
-    int fd;            /* the session, a capture file as it is written; -1 to read `file` */
-    const char *file;  /* a recorded session */
-    int typed_fd;      /* lines typed for the consoles go here; -1 for none */
-    const char *title; /* one line */
-    const char *prose; /* printed before a walk-through; NULL for none */
-    bool text;         /* the walk-through, not the screen */
+    int fd;             /* the session, a capture file as it is written; -1 to read `file` */
+    const char *file;   /* a recorded session */
+    int typed_fd;       /* lines typed for the consoles go here; -1 for none */
+    const char *folder; /* where the programs run, and their sources are; NULL: the present one */
+    const char *title;  /* one line */
+    const char *prose;  /* printed before a walk-through; NULL for none */
+    bool text;          /* the walk-through, not the screen */
     bool ascii;
 };
 

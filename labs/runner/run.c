@@ -113,6 +113,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
     struct present_options show = {
         .fd = p.session[0],
         .typed_fd = spec->text ? -1 : p.typed[1],
+        .folder = spec->folder,
         .title = spec->title,
         .prose = spec->prose,
         .text = spec->text,
@@ -159,6 +160,7 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
         .fd = -1,
         .file = spec->recorded,
         .typed_fd = -1,
+        .folder = spec->folder,
         .title = recorded_title,
         .prose = "Its times, addresses and numbers are those of that run.\n",
         .text = spec->text,
@@ -197,6 +199,11 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
 {
     struct run_spec shown = *spec;
     bool calls_alone = crew->tier == TIER_CALLS;
+    if (crew->tier >= TIER_LOOPBACK && run_network_rules(spec->network))
+        text_format(announcement,
+                    "%sThere is no wire between two hosts here: its rules are not "
+                    "followed, and nothing is lost, late or sent twice by them.",
+                    announcement->len > 0 ? "\n" : "");
     if (calls_alone && spec->recorded)
         text_add(announcement, "\nAfter them comes the lab as it was recorded on another machine.");
     if (announcement->len > 0)

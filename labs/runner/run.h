@@ -2,6 +2,7 @@
 #ifndef LABS_RUNNER_RUN_H
 #define LABS_RUNNER_RUN_H
 
+#include "labs/runner/network.h"
 #include "tracer/base/error.h"
 
 #include <stdbool.h>
@@ -14,7 +15,7 @@ struct run_spec {
     const char *folder;       /* where the programs run; NULL for the present one */
     char *const *programs[2]; /* argument vectors of host C and host S; NULL for none. A word that
                                  is just "C" or "S" becomes that host's address */
-    const char *profile;
+    const struct run_network *network;
     uint16_t server_port; /* tells C from S where both have one address */
     const char *save;     /* keep the session in this file; NULL for not */
     const char *recorded; /* a recorded session to show where the machine allows no capture */
@@ -29,9 +30,10 @@ struct run_spec {
 int run(const struct run_spec *spec, struct error *e);
 
 /* A shell, or `command` through it, on a host: of the lab that this user is running now, else of
- * two hosts made for it. Returns the shell's own exit status, or an exit status with the sentence
- * set
+ * two hosts made for it, on that network. Returns the shell's own exit status, or an exit status
+ * with the sentence set
  * (*failed is true then). */
-int run_shell(char host, const char *command, const char *save, bool *failed, struct error *e);
+int run_shell(char host, const char *command, const char *save, const struct run_network *network,
+              bool *failed, struct error *e);
 
 #endif

@@ -115,7 +115,8 @@ static int hold(struct crew *crew, const struct run_spec *spec, char host, const
     return status;
 }
 
-int run_shell(char host, const char *command, const char *save, bool *failed, struct error *e)
+int run_shell(char host, const char *command, const char *save, const struct run_network *network,
+              bool *failed, struct error *e)
 {
     int status = 0;
     int joined = join(host, command, &status, e);
@@ -133,7 +134,7 @@ int run_shell(char host, const char *command, const char *save, bool *failed, st
     struct run_spec spec = {
         .lab = "shell",
         .programs = {never_started, never_started},
-        .profile = "classic",
+        .network = network,
         .save = save,
     };
     struct crew crew;

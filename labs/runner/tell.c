@@ -49,7 +49,10 @@ void tell_session(struct conductor *c)
     a.session.version = SESSION_VERSION;
     a.session.writer = xstrdup("tcplab " TCPLADDER_VERSION);
     a.session.lab = xstrdup(c->o->spec->lab);
-    a.session.profile = xstrdup(crew->profile->name);
+    const struct run_network *n = crew->network;
+    a.session.profile = xstrdup(n->profile.name);
+    a.session.settings = n->profile.set.len > 0 ? xstrdup(text_str(&n->profile.set)) : NULL;
+    a.session.wire = n->wire.len > 0 ? xstrdup(text_str(&n->wire)) : NULL;
     a.session.kernel = xstrdup(uname(&kernel) == 0 ? kernel.release : "unknown");
     a.session.tier = xstrdup(sandbox_tier_name(crew->tier));
     a.session.addresses[0] = xstrdup(sandbox_address(crew->tier, 0));

@@ -79,7 +79,10 @@ static int write_setting(const struct profile_setting *setting, struct failure *
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     ssize_t length = (ssize_t)strlen(setting->value);
     bool written = fd >= 0 && write(fd, setting->value, (size_t)length) == length;
-    if (!written && !(setting->optional && errno == ENOENT))
+    bool refused = errno == ENOENT || errno == EPERM || errno == EACCES || errno == EINVAL;
+    bool passed_over =
+        (setting->optional && fd < 0 && errno == ENOENT) || (setting->wished && refused);
+    if (!written && !passed_over)
         failed(f, STAGE_SETTING, "writing %s to %s", setting->value, path);
     else
         written = true;

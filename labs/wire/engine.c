@@ -1,26 +1,43 @@
 #include "labs/wire/engine.h"
 
+#include "labs/wire/damage.h"
+#include "labs/wire/rulebook.h"
+#include "labs/wire/shaper.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* A frame that is to be overtaken, and by nobody is, comes all the same. */
+static const int64_t overtaken_within_ns = NS_PER_S;
+
+static const int64_t never_ns = INT64_MAX;
+
 struct held {
-    struct held *next;
+    struct held *next, *before;
     enum fate fate;
-    const char *reason;
-    int64_t name_ns, ready_ns;
-    uint64_t turn; /* counts arrivals */
+    bool corrupted;
+    char *reason; /* (owned) NULL for none */
+    int64_t name_ns, arrived_ns;
+    int64_t ready_ns;   /* never_ns while a rule holds it */
+    uint64_t turn;      /* counts arrivals */
+    size_t held_by;     /* the rule that does */
+    int64_t overtakers; /* later frames that must still pass it */
+    int copies, copy;   /* to be delivered behind it; delivered by now */
     uint32_t length_bytes;
     uint8_t bytes[];
 };
 
-/* First in, first out. A frame's due time is known only when it is the first: it is then spaced
- * from what was truly delivered before it. */
+/* Frames by the time at which they are ready. A frame's due time is known only when it is the
+ * first: it is then spaced from what was truly delivered before it. */
 struct queue {
     struct held *first, *last; /* (owned) */
     size_t count, bytes;
-    int64_t free_ns; /* the wire takes no delivery before this */
+    size_t waiting;   /* for a rule to let go, or to be overtaken */
+    int64_t free_ns;  /* the wire takes no delivery before this */
+    int64_t floor_ns; /* what arrives now is not ready before what came before it */
+    struct shaper shaper;
 };
 
 struct engine {
@@ -34,9 +51,18 @@ struct engine *engine_new(const struct engine_options *options)
 {
     struct engine *e = xcalloc(1, sizeof *e);
     e->options = *options;
-    for (int d = 0; d < WIRE_DIRECTION_COUNT; d++)
-        e->queues[d].free_ns = INT64_MIN;
+    for (int d = 0; d < WIRE_DIRECTION_COUNT; d++) {
+        e->queues[d].free_ns = e->queues[d].floor_ns = INT64_MIN;
+        shaper_init(&e->queues[d].shaper, options->bits_per_s, options->queue_frames);
+    }
     return e;
+}
+
+static void free_held(struct held *h)
+{
+    if (h)
+        free(h->reason);
+    free(h);
 }
 
 void engine_free(struct engine *e)
@@ -47,11 +73,133 @@ void engine_free(struct engine *e)
         while (e->queues[d].first) {
             struct held *h = e->queues[d].first;
             e->queues[d].first = h->next;
-            free(h);
+            free_held(h);
+        }
+        shaper_free(&e->queues[d].shaper);
+    }
+    free_held(e->lent);
+    free(e);
+}
+
+/* ---- a queue ------------------------------------------------------------------------------- */
+
+/* Put a frame behind `before`, NULL for at the front. */
+static void link_behind(struct queue *q, struct held *before, struct held *h)
+{
+    h->before = before;
+    h->next = before ? before->next : q->first;
+    *(before ? &before->next : &q->first) = h;
+    *(h->next ? &h->next->before : &q->last) = h;
+    q->count++;
+}
+
+static void unlink_held(struct queue *q, struct held *h)
+{
+    *(h->before ? &h->before->next : &q->first) = h->next;
+    *(h->next ? &h->next->before : &q->last) = h->before;
+    q->count--;
+}
+
+/* Most frames are ready after all that came before them. */
+static void insert(struct queue *q, struct held *h)
+{
+    struct held *before = q->last;
+    while (before && before->ready_ns > h->ready_ns)
+        before = before->before;
+    link_behind(q, before, h);
+}
+
+static bool waits(const struct held *h)
+{
+    return h->ready_ns == never_ns || h->overtakers > 0;
+}
+
+/* ---- arrival ------------------------------------------------------------------------------- */
+
+static void drop(struct held *h, const char *reason)
+{
+    if (h->fate == FATE_DROPPED)
+        return;
+    h->fate = FATE_DROPPED;
+    h->reason = xstrdup(reason);
+}
+
+/* Let go what the rules let go at this arrival, in either direction. */
+static void let_go(struct engine *e, const bool *released, int64_t now_ns)
+{
+    for (int d = 0; d < WIRE_DIRECTION_COUNT; d++) {
+        struct queue *q = &e->queues[d];
+        for (struct held *h = q->waiting > 0 ? q->first : NULL, *next; h; h = next) {
+            next = h->next;
+            if (h->ready_ns != never_ns || !released[h->held_by])
+                continue;
+            int64_t usual_ns = h->arrived_ns + e->options.delay_ns;
+            unlink_held(q, h);
+            h->ready_ns = usual_ns > now_ns ? usual_ns : now_ns;
+            insert(q, h);
+            q->waiting--;
         }
     }
-    free(e->lent);
-    free(e);
+}
+
+/* A frame passes those that are to be overtaken: the ones that were passed often enough follow it,
+ * in their order. */
+static void overtake(struct queue *q, struct held *by)
+{
+    struct held *behind = by;
+    for (struct held *h = q->waiting > 0 ? q->first : NULL, *next; h; h = next) {
+        next = h->next;
+        if (h->overtakers == 0 || --h->overtakers > 0)
+            continue;
+        unlink_held(q, h);
+        h->ready_ns = by->ready_ns;
+        link_behind(q, behind, h);
+        behind = h;
+        q->waiting--;
+    }
+}
+
+/* Do with a frame what the rules say beyond what its link does. */
+static void follow(struct held *h, const struct ruling *r)
+{
+    h->reason = r->reason ? xstrdup(r->reason) : NULL;
+    h->copies = (int)r->copies;
+    h->ready_ns += r->delay_ns;
+    if (r->turned_bytes > 0)
+        h->corrupted = damage(h->bytes, h->length_bytes, r->turned_bytes, r->chance);
+    h->held_by = r->held_by;
+    h->overtakers = r->overtaken_by;
+    if (r->held_by != RULING_NOT_HELD) {
+        h->ready_ns = never_ns;
+        h->overtakers = 0;
+    } else if (h->overtakers > 0) {
+        h->ready_ns += overtaken_within_ns;
+    }
+}
+
+/* The rules see every frame, whatever becomes of it. */
+static struct ruling ask_rules(struct engine *e, enum wire_direction d, const struct held *h)
+{
+    struct ruling r = {.held_by = RULING_NOT_HELD};
+    if (!e->options.rules)
+        return r;
+    r = rulebook_rule(e->options.rules, d, h->arrived_ns, h->bytes, h->length_bytes);
+    let_go(e, r.released, h->arrived_ns);
+    return r;
+}
+
+/* The link's own rate, what rules add to it, and its order. */
+static void pass_link(struct queue *q, struct held *h, const struct ruling *r)
+{
+    int64_t late_ns = shaper_pass(&q->shaper, h->arrived_ns, h->length_bytes);
+    if (late_ns < 0) {
+        drop(h, "the queue before the wire is full");
+        return;
+    }
+    h->ready_ns += late_ns + r->late_ns;
+    if (h->ready_ns < q->floor_ns)
+        h->ready_ns = q->floor_ns;
+    q->floor_ns = h->ready_ns;
 }
 
 void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int64_t name_ns,
@@ -62,25 +210,34 @@ void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int6
     *h = (struct held){
         .fate = FATE_DELIVERED,
         .name_ns = name_ns,
+        .arrived_ns = now_ns,
         .ready_ns = now_ns + e->options.delay_ns,
         .turn = e->arrivals++,
         .length_bytes = length_bytes,
     };
     if (length_bytes > 0)
         memcpy(h->bytes, bytes, length_bytes);
-    if (q->bytes + length_bytes > e->options.queue_bytes) {
-        h->fate = FATE_DROPPED;
-        h->reason = "the wire's queue is full";
-    } else {
-        q->bytes += length_bytes;
-    }
-    if (q->last)
-        q->last->next = h;
+    struct ruling r = ask_rules(e, d, h);
+    if (r.drop)
+        drop(h, r.reason);
+    else if (q->bytes + length_bytes > e->options.queue_bytes)
+        drop(h, "the wire's queue is full");
     else
-        q->first = h;
-    q->last = h;
-    q->count++;
+        pass_link(q, h, &r);
+    if (h->fate == FATE_DROPPED) {
+        insert(q, h);
+        return;
+    }
+    q->bytes += length_bytes;
+    follow(h, &r);
+    insert(q, h);
+    if (waits(h))
+        q->waiting++;
+    else
+        overtake(q, h);
 }
+
+/* ---- departure ----------------------------------------------------------------------------- */
 
 /* A frame that is dropped takes no room on the wire, so it waits for no spacing. */
 static int64_t due(const struct queue *q)
@@ -89,13 +246,13 @@ static int64_t due(const struct queue *q)
     return h->fate == FATE_DELIVERED && q->free_ns > h->ready_ns ? q->free_ns : h->ready_ns;
 }
 
-/* The direction whose first frame is due first, -1 where nothing is held. */
+/* The direction whose first frame is due first, -1 where nothing is held but by rules. */
 static int next_direction(const struct engine *e)
 {
     int next = -1;
     for (int d = 0; d < WIRE_DIRECTION_COUNT; d++) {
         const struct queue *q = &e->queues[d];
-        if (!q->first)
+        if (!q->first || q->first->ready_ns == never_ns)
             continue;
         const struct queue *best = next < 0 ? NULL : &e->queues[next];
         if (!best || due(q) < due(best) ||
@@ -114,21 +271,20 @@ bool engine_next_due(const struct engine *e, int64_t *due_ns)
     return true;
 }
 
-static struct held *pop(struct queue *q)
-{
-    struct held *h = q->first;
-    q->first = h->next;
-    if (!q->first)
-        q->last = NULL;
-    q->count--;
-    if (h->fate == FATE_DELIVERED)
-        q->bytes -= h->length_bytes;
-    return h;
-}
-
 void engine_delivered(struct engine *e, enum wire_direction d, int64_t now_ns)
 {
     e->queues[d].free_ns = now_ns + e->options.spacing_ns;
+}
+
+/* Take the first frame out. The caller looks at it until the next call. */
+static void take_out(struct engine *e, struct queue *q, struct held *h)
+{
+    unlink_held(q, h);
+    if (waits(h))
+        q->waiting--;
+    if (h->fate == FATE_DELIVERED)
+        q->bytes -= h->length_bytes;
+    e->lent = h;
 }
 
 bool engine_take(struct engine *e, int64_t now_ns, struct engine_fate *fate)
@@ -137,20 +293,24 @@ bool engine_take(struct engine *e, int64_t now_ns, struct engine_fate *fate)
     if (d < 0 || due(&e->queues[d]) > now_ns)
         return false;
     struct queue *q = &e->queues[d];
-    int64_t due_ns = due(q);
-    free(e->lent);
-    struct held *h = e->lent = pop(q);
-    if (h->fate == FATE_DELIVERED)
-        engine_delivered(e, (enum wire_direction)d, now_ns);
+    struct held *h = q->first;
     *fate = (struct engine_fate){
         .fate = h->fate,
         .direction = (enum wire_direction)d,
         .name_ns = h->name_ns,
-        .due_ns = due_ns,
+        .due_ns = due(q),
         .reason = h->reason,
+        .copy = h->copy,
+        .corrupted = h->corrupted,
         .bytes = h->bytes,
         .length_bytes = h->length_bytes,
     };
+    free_held(e->lent);
+    e->lent = NULL;
+    if (h->copy++ == h->copies || h->fate != FATE_DELIVERED)
+        take_out(e, q, h);
+    if (h->fate == FATE_DELIVERED)
+        engine_delivered(e, (enum wire_direction)d, now_ns);
     return true;
 }
 

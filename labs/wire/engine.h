@@ -1,8 +1,9 @@
 /* The wire without its sockets: frames that arrive, wait, and come out again. A pure function of
  * what it is given; time is what the caller says it is, in nanoseconds of any clock.
  *
- *      engine_arrive() ──▶ queue of each direction ──▶ engine_take() ──▶ a fate: deliver it now
- *                                                                       or: it was dropped, why */
+ *      engine_arrive() ──▶ rules ──▶ queue of each direction ──▶ engine_take() ──▶ a fate:
+ *                                                              deliver it now, or a copy of it
+ *                                                              or: it was dropped, why */
 #ifndef LABS_WIRE_ENGINE_H
 #define LABS_WIRE_ENGINE_H
 
@@ -14,19 +15,41 @@
 
 enum wire_direction { WIRE_FROM_C, WIRE_FROM_S, WIRE_DIRECTION_COUNT };
 
+struct rulebook;
+
 struct engine_options {
-    int64_t delay_ns;   /* from a frame's arrival to its delivery, at the least */
-    int64_t spacing_ns; /* between two deliveries in one direction, at the least */
-    size_t queue_bytes; /* held in one direction at the most; what exceeds it is dropped */
+    int64_t delay_ns;       /* from a frame's arrival to its delivery, at the least */
+    int64_t spacing_ns;     /* between two deliveries in one direction, at the least */
+    int64_t bits_per_s;     /* of each direction; 0: no limit */
+    size_t queue_frames;    /* that wait for it; what exceeds them is dropped */
+    size_t queue_bytes;     /* held in one direction at the most; what exceeds it is dropped */
+    struct rulebook *rules; /* (borrowed) NULL for none */
 };
 
-/* What became of a frame. Its bytes are lent until the next call on the engine. */
+/* What the rules say of a frame (labs/wire/rulebook.h). */
+#define RULING_NOT_HELD SIZE_MAX
+struct ruling {
+    bool drop;
+    int64_t delay_ns;     /* longer than others, which may overtake it */
+    int64_t late_ns;      /* longer, and what is sent after it stays behind it */
+    int64_t copies;       /* delivered behind it */
+    int64_t overtaken_by; /* as many later ones of its direction */
+    int64_t turned_bytes; /* and, from this, which ones: */
+    uint64_t chance;
+    size_t held_by;       /* the rule that holds it, by number */
+    const bool *released; /* by rule: what it holds is let go */
+    const char *reason;   /* the rule in words; NULL where none met it */
+};
+
+/* What became of a frame. Its bytes and words are lent until the next call on the engine. */
 struct engine_fate {
     enum fate fate;
     enum wire_direction direction;
     int64_t name_ns; /* as given on arrival */
     int64_t due_ns;  /* when it was to be delivered */
     const char *reason;
+    int copy;       /* delivered: 0 is the frame itself, 1 the first copy of it */
+    bool corrupted; /* delivered with bytes turned: its receiver will throw it away */
     const uint8_t *bytes;
     uint32_t length_bytes;
 };
@@ -42,7 +65,7 @@ void engine_free(struct engine *e);
 void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int64_t name_ns,
                    const uint8_t *bytes, uint32_t length_bytes);
 
-/* When the next fate is due; false where nothing is held. */
+/* When the next fate is due; false where nothing is held, or only what a rule holds. */
 bool engine_next_due(const struct engine *e, int64_t *due_ns);
 
 /* Take one fate that is due by `now_ns`: the earliest first; of two at the same time, the one whose

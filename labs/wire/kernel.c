@@ -99,7 +99,7 @@ static struct end *end_of(struct kernel *k, uint32_t end, int host)
 void kernel_moved(struct kernel *k, int host, bool sent, const uint8_t *bytes,
                   uint32_t length_bytes, int64_t now_ns)
 {
-    struct frame raw = {now_ns, LINKTYPE_ETHERNET, bytes, length_bytes, length_bytes};
+    struct frame raw = {now_ns, LINKTYPE_ETHERNET, 0, bytes, length_bytes, length_bytes};
     struct packet p;
     int side;
     if (k->fds[host] < 0)

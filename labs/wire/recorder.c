@@ -42,18 +42,19 @@ int64_t recorder_packet(struct recorder *r, enum wire_direction d,
     return name_ns;
 }
 
-void recorder_fate(struct recorder *r, enum wire_direction d, int64_t name_ns, int64_t now_ns,
-                   enum fate fate, const char *reason)
+void recorder_fate(struct recorder *r, const struct engine_fate *fate, int64_t now_ns)
 {
     static const char hosts[] = {[WIRE_FROM_C] = 'C', [WIRE_FROM_S] = 'S'};
     struct annotation a = {
         .type = ANNOTATION_FATE,
-        .fate = {.sent_ns = name_ns,
-                 .from = hosts[d],
-                 .fate = fate,
-                 .reason = (char *)(uintptr_t)reason},
+        .fate = {.sent_ns = fate->name_ns,
+                 .from = hosts[fate->direction],
+                 .fate = fate->corrupted ? FATE_DROPPED : fate->fate,
+                 .reason = (char *)(uintptr_t)fate->reason,
+                 .copy = fate->copy,
+                 .corrupted = fate->corrupted},
     };
-    stream_annotate(r->out, later(now_ns, later(name_ns, r->promised_ns)), &a);
+    stream_annotate(r->out, later(now_ns, later(fate->name_ns, r->promised_ns)), &a);
 }
 
 void recorder_kernel(struct recorder *r, const struct annotation *word,

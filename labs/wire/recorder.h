@@ -26,9 +26,9 @@ void recorder_free(struct recorder *r);
 int64_t recorder_packet(struct recorder *r, enum wire_direction d,
                         const struct capture_frame *frame);
 
-/* Record what became, at `now_ns`, of the packet that `name_ns` names. */
-void recorder_fate(struct recorder *r, enum wire_direction d, int64_t name_ns, int64_t now_ns,
-                   enum fate fate, const char *reason);
+/* Record what became, at `now_ns`, of the packet that the fate names. What comes to its receiver
+ * corrupted is dropped there. */
+void recorder_fate(struct recorder *r, const struct engine_fate *fate, int64_t now_ns);
 
 /* Record a kernel's word, now, on the connection between two endpoints; the host's own first. */
 void recorder_kernel(struct recorder *r, const struct annotation *word,

@@ -105,7 +105,9 @@ static void test_fate_follows_its_packet(void **state)
     struct fixture *f = *state;
     struct annotation a;
     int64_t name = packet(f, WIRE_FROM_S, T);
-    recorder_fate(f->recorder, WIRE_FROM_S, name, T - MS, FATE_DROPPED, "why");
+    struct engine_fate fate = {
+        .fate = FATE_DROPPED, .direction = WIRE_FROM_S, .name_ns = name, .reason = "why"};
+    recorder_fate(f->recorder, &fate, T - MS);
     assert_int_equal(next_time(f, &a), T);
     assert_int_equal(next_time(f, &a), T); /* never before it */
     assert_int_equal(a.type, ANNOTATION_FATE);
@@ -114,6 +116,26 @@ static void test_fate_follows_its_packet(void **state)
     assert_int_equal(a.fate.fate, FATE_DROPPED);
     assert_string_equal(a.fate.reason, "why");
     annotation_free(&a);
+}
+
+static void test_copies_and_damage(void **state)
+{
+    struct fixture *f = *state;
+    struct annotation a;
+    int64_t name = packet(f, WIRE_FROM_C, T);
+    struct engine_fate copy = {.fate = FATE_DELIVERED, .name_ns = name, .copy = 2};
+    struct engine_fate damaged = {.fate = FATE_DELIVERED, .name_ns = name, .corrupted = true};
+    recorder_fate(f->recorder, &copy, T);
+    recorder_fate(f->recorder, &damaged, T);
+    next_time(f, &a);
+    next_time(f, &a);
+    assert_int_equal(a.fate.fate, FATE_DELIVERED);
+    assert_int_equal(a.fate.copy, 2);
+    assert_false(a.fate.corrupted);
+    next_time(f, &a);
+    assert_int_equal(a.fate.fate, FATE_DROPPED); /* by its receiver */
+    assert_int_equal(a.fate.copy, 0);
+    assert_true(a.fate.corrupted);
 }
 
 static void test_end(void **state)
@@ -149,6 +171,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_late_frame_keeps_the_promise, setup, teardown),
         cmocka_unit_test_setup_teardown(test_marks_never_go_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fate_follows_its_packet, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_copies_and_damage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_end, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reader_gone, setup, teardown),
     };

@@ -7,6 +7,7 @@
 #include "labs/wire/engine.h"
 #include "labs/wire/kernel.h"
 #include "labs/wire/port.h"
+#include "labs/wire/rulebook.h"
 #include "tracer/base/clock.h"
 #include "tracer/capture/sink.h"
 #include "tracer/session/stream.h"
@@ -23,8 +24,9 @@ enum {
 
 struct wire {
     struct ports ports;
-    struct engine *engine; /* (owned) */
-    struct kernel *kernel; /* (owned) */
+    struct rulebook *rules; /* (owned) NULL for none */
+    struct engine *engine;  /* (owned) */
+    struct kernel *kernel;  /* (owned) */
 };
 
 static void carry(void *arg, enum wire_direction d, const struct capture_frame *frame,
@@ -32,8 +34,11 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
 {
     struct wire *w = arg;
     if (frame->captured_bytes < frame->wire_bytes) {
-        recorder_fate(w->ports.recorder, d, name_ns, session_now_ns(), FATE_DROPPED,
-                      "longer than the wire's MTU");
+        struct engine_fate fate = {.fate = FATE_DROPPED,
+                                   .direction = d,
+                                   .name_ns = name_ns,
+                                   .reason = "longer than the wire's MTU"};
+        recorder_fate(w->ports.recorder, &fate, session_now_ns());
         return;
     }
     int64_t age_ns = session_now_ns() - frame->time_ns;
@@ -47,22 +52,22 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
 }
 
 /* The stamp is taken before the frame is let go: all that it causes comes after. */
-static void fulfil(struct wire *w, const struct engine_fate *fate)
+static void fulfil(struct wire *w, struct engine_fate *fate)
 {
     struct error e;
-    enum fate became = fate->fate;
-    const char *reason = fate->reason;
     int64_t now_ns = session_now_ns();
-    if (became == FATE_DELIVERED) {
+    bool delivered = fate->fate == FATE_DELIVERED;
+    if (delivered) {
         struct source *other = w->ports.sources[1 - fate->direction];
         if (source_inject(other, fate->bytes, fate->length_bytes, &e) < 0) {
-            became = FATE_DROPPED;
-            reason = e.text;
+            delivered = false;
+            fate->fate = FATE_DROPPED;
+            fate->reason = e.text;
         }
         engine_delivered(w->engine, fate->direction, clock_monotonic_ns());
     }
-    recorder_fate(w->ports.recorder, fate->direction, fate->name_ns, now_ns, became, reason);
-    if (became == FATE_DELIVERED)
+    recorder_fate(w->ports.recorder, fate, now_ns);
+    if (delivered)
         kernel_moved(w->kernel, 1 - (int)fate->direction, false, fate->bytes, fate->length_bytes,
                      clock_monotonic_ns());
 }
@@ -102,16 +107,31 @@ static int open_wire(struct wire *w, const struct wire_options *options, struct 
     return 0;
 }
 
+static struct rulebook *open_rules(const struct wire_options *options)
+{
+    if (!options->rules || !options->rules[0])
+        return NULL;
+    struct rulebook *b = rulebook_new(
+        &(struct rulebook_options){.addresses = {options->addresses[0], options->addresses[1]}});
+    for (const struct rules *const *rules = options->rules; *rules; rules++)
+        rulebook_add(b, *rules);
+    return b;
+}
+
 int wire_run(const struct wire_options *options, struct error *e)
 {
     struct error own;
     e = e ? e : &own;
     struct wire w = {
         .ports = {.out_fd = options->out_fd, .control_fd = options->control_fd},
-        .engine = engine_new(&(struct engine_options){.delay_ns = options->delay_ns,
-                                                      .spacing_ns = options->spacing_ns,
-                                                      .queue_bytes = QUEUE_BYTES}),
+        .rules = open_rules(options),
     };
+    w.engine = engine_new(&(struct engine_options){.delay_ns = options->delay_ns,
+                                                   .spacing_ns = options->spacing_ns,
+                                                   .bits_per_s = options->bits_per_s,
+                                                   .queue_frames = options->queue_frames,
+                                                   .queue_bytes = QUEUE_BYTES,
+                                                   .rules = w.rules});
     const struct port_handler handler = {.frame = carry, .arg = &w};
     w.ports.recorder = recorder_new(options->out_fd);
     w.kernel = kernel_new(options->diag_fds, w.ports.recorder);
@@ -126,5 +146,6 @@ int wire_run(const struct wire_options *options, struct error *e)
     kernel_free(w.kernel);
     ports_close(&w.ports);
     engine_free(w.engine);
+    rulebook_free(w.rules);
     return result;
 }

@@ -4,6 +4,9 @@
 
 #include "tracer/base/error.h"
 
+#include "tracer/select/rule.h"
+
+#include <stddef.h>
 #include <stdint.h>
 
 struct wire_options {
@@ -13,7 +16,11 @@ struct wire_options {
     int64_t delay_ns;
     int64_t spacing_ns;
     uint32_t mtu_bytes;
-    int diag_fds[2]; /* sock_diag sockets on host C and on host S; -1 for none */
+    int64_t bits_per_s;               /* of each direction; 0: no limit */
+    size_t queue_frames;              /* that may wait for it */
+    const struct rules *const *rules; /* (borrowed) ends with NULL; NULL for none */
+    const char *addresses[2];         /* of host C and host S, which the rules call so */
+    int diag_fds[2];                  /* sock_diag sockets on host C and on host S; -1 for none */
 };
 
 /* Carry frames until control_fd ends. The first MARK on out_fd says that the wire is ready; a MARK

@@ -237,18 +237,37 @@ static int run_pump(struct run *r, struct error *e)
     return result;
 }
 
+#ifdef HAVE_TUI
+/* The folder of a session: its programs' sources may be there too. */
+static void add_folder(const char *file, struct text *out)
+{
+    const char *slash = file ? strrchr(file, '/') : NULL;
+    if (slash == file && slash)
+        text_char(out, '/');
+    else if (slash)
+        text_bytes(out, file, (size_t)(slash - file));
+    else
+        text_char(out, '.');
+}
+#endif
+
 static int run_view(struct run *r, struct error *e)
 {
 #ifdef HAVE_TUI
+    struct text folder = {0};
+    add_folder(r->options.read_file, &folder);
     struct tui_options screen = {
         .source = r->source,
         .title = r->options.read_file ? r->options.read_file : r->options.interface,
+        .sources = text_str(&folder),
         .limit_bytes = r->options.limit_bytes,
         .ascii = r->options.ascii,
         .theme = r->options.theme,
         .console_fd = -1,
     };
-    return tui_run(&screen, e);
+    int result = tui_run(&screen, e);
+    text_free(&folder);
+    return result;
 #else
     (void)r;
     return error_exit(e, EXIT_MACHINE,
@@ -340,7 +359,7 @@ static int (*const runs[MODE_COUNT])(struct run *r, struct error *e) = {
     [MODE_VIEW] = run_frames,   [MODE_PRINT] = run_frames,    [MODE_JSON] = run_frames,
     [MODE_WALK] = run_frames,   [MODE_SAVE] = run_frames,     [MODE_LIST] = run_list,
     [MODE_HELP] = run_help,     [MODE_VERSION] = run_version, [MODE_MANUAL] = run_manual,
-    [MODE_EXPECT] = run_expect,
+    [MODE_EXPECT] = run_expect, [MODE_SUMMARY] = run_frames,
 };
 
 /* Close all; a file that could not be finished is the run's failure too. */

@@ -52,6 +52,8 @@ TAKE_SETS(take_list, o->mode = MODE_LIST)
 TAKE_SETS(take_print, o->mode = MODE_PRINT)
 TAKE_SETS(take_json, o->mode = MODE_JSON)
 TAKE_SETS(take_walk, o->mode = MODE_WALK)
+TAKE_SETS(take_summary, o->mode = MODE_SUMMARY)
+TAKE_SETS(take_verbose, o->verbose = true)
 TAKE_SETS(take_analysis, o->analysis = true; o->lines_wanted = true)
 TAKE_SETS(take_help, o->mode = MODE_HELP)
 TAKE_SETS(take_version, o->mode = MODE_VERSION)
@@ -198,6 +200,8 @@ static const struct row {
     {0, "analysis", NULL, "after each line what the analysis finds in it, and why", take_analysis},
     {0, "json", NULL, "print one JSON object a line", take_json},
     {0, "walk", NULL, "tell the story: calls, segments and states in order", take_walk},
+    {0, "summary", NULL, "a row for each connection, and the totals", take_summary},
+    {'v', "verbose", NULL, "with --summary, all figures of each side", take_verbose},
     {0, "select", "SELECTOR", "only what SELECTOR selects: 'C > S data 3 again'", take_select},
     {0, "expect", "FILE", "check the capture against the expectations in FILE", take_expect},
     {0, "at", "HOST", "of a session, what a capture at host C or S would hold", take_at},
@@ -284,7 +288,10 @@ static int check(const struct options *o, struct error *e)
     if (o->read_file && o->interface)
         return error_exit(e, EXIT_WRONG_USAGE,
                           "-r reads a file and -i captures live: give one of the two.");
-    if (o->select && (o->mode == MODE_WALK || o->expect_file))
+    if (o->verbose && o->mode != MODE_SUMMARY)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "-v goes with --summary, which then has all figures of each side.");
+    if (o->select && (o->mode == MODE_WALK || o->mode == MODE_SUMMARY || o->expect_file))
         return error_exit(e, EXIT_WRONG_USAGE,
                           "--select goes with --print, --json or -w: the other ways need the "
                           "whole capture.");
@@ -292,7 +299,8 @@ static int check(const struct options *o, struct error *e)
         return error_exit(e, EXIT_WRONG_USAGE,
                           "--expect gives a report and nothing else: leave the other way of "
                           "showing, or -w, out.");
-    bool shows = o->mode == MODE_PRINT || o->mode == MODE_JSON || o->mode == MODE_WALK;
+    bool shows = o->mode == MODE_PRINT || o->mode == MODE_JSON || o->mode == MODE_WALK ||
+                 o->mode == MODE_SUMMARY;
     if (shows && o->write_file && strcmp(o->write_file, "-") == 0)
         return error_exit(e, EXIT_WRONG_USAGE,
                           "Packets (-w -) and text cannot both go to standard "

@@ -16,10 +16,11 @@ enum mode {
     MODE_VIEW,  /* the ladder on a terminal */
     MODE_PRINT, /* tcpdump's lines */
     MODE_JSON,
-    MODE_WALK,   /* the story as text */
-    MODE_SAVE,   /* nothing is shown: -w alone */
-    MODE_EXPECT, /* --expect: the report */
-    MODE_LIST,   /* list the interfaces */
+    MODE_WALK,    /* the story as text */
+    MODE_SUMMARY, /* a row a connection */
+    MODE_SAVE,    /* nothing is shown: -w alone */
+    MODE_EXPECT,  /* --expect: the report */
+    MODE_LIST,    /* list the interfaces */
     MODE_HELP,
     MODE_VERSION,
     MODE_MANUAL, /* a part of the manual page */
@@ -39,6 +40,7 @@ struct options {
     bool packet_buffered;
     bool ascii;
     char at;                 /* the host of a session whose view is wanted; 0: both */
+    bool verbose;            /* the summary with all figures */
     const char *theme;       /* the viewer's colours, by name; NULL where not said */
     const char *manual_part; /* which */
     bool lines_wanted;       /* an option was given that only lines can honour */

@@ -4,6 +4,7 @@
 #include "tracer/decode/packet.h"
 #include "tracer/print/json.h"
 #include "tracer/print/line.h"
+#include "tracer/print/summary_text.h"
 #include "tracer/print/walk.h"
 #include "tracer/trace/trace.h"
 
@@ -157,10 +158,50 @@ static void walk_rest(void *state, bool last, struct text *out)
     walk_more(((struct told *)state)->walk, true, out);
 }
 
+/* ---- the summary: told at the end ---- */
+
+struct summed {
+    struct summary *summary; /* (owned) */
+    bool verbose;
+};
+
+static void *summary_open(const struct options *o, struct source *source)
+{
+    (void)source;
+    struct summed *t = xcalloc(1, sizeof *t);
+    t->summary = summary_new();
+    t->verbose = o->verbose;
+    return t;
+}
+
+static void summary_close(void *state)
+{
+    struct summed *t = state;
+    summary_free(t->summary);
+    free(t);
+}
+
+static void summary_frame(void *state, const struct capture_frame *frame, struct text *out)
+{
+    (void)out;
+    struct frame raw = trace_frame(frame);
+    struct packet p;
+    packet_decode(&raw, &p);
+    summary_take(((struct summed *)state)->summary, &p);
+}
+
+static void summary_rest(void *state, bool last, struct text *out)
+{
+    const struct summed *t = state;
+    if (last)
+        summary_text(t->summary, t->verbose, out);
+}
+
 static const struct output_ops table[] = {
     {MODE_PRINT, lines_open, lines_close, lines_frame, NULL},
     {MODE_JSON, json_open, told_close, json_frame, NULL},
     {MODE_WALK, walk_open, told_close, walk_frame, walk_rest},
+    {MODE_SUMMARY, summary_open, summary_close, summary_frame, summary_rest},
 };
 
 static const struct output_ops analysed = {MODE_PRINT, analysed_open, analysed_close,

@@ -142,19 +142,20 @@ static void print_packet(struct selecting *s, const struct frame *f, uint64_t nu
     text_free(&again);
 }
 
-static int show_packet(struct selecting *s, struct trace_event event, struct text *out,
-                       struct error *e)
+static int show_packet(struct selecting *s, size_t index, struct text *out, struct error *e)
 {
-    bool other = event.kind == TRACE_OTHER;
-    if (!other && !first_time(s, event.index))
+    uint32_t segment = trace_event_segment(s->trace, index),
+             own = trace_event(s->trace, index).index;
+    bool other = segment == TRACE_NONE;
+    if (!other && !first_time(s, segment))
         return 0;
-    uint64_t number = other ? trace_other(s->trace, event.index).frame
-                            : trace_segment(s->trace, event.index).frame;
-    struct frame f = other ? trace_other_frame(s->trace, event.index)
-                           : trace_segment_frame(s->trace, event.index);
+    uint64_t number =
+        other ? trace_other(s->trace, own).frame : trace_segment(s->trace, segment).frame;
+    struct frame f =
+        other ? trace_other_frame(s->trace, own) : trace_segment_frame(s->trace, segment);
     s->count++;
     if (s->line)
-        print_packet(s, &f, number, other ? TRACE_NONE : event.index, out);
+        print_packet(s, &f, number, segment, out);
     return keep(s, &f, e);
 }
 
@@ -173,10 +174,9 @@ static void show_event(struct selecting *s, size_t event, struct text *out)
 static int show(struct selecting *s, size_t index, struct text *out, struct error *e)
 {
     struct trace_event event = trace_event(s->trace, index);
-    bool packet = event.kind == TRACE_SEGMENT || event.kind == TRACE_DELIVERED ||
-                  event.kind == TRACE_DROPPED || event.kind == TRACE_OTHER;
+    bool packet = trace_event_segment(s->trace, index) != TRACE_NONE || event.kind == TRACE_OTHER;
     if (!s->json && packet)
-        return show_packet(s, event, out, e);
+        return show_packet(s, index, out, e);
     if (!s->json) {
         show_event(s, index, out);
         return 0;
@@ -184,7 +184,7 @@ static int show(struct selecting *s, size_t index, struct text *out, struct erro
     text_bytes(out, text_str(&s->scratch), s->scratch.len);
     if (!packet)
         s->count++;
-    return packet ? show_packet(s, event, out, e) : 0;
+    return packet ? show_packet(s, index, out, e) : 0;
 }
 
 static int take_events(struct selecting *s, struct text *out, struct error *e)

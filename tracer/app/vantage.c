@@ -4,6 +4,7 @@
 #include "tracer/decode/packet.h"
 #include "tracer/session/annotation.h"
 #include "tracer/trace/keyed.h"
+#include "tracer/trace/trace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +54,7 @@ static struct key stamp_key(int64_t sent_ns)
 /* The host that sent a packet, by its address; by its port where both hosts have one address. */
 static char sender(const struct vantage *v, const struct capture_frame *frame)
 {
-    struct frame raw = {frame->time_ns, frame->linktype, frame->bytes, frame->captured_bytes,
-                        frame->wire_bytes};
+    struct frame raw = trace_frame(frame);
     struct packet p;
     packet_decode(&raw, &p);
     if (address_equal(&v->addresses[0], &v->addresses[1])) {

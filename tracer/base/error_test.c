@@ -64,6 +64,23 @@ static void a_sentence_too_long_is_cut_inside_its_room(void **state)
     assert_memory_equal(room.guard, "gggggggg", 8);
 }
 
+static void a_sentence_ends_with_the_command_that_mends_it(void **state)
+{
+    (void)state;
+    struct error e;
+    error_exit(&e, EXIT_MACHINE, "It is refused. To allow it:");
+    assert_int_equal(error_mend(&e, "sudo allow it"), -1);
+    assert_string_equal(e.text, "It is refused. To allow it: sudo allow it");
+    assert_string_equal(e.text + e.mend_at, "sudo allow it");
+    assert_int_equal(e.status, EXIT_MACHINE);
+    error_set(&e, "Another.");
+    assert_int_equal(e.mend_at, 0);
+    error_set(&e, "%*s", (int)sizeof e.text, "x"); /* no room is left for one */
+    error_mend(&e, "sudo allow it");
+    assert_int_equal(e.mend_at, 0);
+    assert_int_equal(error_mend(NULL, "sudo allow it"), -1);
+}
+
 static void the_words_may_come_from_the_error_itself(void **state)
 {
     (void)state;
@@ -110,6 +127,7 @@ int main(void)
         cmocka_unit_test(the_newest_error_replaces_the_last),
         cmocka_unit_test(nobody_need_listen),
         cmocka_unit_test(a_sentence_too_long_is_cut_inside_its_room),
+        cmocka_unit_test(a_sentence_ends_with_the_command_that_mends_it),
         cmocka_unit_test(the_words_may_come_from_the_error_itself),
         cmocka_unit_test(the_statuses_are_those_of_the_manual),
         cmocka_unit_test(what_is_told_does_a_terminal_no_harm),

@@ -102,10 +102,21 @@ void text_hex_padded(struct text *t, uint64_t v, unsigned width)
     text_bytes(t, digits + sizeof digits - n, n);
 }
 
+/* Append what of the bytes, from the first on, is printable ASCII that stands for itself. Returns
+ * how many. Most text is nothing else. */
+static size_t add_plain(struct text *t, const uint8_t *b, size_t n)
+{
+    size_t i = 0;
+    while (i < n && b[i] >= ' ' && b[i] <= '~' && b[i] != '\\' && b[i] != '"')
+        i++;
+    text_bytes(t, b, i);
+    return i;
+}
+
 void text_safe(struct text *t, const void *bytes, size_t n)
 {
     const uint8_t *b = bytes;
-    for (size_t i = 0; i < n;) {
+    for (size_t i = add_plain(t, b, n); i < n; i += add_plain(t, b + i, n - i)) {
         uint32_t v = 0;
         size_t len = utf8_read(b + i, n - i, &v);
         if (len == 0) {
@@ -151,7 +162,7 @@ void text_json(struct text *t, const void *bytes, size_t n)
 {
     const uint8_t *b = bytes;
     text_char(t, '"');
-    for (size_t i = 0; i < n;) {
+    for (size_t i = add_plain(t, b, n); i < n; i += add_plain(t, b + i, n - i)) {
         uint32_t v = 0;
         size_t len = utf8_read(b + i, n - i, &v);
         if (len == 0) {

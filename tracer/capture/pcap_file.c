@@ -93,6 +93,7 @@ static void record_header(const struct pcap_file *p, const uint8_t *bytes, uint6
     *frame = (struct capture_frame){
         /* Ticks past a second carry into the seconds. */
         .time_ns = (int64_t)seconds * 1000000000 + (int64_t)ticks * v->ns_per_tick,
+        .carried_s = ticks / (1000000000 / v->ns_per_tick),
         .linktype = p->linktype,
         .captured_bytes = captured,
         .wire_bytes = wire > captured ? wire : captured,

@@ -12,6 +12,8 @@
 struct capture_frame {
     int64_t time_ns; /* since the epoch, less than 2^62 either way: differences fit */
     int linktype;    /* LINKTYPE_ value; a pcapng file may mix them */
+    uint32_t
+        carried_s; /* so many of its seconds a pcap file has in the fraction: 0 in a sound one */
     const uint8_t *bytes;
     uint32_t captured_bytes;
     uint32_t wire_bytes;

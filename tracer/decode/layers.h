@@ -8,13 +8,7 @@
 /* How deep VLAN tags, or IPv6 extension headers, may be nested before the frame is malformed. */
 enum { LAYER_DEPTH_MAX = 32 };
 
-enum {
-    ETHERTYPE_ARP = 0x0806,
-    ETHERTYPE_REVARP = 0x8035,
-    ETHERTYPE_IPV4 = 0x0800,
-    ETHERTYPE_IPV6 = 0x86dd,
-    ETHERTYPE_JUMBO = 0x8870,
-};
+enum { ETHERTYPE_ARP = 0x0806, ETHERTYPE_REVARP = 0x8035, ETHERTYPE_JUMBO = 0x8870 };
 
 /* IP protocol numbers that are headers before the transport's. */
 enum {
@@ -28,6 +22,10 @@ enum {
 /* Say that the bytes at `at` contradict themselves; an earlier verdict stands. */
 void layer_malformed(struct cursor *c, size_t at);
 
+/* TCP in plain IPv4 and Ethernet, all layers of it; false, and nothing done, where the frame is
+ * another or needs a closer look. */
+bool decode_plain(struct cursor *c, struct packet *p);
+
 /* The link layer of p->frame; false where the link type is unknown. */
 bool decode_link(struct cursor *c, struct packet *p);
 
@@ -40,6 +38,16 @@ void decode_arp(struct cursor *c, struct packet *p);
 /* An authentication header (RFC 4302) in front of the transport: it counts as network header.
  * Returns the protocol that follows. */
 uint8_t decode_authentication(struct cursor *c, struct packet *p);
+
+/* An Ethernet frame inside a tunnel: its addresses are not the packet's. */
+void decode_bridged(struct cursor *c, struct packet *p);
+
+/* Tunnels: each reads its header and has the packet inside decoded in place of the one so far. */
+void decode_ip_in_ip(struct cursor *c, struct packet *p, uint8_t protocol);
+void decode_gre(struct cursor *c, struct packet *p);
+void decode_mpls(struct cursor *c, struct packet *p);
+void decode_pppoe(struct cursor *c, struct packet *p);
+void decode_udp_tunnel(struct cursor *c, struct packet *p); /* by the ports */
 
 /* The transport layer by p->protocol, its length p->net_payload_bytes. */
 void decode_transport(struct cursor *c, struct packet *p);

@@ -76,6 +76,12 @@ static void decode_ethernet(struct cursor *c, struct packet *p)
     decode_typed(c, p, type);
 }
 
+void decode_bridged(struct cursor *c, struct packet *p)
+{
+    cursor_skip(c, 12);
+    decode_typed(c, p, cursor_be16(c));
+}
+
 /* A cooked header's protocol field has Linux's own small numbers in place of an 802.3 length. */
 static void decode_cooked(struct cursor *c, struct packet *p, uint16_t hardware, uint16_t protocol)
 {

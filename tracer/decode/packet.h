@@ -15,6 +15,7 @@
 struct frame {
     int64_t time_ns;         /* nanoseconds since the epoch */
     int linktype;            /* a LINKTYPE_ value, as capture files write it (not DLT_) */
+    uint32_t carried_s;      /* so many of its seconds a broken file has in the fraction */
     const uint8_t *bytes;    /* (borrowed) */
     uint32_t captured_bytes; /* how many are here */
     uint32_t wire_bytes;     /* how many there were on the wire */
@@ -23,7 +24,24 @@ struct frame {
 enum packet_net { NET_NONE, NET_IPV4, NET_IPV6, NET_ARP, NET_ANNOTATION, NET_OTHER, NET_COUNT };
 
 /* IP protocol numbers that the tracer names. */
-enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
+enum {
+    PROTO_ICMP = 1,
+    PROTO_IPV4 = 4,
+    PROTO_TCP = 6,
+    PROTO_UDP = 17,
+    PROTO_IPV6 = 41,
+    PROTO_GRE = 47,
+    PROTO_ICMPV6 = 58
+};
+
+/* UDP ports whose datagrams are tunnels, at either end, as tcpdump takes them. */
+enum {
+    PORT_VXLAN = 4789,
+    PORT_VXLAN_GPE = 4790,
+    PORT_GENEVE = 6081,
+    PORT_MPLS = 6635,
+    PORT_OTV = 8472
+};
 
 /* TCP flags, as they stand in the header: bits 0 to 7 in byte 13, AE (once NS) in byte 12. */
 enum {
@@ -58,6 +76,32 @@ struct tcp_header {
     uint32_t ts_value, ts_echo;
 };
 
+/* How a packet is carried inside another one. */
+enum tunnel_kind {
+    TUNNEL_IP,     /* IP in IP, of either version: no header of its own (RFC 2003, RFC 4213) */
+    TUNNEL_GRE,    /* RFC 2784 and 2890; version 1 with PPP inside, RFC 2637 */
+    TUNNEL_VXLAN,  /* RFC 7348; on port 8472 too, where Linux and OTV put it */
+    TUNNEL_GPE,    /* VXLAN that says what it carries */
+    TUNNEL_GENEVE, /* RFC 8926 */
+    TUNNEL_MPLS,   /* a stack of labels, RFC 3032; behind UDP too, RFC 7510 */
+    TUNNEL_PPPOE,  /* RFC 2516, and the PPP header in it */
+    TUNNEL_COUNT
+};
+
+/* How many packets around a packet are looked into; what is carried deeper is not. */
+enum { TUNNELS_MAX = 4 };
+
+/* One of the packets around the decoded one. Offsets count from the frame's first byte. */
+struct tunnel {
+    uint8_t kind;       /* enum tunnel_kind */
+    uint16_t inside;    /* the EtherType of what it carries; ETHERTYPE_BRIDGED: an Ethernet frame */
+    uint32_t header_at; /* the tunnel's header, behind the link's, IP's or UDP's */
+    uint32_t inside_at; /* what it carries */
+    uint32_t identifier; /* VNI, key, lowest label or session; 0 where it has none */
+};
+
+/* The innermost packet of a frame: what `net` and what follows it in the struct tell of. The link
+ * is the frame's own. */
 struct packet {
     struct frame frame;
     enum verdict verdict; /* of the deepest header that was tried */
@@ -94,10 +138,20 @@ struct packet {
     struct tcp_header tcp;
     uint32_t transport_at; /* offset of the TCP, UDP or ICMP header; 0 where there is none */
     uint16_t udp_source_port, udp_destination_port, udp_bytes;
+
+    /* The packets around this one, the outermost first. */
+    uint8_t tunnel_count;
+    uint8_t tunnels_most;               /* how many were to be looked into */
+    struct tunnel tunnels[TUNNELS_MAX]; /* those past the count are not set */
 };
 
-/* Decode `frame` into `*p`, all of which is set. Never fails: p->verdict says how far it got. */
+/* Decode `frame` into `*p`, all of which is set. Never fails: p->verdict says how far it got. A
+ * packet carried by another one is looked into where it is IP; else the one around it is told of.
+ */
 void packet_decode(const struct frame *frame, struct packet *p);
+
+/* The same, looking into at most so many packets around: with 0, the outermost is told of. */
+void packet_decode_to(const struct frame *frame, unsigned tunnels_most, struct packet *p);
 
 /* The blocks of a TCP packet's SACK option: RFC 2018 has room for four. Returns how many. */
 enum { SACK_BLOCKS_MAX = 4 };
@@ -129,7 +183,17 @@ enum {
     LINKTYPE_LINUX_SLL2 = 276,
 };
 
-/* Annotation frames of the session stream (docs/session-format.md). */
-enum { ETHERTYPE_ANNOTATION = 0x88b5 };
+/* EtherTypes; the last is that of annotation frames (docs/session-format.md). */
+enum {
+    ETHERTYPE_IPV4 = 0x0800,
+    ETHERTYPE_BRIDGED = 0x6558, /* an Ethernet frame in a tunnel */
+    ETHERTYPE_IPV6 = 0x86dd,
+    ETHERTYPE_PPP = 0x880b,
+    ETHERTYPE_MPLS = 0x8847,
+    ETHERTYPE_MPLS_MULTICAST = 0x8848,
+    ETHERTYPE_PPPOE_DISCOVERY = 0x8863,
+    ETHERTYPE_PPPOE_SESSION = 0x8864,
+    ETHERTYPE_ANNOTATION = 0x88b5,
+};
 
 #endif

@@ -21,6 +21,8 @@ static void decode_udp(struct cursor *c, struct packet *p)
     if (p->udp_bytes < UDP_HEADER_BYTES &&
         !(p->udp_bytes == 0 && p->net_payload_bytes > UINT16_MAX))
         layer_malformed(c, at + 4);
+    if (cursor_ok(c))
+        decode_udp_tunnel(c, p);
 }
 
 static void decode_icmp(struct cursor *c, struct packet *p)
@@ -64,4 +66,8 @@ void decode_transport(struct cursor *c, struct packet *p)
     }
     if (p->protocol == PROTO_AH && p->net == NET_IPV4)
         decode_behind_authentication(c, p);
+    else if (p->protocol == PROTO_GRE)
+        decode_gre(c, p);
+    else if (p->protocol == PROTO_IPV4 || p->protocol == PROTO_IPV6)
+        decode_ip_in_ip(c, p, p->protocol);
 }

@@ -41,13 +41,9 @@ static void write_rest(struct writer *w, size_t first)
     write_missing(w, &c, w->depth);
 }
 
-void write_packet(struct writer *w)
+static void write_headers(struct writer *w)
 {
     const struct packet *p = w->p;
-    if (!w->quoted)
-        write_frame(w);
-    size_t first = w->out->count;
-    write_link(w);
     if (p->net == NET_ARP)
         write_arp(w);
     else if (p->net == NET_IPV4)
@@ -60,6 +56,34 @@ void write_packet(struct writer *w)
         write_udp(w);
     else if (p->transport_at > 0)
         write_icmp(w);
+}
+
+/* The packets that the packet is carried by, from the outermost on, each with its tunnel's header.
+ */
+static void write_carriers(struct writer *w)
+{
+    const struct packet *innermost = w->p;
+    for (unsigned i = 0; i < innermost->tunnel_count; i++) {
+        struct packet carrier;
+        packet_decode_to(&innermost->frame, i, &carrier);
+        w->p = &carrier;
+        if (carrier.tunnel_count == i) { /* else a label stack in a tunnel: it has no IP header */
+            write_headers(w);
+            w->outer_end = w->outer_end > 0 ? w->outer_end : net_end(&carrier);
+        }
+        w->p = innermost;
+        write_tunnel(w, &innermost->tunnels[i]);
+    }
+}
+
+void write_packet(struct writer *w)
+{
+    if (!w->quoted)
+        write_frame(w);
+    size_t first = w->out->count;
+    write_link(w);
+    write_carriers(w);
+    write_headers(w);
     write_payload(w);
     write_rest(w, first);
 }

@@ -9,10 +9,11 @@ struct writer {
     struct fields *out;
     const struct packet *p;
     const struct field_facts *facts;
-    uint32_t base;            /* where the packet begins in the frame: above 0 for a quoted one */
-    bool quoted;              /* this packet is one that ICMP quotes */
-    uint32_t message_bytes;   /* of an ICMP message: what of it has been written */
-    unsigned depth;           /* of a header's own line */
+    uint32_t base;          /* where the packet begins in the frame: above 0 for a quoted one */
+    bool quoted;            /* this packet is one that ICMP quotes */
+    size_t outer_end;       /* where the IP packet ends that carries this one; 0 where none does */
+    uint32_t message_bytes; /* of an ICMP message: what of it has been written */
+    unsigned depth;         /* of a header's own line */
     struct text value, about; /* of the field that is being written */
     enum field_verdict verdict;
 };
@@ -86,6 +87,8 @@ void tell_text(struct text *out, struct cursor c, size_t n);
 
 /* Headers, in the order of the frame. */
 void write_link(struct writer *w);
+void write_ethernet(struct writer *w, size_t at);
+void write_tunnel(struct writer *w, const struct tunnel *t); /* w->p is the packet inside */
 void write_arp(struct writer *w);
 void write_ipv4(struct writer *w);
 void write_ipv6(struct writer *w);
@@ -95,6 +98,9 @@ void write_tcp_options(struct writer *w);
 void write_udp(struct writer *w);
 void write_icmp(struct writer *w);
 void write_payload(struct writer *w);
+
+/* The end of the network layer's packet, by its length fields; 0 where it has none. */
+size_t net_end(const struct packet *p);
 
 /* All of a packet; of one that another quotes, into the same list, `base` bytes into the frame. */
 void write_packet(struct writer *w);

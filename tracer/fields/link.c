@@ -117,23 +117,28 @@ static void write_tags(struct writer *w, struct cursor *c, uint16_t type)
         write_llc(w, c);
 }
 
-static void write_ethernet(struct writer *w)
+void write_ethernet(struct writer *w, size_t at)
 {
-    struct cursor c = cursor_over(w->p, 0), look = c;
-    const struct reading to = {.bytes = w->p->destination_mac, .n = 6},
-                         from = {.bytes = w->p->source_mac, .n = 6};
-    if (w->p->has_macs) {
+    struct cursor c = cursor_over(w->p, at), look = c, macs = c;
+    const struct reading to = {.bytes = cursor_bytes(&macs, 6), .n = 6},
+                         from = {.bytes = cursor_bytes(&macs, 6), .n = 6};
+    if (cursor_ok(&macs)) {
         tell_mac(w, &from);
         text_add(&w->value, " > ");
         tell_mac(w, &to);
     }
-    write_field(w, "Ethernet", w->depth, 0, 14,
+    write_field(w, "Ethernet", w->depth, at, 14,
                 "From one card to the next on the same link; every router makes this header anew.");
     if (!WRITE_ROWS(w, c, ethernet_rows))
         return;
     cursor_skip(&look, 12);
     uint16_t type = cursor_be16(&look);
     write_tags(w, &look, type);
+}
+
+static void write_outer_ethernet(struct writer *w)
+{
+    write_ethernet(w, 0);
 }
 
 static void write_sll(struct writer *w)
@@ -177,8 +182,10 @@ void write_link(struct writer *w)
         int linktype;
         void (*write)(struct writer *w);
     } links[] = {
-        {LINKTYPE_ETHERNET, write_ethernet}, {LINKTYPE_LINUX_SLL, write_sll},
-        {LINKTYPE_LINUX_SLL2, write_sll2},   {LINKTYPE_NULL, write_family},
+        {LINKTYPE_ETHERNET, write_outer_ethernet},
+        {LINKTYPE_LINUX_SLL, write_sll},
+        {LINKTYPE_LINUX_SLL2, write_sll2},
+        {LINKTYPE_NULL, write_family},
         {LINKTYPE_LOOP, write_family},
     };
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)

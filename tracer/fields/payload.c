@@ -6,8 +6,7 @@ struct span {
     const char *name, *about;
 };
 
-/* The end of the network layer's packet, by its length fields; 0 where it has none. */
-static size_t net_end(const struct packet *p)
+size_t net_end(const struct packet *p)
 {
     if ((p->net != NET_IPV4 && p->net != NET_IPV6) || p->net_header_bytes == 0)
         return 0;
@@ -107,5 +106,5 @@ void write_payload(struct writer *w)
     struct span s = p->transport_at > 0 ? transport_payload(w) : network_payload(p);
     if (s.bytes > 0 && s.name)
         write_span(w, &s);
-    write_trailer(w, net_end(p));
+    write_trailer(w, w->outer_end > 0 ? w->outer_end : net_end(p));
 }

@@ -5,6 +5,7 @@ const struct field_name ethertype_names[] = {
     {0x0800, "IPv4"},   {0x86dd, "IPv6"},       {0x0806, "ARP"},
     {0x8035, "RARP"},   {0x8100, "VLAN"},       {0x88a8, "VLAN, outer"},
     {0x9100, "VLAN"},   {0x9200, "VLAN"},       {0x8847, "MPLS"},
+    {0x8848, "MPLS"},   {0x6558, "Ethernet"},   {0x880b, "PPP"},
     {0x8863, "PPPoE"},  {0x8864, "PPPoE"},      {0x8870, "jumbo"},
     {0x888e, "802.1X"}, {0x88b5, "experiment"}, {0x88cc, "LLDP"},
     {0x88e5, "MACsec"}, {0x88f7, "PTP"},        {0, NULL},

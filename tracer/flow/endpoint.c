@@ -31,8 +31,3 @@ bool endpoint_parse(const char *s, struct endpoint *e)
     e->port = (uint16_t)port;
     return address_parse(host, &e->address) && address_is_v4(&e->address) == !bracketed;
 }
-
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
-{
-    return a->port == b->port && address_equal(&a->address, &b->address);
-}

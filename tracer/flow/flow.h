@@ -54,6 +54,9 @@ uint32_t flow_count(const struct flow_table *t);
 /* Write "10.0.0.1:9502", an IPv6 address in brackets. */
 void endpoint_text(const struct endpoint *e, struct text *out);
 bool endpoint_parse(const char *s, struct endpoint *e);
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+static inline bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && address_equal(&a->address, &b->address);
+}
 
 #endif

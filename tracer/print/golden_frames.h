@@ -333,6 +333,81 @@ static const struct golden_frame tunnels[] = {
               "fe800000000000000000000000000002" INNER},
 };
 
+/* A segment in IPv6; IP that carries it, by protocol, or in UDP to a port; a frame around it. */
+#define INNER_V6                                                                                   \
+    "60000000 00140640 fd000000000000000000000000000001 fd000000000000000000000000000002"          \
+    "9c40251e 00000001 00000002 50100100 00000000"
+#define CARRIER(total, proto) "4500" total "00000000 40" proto "0000 0a000001 0a000002"
+#define CARRIER_V6(payload, next)                                                                  \
+    "60000000" payload next "40 fe800000000000000000000000000001 fe800000000000000000000000000002"
+#define DATAGRAM(total, port, udp) CARRIER(total, "11") "a9b3" port udp "0000"
+#define FRAME                      "020000000002 020000000001 0800"
+#define ON_LINK(type)              .link = "020000000002 020000000001" type
+
+/* The kinds of tunnel, as they are sent. */
+static const struct golden_frame carriers[] = {
+    {.whole = CARRIER("003c", "04") INNER},
+    {.whole = CARRIER("0050", "29") INNER_V6},
+    {ON_LINK("86dd"), .whole = CARRIER_V6("003c", "29") INNER_V6},
+    {.whole = CARRIER("0040", "2f") "0000 0800" INNER},
+    {.whole = CARRIER("0054", "2f") "b000 86dd abcd0000 0000002a 00000007" INNER_V6},
+    {.whole = CARRIER("004e", "2f") "0000 6558" FRAME INNER},
+    {.whole = CARRIER("0050", "2f") "3081 880b 00300005 00000001 00000002 ff03 0021" INNER},
+    {.whole = DATAGRAM("005a", "12b5", "0046") "08000000 00002a00" FRAME INNER},
+    {.whole = DATAGRAM("004c", "12b6", "0038") "0c000001 00002a00" INNER},
+    {.whole = DATAGRAM("0048", "19eb", "0034") "0002a140" INNER},
+    {ON_LINK("8847"), .whole = "00064040 0002a140" INNER},
+    {ON_LINK("8864"), .whole = "1100 0007 002a 0021" INNER},
+};
+
+/* What else their headers may say, and what they may not. */
+static const struct golden_frame odd_carriers[] = {
+    {.whole = CARRIER("003c", "04") "65" INNER},
+    {.whole = CARRIER("003c", "29") INNER},
+    {.whole = CARRIER("0014", "04")},
+    {.whole = CARRIER("0044", "2f") "0000 8847 0002a140" INNER},
+    {.whole = CARRIER("005c", "2f") "4000 0800 00000000 0800 0408 0a000003 0a000004"
+                                    "fffe 0004 0001000a 0000 0000" INNER},
+    {.whole = CARRIER("0064", "2f") "4000 0800 00000000 0800 0108 0a000003 0a000004"
+                                    "fffe 0003 000100 0001 0001 02 0000 0000" INNER},
+    {.whole = CARRIER("0034", "2f") "4000 0800 00000000 0800 0804 0a000003 0800 0020 0a000003"},
+    {.whole = CARRIER("0020", "2f") "2081 880b 00000005 00000002"},
+    {.whole = CARRIER("0024", "2f") "3001 0800 00000005 00000002 00000003"},
+    {.whole = CARRIER("0018", "2f") "0002 0800"},
+    {.whole = CARRIER("0018", "2f") "0000 1234"},
+    {.whole = CARRIER("0016", "2f") "0000"},
+    {.whole = DATAGRAM("005e", "12b5", "004a") "88000000 00002a00 020000000002 020000000001"
+                                               "8100 0005 0800" INNER},
+    {.whole = DATAGRAM("005a", "12b5", "0046") "00000000 00002a00" FRAME INNER},
+    {.whole = DATAGRAM("005a", "12b5", "0030") "08000000 00002a00" FRAME INNER},
+    {.whole = DATAGRAM("0020", "12b5", "000c") "08000000"},
+    {.whole = DATAGRAM("005a", "2118", "0046") "08000001 00002a00" FRAME INNER},
+    {.whole = DATAGRAM("0020", "2118", "000c") "08000001"},
+    {.whole = DATAGRAM("005a", "12b6", "0046") "0f000003 00002a00" FRAME INNER},
+    {.whole = DATAGRAM("0060", "12b6", "004c") "00000002 00002a00" INNER_V6},
+    {.whole = DATAGRAM("0024", "12b6", "0010") "00000009 00002a00"},
+    {.whole = DATAGRAM("0020", "12b6", "000c") "08000001"},
+    {.whole = DATAGRAM("005e", "17c1", "004a") "0000 8847 00000b00 0002a140" INNER},
+    {ON_LINK("8848"), .whole = "00000140" INNER},
+    {ON_LINK("8847"), .whole = "00002140" INNER_V6},
+    {ON_LINK("8847"), .whole = "00003f40" INNER},
+    {ON_LINK("8847"), .whole = "0002a140"},
+    {ON_LINK("8847"), .whole = "0002a040 0002"},
+    {ON_LINK("8100 0005 8847"), .whole = "0002a140" INNER},
+    {ON_LINK("8864"), .whole = "1100 0007 003e 0057" INNER_V6},
+    {ON_LINK("8864"), .whole = "1100 0007 0029 21" INNER},
+    {ON_LINK("8864"), .whole = "1100 0007 002c ff03 0021" INNER},
+    {ON_LINK("8864"), .whole = "1100 0007 002e 0281 0002a140" INNER},
+    {ON_LINK("8864"), .whole = "2200 0007 002a 0021" INNER},
+    {ON_LINK("8864"), .whole = "1100 0000 0040 0021" INNER},
+    {ON_LINK("8864"), .whole = "1100 0007 0001 00"},
+    {ON_LINK("8864"), .whole = "1100 0007"},
+    {ON_LINK("8863"), .whole = "1109 0000 0000"},
+    {ON_LINK("8863"), .whole = "1142 0000 0000"},
+    {.whole = CARRIER("0086", "04") CARRIER("0072", "2f") "0000 0800" DATAGRAM(
+         "005a", "12b5", "0046") "08000000 00002a00" FRAME INNER},
+};
+
 static const struct golden_frame cut[] = {
     {.s = {.flags = TCP_ACK,
            .seq = 1,
@@ -384,6 +459,8 @@ static const struct golden_set golden_sets[] = {
     ROW("others", LINKTYPE_ETHERNET, NULL, "-t", others, .time = LINE_TIME_NONE),
     ROW("tunnels", LINKTYPE_ETHERNET, NULL, "-t", tunnels, .time = LINE_TIME_NONE),
     CUT("tunnels-cut", LINKTYPE_ETHERNET, NULL, "-t", tunnels, .time = LINE_TIME_NONE),
+    CUT("carriers", LINKTYPE_ETHERNET, NULL, "-t", carriers, .time = LINE_TIME_NONE),
+    ROW("odd-carriers", LINKTYPE_ETHERNET, NULL, "-t", odd_carriers, .time = LINE_TIME_NONE),
     ROW("hex", LINKTYPE_ETHERNET, NULL, "-t -x", conversation, .time = LINE_TIME_NONE,
         .dump = LINE_DUMP_HEX),
     ROW("hex-link", LINKTYPE_ETHERNET, NULL, "-t -xx", tags, .time = LINE_TIME_NONE,

@@ -1,6 +1,7 @@
 #include "tracer/print/json.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/put.h"
 #include "tracer/print/line.h"
 #include "tracer/tcp/analysis.h"
 
@@ -41,9 +42,8 @@ void json_free(struct json *j)
 
 static void add_key(struct text *out, const char *key)
 {
-    text_add(out, ",\"");
-    text_add(out, key);
-    text_add(out, "\":");
+    char *at = text_reserve(out, strlen(key) + sizeof ",\"\":");
+    text_commit_to(out, put_str(put_str(put_str(at, ",\""), key), "\":"));
 }
 
 static void add_number(struct text *out, const char *key, int64_t v)
@@ -56,6 +56,12 @@ static void add_null(struct text *out, const char *key)
 {
     add_key(out, key);
     text_add(out, "null");
+}
+
+static void add_true(struct text *out, const char *key)
+{
+    add_key(out, key);
+    text_add(out, "true");
 }
 
 static void add_string(struct text *out, const char *key, const char *s)
@@ -201,12 +207,21 @@ static void tell_segment(struct json *j, const struct trace_event *event, struct
 
 static void tell_fate(struct json *j, const struct trace_event *event, struct text *out)
 {
-    const struct segment got_s = trace_segment(j->trace, event->index), *s = &got_s;
+    bool copy = event->kind == TRACE_COPIED;
+    uint32_t segment = copy ? trace_copy(j->trace, event->index).segment : event->index;
+    const struct segment got_s = trace_segment(j->trace, segment), *s = &got_s;
+    const char *reason = trace_segment_reason(j->trace, segment);
     add_front(out, "fate", j->now_ns);
     add_number(out, "frame", (int64_t)s->frame);
     add_flow(out, s->flow);
     add_string(out, "fate",
-               fate_name(event->kind == TRACE_DELIVERED ? FATE_DELIVERED : FATE_DROPPED));
+               fate_name(event->kind == TRACE_DROPPED ? FATE_DROPPED : FATE_DELIVERED));
+    if (copy)
+        add_true(out, "copy");
+    if (s->corrupted)
+        add_true(out, "corrupted");
+    if (reason)
+        add_string(out, "reason", reason);
 }
 
 /* ---- calls and states ---- */
@@ -232,6 +247,11 @@ static void tell_call(struct json *j, const struct trace_event *event, struct te
         add_null(out, "ret");
     add_string(out, "errno", returned ? c->error : NULL);
     add_flow(out, c->flow);
+    if (c->file) {
+        add_string(out, "file", c->file);
+        add_number(out, "line", c->line);
+        add_string(out, "function", c->function);
+    }
 }
 
 static void tell_state(struct json *j, const struct trace_event *event, struct text *out)
@@ -323,7 +343,7 @@ static void (*const tellers[TRACE_KIND_COUNT])(struct json *, const struct trace
     [TRACE_SEGMENT] = tell_segment, [TRACE_DELIVERED] = tell_fate, [TRACE_DROPPED] = tell_fate,
     [TRACE_CALL_ENTER] = tell_call, [TRACE_CALL_EXIT] = tell_call, [TRACE_STATE] = tell_state,
     [TRACE_CONSOLE] = tell_note,    [TRACE_PROCESS] = tell_note,   [TRACE_NOTE] = tell_note,
-    [TRACE_OTHER] = tell_other,     [TRACE_KERNEL] = tell_kernel,
+    [TRACE_OTHER] = tell_other,     [TRACE_KERNEL] = tell_kernel,  [TRACE_COPIED] = tell_fate,
 };
 
 bool json_next(struct json *j, struct text *out)

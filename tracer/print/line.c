@@ -49,8 +49,13 @@ static bool invalid_record(const struct frame *f, struct text *out)
 void line_print(struct line_printer *lp, const struct packet *p, struct text *out)
 {
     struct line l = {.lp = lp, .p = p, .out = out, .protocol = ""};
+    struct packet outermost; /* a line begins with it, and says where it could not be read on */
+    if (p->tunnel_count > 0 || p->verdict != VERDICT_OK) {
+        packet_decode_to(&p->frame, 0, &outermost);
+        l.p = &outermost;
+    }
     if (!invalid_record(&p->frame, out)) {
-        line_clock_text(&lp->clock, &lp->options, p->frame.time_ns, out);
+        line_clock_text(&lp->clock, &lp->options, &p->frame, out);
         line_link(&l);
         if (lp->options.dump != LINE_DUMP_NONE)
             line_dump(&l);
@@ -58,7 +63,8 @@ void line_print(struct line_printer *lp, const struct packet *p, struct text *ou
     text_char(out, '\n');
 }
 
-void line_inner(struct line *l, int linktype)
+/* A packet inside this one, all that is left of the cursor. */
+static void inner(struct line *l, int linktype, void (*part)(struct line *inner))
 {
     if (l->depth == LINE_DEPTH_MAX)
         return;
@@ -70,9 +76,36 @@ void line_inner(struct line *l, int linktype)
     };
     frame.bytes = cursor_bytes(&l->c, frame.captured_bytes);
     struct packet packet;
-    packet_decode(&frame, &packet);
-    struct line inner = {.lp = l->lp, .p = &packet, .out = l->out, .depth = l->depth + 1};
-    line_link(&inner);
-    if (inner.extent == EXTENT_WHOLE)
+    packet_decode_to(&frame, 0, &packet);
+    struct line inside = {.lp = l->lp, .p = &packet, .out = l->out, .depth = l->depth + 1};
+    cursor_init(&inside.c, frame.bytes, frame.captured_bytes, frame.wire_bytes);
+    part(&inside);
+    if (inside.extent == EXTENT_WHOLE)
         l->extent = EXTENT_WHOLE;
+}
+
+static void inner_ethernet(struct line *l, uint32_t bytes)
+{
+    size_t captured = cursor_captured_left(&l->c);
+    if (bytes < captured) {
+        line_u64(l, "[length ", bytes);
+        line_u64(l, " < caplen ", captured);
+        line_add(l, "] (invalid)");
+        return;
+    }
+    inner(l, LINKTYPE_ETHERNET, line_link);
+}
+
+bool line_inside(struct line *l, uint16_t ethertype, uint32_t bytes)
+{
+    if (ethertype == ETHERTYPE_BRIDGED) {
+        inner_ethernet(l, bytes);
+        return true;
+    }
+    cursor_narrow(&l->c, bytes);
+    switch (ethertype) {
+    case ETHERTYPE_IPV4: inner(l, LINKTYPE_RAW, line_ipv4); return true;
+    case ETHERTYPE_IPV6: inner(l, LINKTYPE_RAW, line_ipv6); return true;
+    default: return line_shim(l, ethertype, bytes);
+    }
 }

@@ -3,12 +3,8 @@
 
 enum {
     IPV4_LEAST_BYTES = 20,
-    PROTO_IPV4 = 4,
-
-    PROTO_IPV6 = 41,
     PROTO_AUTHENTICATION = 51,
     PROTO_NONE = 59,
-
 };
 
 /* These print the addresses themselves, each with its port. */
@@ -191,8 +187,9 @@ void line_transport(struct line *l, uint8_t protocol, uint32_t bytes)
     case PROTO_ICMP: is_v4 ? line_icmp(l, bytes) : wrong_ip(l, "ICMP", 4); break;
     case PROTO_ICMPV6: is_v4 ? wrong_ip(l, "ICMPv6", 6) : line_icmpv6(l, bytes); break;
     case PROTO_AUTHENTICATION: behind_authentication(l, bytes); break;
-    case PROTO_IPV4: line_inner(l, LINKTYPE_IPV4); break;
-    case PROTO_IPV6: line_inner(l, LINKTYPE_IPV6); break;
+    case PROTO_IPV4: line_inside(l, ETHERTYPE_IPV4, bytes); break;
+    case PROTO_IPV6: line_inside(l, ETHERTYPE_IPV6, bytes); break;
+    case PROTO_GRE: line_gre(l, bytes); break;
     case PROTO_NONE: line_add(l, "no next header"); break;
     default:
         line_u64(l, " ip-proto-", protocol);

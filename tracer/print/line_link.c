@@ -162,7 +162,7 @@ void line_link(struct line *l)
         return;
     }
     cursor_init(&l->c, p->frame.bytes, p->frame.captured_bytes, p->net_at + p->link_payload_bytes);
-    if (p->net == NET_OTHER && p->verdict != VERDICT_OK) {
+    if (p->net == NET_OTHER && p->verdict != VERDICT_OK && !line_is_shim(p->ethertype)) {
         add_cut_link(l);
         return;
     }
@@ -178,6 +178,9 @@ void line_link(struct line *l)
     case NET_NONE:
     case NET_ANNOTATION:
     case NET_OTHER:
-    case NET_COUNT: other_network(l); break;
+    case NET_COUNT:
+        if (!line_shim(l, p->ethertype, (uint32_t)cursor_claimed_left(&l->c)))
+            other_network(l);
+        break;
     }
 }

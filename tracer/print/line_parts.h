@@ -103,8 +103,22 @@ void line_udp(struct line *l, uint32_t bytes);
 void line_icmp(struct line *l, uint32_t bytes);
 void line_icmpv6(struct line *l, uint32_t bytes);
 
-/* A packet inside this one, all that is left of the cursor: its own line, without a time. */
-void line_inner(struct line *l, int linktype);
+void line_gre(struct line *l, uint32_t bytes);
+void line_mpls(struct line *l, uint32_t bytes);
+void line_pppoe(struct line *l, uint32_t bytes);
+void line_ppp(struct line *l, uint32_t bytes);
+
+/* What may stand between a link and IP: labels and PPPoE. Its line; false, and nothing, where it is
+ * neither. */
+bool line_is_shim(uint16_t ethertype);
+bool line_shim(struct line *l, uint16_t ethertype, uint32_t bytes);
+
+/* A datagram to or from the port of an overlay network; false, and nothing, where it is none. */
+bool line_overlay(struct line *l, uint32_t bytes);
+
+/* What this packet carries, by its EtherType, in the next so many bytes: a line of its own, without
+ * a time. False, and nothing, where no line here is for it. */
+bool line_inside(struct line *l, uint16_t ethertype, uint32_t bytes);
 
 /* What follows the line, by the options. */
 void line_dump(struct line *l);

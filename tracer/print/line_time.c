@@ -32,6 +32,32 @@ static void fraction(const struct line_options *options, uint64_t ns, struct tex
     text_commit_to(out, put_fraction(text_reserve(out, FRACTION_MOST), options, ns));
 }
 
+/* A time as a line shows it: where a broken file has whole seconds in the fraction, they stay
+ * there, as tcpdump leaves them. */
+struct shown_time {
+    int64_t second;
+    uint64_t ns; /* of that second; more than there are in one where they stay */
+};
+
+static struct shown_time shown_time_of(const struct frame *f)
+{
+    int64_t second = f->time_ns / NS_PER_SECOND;
+    uint64_t ns = (uint64_t)(f->time_ns - second * NS_PER_SECOND);
+    return (struct shown_time){second - f->carried_s, ns + (uint64_t)f->carried_s * NS_PER_SECOND};
+}
+
+static void shown_fraction(const struct line_options *options, uint64_t ns, struct text *out)
+{
+    if (ns < NS_PER_SECOND) {
+        fraction(options, ns, out);
+        return;
+    }
+    text_char(out, '.'); /* as many digits as it takes */
+    text_u64_padded(out, (uint32_t)(options->nanoseconds ? ns : ns / NS_PER_US),
+                    options->nanoseconds ? 9 : 6);
+    text_char(out, ' ');
+}
+
 /* Keep the local time of a second. The C library is asked once a second of the capture, not once a
  * line. */
 static bool learn_second(struct line_clock *clock, bool with_date, int64_t second)
@@ -42,24 +68,22 @@ static bool learn_second(struct line_clock *clock, bool with_date, int64_t secon
     if (!localtime_r(&t, &tm))
         return false;
     clock->text_bytes = strftime(clock->text, sizeof clock->text, format, &tm);
-    clock->second_ns = second * NS_PER_SECOND;
+    clock->second = second;
     return clock->text_bytes > 0;
 }
 
 static void time_of_day(struct line_clock *clock, const struct line_options *options,
-                        int64_t time_ns, struct text *out)
+                        struct shown_time time, struct text *out)
 {
-    bool is_known = clock->text_bytes > 0 && time_ns >= clock->second_ns &&
-                    time_ns - clock->second_ns < NS_PER_SECOND;
-    if (!is_known &&
-        !learn_second(clock, options->time == LINE_TIME_DATE, time_ns / NS_PER_SECOND)) {
+    bool is_known = clock->text_bytes > 0 && time.second == clock->second;
+    if (!is_known && !learn_second(clock, options->time == LINE_TIME_DATE, time.second)) {
         text_add(out, not_a_time);
         return;
     }
-    char *at = text_reserve(out, sizeof clock->text + FRACTION_MOST);
+    char *at = text_reserve(out, sizeof clock->text);
     memcpy(at, clock->text, sizeof clock->text);
-    at = put_fraction(at + clock->text_bytes, options, (uint64_t)(time_ns - clock->second_ns));
-    text_commit_to(out, at);
+    text_commit_to(out, at + clock->text_bytes);
+    shown_fraction(options, time.ns, out);
 }
 
 /* Since the reference: a blank or a minus, and hours, minutes and seconds that pass over days. */
@@ -86,19 +110,22 @@ static void elapsed(struct line_clock *clock, const struct line_options *options
     fraction(options, ns % NS_PER_SECOND, out);
 }
 
-void line_clock_text(struct line_clock *clock, const struct line_options *options, int64_t time_ns,
-                     struct text *out)
+void line_clock_text(struct line_clock *clock, const struct line_options *options,
+                     const struct frame *frame, struct text *out)
 {
     if (options->time == LINE_TIME_NONE)
         return;
     if (options->time == LINE_TIME_SINCE_PREVIOUS || options->time == LINE_TIME_SINCE_FIRST) {
-        elapsed(clock, options, time_ns, out);
-    } else if (time_ns < 0 || time_ns >= (INT32_MAX + INT64_C(1)) * NS_PER_SECOND) {
+        elapsed(clock, options, frame->time_ns, out);
+        return;
+    }
+    struct shown_time time = shown_time_of(frame);
+    if (frame->time_ns < 0 || time.second > INT32_MAX) {
         text_add(out, not_a_time); /* as tcpdump does past January 2038 */
     } else if (options->time == LINE_TIME_EPOCH) {
-        text_u64(out, (uint64_t)time_ns / NS_PER_SECOND);
-        fraction(options, (uint64_t)time_ns % NS_PER_SECOND, out);
+        text_u64(out, (uint64_t)time.second);
+        shown_fraction(options, time.ns, out);
     } else {
-        time_of_day(clock, options, time_ns, out);
+        time_of_day(clock, options, time, out);
     }
 }

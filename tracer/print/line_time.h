@@ -8,13 +8,13 @@
 struct line_clock {
     bool has_reference;
     int64_t reference_ns; /* the first or the previous line's time */
-    int64_t second_ns;    /* the second whose local time is in `text`: most lines share it */
+    int64_t second;       /* the one whose local time is in `text`: most lines share it */
     size_t text_bytes;    /* 0 where none is */
     char text[32];
 };
 
 /* Append the time and a blank, as the options choose; nothing for LINE_TIME_NONE. */
-void line_clock_text(struct line_clock *clock, const struct line_options *options, int64_t time_ns,
-                     struct text *out);
+void line_clock_text(struct line_clock *clock, const struct line_options *options,
+                     const struct frame *frame, struct text *out);
 
 #endif

@@ -196,18 +196,34 @@ static void tell_segment(struct walk *w, const struct trace_event *event, struct
 
 static void tell_fate(struct walk *w, const struct trace_event *event, struct text *out)
 {
-    const struct segment got_s = trace_segment(w->trace, event->index), *s = &got_s;
+    bool copy = event->kind == TRACE_COPIED;
+    uint32_t segment = copy ? trace_copy(w->trace, event->index).segment : event->index;
+    const struct segment got_s = trace_segment(w->trace, segment), *s = &got_s;
+    const char *reason = trace_segment_reason(w->trace, segment);
     begin(w, w->now_ns, 0, out);
     add_direction(w, s, out);
     text_add(out, "  [");
     line_flags(s->flags, out);
     if (event->kind == TRACE_DROPPED) {
-        text_add(out, "] is lost on the wire\n");
-        return;
+        text_add(out,
+                 s->corrupted ? "] comes damaged, and is thrown away" : "] is lost on the wire");
+    } else {
+        text_add(out, copy ? "] is delivered once more, a copy, " : "] is delivered, ");
+        add_milliseconds(w->now_ns - s->time_ns, out);
+        text_add(out, " after it was sent");
     }
-    text_add(out, "] is delivered, ");
-    add_milliseconds(w->now_ns - s->time_ns, out);
-    text_add(out, " after it was sent\n");
+    if (reason) {
+        text_add(out, ": ");
+        text_safe_str(out, reason);
+    }
+    text_char(out, '\n');
+}
+
+/* "   client.c:31" */
+static void add_line(const struct call *call, struct text *out)
+{
+    text_add(out, call->file ? "   " : "");
+    trace_call_line(call, out);
 }
 
 static void tell_enter(struct walk *w, const struct trace_event *event, struct text *out)
@@ -217,7 +233,9 @@ static void tell_enter(struct walk *w, const struct trace_event *event, struct t
     text_safe_str(out, call->name);
     text_char(out, '(');
     text_safe_escaped(out, call->enter_args);
-    text_add(out, ") is entered\n");
+    text_add(out, ") is entered");
+    add_line(call, out);
+    text_char(out, '\n');
 }
 
 static void add_result(const struct call *call, struct text *out)
@@ -242,6 +260,8 @@ static void tell_exit(struct walk *w, const struct trace_event *event, bool at_o
     if (!at_once) {
         text_add(out, "   returns after ");
         add_milliseconds(call->exit_ns - call->enter_ns, out);
+    } else {
+        add_line(call, out); /* else it was told at the entry */
     }
     text_char(out, '\n');
 }
@@ -323,7 +343,8 @@ void walk_more(struct walk *w, bool last, struct text *out)
         [TRACE_DROPPED] = tell_fate,    [TRACE_CALL_ENTER] = tell_enter,
         [TRACE_STATE] = tell_state,     [TRACE_CONSOLE] = tell_console,
         [TRACE_PROCESS] = tell_process, [TRACE_NOTE] = tell_note,
-        [TRACE_OTHER] = tell_other,     [TRACE_KIND_COUNT] = NULL,
+        [TRACE_OTHER] = tell_other,     [TRACE_COPIED] = tell_fate,
+        [TRACE_KIND_COUNT] = NULL,
     };
     size_t count = trace_event_count(w->trace);
     if (w->next == 0 && count > 0)

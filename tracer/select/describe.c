@@ -60,7 +60,10 @@ static void describe_segment(struct moment *m, struct text *out)
     flags_text(m->segment.flags, out);
     add_seq(m, out);
     if (m->kind != TRACE_SEGMENT) {
-        text_add(out, m->kind == TRACE_DELIVERED ? " is delivered" : " is dropped");
+        text_add(out, m->kind == TRACE_DELIVERED ? " is delivered"
+                      : m->kind == TRACE_COPIED  ? " is delivered once more, a copy"
+                      : m->segment.corrupted     ? " is dropped, for it came corrupted"
+                                                 : " is dropped");
         return;
     }
     add_ack(m, out);
@@ -165,11 +168,11 @@ void describe_event(const struct trace *t, size_t event, struct text *out)
 {
     static void (*const tellers[TRACE_KIND_COUNT])(struct moment *, struct text *) = {
         [TRACE_SEGMENT] = describe_segment, [TRACE_DELIVERED] = describe_segment,
-        [TRACE_DROPPED] = describe_segment, [TRACE_CALL_ENTER] = describe_call,
-        [TRACE_CALL_EXIT] = describe_call,  [TRACE_STATE] = describe_state,
-        [TRACE_KERNEL] = describe_kernel,   [TRACE_CONSOLE] = describe_note,
-        [TRACE_PROCESS] = describe_note,    [TRACE_NOTE] = describe_note,
-        [TRACE_OTHER] = describe_other,
+        [TRACE_DROPPED] = describe_segment, [TRACE_COPIED] = describe_segment,
+        [TRACE_CALL_ENTER] = describe_call, [TRACE_CALL_EXIT] = describe_call,
+        [TRACE_STATE] = describe_state,     [TRACE_KERNEL] = describe_kernel,
+        [TRACE_CONSOLE] = describe_note,    [TRACE_PROCESS] = describe_note,
+        [TRACE_NOTE] = describe_note,       [TRACE_OTHER] = describe_other,
     };
     struct moment m = {0};
     moment_set(&m, t, event);
@@ -197,6 +200,9 @@ static bool belongs(const struct trace *t, size_t event, uint32_t flow)
     case TRACE_SEGMENT:
     case TRACE_DELIVERED:
     case TRACE_DROPPED: return flow == TRACE_NONE || trace_segment_flow(t, e.index, &side) == flow;
+    case TRACE_COPIED:
+        return flow == TRACE_NONE ||
+               trace_segment_flow(t, trace_copy(t, e.index).segment, &side) == flow;
     case TRACE_STATE: {
         uint32_t of = trace_state(t, e.index).flow;
         return flow == TRACE_NONE || of == flow || of == TRACE_NONE;

@@ -11,6 +11,7 @@ static unsigned moments_of(const struct moment *m)
         return trace_has_wire(m->trace) ? MOMENT_SENT : MOMENT_SENT | MOMENT_DELIVERED;
     case TRACE_DELIVERED: return MOMENT_DELIVERED;
     case TRACE_DROPPED: return MOMENT_DROPPED;
+    case TRACE_COPIED: return MOMENT_COPIED;
     default: return ~0u;
     }
 }

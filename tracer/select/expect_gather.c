@@ -28,7 +28,8 @@ static uint32_t *place_of(struct sorts *s, const struct moment *m)
     switch (m->kind) {
     case TRACE_SEGMENT: return place_in_flow(s, 0, m->flow, m->trace);
     case TRACE_DELIVERED:
-    case TRACE_DROPPED: return place_in_flow(s, 1, m->flow, m->trace);
+    case TRACE_DROPPED:
+    case TRACE_COPIED: return place_in_flow(s, 1, m->flow, m->trace);
     case TRACE_STATE: return place_in_flow(s, 2, m->flow, m->trace);
     case TRACE_CALL_ENTER:
     case TRACE_CALL_EXIT: return &s->of_host[(unsigned char)m->host];

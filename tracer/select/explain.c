@@ -55,7 +55,7 @@ static int node_nearness(const struct selector *s, uint32_t i, struct moment *m,
 int nearness(const struct selector *s, struct moment *m, const bool *hits)
 {
     bool sent_only = s->nodes[s->root].moments == 0;
-    if (sent_only && (m->kind == TRACE_DELIVERED || m->kind == TRACE_DROPPED))
+    if (sent_only && m->is_segment && m->kind != TRACE_SEGMENT)
         return 0;
     return node_nearness(s, s->root, m, hits);
 }

@@ -18,6 +18,12 @@ static void set_segment(struct moment *m)
     m->host = moment_letter(m->trace, m->flow, m->side);
 }
 
+static void set_copy(struct moment *m)
+{
+    m->index = trace_copy(m->trace, m->index).segment;
+    set_segment(m);
+}
+
 static void set_call(struct moment *m)
 {
     m->call = trace_call(m->trace, m->index);
@@ -56,11 +62,11 @@ void moment_set(struct moment *m, const struct trace *t, size_t event)
 {
     static void (*const setters[TRACE_KIND_COUNT])(struct moment *) = {
         [TRACE_SEGMENT] = set_segment, [TRACE_DELIVERED] = set_segment,
-        [TRACE_DROPPED] = set_segment, [TRACE_CALL_ENTER] = set_call,
-        [TRACE_CALL_EXIT] = set_call,  [TRACE_STATE] = set_state,
-        [TRACE_KERNEL] = set_kernel,   [TRACE_CONSOLE] = set_note,
-        [TRACE_PROCESS] = set_note,    [TRACE_NOTE] = set_note,
-        [TRACE_OTHER] = set_other,
+        [TRACE_DROPPED] = set_segment, [TRACE_COPIED] = set_copy,
+        [TRACE_CALL_ENTER] = set_call, [TRACE_CALL_EXIT] = set_call,
+        [TRACE_STATE] = set_state,     [TRACE_KERNEL] = set_kernel,
+        [TRACE_CONSOLE] = set_note,    [TRACE_PROCESS] = set_note,
+        [TRACE_NOTE] = set_note,       [TRACE_OTHER] = set_other,
     };
     struct trace_event e = trace_event(t, event);
     m->trace = t;

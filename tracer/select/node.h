@@ -27,6 +27,7 @@ enum term_kind {
     TERM_PAYLOAD, /* text, as `match` says */
     TERM_AGAIN,
     TERM_FATE,     /* delivered, dropped: number is enum fate */
+    TERM_WIRE,     /* duplicated, corrupted: number is enum wire_word */
     TERM_ANALYSIS, /* number is enum finding_kind */
     TERM_CALL_NAME,
     TERM_CALL_PHASE, /* number is enum call_phase */
@@ -41,6 +42,7 @@ enum term_kind {
 };
 
 enum done_kind { DONE_CONNECTED, DONE_ACCEPTED, DONE_CLOSED, DONE_KIND_COUNT };
+enum wire_word { WIRE_DUPLICATED, WIRE_CORRUPTED };
 enum compare {
     COMPARE_EQ,
     COMPARE_NE,
@@ -100,7 +102,7 @@ struct node {
 };
 
 /* A segment's moments, as bits. */
-enum { MOMENT_SENT = 1, MOMENT_DELIVERED = 2, MOMENT_DROPPED = 4 };
+enum { MOMENT_SENT = 1, MOMENT_DELIVERED = 2, MOMENT_DROPPED = 4, MOMENT_COPIED = 8 };
 
 /* What must be followed through the trace for a selector's sake, as bits. */
 enum {

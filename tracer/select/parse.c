@@ -20,6 +20,7 @@ static unsigned needs_of(const struct term *t)
     case TERM_FIELD:
     case TERM_PRESENT: return t->field->needs;
     case TERM_FATE:
+    case TERM_WIRE:
         return t->as_fate ? NEED_END : 0; /* a fate comes later than what it is asked of */
     default: return 0;
     }
@@ -56,6 +57,8 @@ uint32_t parse_add_term(struct parser *p, const struct term *t)
     struct node n = {.kind = NODE_TERM, .term = *t, .first = NODE_NONE};
     if (t->kind == TERM_FATE && !t->as_fate)
         n.moments = t->number == FATE_DELIVERED ? MOMENT_DELIVERED : MOMENT_DROPPED;
+    if (t->kind == TERM_WIRE && !t->as_fate)
+        n.moments = t->number == WIRE_DUPLICATED ? MOMENT_COPIED : MOMENT_DROPPED;
     return parse_add(p, &n);
 }
 
@@ -335,10 +338,15 @@ bool selector_needs_end(const struct selector *s)
 bool selector_is_of_packets(const struct selector *s, struct text *why)
 {
     static const char *const later[TERM_KIND_COUNT] = {
-        [TERM_FATE] = "delivered or dropped",          [TERM_CALL_NAME] = "a call",
-        [TERM_DONE] = "connected, accepted or closed", [TERM_IS] = "a state",
-        [TERM_BECOMES] = "a change of state",          [TERM_CONSOLE] = "what a program prints",
-        [TERM_PROCESS] = "a program's start or end",   [TERM_ANALYSIS] = "what an analysis finds",
+        [TERM_FATE] = "delivered or dropped",
+        [TERM_CALL_NAME] = "a call",
+        [TERM_WIRE] = "what the wire did",
+        [TERM_DONE] = "connected, accepted or closed",
+        [TERM_IS] = "a state",
+        [TERM_BECOMES] = "a change of state",
+        [TERM_CONSOLE] = "what a program prints",
+        [TERM_PROCESS] = "a program's start or end",
+        [TERM_ANALYSIS] = "what an analysis finds",
     };
     for (size_t i = 0; i < s->count; i++) {
         const struct node *n = &s->nodes[i];

@@ -163,6 +163,8 @@ static const struct word words[] = {
     {"again", parse_plain, {.kind = TERM_AGAIN}},
     {"delivered", parse_fate, {.kind = TERM_FATE, .number = FATE_DELIVERED}},
     {"dropped", parse_fate, {.kind = TERM_FATE, .number = FATE_DROPPED}},
+    {"duplicated", parse_fate, {.kind = TERM_WIRE, .number = WIRE_DUPLICATED}},
+    {"corrupted", parse_fate, {.kind = TERM_WIRE, .number = WIRE_CORRUPTED}},
     {"data", parse_data, {.kind = TERM_DATA}},
     {"bytes", parse_bytes, {.kind = TERM_BYTES}},
     {"byte", parse_bytes, {.kind = TERM_BYTES}},

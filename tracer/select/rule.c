@@ -6,10 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RULES_MOST = 200, ALWAYS_PPM = 1000000, COUNT_MOST = 1000, TEXT_MOST = 1 << 20 };
+enum {
+    RULES_MOST = 200,
+    ALWAYS_PPM = 1000000,
+    COUNT_MOST = 1000,
+    QUEUE_USUAL = 100,
+    TEXT_MOST = 1 << 20,
+};
 
-static const char *const names[] = {"drop",    "delay", "duplicate", "reorder",
-                                    "corrupt", "hold",  NULL};
+static const char *const names[] = {"drop",    "delay", "jitter", "duplicate", "reorder",
+                                    "corrupt", "rate",  "hold",   NULL};
 
 const char *rule_action_name(enum rule_action a)
 {
@@ -23,28 +29,56 @@ static bool take_action(struct lexer *l, struct rule *r)
             r->action = (enum rule_action)i;
             return true;
         }
-    return lexer_expected(l, "a rule: drop, delay, duplicate, reorder, corrupt or hold", names);
+    return lexer_expected(
+        l, "a rule: drop, delay, jitter, duplicate, reorder, corrupt, rate or hold", names);
 }
 
-/* What stands between the action and the selector: a time, a number, every. */
+static bool take_count(struct lexer *l, struct rule *r)
+{
+    if (l->token.number < 1 || l->token.number > COUNT_MOST)
+        return lexer_fault(l, "This number goes from 1 to %d.", COUNT_MOST);
+    r->count = l->token.number;
+    lexer_next(l);
+    return true;
+}
+
+static bool take_delay(struct lexer *l, struct rule *r)
+{
+    if (l->token.kind != TOKEN_DURATION)
+        return lexer_expected(l, "how long: delay 200ms C > S data 3, jitter 5ms S > C", NULL);
+    r->delay_ns = l->token.number;
+    lexer_next(l);
+    return true;
+}
+
+static bool take_some(struct lexer *l, struct rule *r)
+{
+    r->count = 1;
+    return l->token.kind != TOKEN_NUMBER || take_count(l, r);
+}
+
+static bool take_rate(struct lexer *l, struct rule *r)
+{
+    if (l->token.kind != TOKEN_RATE || l->token.number < 1)
+        return lexer_expected(l, "how fast: rate 10mbit C > S", NULL);
+    r->bits_per_s = l->token.number;
+    r->count = QUEUE_USUAL;
+    lexer_next(l);
+    if (!lexer_take(l, "queue"))
+        return true;
+    if (l->token.kind != TOKEN_NUMBER)
+        return lexer_expected(l, "how many packets may wait: rate 10mbit queue 20 C > S", NULL);
+    return take_count(l, r);
+}
+
+/* What stands between the action and the selector: a time, a number, a rate. */
 static bool take_measure(struct lexer *l, struct rule *r)
 {
-    bool counts =
-        r->action == RULE_DUPLICATE || r->action == RULE_REORDER || r->action == RULE_CORRUPT;
-    if (r->action == RULE_DELAY) {
-        if (l->token.kind != TOKEN_DURATION)
-            return lexer_expected(l, "how long: delay 200ms C > S data 3", NULL);
-        r->delay_ns = l->token.number;
-        lexer_next(l);
-    }
-    r->count = counts ? 1 : 0;
-    if (counts && l->token.kind == TOKEN_NUMBER) {
-        if (l->token.number < 1 || l->token.number > COUNT_MOST)
-            return lexer_fault(l, "This number goes from 1 to %d.", COUNT_MOST);
-        r->count = l->token.number;
-        lexer_next(l);
-    }
-    return true;
+    static bool (*const takers[RULE_ACTION_COUNT])(struct lexer *, struct rule *) = {
+        [RULE_DELAY] = take_delay,  [RULE_JITTER] = take_delay, [RULE_DUPLICATE] = take_some,
+        [RULE_REORDER] = take_some, [RULE_CORRUPT] = take_some, [RULE_RATE] = take_rate,
+    };
+    return !takers[r->action] || takers[r->action](l, r);
 }
 
 /* A rule that names bytes means their first sending, or what is sent again would meet it again and
@@ -118,6 +152,7 @@ static bool take_rule(struct lexer *l, struct rules *all)
     xgrow(&all->at, &all->cap, all->count, sizeof *all->at);
     struct rule *r = &all->at[all->count++];
     *r = (struct rule){.line = l->token.line};
+    size_t at = l->token.at;
     if (!take_action(l, r) || !take_measure(l, r))
         return false;
     bool every = lexer_take(l, "every");
@@ -128,6 +163,7 @@ static bool take_rule(struct lexer *l, struct rules *all)
     if (l->token.kind != TOKEN_LINE && l->token.kind != TOKEN_END)
         return lexer_expected(l, "probability or the end of the line",
                               (const char *const[]){"probability", "seed", NULL});
+    r->text = xstrndup(l->s + at, l->token.end_before - at);
     return l->fault->line == 0;
 }
 
@@ -164,6 +200,7 @@ void rules_free(struct rules *r)
     for (size_t i = 0; r && i < r->count; i++) {
         selector_free(r->at[i].selector);
         selector_free(r->at[i].until);
+        free(r->at[i].text);
     }
     if (r)
         free(r->at);

@@ -12,9 +12,11 @@
 enum rule_action {
     RULE_DROP,
     RULE_DELAY,     /* delay_ns longer than others */
+    RULE_JITTER,    /* up to delay_ns longer, by chance; its direction keeps its order */
     RULE_DUPLICATE, /* deliver it `count` times more */
     RULE_REORDER,   /* let `count` later ones of its direction overtake it */
     RULE_CORRUPT,   /* turn `count` of its bytes */
+    RULE_RATE,      /* no faster than bits_per_s, with `count` packets waiting at the most */
     RULE_HOLD,      /* until `until` selects a packet, or for delay_ns */
     RULE_ACTION_COUNT,
 };
@@ -25,10 +27,12 @@ struct rule {
     struct selector *until;    /* (owned) RULE_HOLD, or NULL */
     int64_t delay_ns;
     int64_t count;
+    int64_t bits_per_s;
     bool first_sending;       /* only the first sending of bytes: what is sent again passes */
     uint32_t probability_ppm; /* in a million: 1000000 is always */
     uint64_t seed;            /* of the chance; the same seed, the same packets */
     int line;                 /* of the text, from 1 */
+    char *text;               /* (owned) as it was written */
 };
 
 struct rules {

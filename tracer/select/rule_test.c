@@ -43,6 +43,9 @@ static void rules_say_what_the_wire_does(void **state)
         {"duplicate 3 [S.]", RULE_DUPLICATE, 0, 3, 1000000, 0, false, "[S.]"},
         {"reorder 2 C > S bytes 1..10", RULE_REORDER, 0, 2, 1000000, 0, true, "C > S bytes 1..10"},
         {"corrupt 4 2nd C > S data", RULE_CORRUPT, 0, 4, 1000000, 0, false, "2nd C > S data"},
+        {"jitter 5ms S > C probability 50%", RULE_JITTER, 5000000, 0, 500000, 0, false, "S > C"},
+        {"rate 1.5mbit C > S", RULE_RATE, 0, 100, 1000000, 0, false, "C > S"},
+        {"rate 8kbit queue 3 C > S", RULE_RATE, 0, 3, 1000000, 0, false, "C > S"},
         {"hold [S.] for 3s", RULE_HOLD, 3000000000, 0, 1000000, 0, false, "[S.]"},
         {"hold [S.] until C > S again", RULE_HOLD, 0, 0, 1000000, 0, false, "[S.]"},
     };
@@ -55,7 +58,9 @@ static void rules_say_what_the_wire_does(void **state)
         assert_int_equal(r->at[0].probability_ppm, rows[i].ppm);
         assert_int_equal(r->at[0].seed, rows[i].seed);
         assert_int_equal(r->at[0].first_sending, rows[i].first_sending);
+        assert_int_equal(r->at[0].bits_per_s > 0, rows[i].action == RULE_RATE);
         assert_string_equal(selector_text(r->at[0].selector), rows[i].selector);
+        assert_string_equal(r->at[0].text, rows[i].text);
         assert_int_equal(r->at[0].until != NULL, strstr(rows[i].text, "until") != NULL);
         rules_free(r);
     }
@@ -69,6 +74,7 @@ static void rules_stand_a_line_each(void **state)
     assert_int_equal(r->at[0].line, 2);
     assert_int_equal(r->at[1].line, 4);
     assert_string_equal(rule_action_name(r->at[1].action), "drop");
+    assert_string_equal(r->at[1].text, "drop C > S data 3");
     rules_free(r);
 }
 
@@ -86,6 +92,11 @@ static void what_is_no_rule_is_refused(void **state)
         {"delay C > S", 1, 7, "how long"},
         {"delay 200 C > S", 1, 7, "how long"},
         {"duplicate 0 C > S", 1, 11, "from 1 to"},
+        {"rate C > S", 1, 6, "how fast"},
+        {"rate 0kbit C > S", 1, 6, "how fast"},
+        {"rate 1mbit queue C > S", 1, 18, "how many packets"},
+        {"rate 1mbit queue 0 C > S", 1, 18, "from 1 to"},
+        {"jitter C > S", 1, 8, "how long"},
         {"drop C > S delivered", 1, 6, "asks for delivered or dropped"},
         {"drop C enters connect()", 1, 6, "asks for a call"},
         {"drop last C > S", 1, 6, "asks for the last of something"},

@@ -232,6 +232,37 @@ static void a_session_is_selected_from(void **state)
     trace_free(t);
 }
 
+/* The wire turned bytes of what was lost, and delivered the last data twice. */
+static void what_a_wire_does_is_selected(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"corrupted", "170010"},
+        {"C > S data 2 corrupted", "170010"},
+        {"dropped", "170010"},
+        {"C > S data 2 not corrupted", "203080"},
+        {"duplicated", "600000"},
+        {"C > S data again duplicated", "600000"},
+        {"C > S data again delivered", "213080"},
+        {"C > S data 2 not duplicated", "170000"},
+        {"S > C duplicated", ""},
+        {"C > S data again (delivered or duplicated)", "213080 600000"},
+    };
+    struct story s;
+    story_classic(&s, true);
+    for (size_t i = 0; i < s.count; i++)
+        s.items[i].corrupted = s.items[i].kind == STORY_FATE && s.items[i].fate == FATE_DROPPED;
+    s.items[s.count++] = (struct story_item){.us = 600000,
+                                             .kind = STORY_FATE,
+                                             .host = 'C',
+                                             .of_us = 203080,
+                                             .fate = FATE_DELIVERED,
+                                             .copy = 1};
+    struct trace *t = story_trace(&s);
+    assert_int_equal(check_rows(t, rows, sizeof rows / sizeof rows[0]), 0);
+    trace_free(t);
+}
+
 /* No hosts are named: C is who opened. One moment stands for sent and delivered. */
 static void a_plain_capture_is_selected_from(void **state)
 {
@@ -485,6 +516,7 @@ int main(void)
         return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_is_selected_from),
+        cmocka_unit_test(what_a_wire_does_is_selected),
         cmocka_unit_test(a_plain_capture_is_selected_from),
         cmocka_unit_test(connections_that_do_not_block_are_complete_once),
         cmocka_unit_test(ranges_are_numbered_as_they_come),

@@ -38,6 +38,8 @@ struct story_item {
     const char *error;
     int64_t of_us;
     enum fate fate;
+    int copy;
+    bool corrupted;
     bool linked; /* the call's connection is known */
 };
 
@@ -158,6 +160,9 @@ static inline void story_annotate(struct trace *t, const struct story_item *it)
         a.fate.from = it->host;
         a.fate.sent_ns = STORY_START_NS + it->of_us * 1000;
         a.fate.fate = it->fate;
+        a.fate.copy = it->copy;
+        a.fate.corrupted = it->corrupted;
+        a.fate.reason = story_copy("a rule");
     } else if (it->kind == STORY_PRINT || it->kind == STORY_TYPE) {
         a.type = ANNOTATION_CONSOLE;
         a.console.text = story_copy(it->data);

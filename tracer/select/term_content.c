@@ -188,6 +188,23 @@ EXPLAIN(fate)
                 is[t->number]);
 }
 
+MATCH(wire)
+{
+    bool copies = t->number == WIRE_DUPLICATED;
+    if (!m->is_segment)
+        return false;
+    if (t->as_fate)
+        return copies ? m->segment.copied : m->segment.corrupted;
+    return copies ? m->kind == TRACE_COPIED : m->kind == TRACE_DROPPED && m->segment.corrupted;
+}
+
+EXPLAIN(wire)
+{
+    if (!term_no_segment(m, out))
+        text_add(out, t->number == WIRE_DUPLICATED ? "no copy of it arrived"
+                                                   : "it was not damaged on the wire");
+}
+
 MATCH(analysis)
 {
     return select_found(m, (enum finding_kind)t->number) != NULL;

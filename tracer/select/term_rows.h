@@ -21,6 +21,7 @@
     ROW(PAYLOAD, payload, 10, PACKET)                                                              \
     ROW(AGAIN, again, 10, SEGMENT)                                                                 \
     ROW(FATE, fate, 10, SEGMENT)                                                                   \
+    ROW(WIRE, wire, 10, SEGMENT)                                                                   \
     ROW(ANALYSIS, analysis, 10, SEGMENT)                                                           \
     ROW(CALL_NAME, call_name, 20, CALL)                                                            \
     ROW(CALL_PHASE, call_phase, 10, CALL)                                                          \

@@ -204,6 +204,10 @@ static const struct unit {
     {"us", TOKEN_DURATION, 1000},
     {"ns", TOKEN_DURATION, 1},
     {"min", TOKEN_DURATION, 60000000000},
+    {"bit", TOKEN_RATE, 1},
+    {"kbit", TOKEN_RATE, 1000},
+    {"mbit", TOKEN_RATE, 1000000},
+    {"gbit", TOKEN_RATE, 1000000000},
     {"st", TOKEN_ORDINAL, 1},
     {"nd", TOKEN_ORDINAL, 1},
     {"rd", TOKEN_ORDINAL, 1},
@@ -239,12 +243,12 @@ static void finish_number(struct lexer *l, size_t start, int64_t whole, size_t f
     size_t end = l->at;
     if (is_word_byte(peek(l, 0)) && !unit) {
         fail(l, l->at,
-             "A number ends here with letters that are no unit: s, ms, us, ns, min, % "
-             "and 3rd are known.");
+             "A number ends here with letters that are no unit: s, ms, us, ns, min, %, "
+             "kbit, mbit and 3rd are known.");
         return;
     }
     if (fraction_at && (!unit || unit->kind == TOKEN_ORDINAL)) {
-        fail(l, start, "Only a time and a percentage may have a fraction: 1.5s, 2.5%.");
+        fail(l, start, "Only a time, a rate and a percentage may have a fraction: 1.5s, 2.5%.");
         return;
     }
     int64_t scale = unit ? unit->scale : 1, part = 0;

@@ -19,6 +19,7 @@ enum token_kind {
     TOKEN_NUMBER,   /* 9502, 0x10 */
     TOKEN_DURATION, /* 1.5s, 200ms; the number is nanoseconds */
     TOKEN_PERCENT,  /* 5%; the number is parts in a million */
+    TOKEN_RATE,     /* 10mbit; the number is bits a second */
     TOKEN_ORDINAL,  /* 3rd */
     TOKEN_STRING,   /* "hello\n", its bytes in lexer.string */
     TOKEN_FLAGS,    /* [S.] */

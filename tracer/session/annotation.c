@@ -55,6 +55,8 @@ static const struct field session_fields[] = {
     {.key = "writer", .kind = FIELD_STRING, .at = AT(session.writer)},
     {.key = "lab", .kind = FIELD_STRING, .at = AT(session.lab)},
     {.key = "profile", .kind = FIELD_STRING, .at = AT(session.profile)},
+    {.key = "settings", .kind = FIELD_STRING, .at = AT(session.settings)},
+    {.key = "wire", .kind = FIELD_STRING, .at = AT(session.wire)},
     {.key = "kernel", .kind = FIELD_STRING, .at = AT(session.kernel)},
     {.key = "tier", .kind = FIELD_STRING, .at = AT(session.tier)},
     {.key = "address_c", .kind = FIELD_STRING, .at = AT(session.addresses[0])},
@@ -80,6 +82,9 @@ static const struct field call_fields[] = {
     {.key = "error", .kind = FIELD_STRING, .at = AT(call.error)},
     {.key = "local", .kind = FIELD_STRING, .at = AT(call.local)},
     {.key = "remote", .kind = FIELD_STRING, .at = AT(call.remote)},
+    {.key = "file", .kind = FIELD_STRING, .at = AT(call.file)},
+    {.key = "line", .kind = FIELD_INT, .at = AT(call.line), .sparse = true},
+    {.key = "function", .kind = FIELD_STRING, .at = AT(call.function)},
     {.key = NULL},
 };
 
@@ -88,6 +93,8 @@ static const struct field fate_fields[] = {
     {.key = "from", .kind = FIELD_HOST, .required = true, .at = AT(fate.from)},
     {.key = "fate", .kind = FIELD_NAME, .required = true, .at = AT(fate.fate), .names = &fate_list},
     {.key = "reason", .kind = FIELD_STRING, .at = AT(fate.reason)},
+    {.key = "copy", .kind = FIELD_INT, .sparse = true, .at = AT(fate.copy)},
+    {.key = "corrupted", .kind = FIELD_BOOL, .sparse = true, .at = AT(fate.corrupted)},
     {.key = NULL},
 };
 

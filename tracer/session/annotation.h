@@ -41,6 +41,8 @@ struct annotation {
             char *writer;         /* program and version */
             char *lab;            /* the lab's name, or NULL */
             char *profile;        /* the network profile's name */
+            char *settings;       /* what of it was set otherwise: "delay=50ms"; or NULL */
+            char *wire;           /* the wire's rules, one a line; or NULL */
             char *kernel;         /* release of the kernel that ran it */
             char *tier;           /* "hosts", "root-hosts", "loopback", "calls" */
             char *addresses[2];   /* of host C and of host S, numeric */
@@ -57,12 +59,17 @@ struct annotation {
             char *error; /* errno's name at exit ("ECONNREFUSED"), or NULL */
             char *local; /* "10.0.0.1:34567" where the connection is known, else NULL */
             char *remote;
+            char *file;     /* at entry: the source that made the call, or NULL ... */
+            int line;       /* ... its line there, from 1 ... */
+            char *function; /* ... and the function's name, or NULL */
         } call;
         struct {
             int64_t sent_ns; /* the stamp of the packet it names ... */
             char from;       /* ... and the host that sent it, 'C' or 'S' */
             enum fate fate;  /* the annotation's own stamp says when */
-            char *reason;    /* why it was dropped, or NULL */
+            char *reason;    /* why it was dropped, or what rule of the wire it met; or NULL */
+            int copy;        /* delivered: 0 is the packet itself, 1 the first copy of it */
+            bool corrupted;  /* dropped: by the receiving host, for its bytes were turned */
         } fate;
         struct {
             char *local, *remote;   /* "10.0.0.1:34567"; the connection as the host has it */

@@ -30,8 +30,9 @@ struct field {
     const char *key; /* NULL ends a table */
     enum field_kind kind;
     bool required; /* a reader refuses an annotation without it */
+    bool sparse;   /* FIELD_INT, FIELD_BOOL: not written where it has the value of its absence */
     size_t at;
-    int absent; /* FIELD_INT: what its absence means */
+    int absent; /* FIELD_INT: what its absence means; that of a FIELD_BOOL is false */
     const struct name_list *names;
 };
 

@@ -17,6 +17,8 @@ static const struct annotation samples[] = {
                  .writer = "tcplab 0.1.0",
                  .lab = "handshake",
                  .profile = "classic",
+                 .settings = "delay=50ms",
+                 .wire = "drop C > S\nhold [S] for 3s",
                  .kernel = "6.1.0",
                  .tier = "hosts",
                  .addresses = {"10.0.0.1", "10.0.0.2"},
@@ -36,6 +38,10 @@ static const struct annotation samples[] = {
               .remote = "10.0.0.2:9502"}},
     {.type = ANNOTATION_FATE,
      .fate = {.sent_ns = 1700000000123456789, .from = 'S', .fate = FATE_DROPPED, .reason = "rule"}},
+    {.type = ANNOTATION_FATE,
+     .fate = {.sent_ns = 1, .from = 'C', .fate = FATE_DELIVERED, .reason = "rule", .copy = 3}},
+    {.type = ANNOTATION_FATE,
+     .fate = {.sent_ns = 1, .from = 'C', .fate = FATE_DROPPED, .corrupted = true}},
     {.type = ANNOTATION_CONSOLE, .host = 'S', .console = {.typed = true, .text = "hello\n"}},
     {.type = ANNOTATION_PROCESS,
      .host = 'S',
@@ -110,7 +116,14 @@ static void members_come_back(void **state)
     assert_int_equal(b.fate.from, 'S');
     assert_int_equal(b.fate.fate, FATE_DROPPED);
     annotation_free(&b);
-    read_back(&samples[7], &b);
+    read_back(&samples[3], &b);
+    assert_int_equal(b.fate.copy, 3);
+    assert_false(b.fate.corrupted);
+    annotation_free(&b);
+    read_back(&samples[4], &b);
+    assert_true(b.fate.corrupted);
+    annotation_free(&b);
+    read_back(&samples[SAMPLES - 1], &b);
     assert_true(b.end.dropped_frames == 1ull << 63);
     annotation_free(&b);
 }

@@ -79,6 +79,8 @@ static bool is_absent(const struct annotation *a, const struct field *f)
     case FIELD_STRING: return *(char *const *)p == NULL;
     case FIELD_PORT: return *(const uint16_t *)p == 0;
     case FIELD_HOST: return *(const char *)p == 0;
+    case FIELD_INT: return f->sparse && int_at(a, f) == f->absent;
+    case FIELD_BOOL: return f->sparse && !*(const bool *)p;
     default: return false;
     }
 }

@@ -51,7 +51,8 @@ int main(int argc, char **argv)
     }
     struct capture_frame c;
     for (unsigned number = 1; source_next(s, true, &c, &e) == SOURCE_FRAME; number++) {
-        struct frame frame = {c.time_ns, c.linktype, c.bytes, c.captured_bytes, c.wire_bytes};
+        struct frame frame = {c.time_ns, c.linktype,       c.carried_s,
+                              c.bytes,   c.captured_bytes, c.wire_bytes};
         struct packet p;
         packet_decode(&frame, &p);
         if (sums)

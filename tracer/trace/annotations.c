@@ -28,6 +28,8 @@ static void add_session(struct trace *t, int64_t time_ns, const struct annotatio
     s->present = true;
     s->lab = trace_keep(t, a->session.lab);
     s->profile = trace_keep(t, a->session.profile);
+    s->settings = trace_keep(t, a->session.settings);
+    s->wire = trace_keep(t, a->session.wire);
     s->kernel = trace_keep(t, a->session.kernel);
     s->tier = trace_keep(t, a->session.tier);
     s->writer = trace_keep(t, a->session.writer);
@@ -65,6 +67,12 @@ static struct key call_key(const struct annotation *a)
     return (struct key){.a = a->call.id, .c = (unsigned char)a->host};
 }
 
+/* The string kept last, where this one is the same: most calls come from one file. */
+static const char *keep_once(struct trace *t, const char *last, const char *s)
+{
+    return s && last && strcmp(s, last) == 0 ? last : trace_keep(t, s);
+}
+
 static void enter_call(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     struct call call = {
@@ -79,6 +87,11 @@ static void enter_call(struct trace *t, int64_t time_ns, const struct annotation
         .fd = a->call.fd,
         .flow = TRACE_NONE,
     };
+    if (a->call.file && a->call.line > 0) {
+        call.file = t->last_file = keep_once(t, t->last_file, a->call.file);
+        call.function = t->last_function = keep_once(t, t->last_function, a->call.function);
+        call.line = a->call.line;
+    }
     call.enter_args = call.args;
     link_flow(t, &call, a);
     uint32_t index = (uint32_t)t->calls.count;

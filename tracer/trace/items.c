@@ -2,6 +2,9 @@
 
 #include "tracer/base/alloc.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* The items by index: what the records leave out is had again from frames and causes. */
 
 size_t trace_event_count(const struct trace *t)
@@ -12,6 +15,15 @@ size_t trace_event_count(const struct trace *t)
 struct trace_event trace_event(const struct trace *t, size_t i)
 {
     return moments_at(t->moments, i);
+}
+
+uint32_t trace_event_segment(const struct trace *t, size_t i)
+{
+    struct trace_event e = trace_event(t, i);
+    if (e.kind == TRACE_COPIED)
+        return t->copies.at[e.index].segment;
+    bool is = e.kind == TRACE_SEGMENT || e.kind == TRACE_DELIVERED || e.kind == TRACE_DROPPED;
+    return is ? e.index : TRACE_NONE;
 }
 
 uint32_t trace_event_of(const struct trace *t, enum trace_kind kind, uint32_t index)
@@ -103,6 +115,8 @@ struct segment trace_segment(const struct trace *t, uint32_t i)
         .side = s->flow_side & 1,
         .fate = s->fate,
         .again = s->again,
+        .corrupted = s->corrupted,
+        .copied = s->copied,
         .flags = s->flags,
         .seq = told->seq,
         .ack = told->ack,
@@ -115,6 +129,17 @@ struct frame trace_segment_frame(const struct trace *t, uint32_t segment)
 {
     struct capture_frame frame = store_get(t->store, segment_at(&t->segments.at[segment]));
     return trace_frame(&frame);
+}
+
+struct copy trace_copy(const struct trace *t, uint32_t i)
+{
+    return t->copies.at[i];
+}
+
+const char *trace_segment_reason(const struct trace *t, uint32_t i)
+{
+    uint32_t string = keyed_find(&t->reasons, (struct key){.a = i});
+    return string == KEYED_NONE ? NULL : t->strings.at[string];
 }
 
 /* ---- other packets, calls, notes -------------------------------------------------------- */
@@ -238,6 +263,7 @@ int64_t trace_time(const struct trace *t, size_t i)
     case TRACE_SEGMENT: return told_by_frame(t, e.index)->time_ns;
     case TRACE_DELIVERED:
     case TRACE_DROPPED: return fate_time(t, e.index);
+    case TRACE_COPIED: return t->copies.at[e.index].time_ns;
     case TRACE_CALL_ENTER: return t->calls.at[e.index].enter_ns;
     case TRACE_CALL_EXIT: return t->calls.at[e.index].exit_ns;
     case TRACE_STATE: return state_time(t, &t->states.at[e.index], cause_of(t, e.index));
@@ -249,4 +275,26 @@ int64_t trace_time(const struct trace *t, size_t i)
     case TRACE_KIND_COUNT: break;
     }
     return 0;
+}
+
+void trace_call_line(const struct call *c, struct text *out)
+{
+    if (!c->file || c->line <= 0)
+        return;
+    const char *slash = strrchr(c->file, '/');
+    text_safe_str(out, slash ? slash + 1 : c->file);
+    text_format(out, ":%d", c->line);
+}
+
+void trace_set_sources(struct trace *t, const char *folder, bool anywhere)
+{
+    free(t->sources);
+    t->sources = folder ? xstrdup(folder) : NULL;
+    t->sources_anywhere = anywhere;
+}
+
+const char *trace_sources(const struct trace *t, bool *anywhere)
+{
+    *anywhere = t->sources_anywhere;
+    return t->sources;
 }

@@ -28,6 +28,8 @@ struct segment_record {
     uint32_t flags : 9;
     uint32_t again : 1;
     uint32_t fate : 2;
+    uint32_t corrupted : 1;
+    uint32_t copied : 1;
     uint32_t flow_side; /* flow << 1 | side */
 };
 
@@ -72,6 +74,7 @@ struct trace {
     struct moments *moments; /* (owned) */
     VECTOR(struct segment_record) segments;
     VECTOR(int64_t) fates; /* when each segment's fate fell; only where a wire reports */
+    VECTOR(struct copy) copies;
     VECTOR(struct call) calls;
     VECTOR(struct state_record) states;
     VECTOR(struct kernel_word) kernel;
@@ -79,6 +82,9 @@ struct trace {
     VECTOR(struct other_record) others;
     VECTOR(struct flow_life) lives;  /* by flow index */
     struct keyed in_flight;          /* segments whose fate is still to come, by stamp and host */
+    struct keyed copied;             /* delivered ones that may have copies, by the same */
+    struct keyed reasons;            /* indexes of strings, by segment */
+    uint32_t last_reason;            /* the last one added, if any */
     struct keyed open_calls;         /* calls that have not returned, by number and host */
     struct keyed listeners;          /* listen() calls, by endpoint (address zero: any) and host */
     VECTOR(char *) strings;          /* every string an item borrows */
@@ -90,6 +96,9 @@ struct trace {
     struct trace_session session;
     uint64_t frames;
     VECTOR(uint32_t) not_segments; /* the numbers of the frames that are none, upwards */
+    char *sources;                 /* (owned) the folder of the programs' sources, or NULL */
+    bool sources_anywhere;
+    const char *last_file, *last_function; /* (borrowed) of the call kept last */
     const char *last_fault; /* what was wrong with the last annotation that could not be read */
 };
 

@@ -18,6 +18,7 @@ enum {
     CLASS_CALL,
     CLASS_RETURN,
     CLASS_FATE,
+    CLASS_COPY,
     CLASS_KERNEL,
     CLASS_NOTE,
     CLASS_COUNT,
@@ -27,7 +28,7 @@ static const uint8_t class_of[TRACE_KIND_COUNT] = {
     [TRACE_SEGMENT] = CLASS_SEGMENT, [TRACE_DELIVERED] = CLASS_FATE,   [TRACE_DROPPED] = CLASS_FATE,
     [TRACE_CALL_ENTER] = CLASS_CALL, [TRACE_CALL_EXIT] = CLASS_RETURN, [TRACE_STATE] = CLASS_STATE,
     [TRACE_KERNEL] = CLASS_KERNEL,   [TRACE_CONSOLE] = CLASS_NOTE,     [TRACE_PROCESS] = CLASS_NOTE,
-    [TRACE_NOTE] = CLASS_NOTE,       [TRACE_OTHER] = CLASS_OTHER,
+    [TRACE_NOTE] = CLASS_NOTE,       [TRACE_OTHER] = CLASS_OTHER,      [TRACE_COPIED] = CLASS_COPY,
 };
 
 struct counts {
@@ -144,8 +145,8 @@ static size_t block_of(const struct moments *m, int class, uint32_t rank)
 static size_t select_rank(const struct moments *m, int class, uint32_t rank)
 {
     struct walker *w = m->walker;
-    bool near = w->next < m->count && w->before.of[class] <= rank &&
-                rank - w->before.of[class] < NEAR;
+    bool near =
+        w->next < m->count && w->before.of[class] <= rank && rank - w->before.of[class] < NEAR;
     size_t i = near ? w->next : block_of(m, class, rank) * BLOCK;
     for (walk_to(m, i);; walk_to(m, ++i))
         if (class_of[m->kinds[i]] == class && w->before.of[class] == rank)

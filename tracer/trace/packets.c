@@ -123,13 +123,47 @@ static void note_fate(struct trace *t, uint32_t index, enum fate fate, int64_t t
     t->segments.at[index].fate = fate;
 }
 
+/* A rule's words stand under many a segment: they are kept once in a row. */
+static void note_reason(struct trace *t, uint32_t index, const char *reason)
+{
+    if (t->reasons.count == 0 || strcmp(t->strings.at[t->last_reason], reason) != 0) {
+        t->last_reason = (uint32_t)t->strings.count;
+        trace_keep(t, reason);
+    }
+    keyed_add(&t->reasons, (struct key){.a = index}, t->last_reason);
+}
+
+/* A segment whose copies may come has just been delivered: it is among the last ones. */
+static void add_copy(struct trace *t, int64_t time_ns, struct key key)
+{
+    uint32_t index = keyed_find(&t->copied, key);
+    if (index == KEYED_NONE)
+        return;
+    struct copy copy = {time_ns, index};
+    VECTOR_ADD(t->copies, copy);
+    t->segments.at[index].copied = true;
+    trace_moment(t, TRACE_COPIED, (uint32_t)t->copies.count - 1);
+}
+
 /* A fate may name what is none of ours: a packet that is not TCP. */
 void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
-    uint32_t index = keyed_take(&t->in_flight, flight_key(a->fate.sent_ns, a->fate.from));
+    struct key key = flight_key(a->fate.sent_ns, a->fate.from);
+    if (a->fate.copy > 0) {
+        if (a->fate.fate == FATE_DELIVERED)
+            add_copy(t, time_ns, key);
+        return;
+    }
+    uint32_t index = keyed_take(&t->in_flight, key);
     if (index == KEYED_NONE)
         return;
     note_fate(t, index, a->fate.fate, time_ns);
+    if (a->fate.reason) {
+        note_reason(t, index, a->fate.reason);
+        if (a->fate.fate == FATE_DELIVERED)
+            keyed_add(&t->copied, key, index);
+    }
+    t->segments.at[index].corrupted = a->fate.corrupted;
     if (a->fate.fate != FATE_DELIVERED) {
         trace_moment(t, TRACE_DROPPED, index);
         return;

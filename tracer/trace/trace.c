@@ -29,6 +29,7 @@ void trace_free(struct trace *t)
     free(t->segments.at);
     free(t->fates.at);
     free(t->not_segments.at);
+    free(t->copies.at);
     free(t->calls.at);
     free(t->states.at);
     free(t->kernel.at);
@@ -36,9 +37,12 @@ void trace_free(struct trace *t)
     free(t->others.at);
     free(t->lives.at);
     keyed_free(&t->in_flight);
+    keyed_free(&t->copied);
+    keyed_free(&t->reasons);
     keyed_free(&t->open_calls);
     keyed_free(&t->listeners);
     free(t->strings.at);
+    free(t->sources);
     store_free(t->store);
     free(t->recent);
     analysis_free(t->analysis);
@@ -131,6 +135,7 @@ struct frame trace_frame(const struct capture_frame *frame)
     return (struct frame){
         .time_ns = frame->time_ns,
         .linktype = frame->linktype,
+        .carried_s = frame->carried_s,
         .bytes = frame->bytes,
         .captured_bytes = frame->captured_bytes,
         .wire_bytes = frame->wire_bytes,

@@ -10,6 +10,7 @@
 #ifndef TRACER_TRACE_TRACE_H
 #define TRACER_TRACE_TRACE_H
 
+#include "tracer/base/text.h"
 #include "tracer/capture/source.h"
 #include "tracer/decode/packet.h"
 #include "tracer/flow/flow.h"
@@ -28,7 +29,8 @@
 enum trace_kind {
     TRACE_SEGMENT,    /* a TCP segment was sent (or seen, in a plain capture): trace_segment() */
     TRACE_DELIVERED,  /* the segment of this index reached the other host */
-    TRACE_DROPPED,    /* the segment of this index was dropped on the wire */
+    TRACE_DROPPED,    /* the segment of this index was dropped on the wire, or came damaged */
+    TRACE_COPIED,     /* a copy that the wire had made of a segment arrived: trace_copy() */
     TRACE_CALL_ENTER, /* the call of this index was entered: trace_call() */
     TRACE_CALL_EXIT,  /* the call of this index returned */
     TRACE_STATE,      /* an end changed its state: trace_state() */
@@ -52,13 +54,21 @@ struct segment {
     int64_t fate_ns; /* when it was delivered or dropped; -1 while in flight or not known */
     uint64_t frame;  /* its number in the file, from 1 */
     uint32_t flow;
-    uint8_t side; /* SIDE_ of its sender */
-    uint8_t fate; /* enum fate; FATE_NONE while in flight, or where no wire reports */
-    bool again;   /* every byte (SYN and FIN too) of it was sent before */
+    uint8_t side;   /* SIDE_ of its sender */
+    uint8_t fate;   /* enum fate; FATE_NONE while in flight, or where no wire reports */
+    bool again;     /* every byte (SYN and FIN too) of it was sent before */
+    bool corrupted; /* dropped by the receiving host: the wire had turned bytes of it */
+    bool copied;    /* a copy of it has arrived too */
     uint16_t flags;
     uint32_t seq, ack;
     uint32_t len;    /* payload bytes */
     uint16_t window; /* before scaling */
+};
+
+/* The arrival of a copy of a segment, behind the segment's own. */
+struct copy {
+    int64_t time_ns;
+    uint32_t segment;
 };
 
 struct call {
@@ -75,6 +85,9 @@ struct call {
     const char *error; /* errno's name, or NULL */
     uint32_t flow;     /* TRACE_NONE where not known */
     uint8_t side;
+    const char *file;     /* the source that made the call, as its compiler named it; or NULL */
+    const char *function; /* of it, or NULL */
+    int line;             /* from 1; 0 where not known */
 };
 
 enum state_cause { CAUSE_SENT, CAUSE_RECEIVED, CAUSE_CALL, CAUSE_TIMER, STATE_CAUSE_COUNT };
@@ -124,6 +137,7 @@ struct other {
 struct trace_session {
     bool present;
     const char *lab, *profile, *kernel, *tier, *writer; /* NULL where not said */
+    const char *settings, *wire;                        /* the same */
     struct address addresses[2];                        /* of host C, of host S */
     uint16_t server_port;
     bool ended;
@@ -155,6 +169,7 @@ size_t trace_event_count(const struct trace *t);
 struct trace_event trace_event(const struct trace *t, size_t i);
 size_t trace_segment_count(const struct trace *t);
 struct segment trace_segment(const struct trace *t, uint32_t i);
+struct copy trace_copy(const struct trace *t, uint32_t i);
 size_t trace_call_count(const struct trace *t);
 const struct call *trace_call(const struct trace *t, uint32_t i);
 size_t trace_state_count(const struct trace *t);
@@ -163,6 +178,9 @@ size_t trace_kernel_count(const struct trace *t);
 const struct kernel_word *trace_kernel(const struct trace *t, uint32_t i);
 const struct note *trace_note(const struct trace *t, uint32_t i);
 struct other trace_other(const struct trace *t, uint32_t i);
+
+/* The segment whose sending, delivery, loss or copy the moment `i` is; TRACE_NONE for any other. */
+uint32_t trace_event_segment(const struct trace *t, size_t i);
 
 /* The moment at which the item `index` of a kind stands; TRACE_NONE where there is none. The search
  * goes through all moments. */
@@ -175,12 +193,26 @@ int64_t trace_time(const struct trace *t, size_t i);
 uint32_t trace_segment_flow(const struct trace *t, uint32_t i, int *side);
 uint16_t trace_segment_flags(const struct trace *t, uint32_t i);
 
+/* The rule of the wire that segment `i` met, or another reason for its fate; NULL where none was
+ * told. */
+const char *trace_segment_reason(const struct trace *t, uint32_t i);
+
 /* The connection of state change `i`, TRACE_NONE for a listening socket's. */
 uint32_t trace_state_flow(const struct trace *t, uint32_t i);
 
 uint32_t trace_flow_count(const struct trace *t);
 const struct flow *trace_flow(const struct trace *t, uint32_t i);
 const struct trace_session *trace_session(const struct trace *t);
+
+/* Append a call's line of code, fit for a terminal: `client.c:31`; nothing where it is not known.
+ */
+void trace_call_line(const struct call *c, struct text *out);
+
+/* The folder (copied; NULL for none) in which the programs' sources are looked for, and whether
+ * they may be read from anywhere on this machine: where the programs run here and now, not for a
+ * session from somewhere. */
+void trace_set_sources(struct trace *t, const char *folder, bool anywhere);
+const char *trace_sources(const struct trace *t, bool *anywhere);
 
 /* What the analysis found in the segments, in their order; borrowed until the next trace_add().
  * trace_findings_of() gives the first of a segment's, and how many it has. */

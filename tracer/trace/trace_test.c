@@ -102,9 +102,9 @@ static void feed_call(struct trace *t, int64_t time_ns, char host, uint64_t id, 
 /* "time kind" of every moment, states written out: the story in a line each. */
 static char *story(const struct trace *t)
 {
-    static const char *const kinds[TRACE_KIND_COUNT] = {
-        "segment", "delivered", "dropped", "enter", "exit", "state",
-        "kernel",  "console",   "process", "note",  "other"};
+    static const char *const kinds[TRACE_KIND_COUNT] = {"segment", "delivered", "dropped", "copied",
+                                                        "enter",   "exit",      "state",   "kernel",
+                                                        "console", "process",   "note",    "other"};
     struct text out = {0};
     for (size_t i = 0; i < trace_event_count(t); i++) {
         struct trace_event e = trace_event(t, i);
@@ -174,6 +174,43 @@ static void a_dropped_segment_reaches_nobody(void **state)
     assert_false(trace_segment(t, 0).again);
     assert_true(trace_segment(t, 1).again);
     assert_int_equal(trace_segment(t, 0).fate, FATE_DROPPED);
+    trace_free(t);
+}
+
+/* What a wire does by its rules: a copy has a moment of its own and changes nothing; what comes
+ * corrupted reaches nobody. */
+static void copies_and_damage_are_told(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    struct annotation copy = {.type = ANNOTATION_FATE}, damage = {.type = ANNOTATION_FATE};
+    copy.fate.from = damage.fate.from = 'C';
+    copy.fate.fate = FATE_DELIVERED;
+    copy.fate.sent_ns = damage.fate.sent_ns = 10;
+    copy.fate.reason = (char[]){"duplicate [S]"};
+    damage.fate.fate = FATE_DROPPED;
+    damage.fate.corrupted = true;
+    feed_session(t, "hosts", "10.0.0.1", "10.0.0.2");
+    feed_segment(t, 10, 'C', TCP_SYN, 100, 0, 0);
+    feed(t, 20, &copy);
+    copy.fate.copy = 1;
+    feed(t, 21, &copy);
+    copy.fate.copy = 2;
+    feed(t, 22, &copy);
+    copy.fate.sent_ns = 11;
+    feed(t, 23, &copy); /* of nothing we know */
+    feed_segment(t, 30, 'C', TCP_SYN, 100, 0, 0);
+    damage.fate.sent_ns = 30;
+    feed(t, 40, &damage);
+    expect_story(t, "10 segment\n10 state C0 CLOSED>SYN-SENT\n20 delivered\n21 copied\n22 copied\n"
+                    "30 segment\n40 dropped\n");
+    assert_int_equal(trace_copy(t, 1).segment, 0);
+    assert_int_equal(trace_event_segment(t, 4), 0);
+    assert_int_equal(trace_event_segment(t, 1), TRACE_NONE);
+    assert_true(trace_segment(t, 0).copied && !trace_segment(t, 0).corrupted);
+    assert_true(trace_segment(t, 1).corrupted && !trace_segment(t, 1).copied);
+    assert_string_equal(trace_segment_reason(t, 0), "duplicate [S]");
+    assert_null(trace_segment_reason(t, 1));
     trace_free(t);
 }
 
@@ -346,6 +383,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(session_has_two_moments_a_segment),
         cmocka_unit_test(a_dropped_segment_reaches_nobody),
+        cmocka_unit_test(copies_and_damage_are_told),
         cmocka_unit_test(nobody_listens_in_a_session_without_listen),
         cmocka_unit_test(a_plain_capture_has_one_moment),
         cmocka_unit_test(on_loopback_the_port_tells_the_hosts),

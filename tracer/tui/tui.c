@@ -356,6 +356,7 @@ static void open_parts(struct tui *u)
 {
     bool can_type = u->options->console_fd >= 0;
     u->trace = trace_new();
+    trace_set_sources(u->trace, u->options->sources, u->options->sources_anywhere);
     keep_open(&u->keep, u->trace, u->options->source, u->options->limit_bytes);
     u->viewer = viewer_new(u->trace, u->options->title ? u->options->title : "", can_type);
     configure(u);

@@ -11,6 +11,8 @@
 struct tui_options {
     struct source *source; /* (borrowed) */
     const char *title;     /* what is shown: a lab, a file, an interface */
+    const char *sources;   /* the folder that programs' sources are looked for in; NULL: none */
+    bool sources_anywhere; /* and where they are not, wherever the programs name them */
     uint64_t limit_bytes;  /* of frames kept of a live capture or a pipe; 0: 1 GiB */
     const char *theme;     /* the colours, by name; NULL: those of the configuration file */
     bool ascii;            /* draw with ASCII even where the terminal has UTF-8 */

@@ -1,6 +1,7 @@
 #include "tracer/view/again.h"
 
 #include "tracer/view/ladder.h"
+#include "tracer/session/readable_test.h"
 #include "tracer/view/scene.h"
 #include "tracer/view/track.h"
 
@@ -142,6 +143,8 @@ static void test_lines_do_not_lie_over_each_other(void **state)
 
 int main(void)
 {
+    if (!annotations_or_skip())
+        return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_last_one_that_overlaps),
         cmocka_unit_test(test_numbers_wrap),

@@ -336,17 +336,17 @@ static void calls_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help", COMMAND_NONE, false},
-    {COMMAND_OPEN, "detail", COMMAND_NONE, false},
-    {COMMAND_NEXT_SEGMENT, "blocked", COMMAND_PREVIOUS_SEGMENT, false},
-    {COMMAND_CLOSE, "back", COMMAND_NONE, false},
-    {COMMAND_NEXT_FLOW, "process", COMMAND_NONE, false},
-    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
-    {COMMAND_ALL_FLOWS, "all", COMMAND_NONE, false},
-    {COMMAND_TIME, "time", COMMAND_NONE, false},
-    {COMMAND_NEXT_VIEW, "view", COMMAND_NONE, false},
-    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
-    {COMMAND_NONE, NULL, COMMAND_NONE, false},
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(OPEN, "detail"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "blocked"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(NEXT_FLOW, "process"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(ALL_FLOWS, "all"),
+    BAR_ITEM(TIME, "time"),
+    BAR_ITEM(NEXT_VIEW, "view"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type calls_view = {

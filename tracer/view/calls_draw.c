@@ -16,6 +16,7 @@ enum {
     BAR_COLS = 10,
     SPAN_COLS = 12,
     STILL_COLS = 4,
+    CALL_COLS = 24, /* that a call keeps beside its line of code */
     LEAST_ROWS = 6,
     LEAST_COLS = 40,
     LONG_NS = 100000000
@@ -116,6 +117,19 @@ static int time_cols(const struct calls *v, int cols)
     return n + 1;
 }
 
+/* At the right end, where there is room; returns the columns it takes. */
+static int draw_line_of_code(const struct call *c, struct grid *g, struct area a)
+{
+    struct text words = {0};
+    trace_call_line(c, &words);
+    int cols = grid_width_of(text_str(&words));
+    bool room = cols > 0 && cols + 2 <= a.cols - CALL_COLS;
+    if (room)
+        grid_write_right(g, a.row, a.col, a.cols, text_str(&words), ROLE_DIM);
+    text_free(&words);
+    return room ? cols + 2 : 0;
+}
+
 static void draw_call(const struct calls *v, const struct process *p, size_t i, struct grid *g,
                       struct area a)
 {
@@ -131,6 +145,7 @@ static void draw_call(const struct calls *v, const struct process *p, size_t i, 
     }
     if (c->exit_ns < 0 || calls_blocked_ns(v, p, c) >= LONG_NS)
         grid_put(g, a.row, a.col + time, c->exit_ns < 0 ? '>' : '!', role_of_call(v, p, c));
+    cols -= draw_line_of_code(c, g, (struct area){a.row, a.col + time + 2, 1, cols});
     label_call(v->trace, c, c->exit_ns < 0 ? CALL_ENTERED : CALL_WHOLE, cols, &words);
     grid_write(g, a.row, a.col + time + 2, cols, text_str(&words), role_of_call(v, p, c));
     draw_blocked(v, p, c, g, (struct area){a.row, a.col + a.cols - blocked + 1, 1, blocked - 1});
@@ -157,6 +172,8 @@ void calls_row_text(void *view, struct view_position p, struct text *out)
     label_span(calls_blocked_ns(v, process, c), out);
     if (c->exit_ns < 0)
         text_add(out, " ...");
+    text_add(out, c->file ? "  " : "");
+    label_caller(c, out);
 }
 
 static void draw_body(const struct calls *v, struct grid *g, struct area a)

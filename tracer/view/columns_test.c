@@ -1,6 +1,7 @@
 #include "tracer/view/columns.h"
 
 #include "tracer/view/ladder.h"
+#include "tracer/session/readable_test.h"
 #include "tracer/view/scene.h"
 #include "tracer/view/viewer.h"
 
@@ -342,6 +343,8 @@ static void test_a_hundred_thousand_hosts(void **state)
 
 int main(void)
 {
+    if (!annotations_or_skip())
+        return 77;
     struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hosts_stand_in_the_order_of_their_first_segment),
         cmocka_unit_test(test_sideways_has_bounds),

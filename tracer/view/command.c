@@ -66,6 +66,9 @@ const struct command_row command_table[] = {
         "Show the bytes of the selected connection, both ways."),
     ROW(CALLS, "calls", NULL, KEYS('C'), VIEW, NULL,
         "Show the programs' socket calls, the selected one of them."),
+    ROW(SOURCE, "source", NULL, KEYS('O'), VIEW, NULL,
+        "Show the source of the program, the line lit that made the selected call, or the one "
+        "before the selected segment."),
     ROW(FINDINGS, "findings", NULL, KEYS('F'), VIEW, NULL,
         "Show what the analysis finds: what was sent again, lost, refused, and why."),
     ROW(DETAIL, "fields", NULL, KEYS('D'), VIEW, NULL,
@@ -158,21 +161,11 @@ const struct command_row command_table[] = {
 const size_t command_table_rows = sizeof command_table / sizeof command_table[0];
 
 const struct command_bar_item command_bar[] = {
-    {COMMAND_HELP, "help", COMMAND_NONE, false},
-    {COMMAND_OPEN, "detail", COMMAND_NONE, false},
-    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
-    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
-    {COMMAND_NEXT_VIEW, "view", COMMAND_NONE, false},
-    {COMMAND_TYPE, "type", COMMAND_NONE, false},
-    {COMMAND_CONNECTIONS, "list", COMMAND_NONE, true},
-    {COMMAND_FILTER, "filter", COMMAND_NONE, false},
-    {COMMAND_NEXT_FLOW, "next", COMMAND_NONE, true},
-    {COMMAND_TIME, "time", COMMAND_NONE, false},
-    {COMMAND_PAUSE, "pause", COMMAND_NONE, false},
-    {COMMAND_FOLLOW, "follow", COMMAND_NONE, false},
-    {COMMAND_SAVE, "save", COMMAND_NONE, false},
-    {COMMAND_LINE, "command", COMMAND_NONE, false},
-    {COMMAND_NONE, NULL, COMMAND_NONE, false},
+    BAR_ITEM(HELP, "help"),        BAR_ITEM(OPEN, "detail"),    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(QUIT, "quit"),        BAR_ITEM(NEXT_VIEW, "view"), BAR_ITEM(TYPE, "type"),
+    BAR_MANY(CONNECTIONS, "list"), BAR_ITEM(FILTER, "filter"),  BAR_MANY(NEXT_FLOW, "next"),
+    BAR_ITEM(TIME, "time"),        BAR_ITEM(PAUSE, "pause"),    BAR_ITEM(FOLLOW, "follow"),
+    BAR_ITEM(SAVE, "save"),        BAR_ITEM(LINE, "command"),   BAR_END,
 };
 
 const struct command_row *command_row(enum command c)

@@ -174,11 +174,10 @@ static void connections_seek(void *view, uint32_t event)
     struct connections *v = view;
     size_t best = 0;
     connections_arrange(v);
-    struct trace_event e = trace_event(v->trace, event);
+    uint32_t segment = trace_event_segment(v->trace, event), flow = TRACE_NONE;
     int side;
-    uint32_t flow = TRACE_NONE;
-    if (e.kind == TRACE_SEGMENT || e.kind == TRACE_DELIVERED || e.kind == TRACE_DROPPED)
-        flow = trace_segment_flow(v->trace, e.index, &side);
+    if (segment != TRACE_NONE)
+        flow = trace_segment_flow(v->trace, segment, &side);
     for (size_t i = 0; i < v->shown; i++)
         if (v->order[i].row == flow ||
             (flow == TRACE_NONE && v->rows[v->order[i].row].first_event <= event &&
@@ -303,20 +302,20 @@ static void connections_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help", COMMAND_NONE, false},
-    {COMMAND_OPEN, "ladder", COMMAND_NONE, false},
-    {COMMAND_TAG, "tag", COMMAND_NONE, false},
-    {COMMAND_CLOSE, "back", COMMAND_NONE, false},
-    {COMMAND_FILTER, "filter", COMMAND_NONE, false},
-    {COMMAND_SORT_NEXT, "sort", COMMAND_SORT_PREVIOUS, false},
-    {COMMAND_SORT_REVERSE, "reverse", COMMAND_NONE, false},
-    {COMMAND_NEXT_VIEW, "view", COMMAND_NONE, false},
-    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
-    {COMMAND_SAVE, "save", COMMAND_NONE, false},
-    {COMMAND_PAUSE, "pause", COMMAND_NONE, false},
-    {COMMAND_LINE, "command", COMMAND_NONE, false},
-    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
-    {COMMAND_NONE, NULL, COMMAND_NONE, false},
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(OPEN, "ladder"),
+    BAR_ITEM(TAG, "tag"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(FILTER, "filter"),
+    BAR_PAIR(SORT_NEXT, SORT_PREVIOUS, "sort"),
+    BAR_ITEM(SORT_REVERSE, "reverse"),
+    BAR_ITEM(NEXT_VIEW, "view"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(SAVE, "save"),
+    BAR_ITEM(PAUSE, "pause"),
+    BAR_ITEM(LINE, "command"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type connections_view = {

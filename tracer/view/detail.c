@@ -1,6 +1,7 @@
 #include "tracer/view/detail.h"
 
 #include "tracer/view/label.h"
+#include "tracer/view/source_file.h"
 
 #include <string.h>
 
@@ -91,6 +92,28 @@ static void call_result(const struct call *c, struct text *body, struct lines *o
 
 static void call_sentence(const struct call *c, struct lines *out);
 
+/* Where it was made, and that line with those around it. */
+static void call_code(const struct trace *t, const struct call *c, struct text *body,
+                      struct lines *out)
+{
+    struct source_file file;
+    if (!c->file)
+        return;
+    label_caller(c, body);
+    detail_line(out, "code", body, ROLE_NORMAL);
+    if (source_file_read(&file, t, c->file)) {
+        size_t line = (size_t)c->line, last = line < file.lines ? line + 1 : file.lines;
+        for (size_t i = line > 1 ? line - 1 : 1; i <= last; i++) {
+            text_format(body, "%c%5zu  ", i == line ? '>' : ' ', i);
+            source_file_line(&file, i, body);
+            detail_line(out, "", body, i == line ? ROLE_CALL : ROLE_DIM);
+        }
+    } else {
+        lines_remark(out, file.fault);
+    }
+    source_file_free(&file);
+}
+
 static void detail_of_call(const struct trace *t, const struct call *c, struct lines *out)
 {
     struct text body = {0};
@@ -100,6 +123,7 @@ static void detail_of_call(const struct trace *t, const struct call *c, struct l
     if (c->tid != c->pid)
         text_format(&body, ", thread %d", c->tid);
     detail_line(out, "by", &body, ROLE_NORMAL);
+    call_code(t, c, &body, out);
     call_sentence(c, out);
     call_times(c, &body, out);
     call_result(c, &body, out);
@@ -153,7 +177,8 @@ static void call_sentence(const struct call *c, struct lines *out)
             lines_add(out, "means", sentences[i].sentence, ROLE_NORMAL);
 }
 
-static void detail_of_state(const struct trace *t, uint32_t index, struct lines *out)
+static void detail_of_state(const struct trace *t, uint32_t index, uint32_t event,
+                            struct lines *out)
 {
     const struct state_change change = trace_state(t, index), *c = &change;
     static const char *const causes[STATE_CAUSE_COUNT] = {"it sent a segment", "a segment arrived",
@@ -169,7 +194,7 @@ static void detail_of_state(const struct trace *t, uint32_t index, struct lines 
     detail_line(out, "state", &body, ROLE_STATE);
     text_free(&body);
     if (c->cause_index != TRACE_NONE && (c->cause == CAUSE_SENT || c->cause == CAUSE_RECEIVED))
-        detail_of_segment(t, c->cause_index, out);
+        detail_of_segment(t, c->cause_index, event, out);
     else if (c->cause_index != TRACE_NONE && c->cause == CAUSE_CALL)
         detail_of_call(t, trace_call(t, c->cause_index), out);
 }
@@ -221,10 +246,11 @@ void detail_of_event(const struct trace *t, uint32_t event, struct lines *out)
     switch (e.kind) {
     case TRACE_SEGMENT:
     case TRACE_DELIVERED:
-    case TRACE_DROPPED: detail_of_segment(t, e.index, out); break;
+    case TRACE_DROPPED:
+    case TRACE_COPIED: detail_of_segment(t, trace_event_segment(t, event), event, out); break;
     case TRACE_CALL_ENTER:
     case TRACE_CALL_EXIT: detail_of_call(t, trace_call(t, e.index), out); break;
-    case TRACE_STATE: detail_of_state(t, e.index, out); break;
+    case TRACE_STATE: detail_of_state(t, e.index, event, out); break;
     case TRACE_CONSOLE:
     case TRACE_PROCESS:
     case TRACE_NOTE: detail_of_note(trace_note(t, e.index), out); break;

@@ -125,10 +125,7 @@ static void add_story(const struct detail_view *v, const struct segment *s, stru
 {
     text_add(out, s->fate_ns >= 0 ? "sent " : "");
     label_clock(s->time_ns, out);
-    if (s->fate == FATE_DELIVERED || s->fate == FATE_DROPPED) {
-        text_add(out, s->fate == FATE_DROPPED ? ", lost on the wire after " : ", delivered after ");
-        label_span(s->fate_ns - s->time_ns, out);
-    }
+    label_fate(v->trace, s, out);
     if (s->again)
         add_repeated(v, s, out);
     add_changes(v, s->time_ns, out);

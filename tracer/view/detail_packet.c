@@ -20,6 +20,7 @@ static struct moment moment_of(const struct trace *t, uint32_t event)
     case TRACE_SEGMENT:
     case TRACE_DELIVERED:
     case TRACE_DROPPED: m.segment = e.index; break;
+    case TRACE_COPIED: m.segment = trace_copy(t, e.index).segment; break;
     case TRACE_OTHER: m.other = e.index; break;
     case TRACE_STATE: {
         struct state_change c = trace_state(t, e.index);

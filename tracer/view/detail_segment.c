@@ -2,6 +2,7 @@
 #include "tracer/view/detail.h"
 
 #include "tracer/view/again.h"
+#include "tracer/view/kernel.h"
 #include "tracer/view/label.h"
 
 #include <stdbool.h>
@@ -244,11 +245,7 @@ static void add_times(struct detail *d)
 {
     text_add(&d->body, "sent ");
     label_clock(d->s->time_ns, &d->body);
-    if (d->s->fate == FATE_DELIVERED || d->s->fate == FATE_DROPPED) {
-        text_add(&d->body,
-                 d->s->fate == FATE_DROPPED ? ", lost on the wire after " : ", delivered after ");
-        label_span(d->s->fate_ns - d->s->time_ns, &d->body);
-    }
+    label_fate(d->t, d->s, &d->body);
     finish(d, "time", ROLE_TIME);
 }
 
@@ -270,7 +267,28 @@ static void add_states(struct detail *d, uint32_t index)
     }
 }
 
-void detail_of_segment(const struct trace *t, uint32_t index, struct lines *out)
+/* "C: ESTABLISHED, cwnd 10, RTT 20.0 ms, RTO 220.0 ms, 1 unacknowledged" */
+void detail_of_kernels(const struct trace *t, uint32_t flow, uint32_t event, bool differing,
+                       struct lines *out)
+{
+    struct text body = {0};
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        struct kernel_look look = kernel_look_at(t, flow, side, event);
+        if (!look.word || (differing && !look.differs))
+            continue;
+        text_format(&body, "%c: %s", look.word->host ? look.word->host : '?',
+                    tcp_state_name(look.word->state));
+        label_kernel_numbers(look.word, &body);
+        if (look.differs)
+            text_format(&body, "; but the segments say %s", tcp_state_name(look.implied));
+        detail_line(out, "kernel", &body, look.differs ? ROLE_ERROR : ROLE_STATE);
+        if (look.differs)
+            lines_remark(out, kernel_reason(&look));
+    }
+    text_free(&body);
+}
+
+void detail_of_segment(const struct trace *t, uint32_t index, uint32_t event, struct lines *out)
 {
     const struct segment got_s = trace_segment(t, index), *s = &got_s;
     struct detail d = {.t = t, .s = s, .out = out};
@@ -285,6 +303,7 @@ void detail_of_segment(const struct trace *t, uint32_t index, struct lines *out)
     add_len(&d);
     add_times(&d);
     add_states(&d, index);
+    detail_of_kernels(t, s->flow, event, false, out);
     text_format(&d.body, "number %llu in the capture, %u bytes on the wire, %u captured",
                 (unsigned long long)s->frame, frame.wire_bytes, frame.captured_bytes);
     finish(&d, "frame", ROLE_DIM);

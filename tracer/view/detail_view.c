@@ -228,17 +228,17 @@ static void detail_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help", COMMAND_NONE, false},
-    {COMMAND_NEXT_PANE, "pane", COMMAND_NONE, false},
-    {COMMAND_PANE_DOWN, "packet", COMMAND_PANE_UP, false},
-    {COMMAND_DOWN, "field", COMMAND_UP, false},
-    {COMMAND_NEXT_SEGMENT, "fold", COMMAND_PREVIOUS_SEGMENT, false},
-    {COMMAND_CLOSE, "back", COMMAND_NONE, false},
-    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
-    {COMMAND_TAG, "tag", COMMAND_NONE, false},
-    {COMMAND_SAVE, "save", COMMAND_NONE, false},
-    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
-    {COMMAND_NONE, NULL, COMMAND_NONE, false},
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(NEXT_PANE, "pane"),
+    BAR_PAIR(PANE_DOWN, PANE_UP, "packet"),
+    BAR_PAIR(DOWN, UP, "field"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "fold"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(TAG, "tag"),
+    BAR_ITEM(SAVE, "save"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type detail_view = {

@@ -280,17 +280,17 @@ static void findings_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help", COMMAND_NONE, false},
-    {COMMAND_OPEN, "ladder", COMMAND_NONE, false},
-    {COMMAND_NEXT_FLOW, "kind", COMMAND_PREVIOUS_FLOW, false},
-    {COMMAND_CLOSE, "back", COMMAND_NONE, false},
-    {COMMAND_ALL_FLOWS, "all", COMMAND_NONE, false},
-    {COMMAND_FORM, "faults", COMMAND_NONE, false},
-    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
-    {COMMAND_TIME, "time", COMMAND_NONE, false},
-    {COMMAND_NEXT_VIEW, "view", COMMAND_NONE, false},
-    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
-    {COMMAND_NONE, NULL, COMMAND_NONE, false},
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(OPEN, "ladder"),
+    BAR_PAIR(NEXT_FLOW, PREVIOUS_FLOW, "kind"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(ALL_FLOWS, "all"),
+    BAR_ITEM(FORM, "faults"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(TIME, "time"),
+    BAR_ITEM(NEXT_VIEW, "view"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type findings_view = {

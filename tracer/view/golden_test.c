@@ -67,6 +67,37 @@ static void burst(struct scene *s)
         scene_fate(s, 220040 + i * 1000, 'S', 210040 + i * 1000, FATE_DELIVERED);
 }
 
+static void scene_rule(struct scene *s, int64_t at_us, int64_t sent_us, int copy, bool corrupted,
+                       char *rule)
+{
+    struct annotation a = {.type = ANNOTATION_FATE};
+    a.fate.from = 'C';
+    a.fate.sent_ns = s->start_ns + sent_us * 1000;
+    a.fate.fate = corrupted ? FATE_DROPPED : FATE_DELIVERED;
+    a.fate.copy = copy;
+    a.fate.corrupted = corrupted;
+    a.fate.reason = rule;
+    scene_annotate(s, at_us, &a);
+}
+
+/* What rules make of four segments: the first comes twice, the second damaged, the third is
+ * overtaken by the fourth. */
+static void interference(struct scene *s)
+{
+    uint32_t c = 2927179379u, k = 1181523845u;
+    scene_handshake(s);
+    for (uint32_t i = 0; i < 4; i++)
+        scene_sends(s, 200000 + i * 1000,
+                    (struct scene_segment){'C', TCP_ACK, c + i * 16, k, "sixteen bytes...", 0, 0});
+    scene_rule(s, 210000, 200000, 0, false, (char[]){"duplicate C > S data 1"});
+    scene_rule(s, 211000, 200000, 1, false, (char[]){"duplicate C > S data 1"});
+    scene_rule(s, 212000, 201000, 0, true, (char[]){"corrupt C > S data 2"});
+    scene_sends(s, 212500, (struct scene_segment){'S', TCP_ACK, k, c + 16, NULL, 0, 0});
+    scene_fate(s, 213000, 'C', 203000, FATE_DELIVERED);
+    scene_rule(s, 214000, 202000, 0, false, (char[]){"reorder C > S data 3"});
+    scene_fate(s, 222500, 'S', 212500, FATE_DELIVERED);
+}
+
 /* The SYN is lost and sent again a second later; nobody listens, so that it is refused. */
 static void lost_and_refused(struct scene *s)
 {
@@ -366,6 +397,8 @@ static const struct picture ladder_pictures[] = {
     {"burst-80", 80, 50, false, true, burst, {0}},
     {"burst-140", 140, 50, false, true, burst, {0}},
     {"lost-80", 80, 24, false, true, lost_and_refused, {0}},
+    {"interference-80", 80, 34, false, true, interference, {0}},
+    {"interference-120-ascii", 120, 34, true, true, interference, {0}},
     {"in-flight-80", 80, 24, false, true, in_flight, {0}},
     {"plain-80", 80, 24, false, false, plain_handshake, {0}},
     {"two-flows-80", 80, 24, false, false, two_flows, {0}},
@@ -422,6 +455,73 @@ static const struct picture ladder_pictures[] = {
     {"again-original-80", 80, 24, false, false, sent_again, {']', 'G', 'o'}},
     {"again-120", 120, 40, false, false, sent_again, {']', 'G', ENTER}},
     {"typing-80", 80, 24, false, true, scene_handshake, {'i', 'h', '\t', 0x6c49}},
+};
+
+/* The handshake with lines of code and, at the right times, the kernels' words; then C's kernel
+ * gives the connection up, of which no segment tells. */
+static void code_and_kernels(struct scene *s)
+{
+    trace_set_sources(s->trace, TEST_SOURCE_DIR "/tracer/view/golden/sources", false);
+    scene_process(s, 0, 'S', PROCESS_STARTED, 0, (char[]){"server"});
+    s->line = 11;
+    uint64_t accept = scene_enters(s, 600, 'S', (char[]){"accept"}, (char[]){"3"});
+    scene_process(s, 100000, 'C', PROCESS_STARTED, 0, (char[]){"client"});
+    s->line = 13;
+    scene_calls(s, 100200, 'C', (char[]){"socket"}, (char[]){"AF_INET, SOCK_STREAM"}, 3);
+    s->line = 17;
+    uint64_t connect =
+        scene_enters(s, 100310, 'C', (char[]){"connect"}, (char[]){"3, 10.0.0.2:9502"});
+    scene_sends(s, 100351, SCENE_SYN);
+    scene_kernel(s, 100380, 'C', (char[]){"SYN-SENT"}, 0, 0);
+    scene_fate(s, 110351, 'C', 100351, FATE_DELIVERED);
+    scene_sends(s, 110380, SCENE_SYN_ACK);
+    scene_kernel(s, 110400, 'S', (char[]){"SYN-RECEIVED"}, 0, 0);
+    scene_fate(s, 120391, 'S', 110380, FATE_DELIVERED);
+    scene_sends(s, 120410, SCENE_ACK);
+    scene_kernel(s, 120420, 'C', (char[]){"ESTABLISHED"}, 10, 0);
+    scene_returns(s, 120433, 'C', connect, (char[]){"connect"}, (char[]){"3, 10.0.0.2:9502"}, 0,
+                  NULL);
+    scene_fate(s, 130425, 'C', 120410, FATE_DELIVERED);
+    scene_kernel(s, 130440, 'S', (char[]){"ESTABLISHED"}, 10, 0);
+    scene_returns(s, 130480, 'S', accept, (char[]){"accept"}, (char[]){"3, 10.0.0.1:34567"}, 4,
+                  NULL);
+    s->line = 22;
+    scene_calls(s, 200000, 'C', (char[]){"write"}, (char[]){"3, \"hello\\n\", 6"}, 6);
+    scene_sends(
+        s, 200030,
+        (struct scene_segment){'C', TCP_PSH | TCP_ACK, 2927179379u, 1181523845u, "hello\n", 0, 0});
+    scene_kernel(s, 200050, 'C', (char[]){"ESTABLISHED"}, 10, 1);
+    scene_fate(s, 200060, 'C', 200030, FATE_DROPPED);
+    scene_kernel(s, 15200050, 'C', (char[]){"CLOSED"}, 0, 0);
+    scene_process(s, 15300000, 'C', PROCESS_EXITED, 0, (char[]){"client"});
+}
+
+/* The same where the sources are not. */
+static void code_without_sources(struct scene *s)
+{
+    code_and_kernels(s);
+    trace_set_sources(s->trace, TEST_SOURCE_DIR "/tracer/view/golden", false);
+}
+
+static const struct picture code_pictures[] = {
+    {"code-80", 80, 24, false, true, code_and_kernels, {0}},
+    {"code-120", 120, 40, false, true, code_and_kernels, {'g', 'l', 'l'}},
+    {"code-80-ascii", 80, 24, true, true, code_and_kernels, {'G', 'k', 'k'}},
+    {"code-40", 40, 10, true, true, code_and_kernels, {'g'}},
+    {"code-missing-80", 80, 24, false, true, code_without_sources, {0}},
+    {"code-unknown-80", 80, 24, false, true, whole_story, {0}},
+    {"code-capture-80", 80, 24, false, false, plain_handshake, {0}},
+    {"code-calls-80", 80, 24, false, true, code_and_kernels, {'C', 'g', 'l', 'l', KEY_CODE_ENTER}},
+    {"code-calls-120", 120, 40, false, true, code_and_kernels, {'C'}},
+};
+
+static const struct picture kernel_pictures[] = {
+    {"kernel-80", 80, 50, false, true, code_and_kernels, {'g', 'l', 'l', KEY_CODE_ENTER}},
+    {"kernel-why-80-ascii", 80, 50, true, true, code_and_kernels, {'G', 'k', 'j', KEY_CODE_ENTER}},
+    {"kernel-120", 120, 40, false, true, code_and_kernels, {'g', 'l', 'l', KEY_CODE_ENTER}},
+    {"kernel-differs-80", 80, 24, false, true, code_and_kernels, {'G'}},
+    {"kernel-differs-80-ascii", 80, 24, true, true, code_and_kernels, {'G'}},
+    {"kernel-code-80", 80, 24, false, true, code_and_kernels, {'g', 'l', 'l', 'O'}},
 };
 
 static const struct picture stream_pictures[] = {
@@ -571,6 +671,20 @@ static void test_plots(void **state)
         take_picture(&plots_pictures[i], "plots", NULL);
 }
 
+static void test_code(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof code_pictures / sizeof code_pictures[0]; i++)
+        take_picture(&code_pictures[i], "source", NULL);
+}
+
+static void test_kernels(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof kernel_pictures / sizeof kernel_pictures[0]; i++)
+        take_picture(&kernel_pictures[i], "ladder", NULL);
+}
+
 static void test_findings(void **state)
 {
     (void)state;
@@ -584,8 +698,10 @@ int main(void)
         return 77;
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ladder),  cmocka_unit_test(test_feel),  cmocka_unit_test(test_states),
-        cmocka_unit_test(test_stream),  cmocka_unit_test(test_calls), cmocka_unit_test(test_plots),
-        cmocka_unit_test(test_findings)};
+        cmocka_unit_test(test_ladder),   cmocka_unit_test(test_feel),
+        cmocka_unit_test(test_states),   cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_calls),    cmocka_unit_test(test_plots),
+        cmocka_unit_test(test_findings), cmocka_unit_test(test_code),
+        cmocka_unit_test(test_kernels)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

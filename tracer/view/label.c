@@ -245,3 +245,30 @@ void label_call(const struct trace *t, const struct call *c, enum call_form form
     else
         add_return(t, c, cols, out);
 }
+
+void label_caller(const struct call *c, struct text *out)
+{
+    trace_call_line(c, out);
+    if (c->file && c->function) {
+        text_add(out, " in ");
+        text_safe_str(out, c->function);
+    }
+}
+
+void label_fate(const struct trace *t, const struct segment *s, struct text *out)
+{
+    if (s->fate != FATE_DELIVERED && s->fate != FATE_DROPPED)
+        return;
+    text_add(out, s->corrupted              ? ", arrived damaged and was thrown away after "
+                  : s->fate == FATE_DROPPED ? ", lost on the wire after "
+                                            : ", delivered after ");
+    label_span(s->fate_ns - s->time_ns, out);
+    if (s->copied)
+        text_add(out, ", and once more as a copy");
+    const char *reason = trace_segment_reason(t, s->index);
+    if (reason) {
+        text_add(out, " (");
+        text_safe_str(out, reason);
+        text_char(out, ')');
+    }
+}

@@ -26,6 +26,9 @@ enum call_form { CALL_ENTERED, CALL_WHOLE, CALL_RETURNED };
 void label_call(const struct trace *t, const struct call *c, enum call_form form, int cols,
                 struct text *out);
 
+/* Where a call was made: "client.c:31 in main"; nothing where that is not known. */
+void label_caller(const struct call *c, struct text *out);
+
 /* Text that holds addresses, safe for the screen, the session's two hosts written as C and S. */
 void label_hosts(const struct trace *t, const char *foreign, struct text *out);
 
@@ -43,8 +46,15 @@ void label_seconds(int64_t ns, struct text *out);
 void label_clock(int64_t time_ns, struct text *out);
 void label_span(int64_t ns, struct text *out);
 
+/* What became of a segment on the wire, behind when it was sent: ", delivered after 10 ms", and the
+ * rule that it met; nothing where no wire told. */
+void label_fate(const struct trace *t, const struct segment *s, struct text *out);
+
 /* What a kernel's word says beyond the state, in one line; nothing where it has no more to say: of
  * a connection that is being opened, or in TIME-WAIT, it keeps a small record only. */
 void label_kernel(const struct kernel_word *w, struct text *out);
+
+/* The same numbers, each with a comma before it. */
+void label_kernel_numbers(const struct kernel_word *w, struct text *out);
 
 #endif

@@ -13,11 +13,20 @@
 
 #include "tracer/view/detail.h"
 #include "tracer/view/glyph.h"
+#include "tracer/view/kernel.h"
 #include "tracer/view/lanes.h"
 
 #include <string.h>
 
-enum { HEADER_ROWS = 2, LEAST_COLS = 40, LEAST_ROWS = 6, MARGIN_MOST = 44 };
+static const char wire[] = "the wire";
+
+enum {
+    WIRE_COLS = sizeof wire - 1,
+    HEADER_ROWS = 2,
+    LEAST_COLS = 40,
+    LEAST_ROWS = 6,
+    MARGIN_MOST = 44
+};
 
 /* Where everything stands across the screen. */
 struct columns {
@@ -112,6 +121,49 @@ static enum tcp_state state_at_cursor(const struct ladder *v, int host)
     return s == STATE_UNKNOWN && session ? STATE_CLOSED : s;
 }
 
+/* The connection whose states the header shows; TRACE_NONE where they are of no one alone. */
+static uint32_t header_flow(const struct ladder *v)
+{
+    if (v->layout.flow != TRACE_NONE)
+        return v->layout.flow;
+    return trace_flow_count(v->trace) == 1 ? 0 : TRACE_NONE;
+}
+
+/* The columns for a host's state: its margin, and the lanes up to the words in their middle. */
+static struct area state_room(const struct columns *c, int host, struct area a)
+{
+    int half = (c->lanes.cols - WIRE_COLS) / 2 - 1, cols = c->margin[host].cols + 2;
+    if (half > 0)
+        cols += half;
+    int col = host == HOST_LEFT ? c->margin[host].col : a.col + a.cols - cols;
+    return (struct area){a.row + 1, col, 1, cols};
+}
+
+/* Where the kernel has an end in another state, its word stands beside ours: ", kernel: CLOSED". */
+static void draw_kernel(const struct ladder *v, int host, const char *name, struct grid *g,
+                        struct area a)
+{
+    uint32_t flow = header_flow(v);
+    if (flow == TRACE_NONE || trace_kernel_count(v->trace) == 0)
+        return;
+    int side =
+        layout_host(v->trace, flow, SIDE_INITIATOR) == host ? SIDE_INITIATOR : SIDE_RESPONDER;
+    struct kernel_look look = kernel_look_at(v->trace, flow, side, ladder_event(v, v->cursor));
+    if (!look.differs)
+        return;
+    struct text words = {0};
+    text_format(&words, "%s, kernel: %s", name, tcp_state_name(look.word->state));
+    if (grid_width_of(text_str(&words)) > a.cols) {
+        text_clear(&words);
+        text_format(&words, "%s, not for kernel", name);
+    }
+    if (host == HOST_LEFT)
+        grid_write(g, a.row, a.col, a.cols, text_str(&words), ROLE_ERROR);
+    else
+        grid_write_right(g, a.row, a.col, a.cols, text_str(&words), ROLE_ERROR);
+    text_free(&words);
+}
+
 /* States at the selected row: the newest one while following. */
 static void draw_header(const struct ladder *v, const struct columns *c, struct grid *g,
                         struct area a)
@@ -133,11 +185,12 @@ static void draw_header(const struct ladder *v, const struct columns *c, struct 
             grid_write_right(g, a.row, col, width, text_str(&title), role_of_host(h));
         }
         grid_write(g, a.row + 1, c->margin[h].col, c->margin[h].cols, name, ROLE_STATE);
+        if (*name)
+            draw_kernel(v, h, name, g, state_room(c, h, a));
         text_free(&title);
     }
-    static const char wire[] = "the wire";
-    int n = (int)sizeof wire - 1;
-    grid_write(g, a.row + 1, c->lanes.col + (c->lanes.cols - n) / 2, n, wire, ROLE_DIM);
+    grid_write(g, a.row + 1, c->lanes.col + (c->lanes.cols - WIRE_COLS) / 2, WIRE_COLS, wire,
+               ROLE_DIM);
 }
 
 static void draw_time(const struct ladder *v, size_t r, struct grid *g, int row, struct area a)
@@ -222,8 +275,11 @@ static void moment_words(const struct ladder *v, const struct ladder_row *row, s
             text_add(out, "  ");
             segment_words(v, row->sent, out);
         } else if (h == HOST_LEFT && row->ended != TRACE_NONE) {
-            text_add(out, trace_segment(v->trace, row->ended).fate == FATE_DROPPED ? "  lost: "
-                                                                                   : "  arrived: ");
+            struct segment s = trace_segment(v->trace, row->ended);
+            text_add(out, row->copy                ? "  a copy arrived: "
+                          : s.corrupted            ? "  arrived damaged: "
+                          : s.fate == FATE_DROPPED ? "  lost: "
+                                                   : "  arrived: ");
             segment_words(v, row->ended, out);
         }
     }
@@ -417,10 +473,20 @@ static int heading_rows(struct ladder *v, struct area a)
     return columns_heading_rows(&v->columns, v->trace, place_lifelines(v, a).lanes.cols);
 }
 
+/* A segment's detail has them already. */
+static bool tells_kernels(const struct trace *t, uint32_t event)
+{
+    enum trace_kind kind = trace_event(t, event).kind;
+    return kind == TRACE_SEGMENT || kind == TRACE_DELIVERED || kind == TRACE_DROPPED;
+}
+
 static void draw_pane(struct ladder *v, struct grid *g, struct area a)
 {
     struct lines lines = {0};
-    detail_of_event(v->trace, ladder_event(v, v->cursor), &lines);
+    uint32_t event = ladder_event(v, v->cursor);
+    detail_of_event(v->trace, event, &lines);
+    if (event != TRACE_NONE && !tells_kernels(v->trace, event))
+        detail_of_kernels(v->trace, header_flow(v), event, true, &lines);
     pane_draw(&v->pane, &lines, g, a);
     lines_free(&lines);
 }

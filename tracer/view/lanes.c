@@ -56,13 +56,10 @@ static int most(int a, int b)
     return a > b ? a : b;
 }
 
-/* The arrow of a segment, which leaves on `row` where it has no row to arrive on. */
-static struct arrow arrow_of(const struct lane *lane, uint32_t index, size_t row)
+static struct arrow arrow_between(const struct lane *lane, uint32_t index, struct segment_rows rows)
 {
     const struct trace *t = lane->l->trace;
-    struct arrow w = {.s = trace_segment(t, index), .rows = layout_segment(lane->l, index)};
-    if (w.rows.sent == TRACE_NONE)
-        w.rows.sent = (uint32_t)row;
+    struct arrow w = {.s = trace_segment(t, index), .rows = rows};
     w.leftwards = layout_host(t, w.s.flow, w.s.side) == HOST_RIGHT;
     w.role = label_role(&w.s);
     w.straight = w.rows.ended == TRACE_NONE && !lanes_fate_comes(t, &w.s);
@@ -72,10 +69,27 @@ static struct arrow arrow_of(const struct lane *lane, uint32_t index, size_t row
     int tail = 1 + spare / 3;
     int run = least(w.rise, width / 4);
     w.end = most(0, width - 1 - tail);
-    if (w.s.fate == FATE_DROPPED)
+    if (w.s.fate == FATE_DROPPED && !w.s.corrupted)
         w.end = most(0, least(w.end, width * 5 / 6));
     w.bend = w.straight ? width - 1 : most(0, w.end - run);
     return w;
+}
+
+/* The arrow of a segment, which leaves on `row` where it has no row to arrive on. */
+static struct arrow arrow_of(const struct lane *lane, uint32_t index, size_t row)
+{
+    struct segment_rows rows = layout_segment(lane->l, index);
+    if (rows.sent == TRACE_NONE)
+        rows.sent = (uint32_t)row;
+    return arrow_between(lane, index, rows);
+}
+
+/* The arrow of a copy that arrives on `row`. */
+static struct arrow arrow_of_copy(const struct lane *lane, uint32_t index, size_t row)
+{
+    struct segment_rows rows = layout_segment(lane->l, index);
+    rows.ended = (uint32_t)row;
+    return arrow_between(lane, index, rows);
 }
 
 /* The column of the slope `down` rows below the row of sending. */
@@ -110,13 +124,13 @@ static void place(const struct lane *lane, const struct arrow *w, size_t row, in
 static void draw_end(const struct lane *lane, const struct arrow *w)
 {
     size_t row = w->rows.ended;
-    if (w->s.fate == FATE_DROPPED) {
+    if (w->s.fate == FATE_DROPPED && !w->s.corrupted) {
         place(lane, w, row, w->end, GLYPH_LOST);
         return;
     }
     for (int x = w->end + 1; x < lane->a.cols - 1; x++)
         place(lane, w, row, x, GLYPH_ACROSS);
-    place(lane, w, row, lane->a.cols - 1, GLYPH_HEAD_RIGHT);
+    place(lane, w, row, lane->a.cols - 1, w->s.corrupted ? GLYPH_LOST : GLYPH_HEAD_RIGHT);
 }
 
 /* All of an arrow but its first row, which is drawn with its label. */
@@ -255,14 +269,37 @@ static void draw_start(const struct lane *lane, const struct arrow *w)
     text_free(&label);
 }
 
-/* "lost" stands on the sender's side of the cross. */
-static void draw_lost(const struct lane *lane, const struct arrow *w)
+/* "lost" stands on the sender's side of the cross, and so do words for other ends than arrival. */
+static void draw_end_word(const struct lane *lane, const struct arrow *w, const char *word)
 {
-    int grid_row = lane->a.row + (int)(w->rows.ended - lane->first);
-    int from_sender = w->end - 5;
-    int col = lane->a.col + (w->leftwards ? lane->a.cols - from_sender - 4 : from_sender);
+    int grid_row = lane->a.row + (int)(w->rows.ended - lane->first), n = (int)strlen(word);
+    int from_sender = w->end - 1 - n;
+    int col = lane->a.col + (w->leftwards ? lane->a.cols - from_sender - n : from_sender);
     if (from_sender >= 0)
-        grid_write(lane->g, grid_row, col, 4, "lost", ROLE_LOST);
+        grid_write(lane->g, grid_row, col, n, word, w->role);
+}
+
+static void draw_word_of_end(const struct lane *lane, const struct ladder_row *row, size_t r)
+{
+    struct arrow w = row->copy ? arrow_of_copy(lane, row->ended, r) : arrow_of(lane, row->ended, r);
+    if (row->copy)
+        draw_end_word(lane, &w, "copy");
+    else if (w.s.fate == FATE_DROPPED)
+        draw_end_word(lane, &w, w.s.corrupted ? "damaged" : "lost");
+}
+
+/* A copy's arrow begins where the segment's does, and ends on a row of its own. */
+static void draw_copies(const struct lane *lane, size_t last)
+{
+    const struct layout *l = lane->l;
+    for (size_t r = lane->first; r < l->count && r < last + l->longest; r++) {
+        struct ladder_row row = layout_row(l, r);
+        if (!row.copy)
+            continue;
+        struct arrow w = arrow_of_copy(lane, row.ended, r);
+        if (w.rows.sent < last)
+            draw_slope(lane, &w);
+    }
 }
 
 /* A segment that left above the first row in sight arrives in sight, or below. */
@@ -286,17 +323,16 @@ void lanes_draw(const struct layout *l, const struct track *track, size_t first,
         if (w.rows.sent + (size_t)w.rise >= first)
             draw_slope(&lane, &w);
     }
+    if (l->has_copies)
+        draw_copies(&lane, last);
     for (size_t r = first; r < last; r++) {
         struct ladder_row row = layout_row(l, r);
         if (row.sent != TRACE_NONE) {
             struct arrow w = arrow_of(&lane, row.sent, r);
             draw_start(&lane, &w);
         }
-        if (row.ended != TRACE_NONE) {
-            struct arrow w = arrow_of(&lane, row.ended, r);
-            if (w.s.fate == FATE_DROPPED)
-                draw_lost(&lane, &w);
-        }
+        if (row.ended != TRACE_NONE)
+            draw_word_of_end(&lane, &row, r);
     }
     track_draw(track, g, a);
 }

@@ -94,6 +94,18 @@ static void add_ending(struct layout *l, uint32_t event, uint32_t index)
         l->longest = last_index(l) - sent;
 }
 
+/* It has the row of the segment's sending, and one of its own. */
+static void add_copy(struct layout *l, uint32_t event, uint32_t index)
+{
+    uint32_t sent = layout_segment(l, trace_copy(l->trace, index).segment).sent;
+    if (sent == TRACE_NONE)
+        return;
+    add_row(l, event);
+    if (last_index(l) - sent > l->longest)
+        l->longest = last_index(l) - sent;
+    l->has_copies = true;
+}
+
 /* ---- calls ------------------------------------------------------------------------------ */
 
 static int host_of_call(const struct call *call)
@@ -256,8 +268,8 @@ static void note_start(struct layout *l, uint32_t event, struct trace_event e)
 /* What belongs to a row that is shown is asked no more: an arrival, a return, a change of state. */
 static bool passes(const struct layout *l, uint32_t event, enum trace_kind kind)
 {
-    bool of_row = kind == TRACE_DELIVERED || kind == TRACE_DROPPED || kind == TRACE_CALL_EXIT ||
-                  kind == TRACE_STATE;
+    bool of_row = kind == TRACE_DELIVERED || kind == TRACE_DROPPED || kind == TRACE_COPIED ||
+                  kind == TRACE_CALL_EXIT || kind == TRACE_STATE;
     return !l->picked || of_row || picked_has(l->picked, event);
 }
 
@@ -272,7 +284,7 @@ bool layout_update_some(struct layout *l, size_t most)
         [TRACE_SEGMENT] = add_segment, [TRACE_DELIVERED] = add_ending, [TRACE_DROPPED] = add_ending,
         [TRACE_CALL_ENTER] = add_call, [TRACE_CALL_EXIT] = add_return, [TRACE_STATE] = add_state,
         [TRACE_CONSOLE] = add_note,    [TRACE_PROCESS] = add_note,     [TRACE_NOTE] = add_note,
-        [TRACE_OTHER] = add_other,
+        [TRACE_OTHER] = add_other,     [TRACE_COPIED] = add_copy,
     };
     size_t n = l->picked ? picked_count(l->picked) : trace_event_count(l->trace);
     bool grew = l->taken < n;

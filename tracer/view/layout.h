@@ -37,6 +37,7 @@ struct ladder_row {
     uint32_t event; /* the first trace event on this row */
     uint32_t sent;  /* the segment that leaves on this row, or TRACE_NONE */
     uint32_t ended; /* the segment that arrives or is lost on this row, or TRACE_NONE */
+    bool copy;      /* it has arrived before: this is a copy that the wire made of it */
     struct {
         enum margin_kind kind;
         uint32_t index; /* of the call, the state change, the note */
@@ -86,6 +87,7 @@ struct layout {
     struct call_rows *calls; /* (owned) by index of the call */
     size_t call_count, call_cap;
     uint32_t longest; /* rows between a segment's sending and its end, at the most */
+    bool has_copies;  /* some row is the arrival of a copy */
 
     struct layout_blocked *blocked[HOST_COUNT]; /* (owned) */
     size_t blocked_count[HOST_COUNT], blocked_cap[HOST_COUNT];

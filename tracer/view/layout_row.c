@@ -67,6 +67,10 @@ struct ladder_row layout_begun_by(const struct layout *l, uint32_t event)
     case TRACE_SEGMENT: row.sent = e.index; break;
     case TRACE_DELIVERED:
     case TRACE_DROPPED: row.ended = e.index; break;
+    case TRACE_COPIED:
+        row.ended = trace_copy(l->trace, e.index).segment;
+        row.copy = true;
+        break;
     case TRACE_CALL_ENTER:
     case TRACE_CALL_EXIT:
         fill_margin(&row, host_of_name(trace_call(l->trace, e.index)->host),

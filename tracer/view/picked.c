@@ -77,8 +77,9 @@ static void take(struct picked *p, size_t event)
     if (!select_run_matches(p->run, p->slot))
         return;
     pick(p, (uint32_t)event);
-    if (e.kind == TRACE_DELIVERED || e.kind == TRACE_DROPPED)
-        pick(p, trace_event_of(p->trace, TRACE_SEGMENT, e.index));
+    uint32_t segment = trace_event_segment(p->trace, event);
+    if (segment != TRACE_NONE && e.kind != TRACE_SEGMENT)
+        pick(p, trace_event_of(p->trace, TRACE_SEGMENT, segment));
     else if (e.kind == TRACE_CALL_EXIT)
         pick(p, trace_event_of(p->trace, TRACE_CALL_ENTER, e.index));
 }

@@ -275,9 +275,7 @@ static struct view_target plots_target(const void *view)
 /* The segment that an event is about, TRACE_NONE for none. */
 static uint32_t segment_of(const struct plots *v, uint32_t event)
 {
-    struct trace_event e = trace_event(v->trace, event);
-    bool is = e.kind == TRACE_SEGMENT || e.kind == TRACE_DELIVERED || e.kind == TRACE_DROPPED;
-    return is ? e.index : TRACE_NONE;
+    return trace_event_segment(v->trace, event);
 }
 
 /* The item of a segment, which stands at the event, before it (the segment was delivered at it), or
@@ -375,18 +373,12 @@ static void plots_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help", COMMAND_NONE, false},
-    {COMMAND_FORM, "kind", COMMAND_NONE, false},
-    {COMMAND_DIRECTION, "direction", COMMAND_NONE, false},
-    {COMMAND_ZOOM_IN, "zoom", COMMAND_ZOOM_OUT, false},
-    {COMMAND_ZOOM_ALL, "all", COMMAND_NONE, false},
-    {COMMAND_NEXT_SEGMENT, "time", COMMAND_PREVIOUS_SEGMENT, false},
-    {COMMAND_OPEN, "ladder", COMMAND_NONE, false},
-    {COMMAND_CLOSE, "back", COMMAND_NONE, false},
-    {COMMAND_NEXT_FLOW, "next", COMMAND_NONE, true},
-    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
-    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
-    {COMMAND_NONE, NULL, COMMAND_NONE, false},
+    BAR_ITEM(HELP, "help"),           BAR_ITEM(FORM, "kind"),
+    BAR_ITEM(DIRECTION, "direction"), BAR_PAIR(ZOOM_IN, ZOOM_OUT, "zoom"),
+    BAR_ITEM(ZOOM_ALL, "all"),        BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "time"),
+    BAR_ITEM(OPEN, "ladder"),         BAR_ITEM(CLOSE, "back"),
+    BAR_MANY(NEXT_FLOW, "next"),      BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(QUIT, "quit"),           BAR_END,
 };
 
 const struct view_type plots_view = {

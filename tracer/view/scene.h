@@ -12,6 +12,7 @@ struct scene {
     struct trace *trace;
     int64_t start_ns;
     uint64_t calls;
+    int line; /* of the source, that makes the next call; 0 for none */
 };
 
 struct scene_segment {
@@ -99,12 +100,19 @@ static inline uint64_t scene_enters(struct scene *s, int64_t at_us, char host, c
                                     char *args)
 {
     struct annotation a = {.type = ANNOTATION_CALL, .host = host};
+    char client[] = "client.c", server[] = "server.c", function[] = "main";
     a.call.phase = CALL_ENTER;
     a.call.pid = a.call.tid = host == 'C' ? 100 : 200;
     a.call.id = ++s->calls;
     a.call.name = name;
     a.call.args = args;
     a.call.fd = 3;
+    if (s->line > 0) {
+        a.call.file = host == 'C' ? client : server;
+        a.call.line = s->line;
+        a.call.function = function;
+        s->line = 0;
+    }
     scene_annotate(s, at_us, &a);
     return s->calls;
 }
@@ -173,6 +181,23 @@ static inline void scene_begin(struct scene *s, bool session)
     a.session.server_port = 9502;
     if (session)
         scene_annotate(s, 0, &a);
+}
+
+/* How host `host`'s kernel has the connection. */
+static inline void scene_kernel(struct scene *s, int64_t at_us, char host, char *state, int cwnd,
+                                int unacked)
+{
+    struct annotation a = {.type = ANNOTATION_KERNEL, .host = host};
+    char client[] = "10.0.0.1:34567", server[] = "10.0.0.2:9502";
+    a.kernel.local = host == 'C' ? client : server;
+    a.kernel.remote = host == 'C' ? server : client;
+    a.kernel.state = state;
+    a.kernel.cwnd = cwnd;
+    a.kernel.ssthresh = 0x7fffffff;
+    a.kernel.rtt_us = cwnd > 0 ? 20059 : 0;
+    a.kernel.rto_us = cwnd > 0 ? 220000 : 0;
+    a.kernel.unacked = unacked;
+    scene_annotate(s, at_us, &a);
 }
 
 static inline void scene_end(struct scene *s)

@@ -246,16 +246,11 @@ static void states_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help", COMMAND_NONE, false},
-    {COMMAND_NEXT_SEGMENT, "walk", COMMAND_PREVIOUS_SEGMENT, false},
-    {COMMAND_OPEN, "ladder", COMMAND_NONE, false},
-    {COMMAND_CLOSE, "back", COMMAND_NONE, false},
-    {COMMAND_NEXT_VIEW, "view", COMMAND_NONE, false},
-    {COMMAND_NEXT_FLOW, "next", COMMAND_NONE, true},
-    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
-    {COMMAND_TIME, "time", COMMAND_NONE, false},
-    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
-    {COMMAND_NONE, NULL, COMMAND_NONE, false},
+    BAR_ITEM(HELP, "help"),      BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "walk"),
+    BAR_ITEM(OPEN, "ladder"),    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(NEXT_VIEW, "view"), BAR_MANY(NEXT_FLOW, "next"),
+    BAR_ITEM(SEARCH, "search"),  BAR_ITEM(TIME, "time"),
+    BAR_ITEM(QUIT, "quit"),      BAR_END,
 };
 
 const struct view_type states_view = {

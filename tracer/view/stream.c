@@ -277,19 +277,19 @@ static void stream_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help", COMMAND_NONE, false},
-    {COMMAND_FORM, "form", COMMAND_NONE, false},
-    {COMMAND_OPEN, "detail", COMMAND_NONE, false},
-    {COMMAND_SEARCH, "search", COMMAND_NONE, false},
-    {COMMAND_CLOSE, "back", COMMAND_NONE, false},
-    {COMMAND_NEXT_SEGMENT, "segment", COMMAND_PREVIOUS_SEGMENT, false},
-    {COMMAND_NEXT_FLOW, "next", COMMAND_NONE, true},
-    {COMMAND_FOLLOW, "follow", COMMAND_NONE, false},
-    {COMMAND_TIME, "time", COMMAND_NONE, false},
-    {COMMAND_NEXT_VIEW, "view", COMMAND_NONE, false},
-    {COMMAND_SAVE, "save", COMMAND_NONE, false},
-    {COMMAND_QUIT, "quit", COMMAND_NONE, false},
-    {COMMAND_NONE, NULL, COMMAND_NONE, false},
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(FORM, "form"),
+    BAR_ITEM(OPEN, "detail"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "segment"),
+    BAR_MANY(NEXT_FLOW, "next"),
+    BAR_ITEM(FOLLOW, "follow"),
+    BAR_ITEM(TIME, "time"),
+    BAR_ITEM(NEXT_VIEW, "view"),
+    BAR_ITEM(SAVE, "save"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type stream_view = {

@@ -107,6 +107,6 @@ extern const struct view_type *const view_types[];
 extern const size_t view_type_count;
 
 extern const struct view_type ladder_view, connections_view, states_view, stream_view, calls_view,
-    findings_view, detail_view, plots_view;
+    findings_view, detail_view, plots_view, code_view;
 
 #endif

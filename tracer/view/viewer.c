@@ -170,6 +170,7 @@ COMMAND(ladder, return viewer_show_selected(v, &ladder_view);)
 COMMAND(states, return viewer_show_selected(v, &states_view);)
 COMMAND(stream, return viewer_show_selected(v, &stream_view);)
 COMMAND(calls, return viewer_show_selected(v, &calls_view);)
+COMMAND(source, return viewer_show_selected(v, &code_view);)
 COMMAND(findings, return viewer_show_selected(v, &findings_view);)
 COMMAND(detail, return viewer_show_selected(v, &detail_view);)
 COMMAND(plots, return viewer_show_selected(v, &plots_view);)
@@ -242,6 +243,7 @@ static const struct {
     {COMMAND_STATES, states},
     {COMMAND_STREAM, stream},
     {COMMAND_CALLS, calls},
+    {COMMAND_SOURCE, source},
     {COMMAND_FINDINGS, findings},
     {COMMAND_DETAIL, detail},
     {COMMAND_PLOTS, plots},

@@ -83,11 +83,7 @@ enum viewer_answer viewer_jump(struct viewer *v, const char *argument)
 
 uint32_t viewer_segment_of(const struct viewer *v, uint32_t event)
 {
-    if (event >= trace_event_count(v->trace))
-        return TRACE_NONE;
-    struct trace_event e = trace_event(v->trace, event);
-    bool has = e.kind == TRACE_SEGMENT || e.kind == TRACE_DELIVERED || e.kind == TRACE_DROPPED;
-    return has ? e.index : TRACE_NONE;
+    return event < trace_event_count(v->trace) ? trace_event_segment(v->trace, event) : TRACE_NONE;
 }
 
 /* Tag all segments of a connection, or none of them. */

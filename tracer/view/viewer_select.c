@@ -29,8 +29,9 @@ static bool in_view(const struct viewer *v, uint32_t event)
     struct trace_event e = trace_event(v->trace, event);
     uint32_t flow = TRACE_NONE;
     int side;
-    if (e.kind == TRACE_SEGMENT || e.kind == TRACE_DELIVERED || e.kind == TRACE_DROPPED)
-        flow = trace_segment_flow(v->trace, e.index, &side);
+    uint32_t segment = trace_event_segment(v->trace, event);
+    if (segment != TRACE_NONE)
+        flow = trace_segment_flow(v->trace, segment, &side);
     else if (e.kind == TRACE_STATE)
         flow = trace_state_flow(v->trace, e.index);
     else if (e.kind == TRACE_CALL_ENTER || e.kind == TRACE_CALL_EXIT)

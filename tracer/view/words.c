@@ -171,15 +171,13 @@ static void add_microseconds(uint32_t us, struct text *out)
     text_format(out, "%u.%u ms", us / 1000, us / 100 % 10);
 }
 
-void label_kernel(const struct kernel_word *w, struct text *out)
+void label_kernel_numbers(const struct kernel_word *w, struct text *out)
 {
     static const uint32_t no_ssthresh =
         0x7fffffff; /* as the kernel writes that there is none yet */
     if (w->cwnd == 0)
         return;
-    if (w->host)
-        text_format(out, "%c's kernel: ", w->host);
-    text_format(out, "cwnd %u", w->cwnd);
+    text_format(out, ", cwnd %u", w->cwnd);
     if (w->ssthresh < no_ssthresh)
         text_format(out, ", ssthresh %u", w->ssthresh);
     if (w->rtt_us > 0) {
@@ -191,4 +189,15 @@ void label_kernel(const struct kernel_word *w, struct text *out)
     text_format(out, ", %u unacknowledged", w->unacked);
     if (w->retransmits > 0)
         text_format(out, ", %u sent again", w->retransmits);
+}
+
+void label_kernel(const struct kernel_word *w, struct text *out)
+{
+    struct text numbers = {0};
+    label_kernel_numbers(w, &numbers);
+    if (numbers.len > 0 && w->host)
+        text_format(out, "%c's kernel: ", w->host);
+    if (numbers.len > 2) /* without the first comma */
+        text_add(out, text_str(&numbers) + 2);
+    text_free(&numbers);
 }

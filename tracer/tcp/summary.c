@@ -1,0 +1,177 @@
+#include "tracer/tcp/summary.h"
+
+#include "tracer/base/alloc.h"
+
+#include <stdlib.h>
+
+enum { BLOCK = 256 };
+
+struct summary {
+    struct flow_table *flows; /* (owned), as is the rest */
+    struct analysis *analysis;
+    struct connection_summary **blocks; /* of BLOCK, which never move */
+    size_t block_cap;
+    uint32_t count;
+    uint32_t segments;
+    uint64_t others;
+};
+
+struct summary *summary_new(void)
+{
+    struct summary *s = xcalloc(1, sizeof *s);
+    s->flows = flow_table_new();
+    s->analysis = analysis_new();
+    return s;
+}
+
+void summary_free(struct summary *s)
+{
+    if (!s)
+        return;
+    flow_table_free(s->flows);
+    analysis_free(s->analysis);
+    for (uint32_t i = 0; i < s->count; i += BLOCK)
+        free(s->blocks[i / BLOCK]);
+    free(s->blocks);
+    free(s);
+}
+
+static struct connection_summary *find_or_add(struct summary *s, const struct flow *flow,
+                                              int64_t time_ns)
+{
+    uint32_t i = flow->index;
+    if (i == s->count) {
+        if (i % BLOCK == 0) {
+            xgrow(&s->blocks, &s->block_cap, i / BLOCK, sizeof *s->blocks);
+            s->blocks[i / BLOCK] = xcalloc(BLOCK, sizeof **s->blocks);
+        }
+        s->count++;
+        s->blocks[i / BLOCK][i % BLOCK].first_ns = time_ns;
+    }
+    return &s->blocks[i / BLOCK][i % BLOCK];
+}
+
+static void count_payload(struct side_summary *d, uint32_t bytes, bool again)
+{
+    if (bytes == 0)
+        return;
+    if (d->data_segments++ == 0 || bytes < d->smallest_bytes)
+        d->smallest_bytes = bytes;
+    if (bytes > d->largest_bytes)
+        d->largest_bytes = bytes;
+    d->bytes += bytes;
+    if (again)
+        d->again_bytes += bytes;
+}
+
+static void count_window(struct side_summary *d, uint32_t bytes)
+{
+    if (d->windows++ == 0 || bytes < d->window_least_bytes)
+        d->window_least_bytes = bytes;
+    if (bytes > d->window_most_bytes)
+        d->window_most_bytes = bytes;
+    d->window_sum_bytes += bytes;
+}
+
+static void count_round_trip(struct side_summary *d, int64_t ns)
+{
+    uint64_t us = (uint64_t)ns / 1000;
+    uint32_t kept = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+    if (d->rtts++ == 0 || kept < d->rtt_least_us)
+        d->rtt_least_us = kept;
+    if (kept > d->rtt_most_us)
+        d->rtt_most_us = kept;
+    d->rtt_sum_us += kept;
+    d->rtt_squares += (double)kept * kept;
+}
+
+static void count_time(struct side_summary *d, int64_t time_ns)
+{
+    if (d->segments++ == 0)
+        d->first_ns = time_ns;
+    else if (time_ns - d->last_ns > d->idle_ns)
+        d->idle_ns = time_ns - d->last_ns;
+    d->last_ns = time_ns;
+}
+
+/* tshark's verdict goes by time alone. Ours knows whether the bytes were seen before: where they
+ * were, they are sent again, and where they were not, they are late. */
+enum repeat { NO_REPEAT, SENT_AGAIN, CAME_LATE };
+
+static enum repeat repeat_of(const struct analysis_result *r)
+{
+    const uint32_t kinds = FINDING_BIT(FINDING_RETRANSMISSION) | FINDING_BIT(FINDING_OUT_OF_ORDER) |
+                           FINDING_BIT(FINDING_FAST_RETRANSMISSION) |
+                           FINDING_BIT(FINDING_SPURIOUS_RETRANSMISSION);
+    if (!(r->flags & kinds))
+        return NO_REPEAT;
+    for (unsigned i = 0; i < r->count; i++) {
+        const struct finding *f = &r->findings[i];
+        if (f->kind == FINDING_OUT_OF_ORDER)
+            return f->other == FINDING_NONE ? CAME_LATE : SENT_AGAIN;
+        if (f->kind < FINDING_TSHARK_COUNT && (FINDING_BIT(f->kind) & kinds))
+            return f->why == WHY_LATE ? CAME_LATE : SENT_AGAIN;
+    }
+    return NO_REPEAT;
+}
+
+static void count_segment(struct side_summary *d, const struct analysis_facts *f,
+                          const struct analysis_result *r)
+{
+    enum repeat repeat = repeat_of(r);
+    count_time(d, f->time_ns);
+    count_payload(d, f->len, repeat == SENT_AGAIN);
+    d->again_segments += repeat == SENT_AGAIN;
+    d->out_of_order += repeat == CAME_LATE;
+    d->duplicate_acks += (r->flags & FINDING_BIT(FINDING_DUPLICATE_ACK)) != 0;
+    d->zero_windows += (r->flags & FINDING_BIT(FINDING_ZERO_WINDOW)) != 0;
+    d->sack_segments += f->sack_count > 0;
+    if (f->has_mss)
+        d->mss = f->mss;
+    if (!(f->flags & (TCP_SYN | TCP_RST)))
+        count_window(d, r->window_bytes);
+}
+
+void summary_take(struct summary *s, const struct packet *p)
+{
+    if (!p->is_tcp) {
+        s->others++;
+        return;
+    }
+    struct analysis_facts facts;
+    struct analysis_result result;
+    int side;
+    const struct flow *flow = flow_of(s->flows, p, &side);
+    analysis_facts(p, flow, side, &facts);
+    analysis_take(s->analysis, flow->index, s->segments++, &facts, &result);
+    struct connection_summary *c = find_or_add(s, flow, facts.time_ns);
+    count_segment(&c->sides[side], &facts, &result);
+    if (result.rtt_ns >= 0)
+        count_round_trip(&c->sides[!side], result.rtt_ns);
+    c->last_ns = facts.time_ns > c->last_ns ? facts.time_ns : c->last_ns;
+}
+
+uint32_t summary_count(const struct summary *s)
+{
+    return s->count;
+}
+
+const struct connection_summary *summary_at(const struct summary *s, uint32_t i)
+{
+    return &s->blocks[i / BLOCK][i % BLOCK];
+}
+
+const struct flow *summary_flow(const struct summary *s, uint32_t i)
+{
+    return flow_at(s->flows, i);
+}
+
+void summary_analysis(const struct summary *s, uint32_t i, struct analysis_connection *out)
+{
+    analysis_connection(s->analysis, i, out);
+}
+
+uint64_t summary_others(const struct summary *s)
+{
+    return s->others;
+}

@@ -1,0 +1,49 @@
+/* Every connection of a capture in figures: how much each side sent, how much of it twice, its
+ * round trips and windows. Built from the segments one by one; what the analysis says of each is
+ * counted. About 500 bytes a connection, and nothing a segment. */
+#ifndef TRACER_TCP_SUMMARY_H
+#define TRACER_TCP_SUMMARY_H
+
+#include "tracer/flow/flow.h"
+#include "tracer/tcp/analysis.h"
+
+/* What one side of a connection sent. */
+struct side_summary {
+    uint64_t bytes;       /* of payload, what was sent again included */
+    uint64_t again_bytes; /* of these, in retransmissions */
+    uint64_t window_sum_bytes;
+    uint64_t rtt_sum_us;
+    double rtt_squares; /* the sum of the squares of the round trips, in microseconds */
+    int64_t first_ns, last_ns;
+    int64_t idle_ns; /* the longest time between two of its segments */
+    uint32_t segments, data_segments, again_segments;
+    uint32_t out_of_order, duplicate_acks, zero_windows, sack_segments;
+    uint32_t largest_bytes, smallest_bytes;                  /* of segments with payload */
+    uint32_t windows, window_least_bytes, window_most_bytes; /* SYN and RST apart */
+    uint32_t rtts, rtt_least_us, rtt_most_us; /* of its segments, until they were acknowledged */
+    uint16_t mss;                             /* as its SYN said; 0 where it did not */
+};
+
+struct connection_summary {
+    int64_t first_ns, last_ns;
+    struct side_summary sides[SIDE_COUNT];
+};
+
+struct summary;
+
+struct summary *summary_new(void);
+void summary_free(struct summary *s);
+
+/* Take a packet, in the order of the capture; other packets than TCP segments are only counted. */
+void summary_take(struct summary *s, const struct packet *p);
+
+/* How many connections there are; one of them (borrowed), and who it is between. */
+uint32_t summary_count(const struct summary *s);
+const struct connection_summary *summary_at(const struct summary *s, uint32_t i);
+const struct flow *summary_flow(const struct summary *s, uint32_t i);
+void summary_analysis(const struct summary *s, uint32_t i, struct analysis_connection *out);
+
+/* Packets that were no TCP segments. */
+uint64_t summary_others(const struct summary *s);
+
+#endif
