@@ -145,7 +145,7 @@ static int open_source(struct run *r, struct error *e)
         .keep_annotations = true,
         .snaplen = o->snaplen,
         .buffer_bytes = o->buffer_bytes,
-        .immediate = o->mode != MODE_SAVE || o->packet_buffered,
+        .immediate = o->packet_buffered,
         .no_promiscuous = o->no_promiscuous,
     };
     if (o->read_file && privileges_become_caller(e) < 0)

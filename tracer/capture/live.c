@@ -24,7 +24,11 @@ struct live {
     uint32_t last_received, last_dropped; /* libpcap's counters, which wrap */
 };
 
-enum { PACKET_TIMEOUT_MS = 100, POLL_AGAIN_MS = 1000 };
+enum { PACKET_TIMEOUT_MS = 20, POLL_AGAIN_MS = 1000 };
+
+/* Where frames may come some milliseconds later, the ring holds them one behind the other: a burst
+ * of so many bytes is kept while we do not get to run. */
+enum { RING_BYTES = 32 << 20 };
 
 static int no_permission(struct error *e, const char *name)
 {
@@ -79,6 +83,8 @@ static int activate(struct live *l, const struct source_options *o, struct error
     pcap_set_immediate_mode(p, o->immediate);
     if (o->buffer_bytes > 0)
         pcap_set_buffer_size(p, o->buffer_bytes > INT32_MAX ? INT32_MAX : (int)o->buffer_bytes);
+    else if (!o->immediate)
+        pcap_set_buffer_size(p, RING_BYTES);
     /* Refused where the platform has microseconds only: asked again below. */
     pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO);
     int status = pcap_activate(p);

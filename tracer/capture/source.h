@@ -37,8 +37,8 @@ struct source_options {
     const char *filter;    /* a pcap filter expression, or NULL */
     bool keep_annotations; /* the filter lets annotation frames (0x88B5) pass */
     uint32_t snaplen;      /* live: bytes a frame at the most; 0 is 262144 */
-    uint32_t buffer_bytes; /* live: the kernel's ring; 0 is libpcap's own default */
-    bool immediate;        /* live: hand over each frame at once */
+    uint32_t buffer_bytes; /* live: the kernel's ring; 0: as much as suits */
+    bool immediate;        /* live: hand over each frame at once, from a ring of few */
     bool no_promiscuous;   /* live */
     bool inbound_only;     /* live: only what arrives at the interface */
 };

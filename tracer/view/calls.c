@@ -317,6 +317,12 @@ static enum view_answer calls_command(void *view, enum command c)
     }
 }
 
+static bool calls_follows(const void *view)
+{
+    const struct calls *v = view;
+    return v->follow;
+}
+
 static void calls_status(const void *view, struct text *out)
 {
     const struct calls *v = view;
@@ -329,6 +335,20 @@ static void calls_status(const void *view, struct text *out)
         text_add(out, "  following");
 }
 
+static const struct command_bar_item bar[] = {
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(OPEN, "detail"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "blocked"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(NEXT_FLOW, "process"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(ALL_FLOWS, "all"),
+    BAR_ITEM(TIME, "time"),
+    BAR_ITEM(NEXT_VIEW, "view"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
+};
+
 const struct view_type calls_view = {
     .name = "calls",
     .help = "Each process' socket calls and how long they blocked: ! for 100 ms and more, > where "
@@ -339,8 +359,10 @@ const struct view_type calls_view = {
     .draw = calls_draw,
     .command = calls_command,
     .status = calls_status,
+    .follows = calls_follows,
     .target = calls_target,
     .show = calls_show,
+    .bar = bar,
     .position = calls_position,
     .go = calls_go,
     .step = calls_step,

@@ -225,15 +225,10 @@ static void code_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help"},
-    {COMMAND_NEXT_SEGMENT, "next call"},
-    {COMMAND_PREVIOUS_SEGMENT, "before"},
-    {COMMAND_OPEN, "detail"},
-    {COMMAND_LADDER, "ladder"},
-    {COMMAND_SEARCH, "search"},
-    {COMMAND_FOLLOW, "follow"},
-    {COMMAND_CLOSE, "back"},
-    {COMMAND_NONE, NULL},
+    BAR_ITEM(HELP, "help"),     BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "call"),
+    BAR_ITEM(OPEN, "detail"),   BAR_ITEM(LADDER, "ladder"),
+    BAR_ITEM(SEARCH, "search"), BAR_ITEM(FOLLOW, "follow"),
+    BAR_ITEM(CLOSE, "back"),    BAR_END,
 };
 
 const struct view_type code_view = {

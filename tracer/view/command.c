@@ -161,11 +161,11 @@ const struct command_row command_table[] = {
 const size_t command_table_rows = sizeof command_table / sizeof command_table[0];
 
 const struct command_bar_item command_bar[] = {
-    {COMMAND_HELP, "help"},      {COMMAND_OPEN, "detail"},      {COMMAND_SEARCH, "search"},
-    {COMMAND_QUIT, "quit"},      {COMMAND_NEXT_VIEW, "view"},   {COMMAND_TYPE, "type"},
-    {COMMAND_NEXT_FLOW, "next"}, {COMMAND_CONNECTIONS, "list"}, {COMMAND_TIME, "time"},
-    {COMMAND_PAUSE, "pause"},    {COMMAND_FOLLOW, "follow"},    {COMMAND_SAVE, "save"},
-    {COMMAND_LINE, "command"},   {COMMAND_NONE, NULL},
+    BAR_ITEM(HELP, "help"),        BAR_ITEM(OPEN, "detail"),    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(QUIT, "quit"),        BAR_ITEM(NEXT_VIEW, "view"), BAR_ITEM(TYPE, "type"),
+    BAR_MANY(CONNECTIONS, "list"), BAR_ITEM(FILTER, "filter"),  BAR_MANY(NEXT_FLOW, "next"),
+    BAR_ITEM(TIME, "time"),        BAR_ITEM(PAUSE, "pause"),    BAR_ITEM(FOLLOW, "follow"),
+    BAR_ITEM(SAVE, "save"),        BAR_ITEM(LINE, "command"),   BAR_END,
 };
 
 const struct command_row *command_row(enum command c)

@@ -137,7 +137,28 @@ extern const size_t command_table_rows;
 struct command_bar_item {
     enum command command;
     const char *word;
+    enum command other; /* the one that goes the other way, whose key stands there too; or none */
+    bool many;          /* there only where there are several connections */
 };
+
+/* Items, by the end of the command's name: one, one that goes either way, one where there are
+ * several connections, the end. */
+#define BAR_ITEM(name, word)                                                                       \
+    {                                                                                              \
+        COMMAND_##name, word, COMMAND_NONE, false                                                  \
+    }
+#define BAR_PAIR(name, other, word)                                                                \
+    {                                                                                              \
+        COMMAND_##name, word, COMMAND_##other, false                                               \
+    }
+#define BAR_MANY(name, word)                                                                       \
+    {                                                                                              \
+        COMMAND_##name, word, COMMAND_NONE, true                                                   \
+    }
+#define BAR_END                                                                                    \
+    {                                                                                              \
+        COMMAND_NONE, NULL, COMMAND_NONE, false                                                    \
+    }
 
 /* The key bar of a view that has none of its own, in order, ended by COMMAND_NONE. */
 extern const struct command_bar_item command_bar[];

@@ -130,17 +130,31 @@ static bool connections_step(void *view, struct view_position *p, int by)
     return true;
 }
 
+/* Where a connection stands by now; `at` where it is not shown. */
+static size_t position_of(const struct connections *v, uint32_t flow, size_t at)
+{
+    if (at < v->shown && v->order[at].row == flow)
+        return at;
+    for (size_t i = 0; i < v->shown; i++)
+        if (v->order[i].row == flow)
+            return i;
+    return at;
+}
+
 /* To its connection, wherever that stands by now. */
 static void connections_go(void *view, struct view_position p)
 {
     struct connections *v = view;
     connections_arrange(v);
-    size_t at = p.row < v->shown ? p.row : 0;
-    if (at < v->shown && v->order[at].row != p.flow)
-        for (size_t i = 0; i < v->shown; i++)
-            if (v->order[i].row == p.flow)
-                at = i;
-    move_to(v, at);
+    move_to(v, position_of(v, p.flow, p.row < v->shown ? p.row : 0));
+}
+
+static void connections_show(void *view, const struct view_target *target)
+{
+    struct connections *v = view;
+    connections_arrange(v);
+    if (target->flow != TRACE_NONE)
+        move_to(v, position_of(v, target->flow, v->cursor));
 }
 
 static void connections_row_text(void *view, struct view_position p, struct text *out)
@@ -288,19 +302,20 @@ static void connections_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help"},
-    {COMMAND_OPEN, "ladder"},
-    {COMMAND_TAG, "tag"},
-    {COMMAND_FILTER, "filter"},
-    {COMMAND_QUIT, "quit"},
-    {COMMAND_SORT_NEXT, "sort by"},
-    {COMMAND_SORT_REVERSE, "reverse"},
-    {COMMAND_CLOSE, "back"},
-    {COMMAND_SEARCH, "search"},
-    {COMMAND_SAVE, "save"},
-    {COMMAND_PAUSE, "pause"},
-    {COMMAND_LINE, "command"},
-    {COMMAND_NONE, NULL},
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(OPEN, "ladder"),
+    BAR_ITEM(TAG, "tag"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(FILTER, "filter"),
+    BAR_PAIR(SORT_NEXT, SORT_PREVIOUS, "sort"),
+    BAR_ITEM(SORT_REVERSE, "reverse"),
+    BAR_ITEM(NEXT_VIEW, "view"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(SAVE, "save"),
+    BAR_ITEM(PAUSE, "pause"),
+    BAR_ITEM(LINE, "command"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type connections_view = {
@@ -313,6 +328,7 @@ const struct view_type connections_view = {
     .command = connections_command,
     .status = connections_status,
     .target = connections_target,
+    .show = connections_show,
     .said = connections_said,
     .bar = bar,
     .position = connections_position,

@@ -282,6 +282,28 @@ static void test_next_view_goes_round(void **state)
     assert_int_equal(press(s, 'q'), VIEWER_QUIT); /* nothing lies beneath any more */
 }
 
+static void test_a_mark_brings_back_what_stood_side_by_side(void **state)
+{
+    struct stage *s = *state;
+    const char keys[] = "c  \r";
+    for (const char *k = keys; *k; k++)
+        press(s, *k == '\r' ? KEY_CODE_ENTER : (unsigned char)*k);
+    assert_true(sees(s, "  2 connections"));
+    press(s, 'j');
+    press(s, 'm');
+    press(s, 'a');
+    press(s, 'a'); /* all connections */
+    assert_false(sees(s, "  2 connections"));
+    press(s, '\'');
+    press(s, 'a');
+    assert_true(sees(s, "  2 connections"));
+    assert_true(sees(s, "line 2 of"));
+    press(s, '\'');
+    press(s, '\''); /* back to all */
+    assert_true(sees(s, "60 connections"));
+    assert_false(sees(s, "  2 connections"));
+}
+
 static void test_the_filter_narrows_as_it_is_typed(void **state)
 {
     struct stage *s = *state;
@@ -443,6 +465,7 @@ int main(void)
         cmocka_unit_test(test_numbers_fit_their_columns),
         ON_STAGE(test_a_ladder_is_opened_and_closed),
         ON_STAGE(test_next_view_goes_round),
+        ON_STAGE(test_a_mark_brings_back_what_stood_side_by_side),
         ON_STAGE(test_the_filter_narrows_as_it_is_typed),
         ON_STAGE(test_the_cursor_stays_with_its_connection),
         ON_STAGE(test_scrolling_has_bounds),

@@ -170,19 +170,47 @@ static enum view_answer detail_command(void *view, enum command c)
     return v->in_bytes ? bytes_command(v, c) : tree_command(v, c);
 }
 
-/* A place is the moment whose packet is shown. */
+/* A place is the moment whose packet is shown, and the field. */
 static struct view_position detail_position(const void *view)
 {
     const struct detail_view *v = view;
-    return (struct view_position){v->event, 0, v->flow};
+    return (struct view_position){v->event, v->cursor, v->flow};
 }
 
 static void detail_go(void *view, struct view_position p)
 {
     struct detail_view *v = view;
     v->flow = p.flow;
-    if (p.row < trace_event_count(v->trace))
+    if (p.row < trace_event_count(v->trace) && p.row != v->event)
         detail_take(v, (uint32_t)p.row);
+    if (p.part >= v->fields.count)
+        return;
+    select_field(v, (size_t)p.part);
+    detail_reveal(v);
+}
+
+/* Its lines are the fields of the packet shown, folded or not. */
+static bool detail_step_line(void *view, struct view_position *p, int by)
+{
+    const struct detail_view *v = view;
+    size_t n = v->fields.count;
+    p->row = v->event;
+    if (n == 0 || (by < 0 && p->part == 0) || (by > 0 && p->part + 1 >= n))
+        return false;
+    p->part = by > 0 ? p->part + 1 : by < 0 ? p->part - 1 : p->part;
+    p->part = p->part < n ? p->part : n - 1;
+    return true;
+}
+
+static void detail_row_text(void *view, struct view_position p, struct text *out)
+{
+    const struct detail_view *v = view;
+    const struct field *f = &v->fields.field[p.part];
+    const char *value = field_value(&v->fields, (size_t)p.part);
+    text_add(out, f->name);
+    if (*value)
+        text_add(out, ": ");
+    text_safe_str(out, value);
 }
 
 static void detail_seek(void *view, uint32_t event)
@@ -200,10 +228,17 @@ static void detail_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help"},       {COMMAND_DOWN, "field"},     {COMMAND_NEXT_SEGMENT, "unfold"},
-    {COMMAND_NEXT_PANE, "bytes"}, {COMMAND_PANE_DOWN, "next"}, {COMMAND_PANE_UP, "before"},
-    {COMMAND_CLOSE, "back"},      {COMMAND_TAG, "tag"},        {COMMAND_SAVE, "save"},
-    {COMMAND_NONE, NULL},
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(NEXT_PANE, "pane"),
+    BAR_PAIR(PANE_DOWN, PANE_UP, "packet"),
+    BAR_PAIR(DOWN, UP, "field"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "fold"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(TAG, "tag"),
+    BAR_ITEM(SAVE, "save"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type detail_view = {
@@ -222,5 +257,7 @@ const struct view_type detail_view = {
     .bar = bar,
     .position = detail_position,
     .go = detail_go,
+    .step = detail_step_line,
+    .row_text = detail_row_text,
     .seek = detail_seek,
 };

@@ -6,6 +6,7 @@
 #include "tracer/session/readable_test.h"
 #include "tracer/view/command.h"
 #include "tracer/view/scene.h"
+#include "tracer/view/view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -107,6 +108,37 @@ static bool selected(struct stage *s, const char *word)
     return found;
 }
 
+/* ---- from view to view -------------------------------------------------------------------- */
+
+static void test_what_is_selected_goes_from_view_to_view(void **state)
+{
+    struct stage *s = *state;
+    type(s, "g/[F.]\r");
+    assert_true(selected(s, "[F.] seq"));
+    for (size_t i = 1; i < view_type_count; i++) {
+        type(s, "v");
+        if (strcmp(viewer_view(s->viewer), "states") == 0)
+            assert_true(sees(s, "-> FIN-WAIT-1"));
+        if (strcmp(viewer_view(s->viewer), "detail") == 0)
+            assert_true(sees(s, "[F.] seq"));
+    }
+    type(s, "v"); /* round */
+    assert_true(selected(s, "[F.] seq"));
+    type(s, "vvx"); /* and as they were left */
+    type(s, "vq");
+    assert_true(selected(s, "[F.] seq"));
+    assert_int_equal(type(s, "q"), VIEWER_QUIT);
+}
+
+static void test_a_view_comes_back_with_its_filter(void **state)
+{
+    struct stage *s = *state;
+    type(s, "gf[F.]\rv");
+    assert_string_equal(viewer_view(s->viewer), "connections");
+    type(s, "V");
+    assert_true(sees(s, "filter: [F.]"));
+}
+
 /* ---- search ------------------------------------------------------------------------------- */
 
 static void test_search_goes_on_and_comes_round(void **state)
@@ -132,8 +164,8 @@ static void test_what_is_not_there_is_said_and_nothing_moves(void **state)
     assert_true(selected(s, "server started"));
     type(s, "/server started\r");
     assert_true(sees(s, "No other line holds this"));
-    type(s, "vv/ack\r"); /* the states */
-    assert_true(sees(s, "The states has no lines to search"));
+    type(s, "vv/no such thing\r"); /* the states */
+    assert_true(sees(s, "No line of the states holds \"no such thing\""));
 }
 
 static void test_a_search_in_every_view_that_has_lines(void **state)
@@ -148,9 +180,14 @@ static void test_a_search_in_every_view_that_has_lines(void **state)
     type(s, ":view findings\r");
     type(s, "g/RETRANSMISSION\r");
     assert_false(sees(s, "No line of"));
-    assert_int_equal(type(s, "y"), VIEWER_COPIED);
-    assert_non_null(strstr(viewer_copied(s->viewer), "etransmission"));
-    assert_true(sees(s, "retransmission"));
+    type(s, ":view states\rg/fin-wait-1 -> fin-wait-2\r");
+    assert_true(sees(s, "now FIN-WAIT-2"));
+    type(s, ":view plots\rg/[F.]\r"); /* a selector too */
+    assert_true(sees(s, "[F.] seq"));
+    type(s, ":view detail\rg/urgent p\r");
+    assert_true(sees(s, ">     urgent pointer"));
+    type(s, "y");
+    assert_string_equal(viewer_copied(s->viewer), "urgent pointer: 0");
 }
 
 /* ---- marks, places ------------------------------------------------------------------------ */
@@ -551,6 +588,8 @@ int main(void)
     if (!annotations_or_skip())
         return 77;
     const struct CMUnitTest tests[] = {
+        ON_STAGE(test_what_is_selected_goes_from_view_to_view),
+        ON_STAGE(test_a_view_comes_back_with_its_filter),
         ON_STAGE(test_search_goes_on_and_comes_round),
         ON_STAGE(test_what_is_not_there_is_said_and_nothing_moves),
         ON_STAGE(test_a_search_in_every_view_that_has_lines),

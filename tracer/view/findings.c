@@ -259,6 +259,12 @@ static enum view_answer findings_command(void *view, enum command c)
     }
 }
 
+static bool findings_follows(const void *view)
+{
+    const struct findings *v = view;
+    return v->follow;
+}
+
 static void findings_status(const void *view, struct text *out)
 {
     const struct findings *v = view;
@@ -274,9 +280,17 @@ static void findings_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help"},     {COMMAND_OPEN, "ladder"}, {COMMAND_NEXT_FLOW, "kind"},
-    {COMMAND_ALL_FLOWS, "all"}, {COMMAND_FORM, "faults"}, {COMMAND_TIME, "time"},
-    {COMMAND_CLOSE, "back"},    {COMMAND_QUIT, "quit"},   {COMMAND_NONE, NULL},
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(OPEN, "ladder"),
+    BAR_PAIR(NEXT_FLOW, PREVIOUS_FLOW, "kind"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(ALL_FLOWS, "all"),
+    BAR_ITEM(FORM, "faults"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(TIME, "time"),
+    BAR_ITEM(NEXT_VIEW, "view"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type findings_view = {
@@ -289,6 +303,7 @@ const struct view_type findings_view = {
     .draw = findings_draw,
     .command = findings_command,
     .status = findings_status,
+    .follows = findings_follows,
     .target = findings_target,
     .show = findings_show,
     .bar = bar,

@@ -131,7 +131,7 @@ void findings_row_text(void *view, struct view_position p, struct text *out)
     int side;
     uint32_t flow = trace_segment_flow(v->trace, f->segment, &side);
     finding_time(v, (size_t)p.row, out);
-    text_format(out, "  connection %u ", flow);
+    text_format(out, "  connection %u ", flow + 1);
     way_words(v, flow, side, out);
     text_format(out, "  %s: ", finding_title((enum finding_kind)f->kind));
     finding_reason(f, out);
@@ -151,7 +151,7 @@ static void draw_row(const struct findings *v, size_t row, const struct columns 
         grid_write_right(g, line.row, line.col, c->time, text_str(&words), ROLE_TIME);
     }
     text_clear(&words);
-    text_u64(&words, flow);
+    text_u64(&words, flow + 1);
     grid_write_right(g, line.row, c->number, c->way - c->number - 1, text_str(&words), ROLE_DIM);
     text_clear(&words);
     way_words(v, flow, side, &words);

@@ -224,6 +224,8 @@ static struct view_target ladder_target(const void *view)
     int side;
     if (segment != TRACE_NONE)
         t.flow = trace_segment_flow(v->trace, segment, &side);
+    for (int i = 0; i < v->layout.flow_count && v->layout.flow_count > 1; i++)
+        t.flows[t.flow_count++] = v->layout.flows[i];
     return t;
 }
 
@@ -246,16 +248,22 @@ static void ladder_seek(void *view, uint32_t event)
     move_to(v, layout_row_of(&v->layout, event));
 }
 
+/* Of lines of several connections, picked out from all, the part is 1. */
+static uint64_t part_of(const struct ladder *v)
+{
+    return v->layout.flow_count > 1;
+}
+
 static struct view_position ladder_position(const void *view)
 {
     const struct ladder *v = view;
-    return (struct view_position){v->cursor, 0, v->layout.flow};
+    return (struct view_position){v->cursor, part_of(v), v->layout.flow};
 }
 
 static void ladder_go(void *view, struct view_position p)
 {
     struct ladder *v = view;
-    if (p.flow != v->layout.flow)
+    if (p.flow != v->layout.flow || p.part != part_of(v))
         show_flow(v, p.flow);
     move_to(v, (size_t)p.row);
 }
@@ -268,7 +276,7 @@ static bool ladder_step(void *view, struct view_position *p, int by)
         return false;
     p->row = by > 0 ? p->row + 1 : by < 0 ? p->row - 1 : p->row;
     p->row = p->row < n ? p->row : n - 1;
-    p->part = 0;
+    p->part = part_of(v);
     return true;
 }
 
@@ -318,6 +326,12 @@ static const char *ladder_said(void *view)
     return said;
 }
 
+static bool ladder_follows(const void *view)
+{
+    const struct ladder *v = view;
+    return v->follow;
+}
+
 static void ladder_status(const void *view, struct text *out)
 {
     const struct ladder *v = view;
@@ -353,6 +367,7 @@ const struct view_type ladder_view = {
     .draw = ladder_draw,
     .command = ladder_command,
     .status = ladder_status,
+    .follows = ladder_follows,
     .target = ladder_target,
     .show = ladder_show,
     .said = ladder_said,

@@ -314,6 +314,33 @@ static void plots_show(void *view, const struct view_target *target)
         move_to(v, series_find_event(&v->series, target->event));
 }
 
+/* Its lines are the items of the direction shown. */
+static struct view_position plots_position(const void *view)
+{
+    const struct plots *v = view;
+    return (struct view_position){v->cursor, (uint64_t)v->series.side, v->series.flow};
+}
+
+static void plots_go(void *view, struct view_position p)
+{
+    struct plots *v = view;
+    if (p.flow != TRACE_NONE && (p.flow != v->series.flow || (int)p.part != v->series.side))
+        show_flow(v, p.flow, (int)p.part);
+    move_to(v, (int64_t)p.row);
+}
+
+static bool plots_step(void *view, struct view_position *p, int by)
+{
+    const struct plots *v = view;
+    uint64_t n = v->series.count;
+    if (n == 0 || (by < 0 && p->row == 0) || (by > 0 && p->row + 1 >= n))
+        return false;
+    p->row = by > 0 ? p->row + 1 : by < 0 ? p->row - 1 : p->row;
+    p->row = p->row < n ? p->row : n - 1;
+    p->part = (uint64_t)v->series.side;
+    return true;
+}
+
 static void plots_seek(void *view, uint32_t event)
 {
     struct plots *v = view;
@@ -324,6 +351,12 @@ static bool plots_shows(const void *view, uint32_t flow)
 {
     const struct plots *v = view;
     return v->series.flow == flow;
+}
+
+static bool plots_follows(const void *view)
+{
+    const struct plots *v = view;
+    return v->follow;
 }
 
 static void plots_status(const void *view, struct text *out)
@@ -340,10 +373,12 @@ static void plots_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    {COMMAND_HELP, "help"},          {COMMAND_FORM, "kind"},    {COMMAND_DIRECTION, "direction"},
-    {COMMAND_ZOOM_IN, "in"},         {COMMAND_ZOOM_OUT, "out"}, {COMMAND_ZOOM_ALL, "all"},
-    {COMMAND_NEXT_SEGMENT, "later"}, {COMMAND_OPEN, "ladder"},  {COMMAND_CLOSE, "back"},
-    {COMMAND_NEXT_FLOW, "next"},     {COMMAND_NONE, NULL},
+    BAR_ITEM(HELP, "help"),           BAR_ITEM(FORM, "kind"),
+    BAR_ITEM(DIRECTION, "direction"), BAR_PAIR(ZOOM_IN, ZOOM_OUT, "zoom"),
+    BAR_ITEM(ZOOM_ALL, "all"),        BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "time"),
+    BAR_ITEM(OPEN, "ladder"),         BAR_ITEM(CLOSE, "back"),
+    BAR_MANY(NEXT_FLOW, "next"),      BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(QUIT, "quit"),           BAR_END,
 };
 
 const struct view_type plots_view = {
@@ -356,9 +391,14 @@ const struct view_type plots_view = {
     .draw = plots_draw,
     .command = plots_command,
     .status = plots_status,
+    .follows = plots_follows,
     .target = plots_target,
     .show = plots_show,
     .bar = bar,
+    .position = plots_position,
+    .go = plots_go,
+    .step = plots_step,
+    .row_text = plots_row_text,
     .seek = plots_seek,
     .shows = plots_shows,
     .set_time = plots_set_time,

@@ -98,4 +98,7 @@ extern const struct plot_type plot_types[PLOT_KIND_COUNT];
 
 void plots_draw(void *view, struct grid *g, struct area a);
 
+/* An item's words, for searching and copying. */
+void plots_row_text(void *view, struct view_position p, struct text *out);
+
 #endif

@@ -253,14 +253,15 @@ static void draw_legend(const struct plots *v, struct grid *g, struct area a)
     text_free(&t);
 }
 
-static void time_words(const struct plots *v, const struct series_point *p, struct text *out)
+static void time_words(const struct plots *v, uint32_t item, const struct series_point *p,
+                       struct text *out)
 {
     if (v->time == TIME_CLOCK) {
         label_clock(p->time_ns + plots_origin(v), out);
     } else if (v->time == TIME_SINCE_LAST) {
-        int64_t before = v->cursor > 0 ? series_at(&v->series, v->cursor - 1).time_ns : 0;
+        int64_t before = item > 0 ? series_at(&v->series, item - 1).time_ns : 0;
         text_char(out, '+');
-        label_seconds(v->cursor > 0 ? p->time_ns + plots_origin(v) - before : 0, out);
+        label_seconds(item > 0 ? p->time_ns + plots_origin(v) - before : 0, out);
     } else {
         label_seconds(p->time_ns, out);
     }
@@ -290,23 +291,45 @@ static void value_words(const struct series_point *p, struct text *out)
     add_value(out, "window ", AXIS_BYTES, p->window);
 }
 
+static void segment_words(const struct plots *v, const struct segment *s, int form,
+                          struct text *out)
+{
+    char host = trace_host_of(v->trace, s->flow, s->side);
+    if (host)
+        text_format(out, "%c: ", host);
+    else
+        text_add(out, s->side == v->series.side ? "> " : "< ");
+    label_segment(v->trace, s, form, out);
+}
+
+void plots_row_text(void *view, struct view_position p, struct text *out)
+{
+    const struct plots *v = view;
+    struct series_point point = series_at(&v->series, (uint32_t)p.row);
+    struct text values = {0};
+    point.time_ns -= plots_origin(v);
+    time_words(v, (uint32_t)p.row, &point, out);
+    text_char(out, ' ');
+    struct segment s = trace_segment(v->trace, trace_event(v->trace, point.event).index);
+    segment_words(v, &s, 0, out);
+    value_words(&point, &values);
+    text_format(out, "  %s", text_str(&values));
+    text_free(&values);
+}
+
 static void draw_words(const struct plots *v, struct grid *g, struct area a)
 {
     struct series_point p = plots_point(v);
     struct text t = {0}, values = {0};
     int end = a.col + a.cols - 1, col = a.col + 1;
-    time_words(v, &p, &t);
+    time_words(v, v->cursor, &p, &t);
     col += grid_write(g, a.row, col, end - col, text_str(&t), ROLE_TIME) + 1;
     value_words(&p, &values);
     struct segment s = trace_segment(v->trace, trace_event(v->trace, p.event).index);
     int room = end - col - 2 - grid_width_of(text_str(&values));
     for (int form = 0; form < LABEL_FORMS; form++) {
         text_clear(&t);
-        if (trace_host_of(v->trace, s.flow, s.side))
-            text_format(&t, "%c: ", trace_host_of(v->trace, s.flow, s.side));
-        else
-            text_add(&t, s.side == v->series.side ? "> " : "< ");
-        label_segment(v->trace, &s, form, &t);
+        segment_words(v, &s, form, &t);
         if (grid_width_of(text_str(&t)) <= room)
             break;
     }

@@ -179,6 +179,23 @@ static void states_show(void *view, const struct view_target *target)
     move_to(v, cursor);
 }
 
+static bool states_step(void *view, struct view_position *p, int by)
+{
+    const struct states *v = view;
+    if (v->count == 0 || (by < 0 && p->row == 0) || (by > 0 && p->row >= v->count))
+        return false;
+    p->row = by > 0 ? p->row + 1 : by < 0 ? p->row - 1 : p->row;
+    p->row = p->row < v->count ? p->row : v->count;
+    p->part = 0;
+    return true;
+}
+
+static void states_seek(void *view, uint32_t event)
+{
+    states_show(view,
+                &(struct view_target){.type = &states_view, .flow = TRACE_NONE, .event = event});
+}
+
 /* The ladder, at the transition that was taken last. */
 static struct view_target states_target(const void *view)
 {
@@ -209,6 +226,12 @@ static enum view_answer states_command(void *view, enum command c)
     }
 }
 
+static bool states_follows(const void *view)
+{
+    const struct states *v = view;
+    return v->follow;
+}
+
 static void states_status(const void *view, struct text *out)
 {
     const struct states *v = view;
@@ -217,11 +240,18 @@ static void states_status(const void *view, struct text *out)
         text_format(out, "connection %u of %u  ", v->flow + 1, n);
     if (v->time != TIME_SINCE_START)
         text_format(out, "time: %s  ", time_format_name(v->time));
+    text_add(out, "states");
     if (v->follow)
-        text_add(out, "following");
-    else
-        text_format(out, "transition %zu of %zu", v->cursor, v->count);
+        text_add(out, "  following");
 }
+
+static const struct command_bar_item bar[] = {
+    BAR_ITEM(HELP, "help"),      BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "walk"),
+    BAR_ITEM(OPEN, "ladder"),    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(NEXT_VIEW, "view"), BAR_MANY(NEXT_FLOW, "next"),
+    BAR_ITEM(SEARCH, "search"),  BAR_ITEM(TIME, "time"),
+    BAR_ITEM(QUIT, "quit"),      BAR_END,
+};
 
 const struct view_type states_view = {
     .name = "states",
@@ -233,10 +263,15 @@ const struct view_type states_view = {
     .draw = states_draw,
     .command = states_command,
     .status = states_status,
+    .follows = states_follows,
     .target = states_target,
     .show = states_show,
+    .bar = bar,
     .position = states_position,
     .go = states_go,
+    .step = states_step,
+    .row_text = states_row_text,
+    .seek = states_seek,
     .shows = states_shows,
     .set_time = states_set_time,
 };

@@ -24,4 +24,7 @@ struct states {
 
 void states_draw(void *view, struct grid *g, struct area a);
 
+/* A transition's words, for searching and copying; the position says how many have been taken. */
+void states_row_text(void *view, struct view_position p, struct text *out);
+
 #endif

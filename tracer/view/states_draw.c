@@ -190,6 +190,26 @@ static void draw_step(const struct states *v, const struct moment *m, size_t i, 
     text_free(&t);
 }
 
+void states_row_text(void *view, struct view_position p, struct text *out)
+{
+    const struct states *v = view;
+    if (p.row == 0 || p.row > v->count) {
+        text_add(out, "before the first transition");
+        return;
+    }
+    struct moment m = moment_at_cursor(v);
+    const struct state_change change = step_at(v, (size_t)p.row - 1);
+    step_time(v, (size_t)p.row - 1, out);
+    text_format(out, " %c: %s -> %s", m.sign[side_of(v, &change)], tcp_state_name(change.from),
+                tcp_state_name(change.to));
+    if (change.event != EVENT_SEGMENT)
+        text_format(out, ", %s", tcp_event_name(change.event));
+    if (change.rule) {
+        text_add(out, ", ");
+        text_safe_str(out, change.rule);
+    }
+}
+
 /* The segment or the call behind a transition. */
 static void cause_words(const struct states *v, const struct state_change *change, struct text *out)
 {

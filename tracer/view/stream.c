@@ -257,6 +257,12 @@ static enum view_answer stream_command(void *view, enum command c)
     }
 }
 
+static bool stream_follows(const void *view)
+{
+    const struct stream *v = view;
+    return v->follow;
+}
+
 static void stream_status(const void *view, struct text *out)
 {
     const struct stream *v = view;
@@ -270,6 +276,22 @@ static void stream_status(const void *view, struct text *out)
         text_add(out, "  following");
 }
 
+static const struct command_bar_item bar[] = {
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(FORM, "form"),
+    BAR_ITEM(OPEN, "detail"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "segment"),
+    BAR_MANY(NEXT_FLOW, "next"),
+    BAR_ITEM(FOLLOW, "follow"),
+    BAR_ITEM(TIME, "time"),
+    BAR_ITEM(NEXT_VIEW, "view"),
+    BAR_ITEM(SAVE, "save"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
+};
+
 const struct view_type stream_view = {
     .name = "stream",
     .help = "The bytes of one connection as they arrive, each once: C> from the client, S> from "
@@ -280,8 +302,10 @@ const struct view_type stream_view = {
     .draw = stream_draw,
     .command = stream_command,
     .status = stream_status,
+    .follows = stream_follows,
     .target = stream_target,
     .show = stream_show,
+    .bar = bar,
     .position = stream_position,
     .go = stream_go,
     .step = stream_step_line,

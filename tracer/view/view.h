@@ -86,6 +86,9 @@ struct view_type {
      * the sentence, and nothing has changed. */
     int (*filter)(void *view, const char *words, struct error *e);
 
+    /* Whether the newest is kept in sight, and selected. */
+    bool (*follows)(const void *view);
+
     /* Whether update() has more to do, though the trace may have gained nothing. */
     bool (*busy)(const void *view);
 

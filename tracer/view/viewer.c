@@ -14,6 +14,7 @@ struct viewer *viewer_new(const struct trace *trace, const char *title, bool can
     v->trace = trace;
     v->can_type = can_type;
     v->host = 'C';
+    v->selected = (struct view_target){.flow = TRACE_NONE, .event = TRACE_NONE};
     v->settings = (struct viewer_settings){.theme = &themes[0], .mouse = true};
     keymap_init(&v->keys);
     text_safe_str(&v->title, title);
@@ -22,21 +23,12 @@ struct viewer *viewer_new(const struct trace *trace, const char *title, bool can
     return v;
 }
 
-static void close_all(struct viewer *v)
-{
-    v->type->close(v->view);
-    while (v->beneath_count > 0) {
-        v->beneath_count--;
-        v->beneath[v->beneath_count].type->close(v->beneath[v->beneath_count].view);
-    }
-}
-
 void viewer_free(struct viewer *v)
 {
     if (!v)
         return;
     viewer_save_stop(v);
-    close_all(v);
+    viewer_close_all(v);
     keymap_free(&v->keys);
     editor_free(&v->editor);
     for (int i = 0; i < PROMPT_COUNT; i++)
@@ -70,7 +62,8 @@ bool viewer_update(struct viewer *v)
 
 bool viewer_busy(const struct viewer *v)
 {
-    return v->search.running || v->saving || (v->type->busy && v->type->busy(v->view));
+    return v->search.running || v->saving ||
+           (!v->paused && v->type->busy && v->type->busy(v->view));
 }
 
 void viewer_say(struct viewer *v, const char *sentence)
@@ -138,110 +131,7 @@ const char *viewer_copied(const struct viewer *v)
     return text_str(&v->copied);
 }
 
-/* ---- the views ---------------------------------------------------------------------------- */
-
-static void open_view(struct viewer *v, const struct view_type *type)
-{
-    viewer_search_stop(v);
-    v->type = type;
-    v->view = type->open(v->trace);
-    if (type->set_time)
-        type->set_time(v->view, v->time);
-    type->update(v->view);
-}
-
-/* Back to the view beneath, if there is one. */
-static bool close_view(struct viewer *v)
-{
-    if (v->beneath_count == 0)
-        return false;
-    viewer_search_stop(v);
-    v->type->close(v->view);
-    v->beneath_count--;
-    v->type = v->beneath[v->beneath_count].type;
-    v->view = v->beneath[v->beneath_count].view;
-    viewer_update(v);
-    return true;
-}
-
-/* Lay a view over the one in use; past what is deep enough, in its place. */
-static void open_over(struct viewer *v, const struct view_type *type)
-{
-    if (v->beneath_count == VIEWS_DEEP) {
-        v->type->close(v->view);
-    } else {
-        v->beneath[v->beneath_count].type = v->type;
-        v->beneath[v->beneath_count].view = v->view;
-        v->beneath_count++;
-    }
-    open_view(v, type);
-}
-
-bool viewer_show(struct viewer *v, const char *name)
-{
-    for (size_t i = 0; i < view_type_count; i++)
-        if (strcmp(view_types[i]->name, name) == 0) {
-            close_all(v);
-            open_view(v, view_types[i]);
-            return true;
-        }
-    return false;
-}
-
-static enum viewer_answer step_view(struct viewer *v, size_t by)
-{
-    size_t i = 0;
-    if (view_type_count < 2)
-        return VIEWER_NOTHING;
-    while (i + 1 < view_type_count && view_types[i] != v->type)
-        i++;
-    close_all(v);
-    open_view(v, view_types[(i + by) % view_type_count]);
-    return VIEWER_REDRAW;
-}
-
-enum viewer_answer viewer_go_to_view(struct viewer *v, const struct view_type *type)
-{
-    bool beneath = false;
-    if (v->type == type)
-        return VIEWER_NOTHING;
-    for (int i = 0; i < v->beneath_count; i++)
-        beneath = beneath || v->beneath[i].type == type;
-    if (!beneath)
-        open_over(v, type);
-    while (v->type != type)
-        close_view(v);
-    return VIEWER_REDRAW;
-}
-
-struct view_target viewer_target(const struct viewer *v)
-{
-    if (v->type->target)
-        return v->type->target(v->view);
-    return (struct view_target){.flow = TRACE_NONE, .event = TRACE_NONE};
-}
-
-static enum viewer_answer open_target(struct viewer *v)
-{
-    struct view_target target = v->type->target(v->view);
-    open_over(v, target.type);
-    if (v->type->show)
-        v->type->show(v->view, &target);
-    return VIEWER_REDRAW;
-}
-
-/* What is selected here, in a view of another type. */
-static enum viewer_answer show_selected(struct viewer *v, const struct view_type *type)
-{
-    if (v->type == type)
-        return VIEWER_NOTHING;
-    struct view_target target = viewer_target(v);
-    target.type = type;
-    open_over(v, type);
-    if (type->show && (target.flow != TRACE_NONE || target.event != TRACE_NONE))
-        type->show(v->view, &target);
-    return VIEWER_REDRAW;
-}
+/* ---- commands ----------------------------------------------------------------------------- */
 
 enum viewer_answer viewer_view_command(struct viewer *v, enum command c)
 {
@@ -254,15 +144,13 @@ enum viewer_answer viewer_view_command(struct viewer *v, enum command c)
     if (a == VIEW_REDRAW)
         return VIEWER_REDRAW;
     if (a == VIEW_OPEN)
-        return open_target(v);
+        return viewer_open_target(v);
     if (a == VIEW_NOT_MINE && c == COMMAND_CLOSE)
-        return close_view(v) ? VIEWER_REDRAW : VIEWER_QUIT;
+        return viewer_close_view(v);
     if (a == VIEW_NOT_MINE && c == COMMAND_NEXT_PANE)
-        return step_view(v, 1);
+        return viewer_step_view(v, 1);
     return VIEWER_NOTHING;
 }
-
-/* ---- commands ----------------------------------------------------------------------------- */
 
 #define COMMAND(name, ...)                                                                         \
     static enum viewer_answer name(struct viewer *v, const char *argument)                         \
@@ -275,17 +163,17 @@ enum viewer_answer viewer_view_command(struct viewer *v, enum command c)
 COMMAND(quit, return VIEWER_QUIT;)
 COMMAND(suspend, return VIEWER_SUSPEND;)
 COMMAND(redraw, return VIEWER_AFRESH;)
-COMMAND(next_view, return step_view(v, 1);)
-COMMAND(previous_view, return step_view(v, view_type_count - 1);)
-COMMAND(connections, return viewer_go_to_view(v, &connections_view);)
-COMMAND(ladder, return show_selected(v, &ladder_view);)
-COMMAND(states, return show_selected(v, &states_view);)
-COMMAND(stream, return show_selected(v, &stream_view);)
-COMMAND(calls, return show_selected(v, &calls_view);)
-COMMAND(source, return show_selected(v, &code_view);)
-COMMAND(findings, return show_selected(v, &findings_view);)
-COMMAND(detail, return show_selected(v, &detail_view);)
-COMMAND(plots, return show_selected(v, &plots_view);)
+COMMAND(next_view, return viewer_step_view(v, 1);)
+COMMAND(previous_view, return viewer_step_view(v, view_type_count - 1);)
+COMMAND(connections, return viewer_show_selected(v, &connections_view);)
+COMMAND(ladder, return viewer_show_selected(v, &ladder_view);)
+COMMAND(states, return viewer_show_selected(v, &states_view);)
+COMMAND(stream, return viewer_show_selected(v, &stream_view);)
+COMMAND(calls, return viewer_show_selected(v, &calls_view);)
+COMMAND(source, return viewer_show_selected(v, &code_view);)
+COMMAND(findings, return viewer_show_selected(v, &findings_view);)
+COMMAND(detail, return viewer_show_selected(v, &detail_view);)
+COMMAND(plots, return viewer_show_selected(v, &plots_view);)
 
 static enum viewer_answer pause_picture(struct viewer *v, const char *argument)
 {

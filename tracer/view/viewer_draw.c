@@ -85,13 +85,29 @@ const struct command_bar_item *viewer_bar(const struct viewer *v)
     return v->type->bar ? v->type->bar : command_bar;
 }
 
-static bool is_useful(const struct viewer *v, enum command c)
+static bool is_useful(const struct viewer *v, const struct command_bar_item *item)
 {
-    if (c == COMMAND_TYPE)
+    if (item->command == COMMAND_TYPE)
         return v->can_type;
-    if (c == COMMAND_NEXT_FLOW || c == COMMAND_CONNECTIONS)
-        return v->type->bar || trace_flow_count(v->trace) > 1;
-    return true;
+    if (item->command == COMMAND_FILTER)
+        return v->type->filter != NULL;
+    return !item->many || trace_flow_count(v->trace) > 1;
+}
+
+/* The key that closes closes the last view too. */
+static const char *bar_word(const struct viewer *v, const struct command_bar_item *item)
+{
+    return item->command == COMMAND_CLOSE && v->beneath_count == 0 ? "quit" : item->word;
+}
+
+/* "Enter", or of two that go either way "Left/Right": that which goes back first. */
+static void bar_key(const struct viewer *v, const struct command_bar_item *item, struct text *out)
+{
+    if (item->other != COMMAND_NONE)
+        keymap_keys(&v->keys, item->other, 1, out);
+    if (out->len > 0)
+        text_char(out, '/');
+    keymap_keys(&v->keys, item->command, 1, out);
 }
 
 /* Draw an item where it has room, and remember where it stands. */
@@ -99,14 +115,15 @@ static int draw_bar_item(struct viewer *v, struct grid *g, int row, int col,
                          const struct command_bar_item *item)
 {
     struct text key = {0};
-    keymap_keys(&v->keys, item->command, 1, &key);
-    int width = grid_width_of(text_str(&key)) + 1 + grid_width_of(item->word);
+    const char *word = bar_word(v, item);
+    bar_key(v, item, &key);
+    int width = grid_width_of(text_str(&key)) + 1 + grid_width_of(word);
     if (key.len > 0 && col + width <= g->cols && v->bar_count < BAR_ITEMS) {
         v->bar[v->bar_count].col = col;
         v->bar[v->bar_count].cols = width;
         v->bar[v->bar_count++].command = item->command;
         col += grid_write(g, row, col, g->cols - col, text_str(&key), ROLE_KEY) + 1;
-        col += grid_write(g, row, col, g->cols - col, item->word, ROLE_KEYBAR) + 2;
+        col += grid_write(g, row, col, g->cols - col, word, ROLE_KEYBAR) + 2;
     }
     text_free(&key);
     return col;
@@ -117,7 +134,7 @@ static void draw_key_bar(struct viewer *v, struct grid *g, int row)
     int col = 1;
     grid_across(g, row, 0, g->cols, ' ', ROLE_KEYBAR);
     for (const struct command_bar_item *b = viewer_bar(v); b->command != COMMAND_NONE; b++)
-        if (is_useful(v, b->command))
+        if (is_useful(v, b))
             col = draw_bar_item(v, g, row, col, b);
 }
 

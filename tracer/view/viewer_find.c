@@ -23,7 +23,7 @@ static struct mark *mark_of(struct viewer *v, const char *letter)
 
 static void set_mark(struct viewer *v, struct mark *m)
 {
-    *m = (struct mark){.type = v->type};
+    *m = (struct mark){.type = v->type, .target = viewer_target(v)};
     if (v->type->position)
         m->position = v->type->position(v->view);
 }
@@ -72,6 +72,8 @@ enum viewer_answer viewer_jump(struct viewer *v, const char *argument)
     to = *m;
     viewer_remember(v);
     viewer_go_to_view(v, to.type);
+    if (to.target.flow_count > 1 && to.type == &ladder_view)
+        to.type->show(v->view, &to.target);
     if (to.type->go)
         to.type->go(v->view, to.position);
     return VIEWER_REDRAW;
@@ -130,6 +132,9 @@ enum viewer_answer viewer_untag(struct viewer *v, const char *argument)
     v->type->command(v->view, COMMAND_UNTAG_ALL);
     for (int i = 0; i < v->beneath_count; i++)
         v->beneath[i].type->command(v->beneath[i].view, COMMAND_UNTAG_ALL);
+    for (size_t i = 0; i < view_type_count; i++)
+        if (v->left[i])
+            view_types[i]->command(v->left[i], COMMAND_UNTAG_ALL);
     return viewer_tell(v, "%zu tag%s taken off.", n, n == 1 ? " was" : "s were");
 }
 

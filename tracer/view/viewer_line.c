@@ -296,7 +296,7 @@ enum viewer_answer viewer_view_by_name(struct viewer *v, const char *argument)
     for (size_t i = 0; i < view_type_count; i++) {
         if (argument && strcmp(view_types[i]->name, argument) == 0) {
             text_free(&names);
-            return viewer_go_to_view(v, view_types[i]);
+            return viewer_step_to(v, view_types[i]);
         }
         text_format(&names, "%s%s", i > 0 ? ", " : "", view_types[i]->name);
     }

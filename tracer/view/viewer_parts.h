@@ -1,6 +1,7 @@
-/* The viewer's own data, shared by its files: viewer.c (its life, the views it holds, keys),
- * viewer_draw.c, viewer_line.c (commands with arguments), viewer_complete.c, viewer_prompt.c,
- * viewer_search.c, viewer_find.c (marks, tags, places), viewer_save.c, viewer_mouse.c. */
+/* The viewer's own data, shared by its files: viewer.c (its life, commands, keys),
+ * viewer_views.c (the views it holds), viewer_draw.c, viewer_line.c (commands with arguments),
+ * viewer_complete.c, viewer_prompt.c, viewer_search.c, viewer_find.c (marks, tags, places),
+ * viewer_save.c, viewer_mouse.c. */
 #ifndef TRACER_VIEW_VIEWER_PARTS_H
 #define TRACER_VIEW_VIEWER_PARTS_H
 
@@ -12,6 +13,7 @@
 #include "tracer/view/viewer.h"
 
 enum {
+    VIEWS_MOST = 16,  /* kinds of view */
     VIEWS_DEEP = 8,   /* views that lie one over the other, at the most */
     MARK_COUNT = 27,  /* the letters, and where we were before */
     BAR_ITEMS = 24,   /* of the key bar, at the most */
@@ -32,6 +34,7 @@ enum prompt {
 struct mark {
     const struct view_type *type; /* NULL: not set */
     struct view_position position;
+    struct view_target target; /* with the connections that stood side by side */
 };
 
 /* A search, done in slices so that nothing waits for it. */
@@ -65,8 +68,15 @@ struct viewer {
     struct {
         const struct view_type *type;
         void *view;
+        bool stepped;
     } beneath[VIEWS_DEEP]; /* views that others were opened from, the last one first to come back */
     int beneath_count;
+    bool stepped;                /* the one in use was stepped to: the next step is from beneath */
+    void *left[VIEWS_MOST];      /* (owned) views that were left by stepping on, by number */
+    struct view_target selected; /* by the view before; goes from view to view */
+    bool following;              /* it followed the newest */
+    const void *arrived_in;      /* the view that turned to it, */
+    struct view_target arrived;  /* and what it selected for it */
     bool can_type;
     bool paused;
     bool help;
@@ -117,14 +127,30 @@ enum viewer_answer viewer_tell(struct viewer *v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 enum viewer_answer viewer_refuse(struct viewer *v, const struct error *e);
 
-/* To the view of this type: the one in use, one that lies beneath, else a new one over it. */
-enum viewer_answer viewer_go_to_view(struct viewer *v, const struct view_type *type);
-
 /* Give the view in use a command. */
 enum viewer_answer viewer_view_command(struct viewer *v, enum command c);
 
+/* ---- viewer_views.c ---- */
+
+/* To the view of this type: the one in use, one that lies beneath, else a new one over it. */
+enum viewer_answer viewer_go_to_view(struct viewer *v, const struct view_type *type);
+
 /* What the view in use has selected; no connection and no event where it cannot say. */
 struct view_target viewer_target(const struct viewer *v);
+
+/* What is selected, in a view of another type laid over this one; in the list of connections, if
+ * that lies beneath, there. What the view in use asks for. */
+enum viewer_answer viewer_show_selected(struct viewer *v, const struct view_type *type);
+enum viewer_answer viewer_open_target(struct viewer *v);
+
+/* The same in the view of a type, of the one that stands `by` further; this view comes back as it
+ * is. */
+enum viewer_answer viewer_step_to(struct viewer *v, const struct view_type *type);
+enum viewer_answer viewer_step_view(struct viewer *v, size_t by);
+
+/* Back to the view beneath; quits where there is none. */
+enum viewer_answer viewer_close_view(struct viewer *v);
+void viewer_close_all(struct viewer *v);
 
 /* ---- viewer_draw.c ---- */
 
