@@ -83,6 +83,11 @@ uint16_t trace_segment_flags(const struct trace *t, uint32_t i)
     return t->segments.at[i].flags;
 }
 
+bool trace_segment_again(const struct trace *t, uint32_t i)
+{
+    return t->segments.at[i].again;
+}
+
 static int64_t fate_time(const struct trace *t, uint32_t segment)
 {
     return segment < t->fates.count ? t->fates.at[segment] : -1;

@@ -189,9 +189,11 @@ uint32_t trace_event_of(const struct trace *t, enum trace_kind kind, uint32_t in
 /* When the moment `i` of trace_event() was. */
 int64_t trace_time(const struct trace *t, size_t i);
 
-/* Of segment `i` what costs no look at its frame: its connection and sender, its flags. */
+/* Of segment `i` what costs no look at its frame: its connection and sender, its flags, whether it
+ * was all sent before. */
 uint32_t trace_segment_flow(const struct trace *t, uint32_t i, int *side);
 uint16_t trace_segment_flags(const struct trace *t, uint32_t i);
+bool trace_segment_again(const struct trace *t, uint32_t i);
 
 /* The rule of the wire that segment `i` met, or another reason for its fate; NULL where none was
  * told. */

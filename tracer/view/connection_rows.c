@@ -65,13 +65,14 @@ static void add_words(struct connections *v, uint32_t row)
     text_char(&v->words, '\0');
 }
 
-static void add_row(struct connections *v, const struct segment *s, uint32_t event)
+static void add_row(struct connections *v, uint32_t index, uint32_t event)
 {
     uint32_t row = (uint32_t)v->count;
+    int64_t now = trace_segment(v->trace, index).time_ns;
     xgrow(&v->rows, &v->cap, v->count, sizeof *v->rows);
     v->rows[v->count++] = (struct connection){
-        .first_ns = s->time_ns, .last_ns = s->time_ns, .rtt_ns = -1, .first_event = event};
-    for (int side = 0; side < SIDE_COUNT; side++) /* changes that are still to be counted follow */
+        .first_ns = now, .last_ns = now, .rtt_ns = -1, .first_event = event, .last_segment = index};
+    for (int side = 0; side < SIDE_COUNT; side++)
         set_state(v, row, side, trace_state_now(v->trace, row, side));
     add_words(v, row);
 }
@@ -79,62 +80,86 @@ static void add_row(struct connections *v, const struct segment *s, uint32_t eve
 /* The time from the SYN to the acknowledgement of the SYN-ACK holds one round trip wherever the
  * capture was made between the two. Where either was sent twice it is not known which was answered,
  * and no time is told (Karn's rule). */
-static void follow_handshake(struct connection *c, const struct segment *s)
+static void follow_handshake(struct connections *v, struct connection *c, uint32_t index, int side)
 {
-    uint16_t kind = s->flags & (TCP_SYN | TCP_ACK | TCP_RST);
-    bool initiator = s->side == SIDE_INITIATOR;
+    uint16_t kind = trace_segment_flags(v->trace, index) & (TCP_SYN | TCP_ACK | TCP_RST);
+    bool initiator = side == SIDE_INITIATOR;
     if (c->handshake == HANDSHAKE_NONE && initiator && kind == TCP_SYN) {
-        c->syn_ns = s->time_ns;
+        c->syn_ns = trace_segment(v->trace, index).time_ns;
         c->handshake = HANDSHAKE_SYN;
     } else if (c->handshake == HANDSHAKE_SYN && !initiator && kind == (TCP_SYN | TCP_ACK)) {
         c->handshake = HANDSHAKE_SYN_ACK;
     } else {
         if (c->handshake == HANDSHAKE_SYN_ACK && initiator && kind == TCP_ACK)
-            c->rtt_ns = connections_span(c->syn_ns, s->time_ns);
+            c->rtt_ns = connections_span(c->syn_ns, trace_segment(v->trace, index).time_ns);
         c->handshake = HANDSHAKE_OVER;
     }
 }
 
+/* A look at the frame takes longer than all the rest: only the first ones are looked at here. */
 static void count_segment(struct connections *v, uint32_t index, uint32_t event)
 {
-    const struct segment got_s = trace_segment(v->trace, index), *s = &got_s;
-    if (s->flow >= v->count)
-        add_row(v, s, event);
-    struct connection *c = &v->rows[s->flow];
-    c->last_ns = s->time_ns > c->last_ns ? s->time_ns : c->last_ns;
-    c->segments[s->side]++;
-    c->bytes[s->side] += s->len;
-    c->again += s->again;
-    if (s->flags & ~c->flags) {
-        c->flags |= s->flags;
-        widen_by_text(v, s->flow, COLUMN_FLAGS);
+    int side;
+    uint32_t flow = trace_segment_flow(v->trace, index, &side);
+    uint16_t flags = trace_segment_flags(v->trace, index);
+    if (flow >= v->count)
+        add_row(v, index, event);
+    struct connection *c = &v->rows[flow];
+    c->last_segment = index;
+    c->again += trace_segment_again(v->trace, index);
+    if (flags & ~c->flags) {
+        c->flags |= flags;
+        widen_by_text(v, flow, COLUMN_FLAGS);
     }
     if (c->handshake != HANDSHAKE_OVER)
-        follow_handshake(c, s);
-    note_change(v, s->flow);
+        follow_handshake(v, c, index, side);
+    note_change(v, flow);
 }
 
 static void count_state(struct connections *v, uint32_t index)
 {
-    const struct state_change got_s = trace_state(v->trace, index), *s = &got_s;
-    if (s->flow >= v->count)
-        return; /* a listener, before any connection */
-    set_state(v, s->flow, s->side, s->to);
-    note_change(v, s->flow);
+    uint32_t flow = trace_state_flow(v->trace, index);
+    if (flow < v->count) /* else a listener, before any connection */
+        note_change(v, flow);
 }
 
-bool connections_count(struct connections *v)
+/* What the trace says itself of a connection that has changed. */
+static void bring_up_to_date(struct connections *v, uint32_t row)
+{
+    struct connection *c = &v->rows[row];
+    const struct flow *f = trace_flow(v->trace, row);
+    int64_t last = trace_segment(v->trace, c->last_segment).time_ns;
+    c->last_ns = last > c->last_ns ? last : c->last_ns;
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        c->segments[side] = f->segments[side];
+        c->bytes[side] = f->payload_bytes[side];
+        set_state(v, row, side, trace_state_now(v->trace, row, side));
+    }
+}
+
+static void note_now(struct connections *v)
+{
+    int64_t now = trace_time(v->trace, v->taken - 1);
+    if (!v->begun || now > v->now_ns)
+        v->now_ns = now;
+    v->begun = true;
+}
+
+bool connections_count(struct connections *v, size_t most)
 {
     size_t n = trace_event_count(v->trace), before = v->taken;
+    n = n - before < most ? n : before + most;
     for (; v->taken < n; v->taken++) {
         struct trace_event e = trace_event(v->trace, v->taken);
-        int64_t now = trace_time(v->trace, v->taken);
-        if (v->taken == 0 || now > v->now_ns)
-            v->now_ns = now;
         if (e.kind == TRACE_SEGMENT)
             count_segment(v, e.index, (uint32_t)v->taken);
         else if (e.kind == TRACE_STATE)
             count_state(v, e.index);
     }
-    return v->taken > before;
+    if (v->taken == before)
+        return false;
+    for (size_t i = 0; i < v->changed_count; i++)
+        bring_up_to_date(v, v->changed[i]);
+    note_now(v);
+    return true;
 }

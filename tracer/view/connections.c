@@ -4,6 +4,9 @@
 
 #include <stdlib.h>
 
+/* Events counted between two looks at the keys: some milliseconds. */
+enum { COUNTED_AT_ONCE = 1 << 16 };
+
 static void *connections_open(const struct trace *trace)
 {
     struct connections *v = xcalloc(1, sizeof *v);
@@ -27,7 +30,13 @@ static void connections_close(void *view)
 
 static bool connections_update(void *view)
 {
-    return connections_count(view);
+    return connections_count(view, COUNTED_AT_ONCE);
+}
+
+static bool connections_busy(const void *view)
+{
+    const struct connections *v = view;
+    return v->taken < trace_event_count(v->trace);
 }
 
 /* ---- moving ------------------------------------------------------------------------------ */
@@ -152,6 +161,8 @@ static void connections_go(void *view, struct view_position p)
 static void connections_show(void *view, const struct view_target *target)
 {
     struct connections *v = view;
+    while (target->flow != TRACE_NONE && target->flow >= v->count && connections_update(v)) {
+    }
     connections_arrange(v);
     if (target->flow != TRACE_NONE)
         move_to(v, position_of(v, target->flow, v->cursor));
@@ -337,6 +348,7 @@ const struct view_type connections_view = {
     .row_text = connections_row_text,
     .seek = connections_seek,
     .filter = connections_filter,
+    .busy = connections_busy,
     .shows = connections_shows,
     .click = connections_click,
 };

@@ -35,8 +35,9 @@ struct connection {
     uint64_t segments[SIDE_COUNT], bytes[SIDE_COUNT];
     uint32_t again;       /* segments that had been sent before */
     uint32_t first_event; /* of the trace */
-    uint32_t words_at;    /* where its endpoints stand among the words */
-    uint16_t flags;       /* of all its segments */
+    uint32_t last_segment;
+    uint32_t words_at; /* where its endpoints stand among the words */
+    uint16_t flags;    /* of all its segments */
     uint8_t state[SIDE_COUNT];
     uint8_t handshake; /* enum handshake */
     bool changed;      /* since the order was made */
@@ -58,6 +59,7 @@ struct connections {
     struct text words; /* "from to", in lower case, each ended by a NUL: what the filter reads */
     size_t taken;      /* trace events counted */
     int64_t now_ns;    /* of the latest event */
+    bool begun;        /* there was one */
 
     struct connection_key *order; /* (owned) those shown, as sorted */
     size_t shown, order_cap;
@@ -87,8 +89,8 @@ struct connections {
     bool state_seen[TCP_STATE_COUNT][TCP_STATE_COUNT]; /* and is in that width */
 };
 
-/* Count what the trace has gained; true where there was anything. */
-bool connections_count(struct connections *v);
+/* Count what the trace has gained, `most` events at the most; true where there was anything. */
+bool connections_count(struct connections *v, size_t most);
 
 /* Bring the order, the totals and the cursor up to date. */
 void connections_arrange(struct connections *v);

@@ -27,7 +27,8 @@ static struct connections *open_list(const struct trace *t)
 
 static void settle(struct connections *v)
 {
-    connections_view.update(v);
+    while (connections_view.update(v)) {
+    }
     connections_arrange(v);
 }
 
@@ -304,6 +305,19 @@ static void test_a_mark_brings_back_what_stood_side_by_side(void **state)
     assert_false(sees(s, "  2 connections"));
 }
 
+static void test_a_list_opened_while_paused_is_whole(void **state)
+{
+    struct stage *s = *state;
+    for (uint32_t i = 0; i < 70000; i++)
+        scene_sends(&s->scene, 100000 + i,
+                    (struct scene_segment){'C', TCP_SYN, i, 0, NULL, (uint16_t)(1 + i % 30000),
+                                           1000 + i / 30000});
+    press(s, 'p');
+    press(s, 'c');
+    assert_false(viewer_busy(s->viewer)); /* nor does a picture that is held keep us awake */
+    assert_true(sees(s, "70060 connections"));
+}
+
 static void test_the_filter_narrows_as_it_is_typed(void **state)
 {
     struct stage *s = *state;
@@ -420,6 +434,10 @@ static void test_a_hundred_thousand(void **state)
                                            1000 + i / 30000});
     int64_t start = now_ns();
     press(s, 'c');
+    assert_true(viewer_busy(s->viewer)); /* the first of them are shown, and keys answered */
+    assert_true(sees(s, "10.0.0.1:"));
+    while (viewer_busy(s->viewer))
+        viewer_update(s->viewer);
     viewer_draw(s->viewer, &s->grid);
     int64_t opened = now_ns();
     for (int i = 0; i < COLUMN_COUNT; i++) {
@@ -466,6 +484,7 @@ int main(void)
         ON_STAGE(test_a_ladder_is_opened_and_closed),
         ON_STAGE(test_next_view_goes_round),
         ON_STAGE(test_a_mark_brings_back_what_stood_side_by_side),
+        ON_STAGE(test_a_list_opened_while_paused_is_whole),
         ON_STAGE(test_the_filter_narrows_as_it_is_typed),
         ON_STAGE(test_the_cursor_stays_with_its_connection),
         ON_STAGE(test_scrolling_has_bounds),
