@@ -10,7 +10,9 @@
 /* A typed or a right answer, read as far as it can be. */
 struct value {
     bool is_number, is_time, is_flags;
-    int64_t number;    /* nanoseconds where is_time */
+    int64_t number;   /* nanoseconds where is_time */
+    bool has_seconds; /* a number without a unit, which may be seconds: */
+    double seconds;
     uint16_t flags;    /* TCP_ bits */
     struct text words; /* (owned) letters and digits in lower case, nothing else */
 };
@@ -116,9 +118,11 @@ static bool read_quantity(const char *s, struct value *v)
     for (const char *c = end; *c; c++)
         if (!isalpha((unsigned char)*c) && *c != ' ')
             return false;
+    v->has_seconds = true;
+    v->seconds = number;
     v->number = (int64_t)number;
     v->is_number = (double)v->number == number;
-    return v->is_number;
+    return true;
 }
 
 /* "2,927,179,379", "0x1f", "J + 1" */
@@ -140,8 +144,9 @@ static bool read_number(const char *typed, const struct trace *t, struct value *
     struct query *q = is_sum ? query_parse(sum, &fault) : NULL;
     bool found = q && query_answer(q, t, &a) && a.is_number;
     if (found) {
-        v->is_number = true;
+        v->is_number = v->has_seconds = true;
         v->number = a.number;
+        v->seconds = (double)a.number;
     } else {
         found = read_quantity(sum, v);
     }
@@ -177,10 +182,11 @@ static bool value_of(const struct query *q, const struct trace *t, struct value 
 /* A time that was typed without a unit is in seconds. */
 static bool same_time(const struct ask *ask, const struct value *right, const struct value *typed)
 {
-    int64_t ns = typed->is_time ? typed->number : typed->number * 1000000000;
-    int64_t off = ns > right->number ? ns - right->number : right->number - ns;
-    int64_t size = right->number < 0 ? -right->number : right->number;
-    return off <= (ask->tolerance_ns > 0 ? ask->tolerance_ns : size / 10);
+    double ns = typed->is_time ? (double)typed->number : typed->seconds * 1e9;
+    double expected = (double)right->number;
+    double off = ns > expected ? ns - expected : expected - ns;
+    double size = expected < 0 ? -expected : expected;
+    return off <= (ask->tolerance_ns > 0 ? (double)ask->tolerance_ns : size / 10);
 }
 
 static bool same_words(const struct value *a, const struct value *b)
@@ -192,7 +198,7 @@ static bool same_words(const struct value *a, const struct value *b)
 static bool same(const struct ask *ask, const struct value *right, const struct value *typed)
 {
     if (right->is_time)
-        return typed->is_number && same_time(ask, right, typed);
+        return (typed->is_time || typed->has_seconds) && same_time(ask, right, typed);
     if (right->is_number)
         return typed->is_number && !typed->is_time &&
                (right->number == typed->number ||
@@ -271,7 +277,7 @@ static bool readable(const struct ask *ask, const struct trace *t, const struct 
     bool fits = typed->words.len > 0 || typed->is_flags;
     if (fits && ask->value && value_of(ask->value, t, &v)) {
         if (v.is_number)
-            fits = typed->is_number;
+            fits = typed->is_number || (v.is_time && typed->has_seconds);
         else if (v.is_flags)
             fits = typed->is_flags;
         if (!fits)

@@ -72,7 +72,7 @@ static void typed_answers(void **state)
         {number_paper, "1,759,881,473", ANSWER_RIGHT, ""},
         {number_paper, "J+1", ANSWER_RIGHT, ""},
         {number_paper, " = j + 1 ", ANSWER_RIGHT, ""},
-        {number_paper, "0x68e550c1", ANSWER_RIGHT, ""},
+        {number_paper, "0x68e5a901", ANSWER_RIGHT, ""},
         {number_paper, "J", ANSWER_WRONG, "1759881472 has arrived already."},
         {number_paper, "7", ANSWER_WRONG, "Look again."},
         {number_paper, "what?", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},

@@ -115,7 +115,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         .typed_fd = spec->text ? -1 : p.typed[1],
         .folder = spec->folder,
         .title = spec->title,
-        .prose = spec->prose,
+        .lesson = spec->lesson,
         .text = spec->text,
         .ascii = spec->ascii,
     };
@@ -162,7 +162,9 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
         .typed_fd = -1,
         .folder = spec->folder,
         .title = recorded_title,
-        .prose = "Its times, addresses and numbers are those of that run.\n",
+        .lesson = spec->lesson,
+        .preface = "*The lab as it was recorded on another machine.* Its times, addresses and "
+                   "numbers are those of that run.",
         .text = spec->text,
         .ascii = spec->ascii,
     };

@@ -2,6 +2,7 @@
 #ifndef LABS_RUNNER_RUN_H
 #define LABS_RUNNER_RUN_H
 
+#include "labs/lesson/lesson.h"
 #include "labs/runner/network.h"
 #include "tracer/base/error.h"
 
@@ -9,10 +10,10 @@
 #include <stdint.h>
 
 struct run_spec {
-    const char *lab;          /* the lab's name; "trace" for a program of the user's own */
-    const char *title;        /* one line for the screen */
-    const char *prose;        /* printed before a text walk-through; NULL for none */
-    const char *folder;       /* where the programs run; NULL for the present one */
+    const char *lab;             /* the lab's name; "trace" for a program of the user's own */
+    const char *title;           /* one line for the screen */
+    const struct lesson *lesson; /* (borrowed) to be guided through; NULL for none */
+    const char *folder;          /* where the programs run; NULL for the present one */
     char *const *programs[2]; /* argument vectors of host C and host S; NULL for none. A word that
                                  is just "C" or "S" becomes that host's address */
     const struct run_network *network;
