@@ -66,17 +66,14 @@ static bool settled(const struct mark *m)
     return m->right || m->told;
 }
 
-enum guide_now guide_now(struct guide *g)
+enum guide_now guide_now(const struct guide *g)
 {
     const struct part *p = part_of(g);
     if (!p)
         return recording_ended(g->recording) ? GUIDE_OVER : GUIDE_WAIT;
     switch (p->kind) {
     case PART_STEP:
-        if (recording_stop(g->recording, g->stop) == STOP_AHEAD)
-            return GUIDE_WAIT;
-        recording_reveal(g->recording, g->stop);
-        return GUIDE_STEP;
+        return recording_stop(g->recording, g->stop) == STOP_AHEAD ? GUIDE_WAIT : GUIDE_STEP;
     case PART_ASK: return answerable(g, &p->ask) ? GUIDE_ASK : GUIDE_WAIT;
     case PART_PROSE:
     case PART_WIRE:
@@ -84,6 +81,13 @@ enum guide_now guide_now(struct guide *g)
     case PART_KIND_COUNT: break;
     }
     return GUIDE_PROSE;
+}
+
+void guide_reveal(struct guide *g)
+{
+    const struct part *p = part_of(g);
+    if (p && p->kind == PART_STEP)
+        recording_reveal(g->recording, g->stop);
 }
 
 static void step_text(const struct guide *g, const struct step *step, struct text *out)

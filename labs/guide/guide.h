@@ -16,7 +16,7 @@ struct guide;
 /* What the student has before them. */
 enum guide_now {
     GUIDE_PROSE, /* something to read: guide_text() */
-    GUIDE_STEP,  /* the story goes on: what may be seen now is in the recording */
+    GUIDE_STEP,  /* the story can go on: guide_reveal() */
     GUIDE_ASK,   /* a question: guide_text(), guide_choices() */
     GUIDE_WAIT,  /* the run has not come so far yet: try again when it has gone on */
     GUIDE_OVER,  /* the lab has been gone through */
@@ -26,7 +26,10 @@ enum guide_now {
 struct guide *guide_new(const struct lesson *lesson, struct recording *recording);
 void guide_free(struct guide *g);
 
-enum guide_now guide_now(struct guide *g);
+enum guide_now guide_now(const struct guide *g);
+
+/* Let the recording show what this step tells. */
+void guide_reveal(struct guide *g);
 
 /* Append what stands before the student, as Markdown with the run's values in it: prose, or the
  * question; what a step could not show, where the run did not come there. */

@@ -59,7 +59,7 @@ static void add_gap(struct plain *p)
 static void add_markdown(struct plain *p, const char *markdown, int margin)
 {
     struct prose prose = {0};
-    prose_add(&prose, markdown, COLS - margin);
+    prose_add(&prose, markdown, COLS - margin, false);
     prose_text(&prose, margin, &p->out);
     prose_free(&prose);
 }
@@ -216,8 +216,10 @@ static int ask(struct plain *p, struct error *e)
 static int show(struct plain *p, enum guide_now now, struct error *e)
 {
     struct text words = {0};
-    if (now == GUIDE_STEP)
+    if (now == GUIDE_STEP) {
+        guide_reveal(p->guide);
         tell_shown(p, true);
+    }
     guide_text(p->guide, &words);
     if (words.len > 0) {
         add_gap(p);

@@ -283,7 +283,7 @@ static int take_text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE n, void *data)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-void prose_add(struct prose *p, const char *markdown, int cols)
+void prose_add(struct prose *p, const char *markdown, int cols, bool apart)
 {
     const MD_PARSER parser = {
         .flags = MD_FLAG_NOHTML,
@@ -293,8 +293,7 @@ void prose_add(struct prose *p, const char *markdown, int cols)
         .leave_span = leave_span,
         .text = take_text,
     };
-    struct writing w = {
-        .prose = p, .cols = cols < COLS_LEAST ? COLS_LEAST : cols, .gap = p->count > 0};
+    struct writing w = {.prose = p, .cols = cols < COLS_LEAST ? COLS_LEAST : cols, .gap = apart};
     md_parse(markdown, (MD_SIZE)strlen(markdown), &parser, &w);
     text_free(&w.words);
     text_free(&w.style);

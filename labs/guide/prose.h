@@ -5,6 +5,7 @@
 
 #include "tracer/base/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* How a byte of a line is meant. */
@@ -23,9 +24,9 @@ struct prose {
 };
 
 /* Append the Markdown, in lines of `cols` columns at the most where its words allow that:
- * paragraphs (an empty line between), headings, lists, quotations, code. An empty line first where
- * lines stand there already. Freed by prose_free(). */
-void prose_add(struct prose *p, const char *markdown, int cols);
+ * paragraphs (an empty line between), headings, lists, quotations, code. With `apart` an empty line
+ * first, where lines stand there already. Freed by prose_free(). */
+void prose_add(struct prose *p, const char *markdown, int cols, bool apart);
 void prose_free(struct prose *p);
 
 /* Append it as plain text, each line behind `margin` blanks. */

@@ -33,7 +33,7 @@ static void markdown_as_text(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct prose p = {0};
         struct text out = {0};
-        prose_add(&p, rows[i].markdown, rows[i].cols);
+        prose_add(&p, rows[i].markdown, rows[i].cols, true);
         prose_text(&p, 0, &out);
         assert_string_equal(text_str(&out), rows[i].text);
         for (size_t l = 0; l < p.count; l++)
@@ -47,7 +47,7 @@ static void styles_stand_beside_their_bytes(void **state)
 {
     (void)state;
     struct prose p = {0};
-    prose_add(&p, "a *b* **c *d*** `e`\n", 40);
+    prose_add(&p, "a *b* **c *d*** `e`\n", 40, true);
     assert_int_equal(p.count, 1);
     assert_string_equal(text_str(&p.line[0].words), "a b c d e");
     const char styles[] = {PROSE_PLAIN,  PROSE_PLAIN,    PROSE_EMPHASIS, PROSE_PLAIN, PROSE_STRONG,
@@ -67,11 +67,12 @@ static void any_cut_and_depth(void **state)
             struct prose p = {0};
             memcpy(cut, paper, n);
             cut[n] = '\0';
-            prose_add(&p, cut, cols);
+            prose_add(&p, cut, cols, true);
             prose_free(&p);
         }
     struct prose p = {0};
-    prose_add(&p, "> > > > > > > > > > > > deep\n\n***a **b ***c **d ***e **f ***g **h***\n", 20);
+    prose_add(&p, "> > > > > > > > > > > > deep\n\n***a **b ***c **d ***e **f ***g **h***\n", 20,
+              true);
     prose_free(&p);
 }
 

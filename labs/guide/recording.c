@@ -16,8 +16,9 @@ struct waypoint {
 struct recording {
     struct trace *trace;
     struct select_run *run;
-    struct capture_frame *frames; /* with their bytes (owned) */
-    size_t count, cap;
+    struct capture_frame *frames; /* with their bytes (owned); `at` is where each stands here */
+    uint64_t *places;             /* and in the source */
+    size_t count, cap, places_cap;
     size_t shown; /* of the frames */
     struct waypoint *stops;
     size_t stop_count, stops_met;
@@ -63,6 +64,7 @@ void recording_free(struct recording *r)
     for (size_t i = 0; i < r->count; i++)
         free((void *)(uintptr_t)r->frames[i].bytes);
     free(r->frames);
+    free(r->places);
     free(r->stops);
     select_run_free(r->run);
     trace_free(r->trace);
@@ -87,6 +89,8 @@ void recording_add(struct recording *r, const struct capture_frame *frame)
     uint8_t *bytes = xcalloc(1, frame->captured_bytes + 1u);
     memcpy(bytes, frame->bytes, frame->captured_bytes);
     xgrow(&r->frames, &r->cap, r->count, sizeof *r->frames);
+    xgrow(&r->places, &r->places_cap, r->count, sizeof *r->places);
+    r->places[r->count] = frame->at;
     struct capture_frame *kept = &r->frames[r->count];
     *kept = *frame;
     kept->bytes = bytes;
@@ -138,6 +142,7 @@ bool recording_next(struct recording *r, struct capture_frame *frame)
 {
     if (r->shown == r->count || r->frames[r->shown].time_ns > r->reveal_ns)
         return false;
-    *frame = r->frames[r->shown++];
+    *frame = r->frames[r->shown];
+    frame->at = r->places[r->shown++];
     return true;
 }

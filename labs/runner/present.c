@@ -1,6 +1,7 @@
 #include "labs/runner/present.h"
 
 #include "labs/guide/plain.h"
+#include "labs/guide/screen.h"
 #include "tracer/base/error.h"
 #include "tracer/base/inherit.h"
 #include "tracer/base/text.h"
@@ -95,6 +96,7 @@ int present(const struct present_options *o, struct error *e)
     } else if (o->text) {
         result = walk_session(o, source, e);
     } else {
+        struct guide_screen *guide = o->lesson ? guide_screen_new(o->lesson, o->preface) : NULL;
         struct tui_options screen = {
             .source = source,
             .title = o->title,
@@ -102,8 +104,10 @@ int present(const struct present_options *o, struct error *e)
             .sources_anywhere = !o->file,
             .ascii = o->ascii,
             .console_fd = o->typed_fd,
+            .companion = guide ? guide_screen_companion(guide) : NULL,
         };
         result = tui_run(&screen, e) == 0 ? EXIT_DONE : e->status;
+        guide_screen_free(guide);
     }
     source_close(source);
     return result;

@@ -151,8 +151,6 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
     return status;
 }
 
-static const char recorded_title[] = "The lab as it was recorded on another machine";
-
 /* What this machine does not let us see, the recorded session shows. */
 static int show_recorded(const struct run_spec *spec, int signal_fd, struct error *e)
 {
@@ -161,7 +159,7 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
         .file = spec->recorded,
         .typed_fd = -1,
         .folder = spec->folder,
-        .title = recorded_title,
+        .title = spec->title,
         .lesson = spec->lesson,
         .preface = "*The lab as it was recorded on another machine.* Its times, addresses and "
                    "numbers are those of that run.",
@@ -176,6 +174,20 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
     int status = wait_viewer(viewer, signal_fd);
     if (status != EXIT_DONE)
         error_exit(e, status, "The recorded lab could not be shown.");
+    return status;
+}
+
+int run_recorded(const struct run_spec *spec, struct error *e)
+{
+    if (!spec->recorded)
+        return error_exit(e, EXIT_WRONG_USAGE, "The lab '%.60s' has no recorded session.",
+                          spec->lab),
+               EXIT_WRONG_USAGE;
+    int signal_fd = catch_signals(e);
+    if (signal_fd < 0)
+        return EXIT_FELL_SHORT;
+    int status = show_recorded(spec, signal_fd, e);
+    close(signal_fd);
     return status;
 }
 

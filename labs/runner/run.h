@@ -30,6 +30,9 @@ struct run_spec {
  * sentence is set. */
 int run(const struct run_spec *spec, struct error *e);
 
+/* Show the lab as it was recorded instead: nothing is run. As run() otherwise. */
+int run_recorded(const struct run_spec *spec, struct error *e);
+
 /* A shell, or `command` through it, on a host: of the lab that this user is running now, else of
  * two hosts made for it, on that network. Returns the shell's own exit status, or an exit status
  * with the sentence set
