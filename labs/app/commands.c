@@ -93,7 +93,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
-            .lesson = l,
+            .lesson = o->ladder ? NULL : l,
             .folder = l->folder,
             .programs = {words[0].we_wordv, words[1].we_wordv},
             .network = network,

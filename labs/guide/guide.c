@@ -51,13 +51,15 @@ void guide_free(struct guide *g)
     free(g);
 }
 
-/* A question can be judged once the run has said what the answer is. */
-static bool answerable(const struct guide *g, const struct ask *ask)
+/* A question can be judged once the run has said what the answer is. `why` gets what the run has
+ * not said. */
+static bool answerable(const struct guide *g, const struct ask *ask, struct text *why)
 {
-    struct text unused = {0};
-    bool known =
-        recording_ended(g->recording) || answer_shown(ask, recording_trace(g->recording), &unused);
-    text_free(&unused);
+    struct text shown = {0};
+    bool known = answer_shown(ask, recording_trace(g->recording), &shown);
+    if (!known && why)
+        text_add(why, text_str(&shown));
+    text_free(&shown);
     return known;
 }
 
@@ -74,7 +76,10 @@ enum guide_now guide_now(const struct guide *g)
     switch (p->kind) {
     case PART_STEP:
         return recording_stop(g->recording, g->stop) == STOP_AHEAD ? GUIDE_WAIT : GUIDE_STEP;
-    case PART_ASK: return answerable(g, &p->ask) ? GUIDE_ASK : GUIDE_WAIT;
+    case PART_ASK:
+        if (answerable(g, &p->ask, NULL))
+            return GUIDE_ASK;
+        return recording_ended(g->recording) ? GUIDE_PROSE : GUIDE_WAIT;
     case PART_PROSE:
     case PART_WIRE:
     case PART_EXPECT:
@@ -100,6 +105,19 @@ static void step_text(const struct guide *g, const struct step *step, struct tex
     text_add(out, "`. What happened instead is shown to its end.");
 }
 
+/* A question that the run has no answer to is not asked, and the student told so. */
+static void ask_text(const struct guide *g, const struct ask *ask, struct text *out)
+{
+    struct text why = {0};
+    answer_fill(ask->question, recording_trace(g->recording), out);
+    if (!answerable(g, ask, &why)) {
+        text_add(out, " *This run has no answer: ");
+        text_add(out, text_str(&why));
+        text_add(out, ".*");
+    }
+    text_free(&why);
+}
+
 void guide_text(const struct guide *g, struct text *out)
 {
     const struct part *p = part_of(g);
@@ -107,7 +125,7 @@ void guide_text(const struct guide *g, struct text *out)
     if (p && p->kind == PART_PROSE)
         answer_fill(p->text, t, out);
     else if (p && p->kind == PART_ASK)
-        answer_fill(p->ask.question, t, out);
+        ask_text(g, &p->ask, out);
     else if (p && p->kind == PART_STEP)
         step_text(g, &p->step, out);
 }
@@ -179,7 +197,7 @@ struct guide_score guide_score(const struct guide *g)
     for (size_t i = 0; i < g->lesson->part_count; i++) {
         const struct part *p = &g->lesson->parts[i];
         const struct mark *m = &g->marks[i];
-        if (p->kind != PART_ASK)
+        if (p->kind != PART_ASK || (!settled(m) && !answerable(g, &p->ask, NULL)))
             continue;
         bool at_once = m->right && m->wrong == 0 && !m->told;
         s.questions++;

@@ -23,6 +23,7 @@ static const char paper[] =
     "```step\nuntil S > C [S.]\nuntil C returns connect()\n```\n"
     "```ask\nWho?  answer: \"kernel\"\npoints: 3\n```\n"
     "```step\nuntil C > S [R]\n```\n"
+    "```ask\nWhy? answer\nanswer: seq of [R]\n```\n"
     "```expect\n\"e\"\n    C > S [S]\n```\n"
     "After.\n";
 
@@ -145,11 +146,15 @@ static void a_way_through_a_lab(void **state)
     guide_reveal(s.guide);
     assert_true(shown(&s) > 0);
     guide_on(s.guide);
+    assert_int_equal(guide_now(s.guide), GUIDE_PROSE); /* nothing to be asked */
+    assert_says(guide_text, &s,
+                "Why? answer *This run has no answer: nothing happened that is [R].*");
+    guide_on(s.guide);
     assert_says(guide_text, &s, "After.\n");
     guide_on(s.guide);
     assert_int_equal(guide_now(s.guide), GUIDE_OVER);
     struct guide_score score = guide_score(s.guide);
-    assert_int_equal(score.questions, 2);
+    assert_int_equal(score.questions, 2); /* what could not be asked is none */
     assert_int_equal(score.right_later, 1);
     assert_int_equal(score.told, 1);
     assert_int_equal(score.points, 0);

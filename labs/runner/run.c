@@ -223,6 +223,8 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
     if (announcement->len > 0)
         error_tell("tcplab", text_str(announcement));
     shown.text = spec->text || calls_alone; /* a ladder without segments has no rungs */
+    if (calls_alone && spec->recorded)      /* and the lab is taught by what was recorded */
+        shown.lesson = NULL;
     crew->spec = &shown;
     int status =
         perform(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL, signal_fd, e);
