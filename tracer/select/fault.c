@@ -1,7 +1,6 @@
 #include "tracer/select/fault.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,40 +38,46 @@ static int least(int a, int b, int c)
 }
 
 /* How many letters must be put in, left out, changed, or swapped with their neighbour; case is
- * nothing. */
-static int distance(const char *a, int n, const char *b, int m)
+ * nothing. Where it is more than `most` it is no matter by how much. */
+static int distance(const char *a, int n, const char *b, int m, int most)
 {
     int rows[WORD_MOST + 1][WORD_MOST + 1];
-    for (int i = 0; i <= n; i++)
-        rows[i][0] = i;
+    if (n - m > most || m - n > most)
+        return most + 1;
     for (int j = 0; j <= m; j++)
         rows[0][j] = j;
-    for (int i = 1; i <= n; i++)
+    for (int i = 1; i <= n; i++) {
+        int nearest = rows[i][0] = i, x = tolower((unsigned char)a[i - 1]);
         for (int j = 1; j <= m; j++) {
-            int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+            int y = tolower((unsigned char)b[j - 1]);
             rows[i][j] =
                 least(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (x != y));
             if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
                 y == tolower((unsigned char)a[i - 2]) && rows[i][j] > rows[i - 2][j - 2] + 1)
                 rows[i][j] = rows[i - 2][j - 2] + 1;
+            nearest = rows[i][j] < nearest ? rows[i][j] : nearest;
         }
+        if (nearest > most + 1) /* a swap gains one at the most */
+            return most + 1;
+    }
     return rows[n][m];
 }
 
 void select_suggest(const char *word, const char *const *list, struct text *out)
 {
-    int n = (int)strnlen(word, WORD_MOST + 1), best = INT_MAX;
+    int n = (int)strnlen(word, WORD_MOST + 1), best = 2 + n / 4;
     const char *nearest = NULL;
     if (n == 0 || n > WORD_MOST)
         return;
-    for (; *list; list++) {
-        int m = (int)strlen(*list);
-        int d = m > WORD_MOST ? INT_MAX : distance(word, n, *list, m);
+    best = best < n ? best : n; /* where every letter differs it is another word */
+    for (; *list && best > 0; list++) {
+        int m = (int)strnlen(*list, WORD_MOST + 1);
+        int d = m > WORD_MOST ? best : distance(word, n, *list, m, best - 1);
         if (d < best) {
             best = d;
             nearest = *list;
         }
     }
-    if (nearest && best <= 1 + n / 4 && best < n)
+    if (nearest)
         text_format(out, " Did you mean \"%s\"?", nearest);
 }

@@ -80,6 +80,10 @@ static inline void check_fit(const struct text *out)
     const uint8_t *s = (const uint8_t *)text_str(out);
     for (size_t at = 0; at < out->len;) {
         uint32_t c;
+        if (s[at] >= ' ' && s[at] < 0x7f) { /* almost all of it */
+            at++;
+            continue;
+        }
         size_t n = utf8_read(s + at, out->len - at, &c);
         if (n == 0 || (c != '\n' && !utf8_is_safe(c)))
             abort();
