@@ -201,8 +201,9 @@ static const struct word words[] = {
 enum { WORDS = sizeof words / sizeof words[0] };
 
 static const char *const verbs[] = {
-    "connected", "accepted", "closed", "enters", "returns", "is",  "becomes", "prints", "types",
-    "starts",    "exits",    "killed", "first",  "last",    "not", "and",     "or",     NULL,
+    "connected", "accepted", "closed", "enters", "calls", "returns", "is",
+    "becomes",   "prints",   "types",  "starts", "exits", "killed",  "kernel",
+    "first",     "last",     "not",    "and",    "or",    NULL,
 };
 
 enum { ALL_WORDS = 256 };

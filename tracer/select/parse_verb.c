@@ -227,22 +227,38 @@ static bool same_state(const char *name, const char *s, size_t n)
     return true;
 }
 
+/* Move past the name of a state; false where none stands here. */
+static bool take_state(struct parser *p, enum tcp_state *state)
+{
+    for (int i = 0; i < STATE_UNKNOWN && p->l->token.kind == TOKEN_WORD; i++)
+        if (same_state(tcp_state_name((enum tcp_state)i), p->l->s + p->l->token.at,
+                       p->l->token.len)) {
+            *state = (enum tcp_state)i;
+            lexer_next(p->l);
+            return true;
+        }
+    return false;
+}
+
 static uint32_t parse_state(struct parser *p, uint32_t all, const struct end_pattern *actor,
                             enum term_kind kind)
 {
     static const char *names[TCP_STATE_COUNT + 1];
     struct term t = {.kind = kind, .a = *actor};
-    for (int i = 0; i < STATE_UNKNOWN; i++) {
+    if (take_state(p, &t.state))
+        return and_term(p, all, &t);
+    for (int i = 0; i < STATE_UNKNOWN; i++)
         names[i] = tcp_state_name((enum tcp_state)i);
-        if (p->l->token.kind == TOKEN_WORD &&
-            same_state(names[i], p->l->s + p->l->token.at, p->l->token.len)) {
-            t.state = (enum tcp_state)i;
-            lexer_next(p->l);
-            return and_term(p, all, &t);
-        }
-    }
     lexer_expected(p->l, "a state, as RFC 9293 writes it: ESTABLISHED, FIN-WAIT-1", names);
     return NODE_NONE;
+}
+
+/* C kernel ESTABLISHED; without a state, whatever it says. */
+static uint32_t parse_kernel(struct parser *p, uint32_t all)
+{
+    struct term t = {.kind = TERM_KERNEL, .state = STATE_UNKNOWN};
+    take_state(p, &t.state);
+    return and_term(p, all, &t);
 }
 
 static uint32_t parse_console(struct parser *p, uint32_t all, bool typed)
@@ -269,7 +285,15 @@ static uint32_t parse_process(struct parser *p, uint32_t all, enum process_event
 
 /* ---- verbs ---- */
 
-enum verb_kind { VERB_PHASE, VERB_DONE, VERB_IS, VERB_BECOMES, VERB_CONSOLE, VERB_PROCESS };
+enum verb_kind {
+    VERB_PHASE,
+    VERB_DONE,
+    VERB_IS,
+    VERB_BECOMES,
+    VERB_CONSOLE,
+    VERB_PROCESS,
+    VERB_KERNEL
+};
 
 static const struct verb {
     const char *name;
@@ -289,6 +313,7 @@ static const struct verb {
     {"starts", VERB_PROCESS, PROCESS_STARTED},
     {"exits", VERB_PROCESS, PROCESS_EXITED},
     {"killed", VERB_PROCESS, PROCESS_KILLED},
+    {"kernel", VERB_KERNEL, 0},
 };
 
 static const struct verb *verb_here(const struct parser *p)
@@ -325,6 +350,7 @@ uint32_t parse_verb(struct parser *p, const struct end_pattern *actor)
     case VERB_BECOMES: return parse_state(p, all, actor, TERM_BECOMES);
     case VERB_CONSOLE: return parse_console(p, all, v->value);
     case VERB_PROCESS: return parse_process(p, all, (enum process_event)v->value);
+    case VERB_KERNEL: return parse_kernel(p, all);
     case VERB_IS: break;
     }
     return NODE_NONE;

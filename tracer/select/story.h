@@ -19,7 +19,8 @@ enum story_kind {
     STORY_TYPE,
     STORY_PROCESS,
     STORY_UDP,
-    STORY_ICMP, /* type in flags, code in win */
+    STORY_ICMP,   /* type in flags, code in win */
+    STORY_KERNEL, /* name is the state, win is cwnd */
 };
 
 struct story_item {
@@ -41,6 +42,8 @@ struct story_item {
     int copy;
     bool corrupted;
     bool linked; /* the call's connection is known */
+    uint16_t ssthresh, unacked, backoff, retransmits;
+    uint32_t rtt_us, rto_us;
 };
 
 enum { STORY_MAX = 96 };
@@ -131,6 +134,21 @@ static inline char *story_copy(const char *s)
     return s ? strdup(s) : NULL;
 }
 
+static inline void story_kernel(struct annotation *a, const struct story_item *it)
+{
+    a->type = ANNOTATION_KERNEL;
+    a->kernel.local = story_copy(it->host == 'C' ? "10.0.0.1:34567" : "10.0.0.2:9502");
+    a->kernel.remote = story_copy(it->host == 'C' ? "10.0.0.2:9502" : "10.0.0.1:34567");
+    a->kernel.state = story_copy(it->name);
+    a->kernel.cwnd = it->win;
+    a->kernel.ssthresh = it->ssthresh ? it->ssthresh : 0x7fffffff;
+    a->kernel.rtt_us = it->rtt_us;
+    a->kernel.rto_us = it->rto_us;
+    a->kernel.unacked = it->unacked;
+    a->kernel.backoff = it->backoff;
+    a->kernel.retransmits = it->retransmits;
+}
+
 static inline void story_call(struct annotation *a, const struct story_item *it)
 {
     char ends[2][32] = {"10.0.0.1:34567", "10.0.0.2:9502"};
@@ -172,6 +190,8 @@ static inline void story_annotate(struct trace *t, const struct story_item *it)
         a.process.event = (enum process_event)it->flags;
         a.process.status = (int)it->ret;
         a.process.program = story_copy(it->name);
+    } else if (it->kind == STORY_KERNEL) {
+        story_kernel(&a, it);
     } else {
         story_call(&a, it);
     }
@@ -262,6 +282,7 @@ static inline void story_classic(struct story *s, bool session)
         {100040, STORY_SEGMENT, 'C', TCP_SYN, STORY_J, 0, 64240, .mss = 1460},
         DELIVERED(110040, 'C', 100040),
         {110080, STORY_SEGMENT, 'S', TCP_SYN | TCP_ACK, STORY_K, c, 65160, .mss = 1400},
+        {110400, STORY_KERNEL, 'S', .name = "SYN-RECEIVED"},
         DELIVERED(120080, 'S', 110080),
         SEG(120100, 'C', a, c, k, NULL),
         EXIT(120140, 'C', 4, "connect", "3, 10.0.0.2:9502", 0),
@@ -288,6 +309,8 @@ static inline void story_classic(struct story *s, bool session)
         DELIVERED(202040, 'S', 192040),
         DELIVERED(203040, 'S', 193040),
         SEG(203080, 'C', pa, c + 6, k, "two"),
+        {204100, STORY_KERNEL, 'C', .win = 5, .name = "ESTABLISHED", .ssthresh = 5, .unacked = 4,
+         .backoff = 1, .retransmits = 1, .rtt_us = 20100, .rto_us = 220000},
         DELIVERED(213080, 'C', 203080),
         SEG(213120, 'S', a, k, c + 22, NULL),
         DELIVERED(223120, 'S', 213120),

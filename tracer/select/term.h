@@ -13,7 +13,8 @@ enum term_sort {
     SORT_CALL,
     SORT_STATE,
     SORT_CONSOLE,
-    SORT_PROCESS
+    SORT_PROCESS,
+    SORT_KERNEL
 };
 
 struct term_ops {

@@ -195,3 +195,21 @@ EXPLAIN(process)
         text_format(out, "the program %s here, and expected was that it %s",
                     words[trace_note(m->trace, m->index)->event], words[t->number]);
 }
+
+/* ---- kernels ---- */
+
+MATCH(kernel)
+{
+    return m->kind == TRACE_KERNEL &&
+           (t->state == STATE_UNKNOWN || trace_kernel(m->trace, m->index)->state == t->state);
+}
+
+EXPLAIN(kernel)
+{
+    if (m->kind != TRACE_KERNEL)
+        text_add(out, "no kernel tells of a connection here");
+    else
+        text_format(out, "its kernel says %s, not %s",
+                    tcp_state_name(trace_kernel(m->trace, m->index)->state),
+                    tcp_state_name(t->state));
+}

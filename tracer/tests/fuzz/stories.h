@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* A handshake and the first data as a session, losses as a plain capture, calls alone, datagrams
  * behind a handshake, two connections at once, and all of the session. */
@@ -89,6 +90,22 @@ static inline void check_fit(const struct text *out)
             abort();
         at += n;
     }
+}
+
+/* How long this process has worked: a busy machine lengthens libFuzzer's own -timeout, not this. */
+static inline int64_t worked_ns(void)
+{
+    struct timespec t;
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0)
+        abort();
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* No input may take a second. */
+static inline void check_quick(int64_t since_ns)
+{
+    if (worked_ns() - since_ns > 1000000000)
+        abort();
 }
 
 /* What is refused has a place and a sentence. */
