@@ -216,13 +216,20 @@ static size_t add_words(const char **all, size_t n, const char *const *list)
     return n;
 }
 
+/* Flags are a term of their own: [S.]. */
+static bool field_is_term(const struct field *f)
+{
+    return strcmp(f->name, "flags") != 0;
+}
+
 static size_t all_words(const char **all)
 {
     size_t n = 0;
     for (size_t i = 0; i < WORDS; i++)
         all[n++] = words[i].name;
     for (size_t i = 0; field_at_index(i); i++)
-        all[n++] = field_at_index(i)->name;
+        if (field_is_term(field_at_index(i)))
+            all[n++] = field_at_index(i)->name;
     for (int kind = 0; kind < FINDING_KIND_COUNT; kind++)
         all[n++] = finding_name((enum finding_kind)kind);
     return add_words(all, n, verbs);
@@ -418,7 +425,7 @@ static uint32_t parse_word(struct parser *p)
             return words[i].parse(p, &words[i]);
         }
     const struct field *f = field_by_name(s, n);
-    if (f && strcmp(f->name, "flags") != 0) {
+    if (f && field_is_term(f)) {
         lexer_next(p->l);
         return parse_field(p, f);
     }

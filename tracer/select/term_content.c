@@ -102,20 +102,29 @@ EXPLAIN(protocol)
                 protocol_word(t->number));
 }
 
+/* The type that says so, in the packet's own version of ICMP. */
+static int64_t unreachable_type(struct moment *m)
+{
+    return moment_packet(m)->protocol == PROTO_ICMP ? 3 : 1;
+}
+
 MATCH(unreachable)
 {
     int64_t type;
-    const struct field *f = field_by_name("icmp.type", 9);
     (void)t;
-    if (!f->get(m, &type))
-        return false;
-    return type == (moment_packet(m)->protocol == PROTO_ICMP ? 3 : 1);
+    return field_by_name("icmp.type", 9)->get(m, &type) && type == unreachable_type(m);
 }
 
 EXPLAIN(unreachable)
 {
-    (void)t, (void)m;
-    text_add(out, "it is no ICMP message that a destination is unreachable");
+    int64_t type;
+    (void)t;
+    if (!field_by_name("icmp.type", 9)->get(m, &type))
+        text_add(out, "it is no ICMP message");
+    else
+        text_format(out,
+                    "its ICMP type is %lld, and that a destination is unreachable has type %lld",
+                    (long long)type, (long long)unreachable_type(m));
 }
 
 MATCH(again)
