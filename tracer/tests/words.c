@@ -17,11 +17,11 @@ static void print_all(const char *const *list, const char *behind)
 int main(void)
 {
     static const char *const signs[] = {
-        " > ",  " < ",    ">=",     "!=",    "..",     " = ",    "J+1",   "K",          "X",
-        "[S]",  "[S.]",   "[.]",    "[P.]",  "[F.]",   "[*]",    "C > S", "S > C",      "C ",
-        "10ms", "1.5s",   "5%",     "3rd ",  "10mbit", ":9502",  "1..7",  "connect(3)", "\n ",
-        " and", " seed ", "until ", " for ", " of ",   "fails ", " at ",  "ECONNREFUSED",
-        NULL,
+        " > ",    " < ",        ">=",           "!=",   "..",     " = ",    "J+1",    "K",
+        "X",      "[S]",        "[S.]",         "[.]",  "[P.]",   "[F.]",   "[*]",    "C > S",
+        "S > C",  "C ",         "10ms",         "1.5s", "5%",     "3rd ",   "10mbit", ":9502",
+        "1..7",   "connect(3)", "\n ",          " and", " seed ", "until ", " for ",  " of ",
+        "fails ", " at ",       "ECONNREFUSED", NULL,
     };
     print_all(selector_words(), " ");
     print_all(selector_calls(), "()");
