@@ -63,8 +63,89 @@ static int distance(const char *a, int n, const char *b, int m, int most)
     return rows[n][m];
 }
 
+/* What others write, or one would in English, and how it is written here. */
+static const struct {
+    const char *written, *meant;
+} habits[] = {
+    {"->", ">"},
+    {"-", ".."},
+    {"drop", "dropped"},
+    {"=>", ">="},
+    {"=<", "<="},
+    {"&&", "and"},
+    {"||", "or"},
+    {"!", "not"},
+    {"SYN-ACK", "[S.]"},
+    {"SYN", "[S]"},
+    {"ACK", "[.]"},
+    {"FIN", "[F.]"},
+    {"RST", "[R.]"},
+    {"PSH", "psh"},
+    {"PUSH", "psh"},
+    {"synack", "[S.]"},
+    {"sends", "C > S"},
+    {"receives", "S > C delivered"},
+    {"second", "2nd"},
+    {"third", "3rd"},
+    {"connect", "connect()"},
+    {"accept", "accept()"},
+    {"listen", "listen()"},
+    {"bind", "bind()"},
+    {"socket", "socket()"},
+    {"send", "send()"},
+    {"recv", "recv()"},
+    {"close", "close()"},
+    {"shutdown", "shutdown()"},
+    {"read", "read()"},
+    {"write", "write()"},
+    {"failed", "fails"},
+    {"with", "="},
+    {"src", "from"},
+    {"dst", "to"},
+    {"length", "len"},
+    {"contains", "payload"},
+    {"retransmit", "retransmission"},
+    {"retransmitted", "again"},
+    {"resent", "again"},
+    {"lost", "dropped"},
+    {"dupack", "duplicate_ack"},
+    {"state", "is"},
+    {"goes", "becomes"},
+    {"ms", "5ms"},
+    {"s", "5s"},
+    {"sec", "5s"},
+    {"us", "5us"},
+};
+
+static bool begins_with(const char *s, const char *word)
+{
+    size_t n = strlen(word);
+    if (strncasecmp(s, word, n) != 0)
+        return false;
+    bool goes_on = isalnum((unsigned char)s[n]) || (s[n] != '\0' && strchr("_-.", s[n]));
+    return !(isalpha((unsigned char)word[0]) && goes_on);
+}
+
+bool select_meant(const char *s, struct text *out)
+{
+    for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
+        if (begins_with(s, habits[i].written)) {
+            text_format(out, " Did you mean \"%s\"?", habits[i].meant);
+            return true;
+        }
+    return false;
+}
+
+/* Where tshark would have more words in front. */
+static const char *without_prefix(const char *word)
+{
+    static const char prefix[] = "tcp.analysis.";
+    return strncmp(word, prefix, sizeof prefix - 1) == 0 ? word + sizeof prefix - 1 : word;
+}
+
 void select_suggest(const char *word, const char *const *list, struct text *out)
 {
+    word = without_prefix(word);
     int n = (int)strnlen(word, WORD_MOST + 1), best = 2 + n / 4;
     const char *nearest = NULL;
     if (n == 0 || n > WORD_MOST)
@@ -78,6 +159,6 @@ void select_suggest(const char *word, const char *const *list, struct text *out)
             nearest = *list;
         }
     }
-    if (nearest)
+    if (nearest && strcmp(nearest, word) != 0)
         text_format(out, " Did you mean \"%s\"?", nearest);
 }

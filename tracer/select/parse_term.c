@@ -19,6 +19,16 @@ static uint32_t parse_plain(struct parser *p, const struct word *w)
     return parse_add_term(p, &w->term);
 }
 
+static uint32_t parse_bits(struct parser *p, const struct word *w)
+{
+    if (lexer_at(p->l, "=") || lexer_at(p->l, "==") || lexer_at(p->l, "!=")) {
+        lexer_fault(p->l, "%s by itself says that the flag is set, and not %s that it is not.",
+                    w->name, w->name);
+        return NODE_NONE;
+    }
+    return parse_plain(p, w);
+}
+
 static uint32_t parse_fate(struct parser *p, const struct word *w)
 {
     struct term t = w->term;
@@ -146,7 +156,7 @@ static uint32_t parse_hex(struct parser *p, const struct word *w)
 
 #define BITS(word, bit)                                                                            \
     {                                                                                              \
-        word, parse_plain,                                                                         \
+        word, parse_bits,                                                                          \
         {                                                                                          \
             .kind = TERM_BITS, .flags_set = (bit)                                                  \
         }                                                                                          \
@@ -452,6 +462,10 @@ uint32_t parse_primitive(struct parser *p)
         return parse_verb(p, &anyone);
     if (p->l->token.kind == TOKEN_WORD)
         return parse_word(p);
-    lexer_expected(p->l, "a term, such as C > S, [S.], data 3, len > 0", NULL);
+    lexer_expected(p->l,
+                   p->l->token.kind == TOKEN_NUMBER
+                       ? "a term: a number stands behind a word, as in data 3, or counts, as in 3rd"
+                       : "a term, such as C > S, [S.], data 3, len > 0",
+                   NULL);
     return NODE_NONE;
 }

@@ -161,7 +161,7 @@ static bool parse_outcome(struct parser *p, uint32_t *all)
 {
     struct term t = {.kind = TERM_CALL_ERROR};
     bool fails = lexer_take(p->l, "fails");
-    bool equals = !fails && lexer_take(p->l, "=");
+    bool equals = !fails && (lexer_take(p->l, "=") || lexer_take(p->l, "=="));
     const struct token *k = &p->l->token;
     if ((fails || equals) && k->kind == TOKEN_WORD && p->l->s[k->at] == 'E' && k->len > 2) {
         term_keep(&t, p->l->s + k->at, k->len);
@@ -174,9 +174,13 @@ static bool parse_outcome(struct parser *p, uint32_t *all)
         return true;
     }
     t = (struct term){.kind = TERM_FIELD, .field = field_by_name("result", 6)};
-    static const char *const signs[] = {"==", "!=", "<", "<=", ">", ">=", NULL};
+    static const char *const signs[] = {"!=", "<", "<=", ">", ">=", NULL};
     for (size_t i = 0; !equals && signs[i]; i++)
         equals = lexer_at(p->l, signs[i]);
+    if (!equals && k->kind == TOKEN_WORD && p->l->s[k->at] == 'E' && k->len > 2) {
+        *all = NODE_NONE;
+        return lexer_expected(p->l, "fails before the error: connect() fails ECONNREFUSED", NULL);
+    }
     if (!equals)
         return false;
     if (!parse_comparison(p, &t, INT64_MAX / 8, false))
@@ -209,6 +213,10 @@ static uint32_t parse_call(struct parser *p, uint32_t all, enum call_phase phase
         all = and_term(p, all, &args);
     }
     lexer_next(l);
+    if (phase == CALL_ENTER && (lexer_at(l, "=") || lexer_at(l, "==") || lexer_at(l, "fails"))) {
+        lexer_fault(l, "A call has its result where it returns: C returns connect() = 0.");
+        return NODE_NONE;
+    }
     bool result = phase != CALL_ENTER && parse_outcome(p, &all);
     if (phase == CALL_PHASE_COUNT)
         when.number = result ? CALL_EXIT : CALL_ENTER;
@@ -275,6 +283,10 @@ static uint32_t parse_process(struct parser *p, uint32_t all, enum process_event
 {
     struct term t = {.kind = TERM_PROCESS, .number = event}, status = {.kind = TERM_FIELD};
     all = and_term(p, all, &t);
+    if (event != PROCESS_STARTED && p->l->token.kind == TOKEN_NUMBER) {
+        lexer_expected(p->l, "\"=\" before the status: C exits = 1", NULL);
+        return NODE_NONE;
+    }
     if (event == PROCESS_STARTED || !lexer_at(p->l, "="))
         return all;
     status.field = field_by_name("status", 6);
