@@ -66,55 +66,66 @@ static int distance(const char *a, int n, const char *b, int m, int most)
 /* What others write, or one would in English, and how it is written here. */
 static const struct {
     const char *written, *meant;
+    bool of_expectations; /* not of selectors by themselves */
 } habits[] = {
-    {"->", ">"},
-    {"-", ".."},
-    {"drop", "dropped"},
-    {"=>", ">="},
-    {"=<", "<="},
-    {"&&", "and"},
-    {"||", "or"},
-    {"!", "not"},
-    {"SYN-ACK", "[S.]"},
-    {"SYN", "[S]"},
-    {"ACK", "[.]"},
-    {"FIN", "[F.]"},
-    {"RST", "[R.]"},
-    {"PSH", "psh"},
-    {"PUSH", "psh"},
-    {"synack", "[S.]"},
-    {"sends", "C > S"},
-    {"receives", "S > C delivered"},
-    {"second", "2nd"},
-    {"third", "3rd"},
-    {"connect", "connect()"},
-    {"accept", "accept()"},
-    {"listen", "listen()"},
-    {"bind", "bind()"},
-    {"socket", "socket()"},
-    {"send", "send()"},
-    {"recv", "recv()"},
-    {"close", "close()"},
-    {"shutdown", "shutdown()"},
-    {"read", "read()"},
-    {"write", "write()"},
-    {"failed", "fails"},
-    {"with", "="},
-    {"src", "from"},
-    {"dst", "to"},
-    {"length", "len"},
-    {"contains", "payload"},
-    {"retransmit", "retransmission"},
-    {"retransmitted", "again"},
-    {"resent", "again"},
-    {"lost", "dropped"},
-    {"dupack", "duplicate_ack"},
-    {"state", "is"},
-    {"goes", "becomes"},
-    {"ms", "5ms"},
-    {"s", "5s"},
-    {"sec", "5s"},
-    {"us", "5us"},
+    {"->", ">", false},
+    {"-", "..", false},
+    {"drop", "dropped", false},
+    {"once", "exactly 1", true},
+    {"twice", "exactly 2", true},
+    {"no", "never", true},
+    {"immediately", "next", true},
+    {"less", "<", true},
+    {"more", "at least", true},
+    {"anyorder", "any order {", true},
+    {"connects", "connected", false},
+    {"each", "every", true},
+    {"all", "every", true},
+    {"=>", ">=", false},
+    {"=<", "<=", false},
+    {"&&", "and", false},
+    {"||", "or", false},
+    {"!", "not", false},
+    {"SYN-ACK", "[S.]", false},
+    {"SYN", "[S]", false},
+    {"ACK", "[.]", false},
+    {"FIN", "[F.]", false},
+    {"RST", "[R.]", false},
+    {"PSH", "psh", false},
+    {"PUSH", "psh", false},
+    {"synack", "[S.]", false},
+    {"sends", "C > S", false},
+    {"receives", "S > C delivered", false},
+    {"second", "2nd", false},
+    {"third", "3rd", false},
+    {"connect", "connect()", false},
+    {"accept", "accept()", false},
+    {"listen", "listen()", false},
+    {"bind", "bind()", false},
+    {"socket", "socket()", false},
+    {"send", "send()", false},
+    {"recv", "recv()", false},
+    {"close", "close()", false},
+    {"shutdown", "shutdown()", false},
+    {"read", "read()", false},
+    {"write", "write()", false},
+    {"failed", "fails", false},
+    {"with", "=", false},
+    {"src", "from", false},
+    {"dst", "to", false},
+    {"length", "len", false},
+    {"contains", "payload", false},
+    {"retransmit", "retransmission", false},
+    {"retransmitted", "again", false},
+    {"resent", "again", false},
+    {"lost", "dropped", false},
+    {"dupack", "duplicate_ack", false},
+    {"state", "is", false},
+    {"goes", "becomes", false},
+    {"ms", "5ms", false},
+    {"s", "5s", false},
+    {"sec", "5s", false},
+    {"us", "5us", false},
 };
 
 static bool begins_with(const char *s, const char *word)
@@ -126,10 +137,10 @@ static bool begins_with(const char *s, const char *word)
     return !(isalpha((unsigned char)word[0]) && goes_on);
 }
 
-bool select_meant(const char *s, struct text *out)
+bool select_meant(const char *s, bool in_expectations, struct text *out)
 {
     for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
-        if (begins_with(s, habits[i].written)) {
+        if (begins_with(s, habits[i].written) && (in_expectations || !habits[i].of_expectations)) {
             text_format(out, " Did you mean \"%s\"?", habits[i].meant);
             return true;
         }
@@ -146,11 +157,11 @@ static const char *without_prefix(const char *word)
 void select_suggest(const char *word, const char *const *list, struct text *out)
 {
     word = without_prefix(word);
-    int n = (int)strnlen(word, WORD_MOST + 1), best = 2 + n / 4;
+    int n = (int)strnlen(word, WORD_MOST + 1);
+    int best = n < 3 ? 1 : n < 5 ? 2 : 2 + n / 5; /* one more than letters that may differ */
     const char *nearest = NULL;
     if (n == 0 || n > WORD_MOST)
         return;
-    best = best < n ? best : n; /* where every letter differs it is another word */
     for (; *list && best > 0; list++) {
         int m = (int)strnlen(*list, WORD_MOST + 1);
         int d = m > WORD_MOST ? best : distance(word, n, *list, m, best - 1);

@@ -447,6 +447,7 @@ static const struct {
     {"flags.syn = 1", 1, 11, "by itself says"},
     {"tcp.analysis.retransmision", 1, 1, "Did you mean \"retransmission\"?"},
     {"10.0.0.300 > *", 1, 1, "This is no address"},
+    {"once [S]", 1, 1, "here stands \"once\"."},
     {"time > 5 s", 1, 10, "Did you mean \"5s\"?"},
     {"syn and and fin", 1, 9, "but here stands \"and\"."},
     {"after C > S", 1, 1, "Expected a term"},

@@ -27,7 +27,7 @@ static bool add_meant(const struct lexer *l, size_t at, struct text *out)
     size_t n = l->n - at < sizeof word - 1 ? l->n - at : sizeof word - 1;
     memcpy(word, l->s + at, n);
     word[n] = '\0';
-    return select_meant(word, out);
+    return select_meant(word, l->lines, out);
 }
 
 /* Characters, not bytes: what continues a UTF-8 sequence is not counted. */
