@@ -17,6 +17,9 @@ struct query;
 struct query *query_parse(const char *text, struct select_fault *fault);
 void query_free(struct query *q);
 
+/* Every word that begins a value, the list ending with NULL: for help and completion. */
+const char *const *query_words(void);
+
 struct answer {
     bool is_number;
     int64_t number; /* nanoseconds where is_time */
