@@ -12,6 +12,29 @@ static const char *const stops[] = {"after", "before", "within", NULL};
 static const char *const line_words[] = {"next",    "never", "exactly", "at least", "at most",
                                          "between", "any",   "hint",    "needs",    NULL};
 
+const char *const *expectation_words(void)
+{
+    static const char *const words[] = {
+        "next",
+        "never",
+        "exactly",
+        "at least",
+        "at most",
+        "between",
+        "any order {",
+        "hint",
+        "needs",
+        "after",
+        "before",
+        "within",
+        "every connection",
+        "across connections",
+        "connection",
+        NULL,
+    };
+    return words;
+}
+
 struct reader {
     struct lexer l;
     struct expectations *all;

@@ -335,6 +335,14 @@ bool selector_needs_end(const struct selector *s)
     return s->needs & NEED_END;
 }
 
+bool selector_is_known_at_once(const struct selector *s, struct text *why)
+{
+    if (selector_needs_end(s) && why)
+        text_add(why, has_last(s) ? "which one is the last is known only when all is over."
+                                  : "what becomes of a packet is not known when it is sent.");
+    return !selector_needs_end(s);
+}
+
 bool selector_is_of_packets(const struct selector *s, struct text *why)
 {
     static const char *const later[TERM_KIND_COUNT] = {

@@ -132,6 +132,11 @@ static const char *const call_names[] = {
     "dup",      "dup2",        "fork",        "splice",       "execve",     NULL,
 };
 
+const char *const *selector_calls(void)
+{
+    return call_names;
+}
+
 static uint32_t add_actor(struct parser *p, const struct end_pattern *actor)
 {
     struct term t = {.kind = TERM_ACTOR, .a = *actor};

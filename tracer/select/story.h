@@ -196,21 +196,31 @@ static inline void story_session(struct trace *t)
     text_free(&frame);
 }
 
-/* The trace of a story; in a plain capture only its packets. */
-static inline struct trace *story_trace(const struct story *s)
+/* One item more; in a plain capture only packets are. */
+static inline void story_add(struct trace *t, const struct story *s, const struct story_item *it)
+{
+    if (it->kind == STORY_SEGMENT)
+        story_segment(t, it);
+    else if (it->kind == STORY_UDP || it->kind == STORY_ICMP)
+        story_datagram(t, it);
+    else if (s->session)
+        story_annotate(t, it);
+}
+
+static inline struct trace *story_begin(const struct story *s)
 {
     struct trace *t = trace_new();
     if (s->session)
         story_session(t);
-    for (size_t i = 0; i < s->count; i++) {
-        const struct story_item *it = &s->items[i];
-        if (it->kind == STORY_SEGMENT)
-            story_segment(t, it);
-        else if (it->kind == STORY_UDP || it->kind == STORY_ICMP)
-            story_datagram(t, it);
-        else if (s->session)
-            story_annotate(t, it);
-    }
+    return t;
+}
+
+/* The trace of a story. */
+static inline struct trace *story_trace(const struct story *s)
+{
+    struct trace *t = story_begin(s);
+    for (size_t i = 0; i < s->count; i++)
+        story_add(t, s, &s->items[i]);
     return t;
 }
 
@@ -231,6 +241,10 @@ static inline void story_classic(struct story *s, bool session)
 #define ENTER(us, host, n, call, args)                                                             \
     {                                                                                              \
         us, STORY_ENTER, host, .data = args, .name = call, .id = n                                 \
+    }
+#define ENTER_ON(us, host, n, call, args)                                                          \
+    {                                                                                              \
+        us, STORY_ENTER, host, .data = args, .name = call, .id = n, .linked = true                 \
     }
 #define EXIT(us, host, n, call, args, value)                                                       \
     {                                                                                              \
@@ -253,7 +267,7 @@ static inline void story_classic(struct story *s, bool session)
         EXIT(120140, 'C', 4, "connect", "3, 10.0.0.2:9502", 0),
         DELIVERED(130100, 'C', 120100),
         EXIT(130140, 'S', 3, "accept", "3, 10.0.0.1:34567", 4),
-        ENTER(140000, 'C', 5, "send", "3, \"hello\\n\", 6"),
+        ENTER_ON(140000, 'C', 5, "send", "3, \"hello\\n\", 6"),
         SEG(140040, 'C', pa, c, k, "hello\n"),
         EXIT(140060, 'C', 5, "send", "3, \"hello\\n\", 6", 6),
         DELIVERED(150040, 'C', 140040),
@@ -278,12 +292,12 @@ static inline void story_classic(struct story *s, bool session)
         SEG(213120, 'S', a, k, c + 22, NULL),
         DELIVERED(223120, 'S', 213120),
         {223200, STORY_PRINT, 'S', .data = "got 22 bytes\n"},
-        ENTER(300000, 'C', 6, "close", "3"),
+        ENTER_ON(300000, 'C', 6, "close", "3"),
         SEG(300040, 'C', TCP_FIN | TCP_ACK, c + 22, k, NULL),
         EXIT(300060, 'C', 6, "close", "3", 0),
         DELIVERED(310040, 'C', 300040),
         SEG(310080, 'S', a, k, c + 23, NULL),
-        ENTER(310100, 'S', 7, "close", "4"),
+        ENTER_ON(310100, 'S', 7, "close", "4"),
         SEG(311000, 'S', TCP_FIN | TCP_ACK, k, c + 23, NULL),
         EXIT(311020, 'S', 7, "close", "4", 0),
         DELIVERED(320080, 'S', 310080),
@@ -297,6 +311,7 @@ static inline void story_classic(struct story *s, bool session)
 #undef SEG
 #undef DELIVERED
 #undef ENTER
+#undef ENTER_ON
 #undef EXIT
     s->session = session;
     s->count = sizeof items / sizeof items[0];
