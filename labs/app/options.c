@@ -58,6 +58,13 @@ static int take_command(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_script(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->script = value;
+    return 0;
+}
+
 static int take_port(struct options *o, const char *value, struct error *e)
 {
     char *end;
@@ -135,6 +142,10 @@ static const struct {
     {OPTION_PORT, 'p', "port", "N", "the server's port, where both hosts are this one (9502)",
      take_port},
     {OPTION_COMMAND, 'c', "command", "CMD", "run CMD in the shell and end", take_command},
+    {OPTION_SCRIPT, 'f', "script", "FILE",
+     "carry out the commands in FILE (-: as they come on standard input), print their answers and "
+     "nothing else; docs/stepping.md lists them",
+     take_script},
     {OPTION_ASCII, 'a', "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
     {OPTION_JSON, 'j', "json", NULL, "one object a line, for scripts", take_json},
     {OPTION_WIRE, 'W', "wire", "RULE",

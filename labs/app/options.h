@@ -20,6 +20,7 @@ enum option_bit {
     OPTION_WIRE = 256,
     OPTION_PROFILES = 512,
     OPTION_REPLAY = 2048, /* and the ladder alone */
+    OPTION_SCRIPT = 4096,
     OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
 };
 
@@ -33,6 +34,7 @@ struct options {
     const char *write; /* all strings borrowed from argv */
     const char *server;
     const char *command;
+    const char *script;
     int port;
     const char *profile; /* NULL: not said */
     bool profiles;
