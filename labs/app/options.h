@@ -19,6 +19,8 @@ enum option_bit {
     OPTION_PROFILE = 128, /* and what is set otherwise than it says */
     OPTION_WIRE = 256,
     OPTION_PROFILES = 512,
+    OPTION_SCRIPT = 2048,
+    OPTION_REAL = 4096,   /* hosts other than those of a lab */
     OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
 };
 
@@ -32,6 +34,9 @@ struct options {
     const char *write; /* all strings borrowed from argv */
     const char *server;
     const char *command;
+    const char *script;
+    const char *connect;
+    bool listen;
     int port;
     const char *profile; /* NULL: not said */
     bool profiles;

@@ -46,6 +46,7 @@ struct conductor {
     int64_t clock_offset_ns; /* real time less monotonic time, at the start */
     enum crew_member failed; /* who said that it could not do its work; CREW_COUNT for none */
     bool server_listens, told_term, told_kill;
+    bool left;                               /* the prompt was left */
     bool typed_ended, input_ended, released; /* typed_fd, standard input, hold_fd have ended */
 };
 

@@ -1,5 +1,6 @@
 #include "labs/runner/present.h"
 
+#include "labs/play/show.h"
 #include "tracer/base/error.h"
 #include "tracer/base/inherit.h"
 #include "tracer/base/text.h"
@@ -93,6 +94,20 @@ static int walk_session(const struct present_options *o, struct source *source, 
     return result == 0 && got != SOURCE_ERROR ? EXIT_DONE : e->status;
 }
 
+static int present_play(const struct present_options *o, struct source *source, struct error *e)
+{
+    struct play_show show = {
+        .script = o->play->script,
+        .alone = o->play->alone,
+        .ends = o->play->ends,
+        .title = o->title,
+        .sources = o->folder,
+        .ascii = o->ascii,
+        .typed_fd = o->typed_fd,
+    };
+    return o->text ? play_text(source, &show, e) : play_screen(source, &show, e);
+}
+
 int present(const struct present_options *o, struct error *e)
 {
     struct source_options options = {.file = o->file, .fd = o->fd};
@@ -100,7 +115,9 @@ int present(const struct present_options *o, struct error *e)
     if (!source)
         return e->status;
     int result;
-    if (o->text) {
+    if (o->play) {
+        result = present_play(o, source, e);
+    } else if (o->text) {
         result = walk_session(o, source, e);
     } else {
         struct tui_options screen = {

@@ -2,6 +2,7 @@
 #ifndef LABS_RUNNER_PRESENT_H
 #define LABS_RUNNER_PRESENT_H
 
+#include "labs/runner/run.h"
 #include "tracer/base/error.h"
 
 #include <stdbool.h>
@@ -13,7 +14,8 @@ struct present_options {
     const char *folder; /* where the programs run, and their sources are; NULL: the present one */
     const char *title;  /* one line */
     const char *prose;  /* printed before a walk-through; NULL for none */
-    bool text;          /* the walk-through, not the screen */
+    const struct run_play *play; /* lines are typed and done; or NULL */
+    bool text;                   /* the walk-through, not the screen */
     bool ascii;
 };
 
