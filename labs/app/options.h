@@ -21,6 +21,7 @@ enum option_bit {
     OPTION_PROFILES = 512,
     OPTION_SCRIPT = 2048,
     OPTION_REAL = 4096,   /* hosts other than those of a lab */
+    OPTION_LINES = 8192,  /* a script of a prompt's lines */
     OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
 };
 

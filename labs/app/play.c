@@ -228,10 +228,10 @@ static int first_lines(const struct options *o, const char *word, struct play_sc
         return -1;
     if (o->listen && lines_to_listen(word, s, e) != 0)
         return -1;
+    s->first = s->count;
     if (!o->script)
         return 0;
     int result = play_script_read(o->script, alone, &own, e);
-    s->first = s->count;
     s->name = own.name;
     own.name = NULL;
     for (size_t i = 0; result == 0 && i < own.count; i++)

@@ -176,12 +176,13 @@ int take_event(const char *arguments, size_t at, struct control *c, struct error
     c->selector = selector_parse(arguments, &fault);
     if (!c->selector)
         return faulty(&fault, at, e);
-    if (selector_needs_end(c->selector))
-        return error_exit(e, EXIT_WRONG_USAGE,
-                          "Column %zu: What is the last, or will not be delivered, is known only "
-                          "when the run has ended: `until` cannot wait for it.",
-                          at + 1);
-    return 0;
+    struct text why = {0};
+    int result = 0;
+    if (!selector_is_known_at_once(c->selector, &why))
+        result = error_exit(e, EXIT_WRONG_USAGE, "Column %zu: This cannot be waited for: %s",
+                            at + 1, text_str(&why));
+    text_free(&why);
+    return result;
 }
 
 /* A rule may stand between single quotes, as on a command line. */

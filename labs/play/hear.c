@@ -27,6 +27,8 @@ static void hear_answer(struct play *p, char host, const char *line)
             p->waiting += marks[i].waiting;
             if (line[1])
                 play_say(p, marks[i].what, host, line + 1);
+            if (marks[i].what != PLAY_MORE && strstr(line, " = -1 "))
+                play_call_failed(p);
         }
 }
 

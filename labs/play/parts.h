@@ -29,11 +29,14 @@ struct play {
     struct text script; /* what was typed, as it runs again */
     struct fed *fed;    /* (owned) */
     size_t fed_count, fed_cap, fed_at;
+    size_t opening; /* so many of them open a connection */
+    bool stays;     /* though that fails */
     bool feed_ended, leaving;
     int failures;
     char host;
     struct text heard[2]; /* an unfinished answer of each host's program */
     bool gone[2];         /* it has ended */
+    bool held_once;       /* something was asked of the wire or of the programs' tracers */
     int waiting;          /* calls that wait */
     int pending;          /* calls and commands that were not answered */
     int in_flight, held;  /* segments on the wire; of them held there by hand */
@@ -51,6 +54,9 @@ struct play {
 /* Tell a line, or several, of which the others begin with their own marks. */
 void play_say(struct play *p, enum play_said what, char host, const char *words);
 void play_fail(struct play *p, const char *sentence);
+
+/* A call has failed: where it was one that opens the connection, give that up. */
+void play_call_failed(struct play *p);
 
 /* ---- hear.c ---- */
 

@@ -289,6 +289,25 @@ void play_feed(struct play *p, const char *line, const char *name, int number)
     p->fed[p->fed_count++] = (struct fed){xstrdup(line), name, number};
 }
 
+void play_opening(struct play *p, bool stays)
+{
+    p->opening = p->fed_count;
+    p->stays = stays;
+}
+
+void play_call_failed(struct play *p)
+{
+    if (p->fed_at == 0 || p->fed_at > p->opening)
+        return;
+    size_t until = p->stays ? p->opening : p->fed_count;
+    p->failures++;
+    p->opening = 0;
+    for (; p->fed_at < until; p->fed_at++)
+        free(p->fed[p->fed_at].line);
+    if (!p->stays)
+        run_leave(p);
+}
+
 void play_feed_ends(struct play *p)
 {
     p->feed_ended = true;

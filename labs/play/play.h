@@ -51,6 +51,10 @@ void play_line(struct play *p, const char *line);
  * sentence on one that is wrong; NULL for nowhere. */
 void play_feed(struct play *p, const char *line, const char *name, int number);
 
+/* The lines fed so far open a connection: where a call of theirs fails, those that follow are not
+ * done, and unless the prompt `stays` the end has come. */
+void play_opening(struct play *p, bool stays);
+
 /* Whether a line can be understood: 0, or -1 with the sentence. Nothing is done. */
 int play_check(const struct play *p, const char *line, struct error *e);
 

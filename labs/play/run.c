@@ -71,6 +71,8 @@ void run_leave(struct play *p)
     if (p->leaving)
         return;
     p->leaving = true;
+    if (p->held_once) /* what is held would keep the run from its end */
+        text_add(&p->outgoing, ":go\n:go programs\n");
     for (int host = 0; host < (p->o.alone ? 1 : 2); host++)
         if (!p->gone[host])
             text_format(&p->outgoing, "%cexit\n", host ? 'S' : 'C');
@@ -78,8 +80,10 @@ void run_leave(struct play *p)
 
 static void send_command(struct play *p, const struct control *c)
 {
+    bool answers = c->row->command != CONTROL_NOTE;
     text_format(&p->outgoing, ":%s\n", c->line);
-    p->pending++;
+    p->held_once = p->held_once || c->row->owner != CONTROL_OF_RUN;
+    p->pending += answers;
     p->sent_ns = p->now_ns;
 }
 

@@ -174,9 +174,14 @@ static int loop(struct show *s)
 static void feed(struct show *s)
 {
     const struct play_script *script = s->o->script;
-    for (size_t i = 0; script && i < script->count; i++)
+    for (size_t i = 0; script && i < script->count; i++) {
+        if (i == script->first)
+            play_opening(s->play, s->asks);
         play_feed(s->play, script->lines[i], i < script->first ? NULL : script->name,
                   (int)(i - script->first) + 1);
+    }
+    if (script && script->first >= script->count)
+        play_opening(s->play, s->asks);
     if (s->o->ends)
         play_feed_ends(s->play);
 }

@@ -70,14 +70,14 @@ static int judge(const struct run_spec *spec, const struct conduct_result *resul
                  struct error *e)
 {
     const char *reason = result->reason ? result->reason : "";
-    if (result->member_failed)
+    if (result->member_failed || result->script_failed)
         return error_exit(e, result->status, "%s", reason), result->status;
     if (result->interrupted)
         return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
     if (result->dropped_frames > 0 || result->clock_stepped)
         return error_exit(e, EXIT_VOID, "%s", reason), EXIT_VOID;
     if (viewer != EXIT_DONE && spec->play) /* which has said why */
-        return error_exit(e, viewer, "%s", ""), viewer;
+        return *e = (struct error){.status = viewer}, viewer;
     if (viewer != EXIT_DONE)
         return error_exit(e, viewer, "The viewer could not show the run."), viewer;
     return EXIT_DONE;
@@ -98,6 +98,31 @@ static int open_pipes(struct pipes *p, struct error *e)
     close(p->session[0]);
     close(p->session[1]);
     return -1;
+}
+
+/* The crew is up: conduct the run by a script, which prints what there is to see. */
+static int perform_script(struct crew *crew, const struct run_spec *spec, const char *announcement,
+                          int signal_fd, struct error *e)
+{
+    struct sink *file;
+    if (conduct_open_file(spec, &file, e) != 0)
+        return EXIT_FELL_SHORT;
+    struct conduct_options options = {
+        .crew = crew,
+        .spec = spec,
+        .fallback = announcement,
+        .file = file,
+        .script = spec->script,
+        .viewer_fd = -1,
+        .typed_fd = -1,
+        .hold_fd = -1,
+        .signal_fd = signal_fd,
+    };
+    struct conduct_result result = {0};
+    int conducted = conduct(&options, &result, e);
+    int status = conducted == 0 ? judge(spec, &result, EXIT_DONE, e) : e->status;
+    free(result.reason);
+    return status;
 }
 
 /* The crew is up: show and conduct the run. */
@@ -209,16 +234,18 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
                     "%sThere is no wire between two hosts here: its rules are not "
                     "followed, and nothing is lost, late or sent twice by them.",
                     announcement->len > 0 ? "\n" : "");
-    if (calls_alone && spec->recorded)
+    if (calls_alone && spec->recorded && !spec->script)
         text_add(announcement, "\nAfter them comes the lab as it was recorded on another machine.");
     if (announcement->len > 0)
         error_tell("tcplab", text_str(announcement));
     shown.text = spec->text || calls_alone; /* a ladder without segments has no rungs */
     crew->spec = &shown;
-    int status =
-        perform(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL, signal_fd, e);
+    int (*const perform_it)(struct crew *, const struct run_spec *, const char *, int,
+                            struct error *) = spec->script ? perform_script : perform;
+    int status = perform_it(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL,
+                            signal_fd, e);
     crew_stop(crew);
-    if (calls_alone && spec->recorded && status == EXIT_DONE)
+    if (calls_alone && !spec->script && spec->recorded && status == EXIT_DONE)
         status = show_recorded(spec, signal_fd, e);
     return status;
 }

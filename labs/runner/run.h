@@ -19,11 +19,12 @@ struct run_spec {
     char *const *programs[2]; /* argument vectors of host C and host S; NULL for none. A word that
                                  is just "C" or "S" becomes that host's address */
     const struct run_network *network;
-    uint16_t server_port; /* tells C from S where both have one address */
-    const char *save;     /* keep the session in this file; NULL for not */
-    const char *recorded; /* a recorded session to show where the machine allows no capture */
-    bool text;            /* the walk-through even on a terminal */
-    bool ascii;           /* nothing but ASCII on the screen */
+    uint16_t server_port;  /* tells C from S where both have one address */
+    struct script *script; /* (borrowed) carried out instead of showing the run; NULL for none */
+    const char *save;      /* keep the session in this file; NULL for not */
+    const char *recorded;  /* a recorded session to show where the machine allows no capture */
+    bool text;             /* the walk-through even on a terminal */
+    bool ascii;            /* nothing but ASCII on the screen */
     bool server_outlives; /* the server ends with the client, or is ended: not a lab's own server */
     const struct run_play *play; /* the programs are made to call by a prompt; NULL: they are not */
     bool pass_input;             /* standard input is typed to host C's program */
