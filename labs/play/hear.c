@@ -51,9 +51,9 @@ static void hear_command(struct play *p, const struct annotation *a)
     const char *answer = a->command.answer;
     if (p->pending > 0)
         p->pending--;
-    if (answer && *answer)
+    if (answer && *answer && !p->leaving)
         play_say(p, a->command.failed ? PLAY_REFUSED : PLAY_DONE, 0, answer);
-    if (a->command.failed)
+    if (a->command.failed && !p->leaving)
         p->failures++;
 }
 

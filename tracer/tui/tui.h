@@ -4,6 +4,7 @@
 
 #include "tracer/base/error.h"
 #include "tracer/capture/source.h"
+#include "tracer/view/dialogue.h"
 
 #include <stdbool.h>
 #include <termios.h>
@@ -18,7 +19,8 @@ struct tui_options {
     bool ascii;            /* draw with ASCII even where the terminal has UTF-8 */
     int console_fd;        /* -1, or where lines typed for the hosts' programs go, each as 'C' or
                               'S', the line, '\n' */
-    bool quit_at_end;      /* leave when the source ends */
+    const struct dialogue *dialogue; /* (borrowed) held below the view; NULL for none */
+    bool quit_at_end;                /* leave when the source ends */
 };
 
 /* Show the source until the user leaves. The terminal is given back however this ends: by a key, a
