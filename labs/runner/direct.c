@@ -13,7 +13,9 @@
 
 void direct_begin(struct conductor *c, struct script *script)
 {
-    c->director = (struct director){.script = script, .over = script == NULL};
+    static const struct told nowhere = {.call = TRACE_NONE};
+    c->director =
+        (struct director){.script = script, .over = script == NULL, .told = {nowhere, nowhere}};
     if (script)
         c->director.trace = trace_new();
 }

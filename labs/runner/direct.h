@@ -18,6 +18,12 @@
 struct conductor;
 struct select_run;
 
+/* Where a host's program was last said to stand. */
+struct told {
+    uint32_t call; /* of the trace; TRACE_NONE: nowhere */
+    enum waits_at at;
+};
+
 struct director {
     struct script *script; /* (borrowed) NULL where there is none */
     struct trace *trace;   /* (owned) with a script: of all records so far */
@@ -32,6 +38,7 @@ struct director {
     struct select_run *run; /* (owned) `until` */
     size_t slot, cursor;    /* events before the cursor count no more */
     int64_t stepped_ns[2];  /* `until`: the hold that was ended last, by host */
+    struct told told[2];
     struct text line;
 };
 

@@ -178,24 +178,32 @@ static void add_elsewhere(const struct trace *trace, int host, struct text *out)
     text_format(out, "%c is between two socket calls: it is held at the next", letters[host]);
 }
 
+/* A program that has come to be held somewhere is said to stand there before it is stepped on. */
+static bool was_told(const struct director *d, int host, const struct waiting *w)
+{
+    return w->call != TRACE_NONE && d->told[host].call == w->call && d->told[host].at == w->at;
+}
+
 static enum direct_state wait_step(const struct direct_task *t)
 {
     struct director *d = t->director;
     int host = host_of(t->control);
     const struct waiting *w = waiting_of(d->trace, host, d->given_ns);
-    if (w && d->given_ns == 0) {
+    if (w && d->given_ns == 0 && was_told(d, host, w)) {
         d->given_ns = session_now_ns();
         crew_order(t->conductor->o->crew, CREW_C + (unsigned)host, 's');
         return DIRECT_WAITS;
     }
-    if (w)
+    if (w) {
+        d->told[host] = (struct told){w->call, w->at};
         add_waiting(d->trace, w, t->answer);
-    else if (conductor_over(t->conductor, CREW_C + host))
+    } else if (conductor_over(t->conductor, CREW_C + host)) {
         text_format(t->answer, "%c's program has ended", letters[host]);
-    else if (waited_ns(t) > step_waits_ns)
+    } else if (waited_ns(t) > step_waits_ns) {
         add_elsewhere(d->trace, host, t->answer);
-    else
+    } else {
         return DIRECT_WAITS;
+    }
     return DIRECT_DONE;
 }
 
@@ -240,6 +248,16 @@ static bool nothing_comes(const struct conductor *c)
            clock_monotonic_ns() - c->last_packet_ns > 2LL * NS_PER_S && c->held_count == 0;
 }
 
+/* A call that is waited for stands in the answer: where its program is held is known by it. */
+static void note_call(struct director *d, size_t event)
+{
+    struct trace_event e = trace_event(d->trace, event);
+    if (e.kind != TRACE_CALL_ENTER && e.kind != TRACE_CALL_EXIT)
+        return;
+    int host = trace_call(d->trace, e.index)->host == 'S';
+    d->told[host] = (struct told){e.index, e.kind == TRACE_CALL_EXIT ? WAITS_RETURN : WAITS_ENTRY};
+}
+
 static enum direct_state wait_until(const struct direct_task *t)
 {
     struct director *d = t->director;
@@ -248,6 +266,7 @@ static enum direct_state wait_until(const struct direct_task *t)
         if (event < d->cursor)
             continue;
         d->cursor = event + 1;
+        note_call(d, event);
         describe_time(d->trace, event, t->answer);
         text_add(t->answer, "  ");
         describe_event(d->trace, event, t->answer);
