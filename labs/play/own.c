@@ -11,7 +11,7 @@
 
 static void add_line(struct text *out, const char *lead, const char *help)
 {
-    text_format(out, "%s%-34s %s", out->len > 0 ? "\n" : "", lead, help ? help : "");
+    text_format(out, "%s%-24s %s", out->len > 0 ? "\n" : "", lead, help ? help : "");
 }
 
 static void list_calls(struct text *out)
@@ -75,8 +75,6 @@ static void explain_call(const struct puppet_row *row, struct text *out)
 static void explain(const struct play *p, const char *word, struct text *out)
 {
     const struct puppet_row *row = puppet_row_find(word, strlen(word));
-    if (strcmp(word, "options") == 0)
-        list_options(out);
     if (row)
         explain_call(row, out);
     for (size_t i = 0; i < control_row_count; i++)
@@ -87,21 +85,41 @@ static void explain(const struct play *p, const char *word, struct text *out)
             add_line(out, word, own_rows[i].help);
 }
 
+/* The words alone: what each means, `help WORD` tells. */
+static void list_words(const struct play *p, struct text *out)
+{
+    text_add(out, "Calls:");
+    for (size_t i = 0; i < PUPPET_WORD_COUNT; i++)
+        text_format(out, " %s", puppet_rows[i].word);
+    text_add(out, "\nCommands:");
+    for (size_t i = 0; i < control_row_count; i++)
+        if (is_here(&control_rows[i], p->o.alone) &&
+            (i == 0 || strcmp(control_rows[i].word, control_rows[i - 1].word) != 0))
+            text_format(out, " %s", control_rows[i].word);
+    for (size_t i = 0; i < own_row_count; i++)
+        text_format(out, " %s", own_rows[i].word);
+    text_add(out, p->o.alone ? "\nA socket can be named: a: recv."
+                             : "\nThe host stands first, C: connect S 9502, and stays until "
+                               "another is said. A socket can be named: S a: recv.");
+    text_add(out, " `help WORD` tells more; `help calls`, `help commands` and `help options` list "
+                  "all.");
+}
+
 static void help(struct play *p, const char *arguments)
 {
     struct text out = {0};
-    if (*arguments) {
-        explain(p, arguments, &out);
-        if (out.len == 0)
-            text_add(&out, "There is no help on that word. `help` lists what there is.");
-    } else {
-        text_add(&out, p->o.alone ? "Calls:"
-                                  : "Calls, behind the host: C: connect S 9502. A socket can be "
-                                    "named: S a: recv.");
+    if (*arguments == '\0')
+        list_words(p, &out);
+    else if (strcmp(arguments, "calls") == 0)
         list_calls(&out);
-        text_add(&out, "\nCommands:");
+    else if (strcmp(arguments, "commands") == 0)
         list_commands(&out, p->o.alone);
-    }
+    else if (strcmp(arguments, "options") == 0)
+        list_options(&out);
+    else
+        explain(p, arguments, &out);
+    if (out.len == 0)
+        text_add(&out, "There is no help on that word. `help` lists what there is.");
     play_say(p, PLAY_MORE, 0, text_str(&out));
     text_free(&out);
 }
@@ -165,7 +183,8 @@ static void save(struct play *p, const char *arguments)
 const struct own_row own_rows[] = {
     {"save", "FILE", "Save what was typed so far as a script; a file that is there is left alone.",
      save},
-    {"help", "[WORD]", "What there is; `help options` lists the socket options.", help},
+    {"help", "[WORD]",
+     "What there is; on one word; `help calls`, `help commands`, `help options` list all.", help},
 };
 const size_t own_row_count = sizeof own_rows / sizeof own_rows[0];
 

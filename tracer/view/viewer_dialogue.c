@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The view has this part of the screen at least. */
-enum { VIEW_ROWS_LEAST = 4, LINED_ROWS = 16, SAID_MOST = 200 };
+enum { VIEW_ROWS_LEAST = 6, LINED_ROWS = 16, SAID_MOST = 200 };
 
 void viewer_set_dialogue(struct viewer *v, const struct dialogue *d)
 {
@@ -92,9 +92,9 @@ static void take_lines(const struct viewer *v, struct lines *out, int cols, int 
 /* A quarter of the screen; more where an answer needs it or an older one is looked at. */
 static int height(const struct viewer *v, int rows, int recent)
 {
-    int least = rows / 4 > 2 ? rows / 4 : 2;
-    int most =
-        rows * 2 / 3 < rows - VIEW_ROWS_LEAST - 3 ? rows * 2 / 3 : rows - VIEW_ROWS_LEAST - 3;
+    int room = rows - 2 - VIEW_ROWS_LEAST - (rows >= LINED_ROWS);
+    int least = rows / 4 < room ? rows / 4 : room;
+    int most = rows * 2 / 3 < room ? rows * 2 / 3 : room;
     int wanted = v->dialogue_back > 0 ? most : recent;
     wanted = wanted < least ? least : wanted;
     return wanted < most ? wanted : most;
