@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MTU_LEAST = 576, MTU_MOST = 65535, QUEUE_MOST = 1000, QUEUE_USUAL = 100, LIKE_MOST = 4 };
+enum { MTU_LEAST = 576, MTU_IPV6 = 1280, MTU_MOST = 65535, QUEUE_MOST = 1000, QUEUE_USUAL = 100, LIKE_MOST = 4 };
 static const int64_t delay_most_ns = 60 * INT64_C(1000000000);
 
 /* A line of a profile at work. */
@@ -50,7 +50,7 @@ static void put_setting(const struct entry *e, const char *path, const char *val
     s->wished = e->wished && !optional;
 }
 
-static const char *setting_of(const struct profile *p, const char *path)
+const char *profile_setting(const struct profile *p, const char *path)
 {
     for (size_t i = 0; i < p->setting_count; i++)
         if (strcmp(p->settings[i].path, path) == 0)
@@ -349,6 +349,16 @@ static int read_profile(const char *name, struct profile *p, int depth, struct e
     return no_such_profile(name, e);
 }
 
+int profile_check(const struct profile *p, struct error *e)
+{
+    if (p->ipv6 && p->mtu_bytes < MTU_IPV6)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "IPv6 takes an MTU of 1280 bytes or more (RFC 8200 section 5), and here "
+                          "it is %u: set ipv6 off, or another mtu.",
+                          p->mtu_bytes);
+    return 0;
+}
+
 /* A file that is like no other is like classic: a run must not hang on what the machine has set. */
 int profile_read(const char *name, struct profile *p, struct error *e)
 {
@@ -428,7 +438,7 @@ void profile_tell(const struct profile *p, struct text *out)
     }
     text_format(out, "\nmtu %u\n", p->mtu_bytes);
     for (size_t i = 0; i < KEY_COUNT; i++) {
-        const char *value = keys[i].path ? setting_of(p, keys[i].path) : NULL;
+        const char *value = keys[i].path ? profile_setting(p, keys[i].path) : NULL;
         if (!value)
             continue;
         if (keys[i].take == take_switch)

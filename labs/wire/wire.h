@@ -20,6 +20,7 @@ struct wire_options {
     size_t queue_frames;              /* that may wait for it */
     const struct rules *const *rules; /* (borrowed) ends with NULL; NULL for none */
     const char *addresses[2];         /* of host C and host S, which the rules call so */
+    const char *addresses6[2];        /* and those of IPv6; NULL for none */
     int diag_fds[2];                  /* sock_diag sockets on host C and on host S; -1 for none */
 };
 

@@ -61,6 +61,9 @@ static const struct field session_fields[] = {
     {.key = "tier", .kind = FIELD_STRING, .at = AT(session.tier)},
     {.key = "address_c", .kind = FIELD_STRING, .at = AT(session.addresses[0])},
     {.key = "address_s", .kind = FIELD_STRING, .at = AT(session.addresses[1])},
+    {.key = "address6_c", .kind = FIELD_STRING, .at = AT(session.addresses6[0])},
+    {.key = "address6_s", .kind = FIELD_STRING, .at = AT(session.addresses6[1])},
+    {.key = "congestion", .kind = FIELD_STRING, .at = AT(session.congestion)},
     {.key = "server_port", .kind = FIELD_PORT, .at = AT(session.server_port)},
     {.key = NULL},
 };

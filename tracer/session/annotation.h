@@ -46,6 +46,8 @@ struct annotation {
             char *kernel;         /* release of the kernel that ran it */
             char *tier;           /* "hosts", "root-hosts", "loopback", "calls" */
             char *addresses[2];   /* of host C and of host S, numeric */
+            char *addresses6[2];  /* their IPv6 addresses beside those, or NULL */
+            char *congestion;     /* the hosts' congestion control, as the kernel gave it; or NULL */
             uint16_t server_port; /* tells C from S where both have one address; else 0 */
         } session;
         struct {

@@ -37,6 +37,10 @@ static void add_session(struct trace *t, int64_t time_ns, const struct annotatio
     for (int i = 0; i < 2; i++)
         if (a->session.addresses[i])
             address_parse(a->session.addresses[i], &s->addresses[i]);
+    s->congestion = trace_keep(t, a->session.congestion);
+    s->has_ipv6 = a->session.addresses6[0] && a->session.addresses6[1] &&
+                  address_parse(a->session.addresses6[0], &s->addresses6[0]) &&
+                  address_parse(a->session.addresses6[1], &s->addresses6[1]);
 }
 
 /* The connection between two endpoints in words, and the side of the first, once its first segment

@@ -147,17 +147,27 @@ bool trace_has_wire(const struct trace *t)
     return t->session.present && t->session.tier && strstr(t->session.tier, "hosts");
 }
 
-char trace_host_of(const struct trace *t, uint32_t flow, int side)
+static char host_among(const struct address addresses[2], const struct address *a)
+{
+    if (address_equal(a, &addresses[0]))
+        return 'C';
+    return address_equal(a, &addresses[1]) ? 'S' : 0;
+}
+
+char trace_host_at(const struct trace *t, const struct endpoint *end)
 {
     const struct trace_session *s = &t->session;
     if (!s->present)
         return 0;
-    const struct endpoint *end = &flow_at(t->flows, flow)->ends[side];
-    if (address_equal(&s->addresses[0], &s->addresses[1]))
+    if (address_equal(&s->addresses[0], &s->addresses[1])) /* both hosts are this machine */
         return end->port == s->server_port ? 'S' : 'C';
-    if (address_equal(&end->address, &s->addresses[0]))
-        return 'C';
-    return address_equal(&end->address, &s->addresses[1]) ? 'S' : 0;
+    char host = host_among(s->addresses, &end->address);
+    return host || !s->has_ipv6 ? host : host_among(s->addresses6, &end->address);
+}
+
+char trace_host_of(const struct trace *t, uint32_t flow, int side)
+{
+    return trace_host_at(t, &flow_at(t->flows, flow)->ends[side]);
 }
 
 enum tcp_state trace_state_now(const struct trace *t, uint32_t flow, int side)

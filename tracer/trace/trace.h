@@ -138,7 +138,10 @@ struct trace_session {
     bool present;
     const char *lab, *profile, *kernel, *tier, *writer; /* NULL where not said */
     const char *settings, *wire;                        /* the same */
+    const char *congestion;                             /* control of both hosts; the same */
     struct address addresses[2];                        /* of host C, of host S */
+    struct address addresses6[2];                       /* beside those, where has_ipv6 */
+    bool has_ipv6;
     uint16_t server_port;
     bool ended;
     const char *verdict, *reason;
@@ -239,7 +242,11 @@ struct frame trace_other_frame(const struct trace *t, uint32_t other);
 /* True where packets have two moments, sent and delivered, each with its own stamp. */
 bool trace_has_wire(const struct trace *t);
 
-/* 'C' or 'S' for a side of a flow, where the session names hosts; else 0. */
+/* 'C' or 'S' for whose host an end is, where the session names hosts; else 0. Where both hosts have
+ * one address the port tells. */
+char trace_host_at(const struct trace *t, const struct endpoint *end);
+
+/* The same for a side of a flow. */
 char trace_host_of(const struct trace *t, uint32_t flow, int side);
 
 /* The kernel's last word on an end by the moment `event`; NULL where it has said nothing by then.
