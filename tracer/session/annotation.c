@@ -113,6 +113,7 @@ static const struct field kernel_fields[] = {
     {.key = "unacked", .kind = FIELD_I64, .at = AT(kernel.unacked)},
     {.key = "backoff", .kind = FIELD_I64, .at = AT(kernel.backoff)},
     {.key = "retransmits", .kind = FIELD_I64, .at = AT(kernel.retransmits)},
+    {.key = "timer", .kind = FIELD_BOOL, .sparse = true, .at = AT(kernel.timer)},
     {.key = NULL},
 };
 
@@ -146,6 +147,7 @@ static const struct field end_fields[] = {
     {.key = "verdict", .kind = FIELD_STRING, .required = true, .at = AT(end.verdict)},
     {.key = "reason", .kind = FIELD_STRING, .at = AT(end.reason)},
     {.key = "dropped_frames", .kind = FIELD_U64, .at = AT(end.dropped_frames)},
+    {.key = "late_us", .kind = FIELD_I64, .at = AT(end.late_us)},
     {.key = NULL},
 };
 

@@ -81,6 +81,7 @@ struct annotation {
             int64_t unacked;        /* segments in flight */
             int64_t backoff;        /* timeouts of the segment in flight so far */
             int64_t retransmits;    /* segments sent again, in all */
+            bool timer;             /* CLOSED: a timer of the kernel's has just run out */
         } kernel;
         struct {
             bool typed; /* given to the program rather than printed by it */
@@ -99,6 +100,7 @@ struct annotation {
             char *verdict; /* "done", "interrupted", "void", "failed" */
             char *reason;  /* a sentence, or NULL */
             uint64_t dropped_frames;
+            int64_t late_us; /* by how much the wire was behind its schedule at the most */
         } end;
     };
 };

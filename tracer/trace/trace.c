@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,6 +103,8 @@ const char *trace_keep(struct trace *t, const char *s)
     return t->strings.at[t->strings.count - 1];
 }
 
+static_assert(TCP_EVENT_COUNT <= 16 && STATE_CAUSE_COUNT <= 8, "what a state_record holds");
+
 void trace_states(struct trace *t, const struct state_record *like,
                   const struct tcp_change *changes, int count)
 {
@@ -109,7 +112,7 @@ void trace_states(struct trace *t, const struct state_record *like,
         struct state_record change = *like;
         change.from = changes[i].from & 15;
         change.to = changes[i].to & 15;
-        change.event = changes[i].event & 31;
+        change.event = changes[i].event & 15;
         VECTOR_ADD(t->states, change);
         trace_moment(t, TRACE_STATE, (uint32_t)t->states.count - 1);
     }

@@ -90,7 +90,14 @@ struct call {
     int line;             /* from 1; 0 where not known */
 };
 
-enum state_cause { CAUSE_SENT, CAUSE_RECEIVED, CAUSE_CALL, CAUSE_TIMER, STATE_CAUSE_COUNT };
+enum state_cause {
+    CAUSE_SENT,
+    CAUSE_RECEIVED,
+    CAUSE_CALL,
+    CAUSE_TIMER, /* of the kernel's, which sent nothing: the kernel's word tells */
+    CAUSE_CLOSE, /* its program gave it up, and nothing was sent: the kernel's word tells */
+    STATE_CAUSE_COUNT
+};
 
 struct state_change {
     int64_t time_ns;
@@ -100,7 +107,7 @@ struct state_change {
     enum tcp_state from, to;
     enum tcp_event event; /* what happened to the end, as the state table calls it */
     enum state_cause cause;
-    uint32_t cause_index; /* of the segment or the call; TRACE_NONE for a timer */
+    uint32_t cause_index; /* of the segment, the call or the kernel's word */
     const char *rule;     /* the RFC's section */
 };
 
