@@ -5,6 +5,9 @@ title: what the books draw: 10 ms each way, MTU 1500, Reno; the default
 
 delay: 10ms
 spacing: 1ms
+# By how much the wire may fall behind this on a busy machine: half the least timeout (tcp_rto_min_us). With
+# more, the hosts would send again what was never lost, and the run is void.
+lateness: 100ms
 rate: none
 mtu: 1500
 

@@ -3,6 +3,7 @@
 #include "labs/runner/conductor.h"
 #include "labs/runner/hear.h"
 #include "labs/runner/tell.h"
+#include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
 #include "tracer/decode/packet.h"
 
@@ -19,6 +20,7 @@ static const struct {
     int64_t rest_ns;    /* no packet, while a server that never ends by itself goes on */
     int64_t server_ns;  /* S's program to end by itself after C's */
     int64_t term_ns;    /* it to obey SIGTERM before SIGKILL */
+    int64_t silence_ns; /* the wire to say something: it does so every 10 ms */
     int64_t close_ns;   /* a member to end once it was told to */
 } patience = {
     .listen_ns = 2LL * NS_PER_S,
@@ -28,6 +30,7 @@ static const struct {
     .rest_ns = 500LL * NS_PER_MS,
     .server_ns = 5LL * NS_PER_S,
     .term_ns = 1LL * NS_PER_S,
+    .silence_ns = 10LL * NS_PER_S,
     .close_ns = 3LL * NS_PER_S,
 };
 
@@ -39,6 +42,19 @@ const struct member *conductor_member(const struct conductor *c, int who)
 bool conductor_over(const struct conductor *c, int who)
 {
     return !conductor_member(c, who)->present || c->ended[who];
+}
+
+void conductor_void(struct conductor *c, const char *reason)
+{
+    struct conduct_result *r = c->result;
+    struct text sentence = {0};
+    if (r->is_void)
+        return;
+    r->is_void = true;
+    text_format(&sentence, "%s Run it again.", reason);
+    if (!r->reason) /* a member that failed has said why */
+        r->reason = xstrdup(text_str(&sentence));
+    text_free(&sentence);
 }
 
 /* ---- who does what when --------------------------------------------------------------------- */
@@ -135,10 +151,26 @@ static void try_done(struct conductor *c, int64_t now_ns)
         enter(c, PHASE_DONE);
 }
 
+/* A wire that says nothing, not even how late it is, carries nothing. Where we ourselves were stopped
+ * for a while, nobody could be heard. */
+static void watch_wire(struct conductor *c, int64_t now_ns)
+{
+    bool stopped = now_ns - c->turned_ns > NS_PER_S;
+    c->turned_ns = now_ns;
+    if (stopped || c->heard_ns[CREW_WIRE] == 0)
+        c->heard_ns[CREW_WIRE] = now_ns;
+    if (conductor_over(c, CREW_WIRE) || now_ns - c->heard_ns[CREW_WIRE] <= patience.silence_ns)
+        return;
+    conductor_void(c, "The wire has stood still for 10 s.");
+    close_crew(c);
+}
+
 static void step(struct conductor *c)
 {
     int64_t now_ns = clock_monotonic_ns();
     bool stop = c->result->interrupted || c->result->member_failed;
+    if (c->phase < PHASE_CLOSE)
+        watch_wire(c, now_ns);
     if (stop && c->phase < PHASE_CLOSE)
         close_crew(c);
     if (c->phase == PHASE_READY)

@@ -43,6 +43,8 @@ struct conductor {
     struct error file_error; /* the first failure of the session file */
     enum phase phase;
     int64_t phase_since_ns, last_packet_ns, client_ended_ns; /* monotonic */
+    int64_t heard_ns[CREW_COUNT]; /* when each member last said something; monotonic, as is: */
+    int64_t turned_ns;            /* when the loop last went round */
     int64_t clock_offset_ns; /* real time less monotonic time, at the start */
     enum crew_member failed; /* who said that it could not do its work; CREW_COUNT for none */
     bool server_listens, told_term, told_kill;
@@ -52,5 +54,8 @@ struct conductor {
 /* A member of the crew that is or was there; one that has nothing more to say. */
 const struct member *conductor_member(const struct conductor *c, int who);
 bool conductor_over(const struct conductor *c, int who);
+
+/* The run cannot be judged, for this reason (a sentence). The first one stands. */
+void conductor_void(struct conductor *c, const char *reason);
 
 #endif

@@ -70,6 +70,7 @@ static int be_wire(void *arg)
             .control_fd = me->its_control,
             .delay_ns = profile->delay_ns,
             .spacing_ns = profile->spacing_ns,
+            .lateness_ns = profile->lateness_ns,
             .mtu_bytes = profile->mtu_bytes,
             .bits_per_s = profile->bits_per_s,
             .queue_frames = profile->queue_frames,

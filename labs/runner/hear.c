@@ -32,12 +32,14 @@ static bool heard_note(struct conductor *c, int who, const struct annotation *a)
     return true;
 }
 
-/* The wire says "void" of lost frames and of a clock that was set; only the latter is news here. */
+/* The wire knows what keeps a run from being judged: frames lost, a clock set, its own lateness. */
 static void heard_end(struct conductor *c, const struct annotation *a)
 {
-    c->result->dropped_frames += a->end.dropped_frames;
-    if (a->end.dropped_frames == 0 && strcmp(a->end.verdict, "void") == 0)
-        c->result->clock_stepped = true;
+    struct conduct_result *r = c->result;
+    r->dropped_frames += a->end.dropped_frames;
+    r->late_us = a->end.late_us;
+    if (strcmp(a->end.verdict, "void") == 0)
+        conductor_void(c, a->end.reason ? a->end.reason : "The wire says that it is void.");
 }
 
 /* Look at an annotation as it passes. False where it goes no further. */
@@ -61,6 +63,7 @@ static void take_record(struct conductor *c, int who, const struct stream_record
 {
     struct annotation a;
     struct error e;
+    c->heard_ns[who] = clock_monotonic_ns();
     if (!annotation_is(r->bytes, r->captured_bytes)) {
         c->last_packet_ns = clock_monotonic_ns();
     } else if (annotation_read(r->bytes, r->captured_bytes, &a, &e) == 0) {

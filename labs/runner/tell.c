@@ -116,34 +116,29 @@ void tell_console(struct conductor *c, int host, bool typed, int64_t time_ns, co
     annotation_free(&a);
 }
 
-static const char *why_void(const struct conduct_result *r)
+static void judge_clock(struct conductor *c)
 {
-    if (r->dropped_frames > 0)
-        return "The wire lost frames that the hosts had sent: this run shows less than what "
-               "happened. Run it again.";
-    if (r->clock_stepped)
-        return "The machine's clock was set while the lab ran: its times cannot be trusted. Run it "
-               "again.";
-    return NULL;
+    int64_t drift_ns = session_now_ns() - clock_monotonic_ns() - c->clock_offset_ns;
+    if (drift_ns > CLOCK_STEP_NS || drift_ns < -CLOCK_STEP_NS)
+        conductor_void(
+            c, "The machine's clock was set while the lab ran: its times cannot be trusted.");
 }
 
 void tell_end(struct conductor *c)
 {
     struct conduct_result *r = c->result;
-    int64_t drift_ns = session_now_ns() - clock_monotonic_ns() - c->clock_offset_ns;
-    if (drift_ns > CLOCK_STEP_NS || drift_ns < -CLOCK_STEP_NS)
-        r->clock_stepped = true;
-    const char *reason = why_void(r);
+    judge_clock(c);
+    if (conductor_member(c, CREW_WIRE)->present && !c->ended[CREW_WIRE])
+        conductor_void(c, "The wire did not come to its end: what it had not told is missing.");
     const char *verdict = r->member_failed ? "failed"
                           : r->interrupted ? "interrupted"
-                          : reason         ? "void"
+                          : r->is_void     ? "void"
                                            : "done";
-    if (!r->reason && reason)
-        r->reason = xstrdup(reason);
     struct annotation a = {.type = ANNOTATION_END};
     a.end.verdict = xstrdup(verdict);
     a.end.reason = r->reason ? xstrdup(r->reason) : NULL;
     a.end.dropped_frames = r->dropped_frames;
+    a.end.late_us = r->late_us;
     add(c, &a);
     annotation_free(&a);
 }

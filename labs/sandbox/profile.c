@@ -139,6 +139,14 @@ static bool take_spacing(const struct key *k, const struct entry *e)
     return value_time(e->value, &e->profile->spacing_ns) && e->profile->spacing_ns <= delay_most_ns;
 }
 
+static bool take_lateness(const struct key *k, const struct entry *e)
+{
+    struct profile *p = e->profile;
+    (void)k;
+    return value_time(e->value, &p->lateness_ns) && p->lateness_ns > 0 &&
+           p->lateness_ns <= delay_most_ns;
+}
+
 /* "10mbit", "10mbit queue 20". */
 static bool take_rate(const struct key *k, const struct entry *e)
 {
@@ -189,6 +197,7 @@ static const struct key keys[] = {
     {"title", "a line of words", take_title, NULL, 0, 0},
     {"delay", "a time up to a minute, such as 10ms", take_delay, NULL, 0, 0},
     {"spacing", "a time up to a minute, such as 1ms", take_spacing, NULL, 0, 0},
+    {"lateness", "a time up to a minute, such as 100ms", take_lateness, NULL, 0, 0},
     {"rate", "none, or a rate and a queue of up to 1000 packets: 10mbit queue 100", take_rate, NULL,
      0, 0},
     {"mtu", "a number of bytes from 576 to 65535", take_mtu, NULL, MTU_LEAST, MTU_MOST},
@@ -429,6 +438,8 @@ void profile_tell(const struct profile *p, struct text *out)
     tell_number(p->delay_ns, NS_PER_MS, "ms", out);
     text_add(out, "\nspacing ");
     tell_number(p->spacing_ns, NS_PER_MS, "ms", out);
+    text_add(out, "\nlateness ");
+    tell_number(p->lateness_ns, NS_PER_MS, "ms", out);
     text_add(out, "\nrate ");
     if (p->bits_per_s > 0) {
         tell_number(p->bits_per_s, 1000000, "mbit", out);

@@ -28,6 +28,7 @@ struct profile {
     uint32_t mtu_bytes;
     int64_t delay_ns;    /* one way */
     int64_t spacing_ns;  /* least time between two deliveries in one direction */
+    int64_t lateness_ns; /* by which the wire may fall behind; more, and the run is void */
     int64_t bits_per_s;  /* of each direction; 0: no limit */
     size_t queue_frames; /* that may wait for it */
     bool ipv6;

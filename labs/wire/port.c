@@ -121,22 +121,38 @@ int ports_wait(struct ports *p, int64_t until_ns, struct error *e)
     return 0;
 }
 
+/* What keeps the run from being judged, as a sentence; "" where nothing does. */
+static void write_fault(const struct ports *p, uint64_t dropped, char reason[200])
+{
+    reason[0] = '\0';
+    if (dropped > 0)
+        snprintf(reason, 200,
+                 "The wire lost %llu frames that the hosts had sent: this run shows less than what "
+                 "happened.",
+                 (unsigned long long)dropped);
+    else if (p->clock_stepped)
+        snprintf(reason, 200,
+                 "The machine's clock was set while the lab ran: its times cannot be trusted.");
+    else if (p->lateness_ns > 0 && p->late_ns > p->lateness_ns)
+        snprintf(reason, 200,
+                 "The wire fell %lld ms behind its schedule, and its network allows %lld ms: the "
+                 "machine was too busy, and what the hosts' timers did is not the lab's.",
+                 (long long)(p->late_ns / NS_PER_MS), (long long)(p->lateness_ns / NS_PER_MS));
+}
+
 void ports_end(struct ports *p, const struct error *failure)
 {
     uint64_t dropped = 0;
-    char reason[128] = "";
+    char reason[200];
     for (int i = 0; i < p->count; i++) {
         uint64_t received, lost;
         if (source_counts(p->sources[i], &received, &lost))
             dropped += lost;
     }
-    if (dropped > 0)
-        snprintf(reason, sizeof reason, "%llu frames were lost before they could be recorded",
-                 (unsigned long long)dropped);
-    else if (p->clock_stepped)
-        snprintf(reason, sizeof reason, "the computer's clock was set, or it slept, meanwhile");
+    write_fault(p, dropped, reason);
     if (failure)
-        recorder_end(p->recorder, "failed", failure->text, dropped);
+        recorder_end(p->recorder, "failed", failure->text, dropped, p->late_ns);
     else
-        recorder_end(p->recorder, reason[0] ? "void" : "done", reason[0] ? reason : NULL, dropped);
+        recorder_end(p->recorder, reason[0] ? "void" : "done", reason[0] ? reason : NULL, dropped,
+                     p->late_ns);
 }

@@ -19,7 +19,6 @@ enum {
     RING_BYTES = 32 << 20,  /* 20,000 frames: five times what one connection's window lets out */
     QUEUE_BYTES = 64 << 20, /* a flood is dropped, not kept in memory without end */
     LINK_BYTES = 14 + 4,    /* Ethernet, with one VLAN tag */
-    AGE_MAX_NS = 1000000000,
 };
 
 /* A host with an IPv6 address joins the group by which neighbours ask for it, and reports that by
@@ -28,6 +27,9 @@ enum {
 static const char no_reports[] =
     "not (ip6[6] = 0 and ip6[40] = 58 and ip6[48] = 143 and ip6[54:2] = 1 and "
     "ip6[60:4] = 0xff020000 and ip6[64:4] = 0 and ip6[68:4] = 1 and ip6[72] = 0xff)";
+
+/* A frame that is older than this by its stamp was stamped before the clock was set. */
+static const int64_t age_most_ns = 120LL * NS_PER_S;
 
 struct wire {
     struct ports ports;
@@ -51,11 +53,18 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
     int64_t age_ns = session_now_ns() - frame->time_ns;
     if (age_ns < 0)
         age_ns = 0;
-    if (age_ns > AGE_MAX_NS)
-        age_ns = AGE_MAX_NS;
+    if (age_ns > age_most_ns)
+        age_ns = age_most_ns;
     int64_t now_ns = clock_monotonic_ns();
     engine_arrive(w->engine, d, now_ns - age_ns, name_ns, frame->bytes, frame->captured_bytes);
     kernel_moved(w->kernel, (int)d, true, frame->bytes, frame->captured_bytes, now_ns);
+}
+
+static void note_lateness(struct wire *w, int64_t due_ns)
+{
+    int64_t late_ns = clock_monotonic_ns() - due_ns;
+    if (late_ns > w->ports.late_ns)
+        w->ports.late_ns = late_ns;
 }
 
 /* The stamp is taken before the frame is let go: all that it causes comes after. */
@@ -65,6 +74,7 @@ static void fulfil(struct wire *w, struct engine_fate *fate)
     int64_t now_ns = session_now_ns();
     bool delivered = fate->fate == FATE_DELIVERED;
     if (delivered) {
+        note_lateness(w, fate->due_ns);
         struct source *other = w->ports.sources[1 - fate->direction];
         if (source_inject(other, fate->bytes, fate->length_bytes, &e) < 0) {
             delivered = false;
@@ -132,7 +142,8 @@ int wire_run(const struct wire_options *options, struct error *e)
     struct error own;
     e = e ? e : &own;
     struct wire w = {
-        .ports = {.out_fd = options->out_fd, .control_fd = options->control_fd},
+        .ports = {.out_fd = options->out_fd, .control_fd = options->control_fd,
+                  .lateness_ns = options->lateness_ns},
         .rules = open_rules(options),
     };
     w.engine = engine_new(&(struct engine_options){.delay_ns = options->delay_ns,
@@ -151,6 +162,10 @@ int wire_run(const struct wire_options *options, struct error *e)
     int more = result == 0; /* what was sent before the end belongs to the story */
     while (more > 0)
         more = result = ports_read(&w.ports, NULL, e);
+    int64_t due_ns;
+    if (engine_next_due(w.engine, &due_ns)) /* what was due, and not delivered, is late too */
+        note_lateness(&w, due_ns);
+    kernel_last(w.kernel);
     ports_end(&w.ports, result < 0 ? e : NULL);
     kernel_free(w.kernel);
     ports_close(&w.ports);

@@ -15,6 +15,7 @@ struct wire_options {
     int control_fd; /* at end-of-file the wire stops */
     int64_t delay_ns;
     int64_t spacing_ns;
+    int64_t lateness_ns; /* by which it may fall behind its schedule; more, and the run is void */
     uint32_t mtu_bytes;
     int64_t bits_per_s;               /* of each direction; 0: no limit */
     size_t queue_frames;              /* that may wait for it */

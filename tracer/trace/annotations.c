@@ -187,7 +187,8 @@ static void end_by_kernel(struct trace *t, const struct kernel_word *w, bool tim
     if (w->flow == TRACE_NONE || w->state != STATE_CLOSED)
         return;
     struct tcp_change changes[TCP_CHANGES_MAX];
-    struct state_record like = {.cause = (timer ? CAUSE_TIMER : CAUSE_CLOSE) & 7, .side = w->side & 1};
+    struct state_record like = {.cause = (timer ? CAUSE_TIMER : CAUSE_CLOSE) & 7,
+                                .side = w->side != 0};
     trace_states(t, &like, changes,
                  tcp_end_event(&t->lives.at[w->flow].ends[w->side],
                                timer ? EVENT_TIMER : EVENT_CALL_CLOSE, changes));
