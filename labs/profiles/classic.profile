@@ -52,6 +52,7 @@ net.ipv4.tcp_comp_sack_nr?: 0
 net.ipv4.tcp_backlog_ack_defer?: 0
 net.ipv4.tcp_pingpong_thresh?: 1
 net.ipv4.tcp_challenge_ack_limit?: 2147483647
+net.ipv4.tcp_invalid_ratelimit: 0
 
 # Losing and trying again. SYNs at 1, 2, 4 s from the first on.
 syn-retries: 6
