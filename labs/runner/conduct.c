@@ -109,9 +109,25 @@ static int64_t quiet_ns(const struct conductor *c)
            (run_network_rules(n) ? patience.timeout_ns + run_network_late_ns(n) : 0);
 }
 
+/* What a program has left running in the background, and does nothing on the network, is ended. */
+static void end_leftovers(struct conductor *c, int64_t now_ns)
+{
+    struct program *p = &c->programs[0];
+    int64_t since_ns = p->ended_ns > c->last_packet_ns ? p->ended_ns : c->last_packet_ns;
+    if (p->ended_ns == 0 || p->told_kill || conductor_over(c, CREW_C) ||
+        now_ns - since_ns <= patience.server_ns + quiet_ns(c) - patience.quiet_ns)
+        return;
+    tell_note(c, 'C',
+              "The program on host C has ended, and something that it left running in the "
+              "background has not: it was ended after 5 s without a packet.");
+    crew_order(c->o->crew, CREW_C, 'k');
+    p->told_kill = true;
+}
+
 /* After the client's end the server is given time; then it is asked, then it is told. */
 static void try_quiet(struct conductor *c, int64_t now_ns)
 {
+    end_leftovers(c, now_ns);
     if (conductor_over(c, CREW_C) && conductor_over(c, CREW_S))
         enter(c, PHASE_QUIET);
     if (c->phase == PHASE_QUIET || c->client_ended_ns == 0)
@@ -125,6 +141,8 @@ static void try_quiet(struct conductor *c, int64_t now_ns)
         c->told_term = true;
         c->client_ended_ns = now_ns - patience.server_ns;
     } else if (c->told_term && !c->told_kill && waited_ns > patience.server_ns + patience.term_ns) {
+        tell_note(c, 'S',
+                  "The server on host S went on after SIGTERM, which told it to end: it was killed.");
         crew_order(c->o->crew, CREW_S, 'k');
         c->told_kill = true;
     }

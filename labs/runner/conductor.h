@@ -29,6 +29,13 @@ enum phase {
     PHASE_DONE,
 };
 
+/* A host's program, by what its tracer tells of it. */
+struct program {
+    int pid;          /* 0: not started yet */
+    int64_t ended_ns; /* itself, whatever it left behind; monotonic, 0: not yet */
+    bool told_rights, told_kill;
+};
+
 struct conductor {
     const struct conduct_options *o;
     struct conduct_result *result;
@@ -47,6 +54,7 @@ struct conductor {
     int64_t turned_ns;            /* when the loop last went round */
     int64_t clock_offset_ns; /* real time less monotonic time, at the start */
     enum crew_member failed; /* who said that it could not do its work; CREW_COUNT for none */
+    struct program programs[2]; /* by host */
     bool server_listens, told_term, told_kill;
     bool typed_ended, input_ended, released; /* typed_fd, standard input, hold_fd have ended */
 };

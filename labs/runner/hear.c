@@ -17,6 +17,20 @@ static void heard_call(struct conductor *c, const struct annotation *a)
         c->server_listens = true;
 }
 
+static void heard_process(struct conductor *c, const struct annotation *a)
+{
+    struct program *p = &c->programs[a->host == 'S'];
+    if (a->process.event == PROCESS_STARTED && p->pid == 0)
+        p->pid = a->process.pid;
+    if (a->process.event != PROCESS_STARTED && a->process.pid == p->pid)
+        p->ended_ns = clock_monotonic_ns();
+    if (a->process.setuid && !p->told_rights)
+        tell_note(c, a->host,
+                  "This program is made to run with another user's rights (setuid or setgid), which "
+                  "no program of a lab is given: it runs with those of the lab's own user.");
+    p->told_rights |= a->process.setuid;
+}
+
 /* A member speaks in sentences only when it cannot do its work. False where the other tracer has
  * met with the same, and said so. */
 static bool heard_note(struct conductor *c, int who, const struct annotation *a)
@@ -55,6 +69,7 @@ static bool heard(struct conductor *c, int who, int64_t time_ns, const struct an
         return false;
     case ANNOTATION_NOTE: return heard_note(c, who, a);
     case ANNOTATION_CALL: heard_call(c, a); return true;
+    case ANNOTATION_PROCESS: heard_process(c, a); return true;
     default: return true;
     }
 }

@@ -134,6 +134,7 @@ static const struct field process_fields[] = {
     {.key = "pid", .kind = FIELD_INT, .required = true, .at = AT(process.pid)},
     {.key = "status", .kind = FIELD_INT, .at = AT(process.status)},
     {.key = "program", .kind = FIELD_STRING, .at = AT(process.program)},
+    {.key = "setuid", .kind = FIELD_BOOL, .sparse = true, .at = AT(process.setuid)},
     {.key = NULL},
 };
 

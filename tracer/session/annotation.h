@@ -92,6 +92,7 @@ struct annotation {
             int pid;
             int status;    /* the exit status, or the signal's number */
             char *program; /* what was started */
+            bool setuid;   /* started: it asks for another user's rights, and was not given them */
         } process;
         struct {
             char *text;
