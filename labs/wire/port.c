@@ -4,6 +4,7 @@
 #include "tracer/session/stream.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@ int ports_open(struct ports *p, const struct source_options *options, struct err
     struct source *source = source_open(options, e);
     if (!source)
         return -1;
+    p->names[p->count] = options->interface;
     p->sources[p->count++] = source;
     return 0;
 }
@@ -46,6 +48,18 @@ static void watch_clock(struct ports *p)
     p->clock_offset_ns = session - before;
 }
 
+/* An interface that could be read, and cannot be any more. */
+static int broken(const char *name, struct error *e)
+{
+    struct error why = *e;
+    if (if_nametoindex(name) == 0)
+        return error_exit(e, EXIT_MACHINE,
+                          "The wire between the hosts was cut in the middle of the run: its "
+                          "interface %s is gone. Run it again.",
+                          name);
+    return error_exit(e, EXIT_MACHINE, "The wire between the hosts broke: %.600s", why.text);
+}
+
 /* Read one ring. *up_to_ns is pulled back to the last frame read where more may wait behind it. */
 static int read_ring(struct ports *p, int i, const struct port_handler *handler, int64_t *up_to_ns,
                      struct error *e)
@@ -58,7 +72,7 @@ static int read_ring(struct ports *p, int i, const struct port_handler *handler,
         if (result == SOURCE_END)
             return error_set(e, "The wire's capture ended by itself. Run the lab again.");
         if (result == SOURCE_ERROR)
-            return -1;
+            return broken(p->names[i], e);
         int64_t name_ns = recorder_packet(p->recorder, (enum wire_direction)i, &frame);
         if (handler)
             handler->frame(handler->arg, (enum wire_direction)i, &frame, name_ns);

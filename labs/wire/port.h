@@ -9,6 +9,7 @@
 
 struct ports {
     struct source *sources[WIRE_DIRECTION_COUNT]; /* (owned) */
+    const char *names[WIRE_DIRECTION_COUNT];      /* (borrowed) of their interfaces */
     int count;
     struct recorder *recorder; /* (owned) */
     int out_fd, control_fd;    /* (borrowed) */
