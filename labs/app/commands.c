@@ -95,7 +95,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
-            .prose = l->prose,
+            .lesson = o->ladder ? NULL : l,
             .folder = l->folder,
             .programs = {words[0].we_wordv, words[1].we_wordv},
             .network = network,
@@ -105,7 +105,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
             .text = wants_text(o),
             .ascii = o->ascii,
         };
-        status = run(&spec, e);
+        status = o->replay ? run_recorded(&spec, e) : run(&spec, e);
         wordfree(&words[1]);
     }
     wordfree(&words[0]);
@@ -240,7 +240,8 @@ static int doctor(const struct options *o, char **words, struct error *e)
 static const struct command table[] = {
     {"list", "", "the labs, or the networks that they can run on", OPTION_PROFILES, 0, 0, list},
     {"run", "LAB", "run a lab: the live ladder on a terminal, a walk-through as text otherwise",
-     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE, 1, 1, run_lab},
+     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY, 1, 1,
+     run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
      "that is just S is host S's address, 10.0.0.2",

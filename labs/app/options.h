@@ -19,6 +19,7 @@ enum option_bit {
     OPTION_PROFILE = 128, /* and what is set otherwise than it says */
     OPTION_WIRE = 256,
     OPTION_PROFILES = 512,
+    OPTION_REPLAY = 2048, /* and the ladder alone */
     OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
 };
 
@@ -35,6 +36,8 @@ struct options {
     int port;
     const char *profile; /* NULL: not said */
     bool profiles;
+    bool replay;
+    bool ladder;
     char *set[OPTIONS_MOST + 1]; /* each ends with NULL */
     char *wire[OPTIONS_MOST + 1];
 };
