@@ -1,11 +1,9 @@
 #include "tracer/view/connections.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/slice.h"
 
 #include <stdlib.h>
-
-/* Events counted between two looks at the keys: some milliseconds. */
-enum { COUNTED_AT_ONCE = 1 << 16 };
 
 static void *connections_open(const struct trace *trace)
 {
@@ -30,7 +28,7 @@ static void connections_close(void *view)
 
 static bool connections_update(void *view)
 {
-    return connections_count(view, COUNTED_AT_ONCE);
+    return connections_count(view, SLICE_NS);
 }
 
 static bool connections_busy(const void *view)

@@ -46,6 +46,9 @@ static void source_words(const struct viewer *v, const struct grid *g, struct te
         text_add(out, "searching  ");
     if (v->saving)
         text_format(out, "writing %d%%  ", viewer_saved_percent(v));
+    bool reads = v->source == SOURCE_READING || v->source == SOURCE_LIVE;
+    if (!reads && !v->search.running && v->type->busy && v->type->busy(v->view))
+        text_add(out, "taking in  ");
     if (v->tags.count > 0 && v->type != &connections_view) /* which counts its own */
         text_format(out, "%zu tagged  ", v->tags.count);
     if (v->dropped > 0)

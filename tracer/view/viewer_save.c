@@ -5,6 +5,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
+#include "tracer/view/slice.h"
 #include "tracer/capture/sink.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLICE_NS = 8000000, LOOK_EVERY = 64, SNAPLEN = 262144 };
+enum { LOOK_EVERY = 64, SNAPLEN = 262144 };
 
 /* What is being written; what is wanted was settled when it began. */
 struct saving {
