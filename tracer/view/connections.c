@@ -312,9 +312,9 @@ static void connections_status(const void *view, struct text *out)
 
 static const struct command_bar_item bar[] = {
     BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(OPEN, "ladder"),
     BAR_ITEM(TAG, "tag"),
-    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(FILTER, "filter"),
     BAR_PAIR(SORT_NEXT, SORT_PREVIOUS, "sort"),
     BAR_ITEM(SORT_REVERSE, "reverse"),

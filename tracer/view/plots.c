@@ -411,12 +411,18 @@ static void plots_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    BAR_ITEM(HELP, "help"),           BAR_ITEM(FORM, "kind"),
-    BAR_ITEM(DIRECTION, "direction"), BAR_PAIR(ZOOM_IN, ZOOM_OUT, "zoom"),
-    BAR_ITEM(ZOOM_ALL, "all"),        BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "time"),
-    BAR_ITEM(OPEN, "ladder"),         BAR_ITEM(CLOSE, "back"),
-    BAR_MANY(NEXT_FLOW, "next"),      BAR_ITEM(SEARCH, "search"),
-    BAR_ITEM(QUIT, "quit"),           BAR_END,
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(FORM, "kind"),
+    BAR_ITEM(DIRECTION, "direction"),
+    BAR_PAIR(ZOOM_IN, ZOOM_OUT, "zoom"),
+    BAR_ITEM(ZOOM_ALL, "all"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "time"),
+    BAR_ITEM(OPEN, "ladder"),
+    BAR_MANY(NEXT_FLOW, "next"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type plots_view = {

@@ -257,11 +257,16 @@ static void states_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    BAR_ITEM(HELP, "help"),      BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "walk"),
-    BAR_ITEM(OPEN, "ladder"),    BAR_ITEM(CLOSE, "back"),
-    BAR_ITEM(NEXT_VIEW, "view"), BAR_MANY(NEXT_FLOW, "next"),
-    BAR_ITEM(SEARCH, "search"),  BAR_ITEM(TIME, "time"),
-    BAR_ITEM(QUIT, "quit"),      BAR_END,
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "walk"),
+    BAR_ITEM(OPEN, "ladder"),
+    BAR_ITEM(NEXT_VIEW, "view"),
+    BAR_MANY(NEXT_FLOW, "next"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(TIME, "time"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type states_view = {

@@ -304,10 +304,10 @@ static void stream_status(const void *view, struct text *out)
 
 static const struct command_bar_item bar[] = {
     BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(FORM, "form"),
     BAR_ITEM(OPEN, "detail"),
     BAR_ITEM(SEARCH, "search"),
-    BAR_ITEM(CLOSE, "back"),
     BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "segment"),
     BAR_MANY(NEXT_FLOW, "next"),
     BAR_ITEM(FOLLOW, "follow"),
