@@ -4,6 +4,7 @@
 #include "labs/doctor/doctor.h"
 #include "labs/lesson/lesson.h"
 #include "labs/runner/run.h"
+#include "labs/runner/script.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/error.h"
 #include "tracer/base/standard.h"
@@ -80,6 +81,23 @@ static int make_network(const struct options *o, const struct lesson *l, struct 
     return result;
 }
 
+/* Run, by the script that the command line names, if it does. */
+static int run_spec(const struct options *o, struct run_spec *spec, struct error *e)
+{
+    struct script script;
+    if (!o->script)
+        return run(spec, e);
+    if (script_open(o->script, &script, e) != 0)
+        return e->status;
+    spec->script = &script;
+    spec->lesson = NULL; /* the script says what happens */
+    spec->text = true;
+    spec->pass_input = false;
+    int status = run(spec, e);
+    script_free(&script);
+    return status;
+}
+
 static int run_lesson(const struct options *o, const struct lesson *l,
                       const struct run_network *network, struct error *e)
 {
@@ -93,7 +111,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
-            .prose = l->prose,
+            .lesson = o->ladder ? NULL : l,
             .folder = l->folder,
             .programs = {words[0].we_wordv, words[1].we_wordv},
             .network = network,
@@ -103,7 +121,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
             .text = wants_text(o),
             .ascii = o->ascii,
         };
-        status = run(&spec, e);
+        status = o->replay ? run_recorded(&spec, e) : run_spec(o, &spec, e);
         wordfree(&words[1]);
     }
     wordfree(&words[0]);
@@ -204,7 +222,7 @@ static int trace(const struct options *o, char **words, struct error *e)
         .server_outlives = true,
         .pass_input = wants_text(o),
     };
-    int status = run(&spec, e);
+    int status = run_spec(o, &spec, e);
     text_free(&title);
     run_network_free(&network);
     return status;
@@ -238,12 +256,14 @@ static int doctor(const struct options *o, char **words, struct error *e)
 static const struct command table[] = {
     {"list", "", "the labs, or the networks that they can run on", OPTION_PROFILES, 0, 0, list},
     {"run", "LAB", "run a lab: the live ladder on a terminal, a walk-through as text otherwise",
-     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE, 1, 1, run_lab},
+     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY |
+         OPTION_SCRIPT,
+     1, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
      "that is just S is host S's address, 10.0.0.2",
      OPTION_TEXT | OPTION_WRITE | OPTION_SERVER | OPTION_PORT | OPTION_ASCII | OPTION_WIRE |
-         OPTION_PROFILE | OPTIONS_FIRST,
+         OPTION_PROFILE | OPTION_SCRIPT | OPTIONS_FIRST,
      1, -1, trace},
     {"shell", "C|S", "a shell on a lab host, beside its wire: run tcpdump, ss, nc there yourself",
      OPTION_WRITE | OPTION_COMMAND | OPTION_WIRE | OPTION_PROFILE, 1, 1, shell},

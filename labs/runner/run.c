@@ -69,7 +69,7 @@ static int wait_viewer(pid_t pid, int signal_fd)
 static int judge(const struct conduct_result *result, int viewer, struct error *e)
 {
     const char *reason = result->reason ? result->reason : "";
-    if (result->member_failed)
+    if (result->member_failed || result->script_failed)
         return error_exit(e, result->status, "%s", reason), result->status;
     if (result->interrupted)
         return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
@@ -97,6 +97,31 @@ static int open_pipes(struct pipes *p, struct error *e)
     return -1;
 }
 
+/* The crew is up: conduct the run by a script, which prints what there is to see. */
+static int perform_script(struct crew *crew, const struct run_spec *spec, const char *announcement,
+                          int signal_fd, struct error *e)
+{
+    struct sink *file;
+    if (conduct_open_file(spec, &file, e) != 0)
+        return EXIT_FELL_SHORT;
+    struct conduct_options options = {
+        .crew = crew,
+        .spec = spec,
+        .fallback = announcement,
+        .file = file,
+        .script = spec->script,
+        .viewer_fd = -1,
+        .typed_fd = -1,
+        .hold_fd = -1,
+        .signal_fd = signal_fd,
+    };
+    struct conduct_result result = {0};
+    int conducted = conduct(&options, &result, e);
+    int status = conducted == 0 ? judge(&result, EXIT_DONE, e) : e->status;
+    free(result.reason);
+    return status;
+}
+
 /* The crew is up: show and conduct the run. */
 static int perform(struct crew *crew, const struct run_spec *spec, const char *announcement,
                    int signal_fd, struct error *e)
@@ -115,7 +140,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         .typed_fd = spec->text ? -1 : p.typed[1],
         .folder = spec->folder,
         .title = spec->title,
-        .prose = spec->prose,
+        .lesson = spec->lesson,
         .text = spec->text,
         .ascii = spec->ascii,
     };
@@ -151,8 +176,6 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
     return status;
 }
 
-static const char recorded_title[] = "The lab as it was recorded on another machine";
-
 /* What this machine does not let us see, the recorded session shows. */
 static int show_recorded(const struct run_spec *spec, int signal_fd, struct error *e)
 {
@@ -161,8 +184,10 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
         .file = spec->recorded,
         .typed_fd = -1,
         .folder = spec->folder,
-        .title = recorded_title,
-        .prose = "Its times, addresses and numbers are those of that run.\n",
+        .title = spec->title,
+        .lesson = spec->lesson,
+        .preface = "*The lab as it was recorded on another machine.* Its times, addresses and "
+                   "numbers are those of that run.",
         .text = spec->text,
         .ascii = spec->ascii,
     };
@@ -174,6 +199,20 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
     int status = wait_viewer(viewer, signal_fd);
     if (status != EXIT_DONE)
         error_exit(e, status, "The recorded lab could not be shown.");
+    return status;
+}
+
+int run_recorded(const struct run_spec *spec, struct error *e)
+{
+    if (!spec->recorded)
+        return error_exit(e, EXIT_WRONG_USAGE, "The lab '%.60s' has no recorded session.",
+                          spec->lab),
+               EXIT_WRONG_USAGE;
+    int signal_fd = catch_signals(e);
+    if (signal_fd < 0)
+        return EXIT_FELL_SHORT;
+    int status = show_recorded(spec, signal_fd, e);
+    close(signal_fd);
     return status;
 }
 
@@ -204,16 +243,20 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
                     "%sThere is no wire between two hosts here: its rules are not "
                     "followed, and nothing is lost, late or sent twice by them.",
                     announcement->len > 0 ? "\n" : "");
-    if (calls_alone && spec->recorded)
+    if (calls_alone && spec->recorded && !spec->script)
         text_add(announcement, "\nAfter them comes the lab as it was recorded on another machine.");
     if (announcement->len > 0)
         error_tell("tcplab", text_str(announcement));
     shown.text = spec->text || calls_alone; /* a ladder without segments has no rungs */
+    if (calls_alone && spec->recorded)      /* and the lab is taught by what was recorded */
+        shown.lesson = NULL;
     crew->spec = &shown;
-    int status =
-        perform(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL, signal_fd, e);
+    int (*const perform_it)(struct crew *, const struct run_spec *, const char *, int,
+                            struct error *) = spec->script ? perform_script : perform;
+    int status = perform_it(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL,
+                            signal_fd, e);
     crew_stop(crew);
-    if (calls_alone && spec->recorded && status == EXIT_DONE)
+    if (calls_alone && !spec->script && spec->recorded && status == EXIT_DONE)
         status = show_recorded(spec, signal_fd, e);
     return status;
 }

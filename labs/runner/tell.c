@@ -41,6 +41,16 @@ void tell_note(struct conductor *c, char host, const char *sentence)
     annotation_free(&a);
 }
 
+void tell_command(struct conductor *c, const char *text, const char *answer, bool failed)
+{
+    struct annotation a = {.type = ANNOTATION_COMMAND};
+    a.command.text = xstrdup(text);
+    a.command.answer = answer[0] ? xstrdup(answer) : NULL;
+    a.command.failed = failed;
+    add(c, &a);
+    annotation_free(&a);
+}
+
 void tell_session(struct conductor *c)
 {
     const struct crew *crew = c->o->crew;
@@ -95,10 +105,10 @@ void tell_end(struct conductor *c)
     if (drift_ns > CLOCK_STEP_NS || drift_ns < -CLOCK_STEP_NS)
         r->clock_stepped = true;
     const char *reason = why_void(r);
-    const char *verdict = r->member_failed ? "failed"
-                          : r->interrupted ? "interrupted"
-                          : reason         ? "void"
-                                           : "done";
+    const char *verdict = r->member_failed || r->script_failed ? "failed"
+                          : r->interrupted                     ? "interrupted"
+                          : reason                             ? "void"
+                                                               : "done";
     if (!r->reason && reason)
         r->reason = xstrdup(reason);
     struct annotation a = {.type = ANNOTATION_END};
@@ -140,6 +150,7 @@ void tell_records(struct conductor *c)
     struct stream_record r;
     while (merge_take(c->merge, &r)) {
         save(c, &r);
+        direct_record(c, &r);
         if (c->viewer &&
             !stream_write(c->viewer, r.time_ns, r.bytes, r.captured_bytes, r.wire_bytes))
             tell_nobody(c);

@@ -96,7 +96,9 @@ struct viewer {
     struct overwrite overwrite;
     struct saving *saving; /* (owned) the file that is being written, or NULL */
 
-    struct text message;
+    struct text order;    /* for the run; "" where the line that is typed is meant */
+    size_t commands_seen; /* of the trace */
+    struct text message;  /* may have lines */
     bool message_is_error;
     struct text copied;
     enum viewer_source source;
@@ -200,6 +202,23 @@ void viewer_prompt_open(struct viewer *v, enum prompt p, const char *line);
 enum viewer_answer viewer_prompt_key(struct viewer *v, uint32_t key);
 void viewer_prompt_draw(const struct viewer *v, struct grid *g, int row);
 viewer_command_run viewer_prompt_command, viewer_filter, viewer_type;
+
+/* ---- viewer_hands.c ---- */
+
+/* The commands that hold and step a run; the rows that tell what is held now, of `rows` at the
+ * most, and those drawn. */
+viewer_command_run viewer_hands_hold, viewer_hands_flight, viewer_hands_let, viewer_hands_drop,
+    viewer_hands_dup, viewer_hands_delay, viewer_hands_go, viewer_hands_rule,
+    viewer_hands_hold_programs, viewer_hands_go_programs, viewer_hands_step, viewer_hands_step_c,
+    viewer_hands_step_s;
+int viewer_hands_rows(const struct viewer *v, int rows);
+void viewer_hands_draw(const struct viewer *v, struct grid *g, struct area a);
+
+/* Say what came of a command; true where there is something new. */
+bool viewer_hands_update(struct viewer *v);
+
+/* The key bar while something is held; NULL while nothing is. */
+const struct command_bar_item *viewer_hands_bar(const struct viewer *v);
 
 /* ---- viewer_select.c ---- */
 
