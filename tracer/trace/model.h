@@ -55,6 +55,7 @@ struct state_record {
 struct flow_life {
     struct tcp_end ends[SIDE_COUNT];
     uint32_t snd_max[SIDE_COUNT]; /* one past the highest sequence number sent */
+    uint32_t first_segment, last_segment;
     bool sent_any[SIDE_COUNT];
 };
 

@@ -255,6 +255,23 @@ const char *trace_segment_reason(const struct trace *t, uint32_t i);
 /* The connection of state change `i`, TRACE_NONE for a listening socket's. */
 uint32_t trace_state_flow(const struct trace *t, uint32_t i);
 
+/* How many changes of state stand before the moment `i`, which may be the end. */
+uint32_t trace_states_before(const struct trace *t, size_t i);
+
+/* Where what concerns a connection stands by now: the moments from `from` up to before `to`. Others
+ * stand among them, and none outside. Of a session, where calls and words come in, it is all. */
+struct trace_range {
+    size_t from, to;
+};
+struct trace_range trace_flow_range(const struct trace *t, uint32_t flow);
+
+/* The same for its segments alone, of whatever trace. */
+struct trace_range trace_flow_segments(const struct trace *t, uint32_t flow);
+
+/* The first SYN of a side of a connection, by the index of its segment; TRACE_NONE where it was not
+ * seen. */
+uint32_t trace_syn_of(const struct trace *t, uint32_t flow, int side);
+
 uint32_t trace_flow_count(const struct trace *t);
 const struct flow *trace_flow(const struct trace *t, uint32_t i);
 const struct trace_session *trace_session(const struct trace *t);
