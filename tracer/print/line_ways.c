@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* Enough for the connections that are busy at a time. */
-enum { WAYS = 2048 };
+enum { WAYS = 1024 };
 
 /* The products do not wait for each other. A capture that makes ways meet at one place costs itself
  * the gain, no more. */
