@@ -161,6 +161,9 @@ void packet_decode(const struct frame *frame, struct packet *p);
 /* The same, looking into at most so many packets around: with 0, the outermost is told of. */
 void packet_decode_to(const struct frame *frame, unsigned tunnels_most, struct packet *p);
 
+/* The same, of the frame that p->frame is already. */
+void packet_decode_in_place(struct packet *p, unsigned tunnels_most);
+
 /* The blocks of a TCP packet's SACK option: RFC 2018 has room for four. Returns how many. */
 enum { SACK_BLOCKS_MAX = 4 };
 struct sack_block {
