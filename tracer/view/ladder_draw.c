@@ -199,6 +199,17 @@ static void draw_row(const struct ladder *v, size_t r, struct grid *g, int row,
         grid_select(g, whole);
 }
 
+/* An empty picture says why it is empty, between the rails. */
+static void draw_nothing(const struct ladder *v, struct grid *g, struct area lanes)
+{
+    const char *words = ladder_busy(v) ? ""
+                        : v->picked    ? "No line is picked by the filter."
+                                       : "No packet has come yet.";
+    int row = lanes.row + lanes.rows / 3, n = grid_width_of(words);
+    if (n <= lanes.cols - 2)
+        grid_write(g, row, lanes.col + (lanes.cols - n) / 2, n, words, ROLE_DIM);
+}
+
 static void draw_body(struct ladder *v, struct grid *g, struct area a)
 {
     struct ladder_columns c = place_columns(v, a);
@@ -220,6 +231,8 @@ static void draw_body(struct ladder *v, struct grid *g, struct area a)
             for (int h = 0; h < HOST_COUNT; h++)
                 grid_put(g, a.row + HEADER_ROWS + i, c.rail[h], GLYPH_RAIL, ROLE_RAIL);
     }
+    if (v->layout.count == 0)
+        draw_nothing(v, g, lanes);
 }
 
 /* The time, and right of it all lifelines. */
