@@ -284,6 +284,7 @@ bool query_answer(const struct query *q, const struct trace *t, struct answer *a
         sequence |= p->kind == PART_FIELD && p->field->unit == UNIT_SEQUENCE;
     }
     answer->is_number = !is_text(&q->parts[0]);
+    answer->is_flags = q->parts[0].kind == PART_FLAGS;
     if (!answer->is_number)
         return true;
     if (sequence && a.several) /* modulo 2^32, and a small difference may be negative */
