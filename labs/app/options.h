@@ -34,6 +34,7 @@ struct options {
     const char *server;
     const char *command;
     const char *script;
+    const char *hold;
     int port;
     const char *profile; /* NULL: not said */
     bool profiles;
