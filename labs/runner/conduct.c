@@ -76,6 +76,11 @@ static void try_server(struct conductor *c)
     if (!direct_may_start(c))
         return;
     crew_order(c->o->crew, CREW_S, 'g');
+    if (c->o->spec->play) {
+        crew_order(c->o->crew, CREW_C, 'g');
+        enter(c, PHASE_RUN);
+        return;
+    }
     enter(c, PHASE_SERVER);
 }
 
@@ -107,7 +112,7 @@ static void try_quiet(struct conductor *c, int64_t now_ns)
 {
     if (conductor_over(c, CREW_C) && conductor_over(c, CREW_S))
         enter(c, PHASE_QUIET);
-    if (c->phase == PHASE_QUIET || c->client_ended_ns == 0)
+    if (c->phase == PHASE_QUIET || c->client_ended_ns == 0 || c->o->spec->play)
         return;
     bool quiet = now_ns - c->last_packet_ns > patience.rest_ns + quiet_ns(c) - patience.quiet_ns;
     int64_t waited_ns = now_ns - c->client_ended_ns;
@@ -156,7 +161,7 @@ static void stop_clocks(struct conductor *c, int64_t now_ns)
 static void step(struct conductor *c)
 {
     int64_t now_ns = clock_monotonic_ns();
-    bool stop = c->result->interrupted || c->result->member_failed || c->director.quit;
+    bool stop = c->result->interrupted || c->result->member_failed || c->director.quit || c->left;
     direct_turn(c);
     if (direct_holds(c))
         stop_clocks(c, now_ns);

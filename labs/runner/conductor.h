@@ -48,6 +48,7 @@ struct conductor {
     int64_t clock_offset_ns; /* real time less monotonic time, at the start */
     enum crew_member failed; /* who said that it could not do its work; CREW_COUNT for none */
     bool server_listens, told_term, told_kill;
+    bool left;                /* the prompt was left */
     struct director director; /* what is asked of the run */
     bool holding[2];          /* a host's programs are held at their calls */
     bool began_held;          /* what the run is to begin with has been held */

@@ -78,11 +78,18 @@ void tell_console(struct conductor *c, int host, bool typed, int64_t time_ns, co
                   size_t n)
 {
     struct annotation a = {.type = ANNOTATION_CONSOLE, .host = host ? 'S' : 'C'};
-    a.console.typed = typed;
-    a.console.text = xmalloc(n + 1);
+    char *text = xmalloc(n + 1);
     for (size_t i = 0; i < n; i++) /* an annotation's text holds any byte but NUL */
-        a.console.text[i] = bytes[i] ? bytes[i] : '?';
-    a.console.text[n] = '\0';
+        text[i] = bytes[i] ? bytes[i] : '?';
+    text[n] = '\0';
+    if (c->o->spec->play) {
+        a.type = ANNOTATION_PROMPT;
+        a.prompt.typed = typed;
+        a.prompt.text = text;
+    } else {
+        a.console.typed = typed;
+        a.console.text = text;
+    }
     add_stamped(c, &a, time_ns);
     annotation_free(&a);
 }
@@ -141,7 +148,10 @@ void tell_nobody(struct conductor *c)
 {
     stream_writer_free(c->viewer);
     c->viewer = NULL;
-    if (c->phase < PHASE_CLOSE)
+    /* Who leaves a prompt has done with it; any other run was not over. */
+    if (c->o->spec->play)
+        c->left = true;
+    else if (c->phase < PHASE_CLOSE)
         c->result->interrupted = true;
 }
 

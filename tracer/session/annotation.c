@@ -12,7 +12,7 @@
     ((unsigned)(value) < sizeof(table) / sizeof(table)[0] ? (table)[(unsigned)(value)] : "unknown")
 
 static const char *const type_names[] = {
-    "session", "call",    "fate", "console", "process", "kernel",  "held",
+    "session", "call",    "fate", "console", "prompt", "process", "kernel",  "held",
     "waits",   "command", "note", "mark",    "end",     "unknown",
 };
 static const char *const phase_names[] = {"enter", "exit"};
@@ -157,6 +157,13 @@ static const struct field console_fields[] = {
     {.key = NULL},
 };
 
+static const struct field prompt_fields[] = {
+    {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
+    {.key = "typed", .kind = FIELD_BOOL, .at = AT(prompt.typed)},
+    {.key = "text", .kind = FIELD_STRING, .required = true, .at = AT(prompt.text)},
+    {.key = NULL},
+};
+
 static const struct field process_fields[] = {
     {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
     {.key = "event",
@@ -190,6 +197,7 @@ const struct field *annotation_fields(enum annotation_type t)
     static const struct field *const of_type[ANNOTATION_TYPE_COUNT] = {
         [ANNOTATION_SESSION] = session_fields, [ANNOTATION_CALL] = call_fields,
         [ANNOTATION_FATE] = fate_fields,       [ANNOTATION_CONSOLE] = console_fields,
+        [ANNOTATION_PROMPT] = prompt_fields,
         [ANNOTATION_PROCESS] = process_fields, [ANNOTATION_NOTE] = note_fields,
         [ANNOTATION_KERNEL] = kernel_fields,   [ANNOTATION_END] = end_fields,
         [ANNOTATION_HELD] = held_fields,       [ANNOTATION_WAITS] = waits_fields,

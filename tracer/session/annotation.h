@@ -17,6 +17,7 @@ enum annotation_type {
     ANNOTATION_CALL,    /* a socket call's entry or exit */
     ANNOTATION_FATE,    /* what became of a packet */
     ANNOTATION_CONSOLE, /* text a program printed or was given */
+    ANNOTATION_PROMPT,  /* the same of a program that makes the calls typed at a prompt */
     ANNOTATION_PROCESS, /* a program started, exited or was killed */
     ANNOTATION_KERNEL,  /* a host's kernel's own word on a connection */
     ANNOTATION_HELD,    /* a packet is held on the wire by hand, or is no longer */
@@ -108,6 +109,10 @@ struct annotation {
             bool typed; /* given to the program rather than printed by it */
             char *text; /* may hold any byte but NUL; escape before showing */
         } console;
+        struct {
+            bool typed; /* a call for the program to make, rather than its answer */
+            char *text;
+        } prompt;
         struct {
             enum process_event event;
             int pid;
