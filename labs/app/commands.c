@@ -339,6 +339,16 @@ static int version(void)
     return EXIT_DONE;
 }
 
+/* The commands of docs/stepping.md, as the manual page's source has them. */
+static int manual_steps(void)
+{
+    struct text words = {0};
+    control_manual(&words);
+    fputs(text_str(&words), stdout);
+    text_free(&words);
+    return EXIT_DONE;
+}
+
 static int complain(const struct error *e, int status)
 {
     if (e->text[0] != '\0')
@@ -386,6 +396,8 @@ int commands_main(int argc, char **argv)
     if (strcmp(name, "--version") == 0) {
         return version();
     }
+    if (strcmp(name, "--man") == 0 && argc > 2 && strcmp(argv[2], "steps") == 0)
+        return manual_steps(); /* for scripts/make-manual */
     for (size_t i = 0; i < COMMAND_ROWS; i++)
         if (strcmp(table[i].name, name) == 0)
             return run_command(&table[i], argc - 1, argv + 1);
