@@ -138,7 +138,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
-            .lesson = o->ladder ? NULL : l,
+            .lesson = o->ladder || o->hold ? NULL : l, /* what is held goes its own way */
             .folder = l->folder,
             .programs = {words[0].we_wordv, words[1].we_wordv},
             .network = network,
