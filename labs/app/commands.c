@@ -1,6 +1,7 @@
 #include "labs/app/commands.h"
 
 #include "labs/app/options.h"
+#include "labs/control/control.h"
 #include "labs/app/play.h"
 #include "labs/doctor/doctor.h"
 #include "labs/lesson/lesson.h"
@@ -84,10 +85,33 @@ int commands_network(const struct options *o, const struct lesson *l, struct run
     return result;
 }
 
+/* What is held has to be let go by someone. */
+static int check_hold(const struct options *o, struct error *e)
+{
+    struct control c;
+    struct text line = {0};
+    struct error why;
+    if (!o->hold)
+        return 0;
+    if (!o->script && commands_text(o))
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "--hold is for the screen or a --script: nobody could let go here.");
+    text_format(&line, "hold %s", strcmp(o->hold, "wire") == 0 ? "" : o->hold);
+    int parsed = control_parse(text_str(&line), &c, &why);
+    text_free(&line);
+    if (parsed < 0)
+        return error_exit(e, EXIT_WRONG_USAGE, "--hold: %.700s", why.text);
+    control_free(&c);
+    return 0;
+}
+
 /* Run, by the script that the command line names, if it does. */
 static int run_spec(const struct options *o, struct run_spec *spec, struct error *e)
 {
     struct script script;
+    if (check_hold(o, e) != 0)
+        return e->status;
+    spec->hold = o->hold;
     if (!o->script)
         return run(spec, e);
     if (script_open(o->script, &script, e) != 0)
@@ -114,7 +138,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
-            .lesson = o->ladder ? NULL : l,
+            .lesson = o->ladder || o->hold ? NULL : l, /* what is held goes its own way */
             .folder = l->folder,
             .programs = {words[0].we_wordv, words[1].we_wordv},
             .network = network,
@@ -315,6 +339,16 @@ static int version(void)
     return EXIT_DONE;
 }
 
+/* The commands of docs/stepping.md, as the manual page's source has them. */
+static int manual_steps(void)
+{
+    struct text words = {0};
+    control_manual(&words);
+    fputs(text_str(&words), stdout);
+    text_free(&words);
+    return EXIT_DONE;
+}
+
 static int complain(const struct error *e, int status)
 {
     if (e->text[0] != '\0')
@@ -362,6 +396,8 @@ int commands_main(int argc, char **argv)
     if (strcmp(name, "--version") == 0) {
         return version();
     }
+    if (strcmp(name, "--man") == 0 && argc > 2 && strcmp(argv[2], "steps") == 0)
+        return manual_steps(); /* for scripts/make-manual */
     for (size_t i = 0; i < COMMAND_ROWS; i++)
         if (strcmp(table[i].name, name) == 0)
             return run_command(&table[i], argc - 1, argv + 1);

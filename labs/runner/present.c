@@ -106,12 +106,10 @@ int present(const struct present_options *o, struct error *e)
     if (!source)
         return e->status;
     int result;
-    if (o->text && o->lesson) {
-        result = guide_session(o, source, e);
-    }
-
     if (o->play) {
         result = present_play(o, source, e);
+    } else if (o->text && o->lesson) {
+        result = guide_session(o, source, e);
     } else if (o->text) {
         result = walk_session(o, source, e);
     } else {
