@@ -99,7 +99,9 @@ struct viewer {
     struct overwrite overwrite;
     struct saving *saving; /* (owned) the file that is being written, or NULL */
 
-    struct text message;
+    struct text order;    /* for the run; "" where the line that is typed is meant */
+    size_t commands_seen; /* of the trace */
+    struct text message;  /* may have lines */
     bool message_is_error;
     struct text copied;
     enum viewer_source source;
@@ -202,6 +204,23 @@ enum viewer_answer viewer_dialogue_done(struct viewer *v);
 
 /* Draw what was said, above row `last`; how many rows it takes, 0 without a dialogue. */
 int viewer_dialogue_draw(struct viewer *v, struct grid *g, int last);
+
+/* ---- viewer_hands.c ---- */
+
+/* The commands that hold and step a run; the rows that tell what is held now, of `rows` at the
+ * most, and those drawn. */
+viewer_command_run viewer_hands_hold, viewer_hands_flight, viewer_hands_let, viewer_hands_drop,
+    viewer_hands_dup, viewer_hands_delay, viewer_hands_go, viewer_hands_rule,
+    viewer_hands_hold_programs, viewer_hands_go_programs, viewer_hands_step, viewer_hands_step_c,
+    viewer_hands_step_s;
+int viewer_hands_rows(const struct viewer *v, int rows);
+void viewer_hands_draw(const struct viewer *v, struct grid *g, struct area a);
+
+/* Say what came of a command; true where there is something new. */
+bool viewer_hands_update(struct viewer *v);
+
+/* The key bar while something is held; NULL while nothing is. */
+const struct command_bar_item *viewer_hands_bar(const struct viewer *v);
 
 /* ---- viewer_select.c ---- */
 
