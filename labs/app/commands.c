@@ -91,6 +91,7 @@ static int run_spec(const struct options *o, struct run_spec *spec, struct error
     if (script_open(o->script, &script, e) != 0)
         return e->status;
     spec->script = &script;
+    spec->lesson = NULL; /* the script says what happens */
     spec->text = true;
     spec->pass_input = false;
     int status = run(spec, e);
@@ -111,7 +112,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
-            .prose = l->prose,
+            .lesson = o->ladder ? NULL : l,
             .folder = l->folder,
             .programs = {words[0].we_wordv, words[1].we_wordv},
             .network = network,
@@ -121,7 +122,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
             .text = commands_text(o),
             .ascii = o->ascii,
         };
-        status = run_spec(o, &spec, e);
+        status = o->replay ? run_recorded(&spec, e) : run_spec(o, &spec, e);
         wordfree(&words[1]);
     }
     wordfree(&words[0]);
@@ -256,8 +257,9 @@ static int doctor(const struct options *o, char **words, struct error *e)
 static const struct command table[] = {
     {"list", "", "the labs, or the networks that they can run on", OPTION_PROFILES, 0, 0, list},
     {"run", "LAB", "run a lab: the live ladder on a terminal, a walk-through as text otherwise",
-     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_SCRIPT, 1, 1,
-     run_lab},
+     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY |
+         OPTION_SCRIPT,
+     1, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
      "that is just S is host S's address, 10.0.0.2",

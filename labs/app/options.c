@@ -104,6 +104,20 @@ static int take_profiles(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_replay(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->replay = true;
+    return 0;
+}
+
+static int take_ladder(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->ladder = true;
+    return 0;
+}
+
 static int add_to(char **list, const char *name, const char *value, struct error *e)
 {
     size_t n = 0;
@@ -161,6 +175,10 @@ static const struct {
      "no lab: connect to a real host, and show what comes", take_connect},
     {OPTION_REAL, 'l', "listen", NULL,
      "no lab: listen at PORT, or at a free one, and take a connection", take_listen},
+    {OPTION_REPLAY, 'r', "replay", NULL,
+     "the lab as it was recorded elsewhere: needs nothing of this machine", take_replay},
+    {OPTION_REPLAY, 'l', "ladder", NULL,
+     "the ladder alone, live, without the lab's words and questions", take_ladder},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };

@@ -19,9 +19,10 @@ enum option_bit {
     OPTION_PROFILE = 128, /* and what is set otherwise than it says */
     OPTION_WIRE = 256,
     OPTION_PROFILES = 512,
-    OPTION_SCRIPT = 2048,
-    OPTION_REAL = 4096,   /* hosts other than those of a lab */
-    OPTION_LINES = 8192,  /* a script of a prompt's lines */
+    OPTION_REPLAY = 2048, /* and the ladder alone */
+    OPTION_SCRIPT = 4096,
+    OPTION_REAL = 8192,   /* hosts other than those of a lab */
+    OPTION_LINES = 16384, /* a script of a prompt's lines */
     OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
 };
 
@@ -41,6 +42,8 @@ struct options {
     int port;
     const char *profile; /* NULL: not said */
     bool profiles;
+    bool replay;
+    bool ladder;
     char *set[OPTIONS_MOST + 1]; /* each ends with NULL */
     char *wire[OPTIONS_MOST + 1];
 };

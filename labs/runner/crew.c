@@ -74,7 +74,8 @@ static int be_wire(void *arg)
             .bits_per_s = profile->bits_per_s,
             .queue_frames = profile->queue_frames,
             .rules = crew->network->rules,
-            .remembers = crew->spec->script || crew->spec->play || (!crew->spec->text && !crew->network->rules_count),
+            .remembers = crew->spec->script || crew->spec->play ||
+                         (!crew->spec->text && !crew->network->rules_count),
             .addresses = {sandbox_address(crew->tier, 0), sandbox_address(crew->tier, 1)},
             .diag_fds = {sandbox_diag(0), sandbox_diag(1)},
         };

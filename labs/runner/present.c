@@ -1,5 +1,7 @@
 #include "labs/runner/present.h"
 
+#include "labs/guide/plain.h"
+#include "labs/guide/screen.h"
 #include "labs/play/show.h"
 #include "tracer/base/error.h"
 #include "tracer/base/inherit.h"
@@ -40,24 +42,6 @@ static int put(struct text *t, struct error *e)
  * line. */
 enum { HOLD_MS = 60 };
 
-/* What a lab's author wrote, line by line. */
-static void add_prose(const char *prose, struct text *out)
-{
-    struct text line = {0};
-    while (*prose) {
-        size_t n = strcspn(prose, "\n");
-        text_clear(&line);
-        text_bytes(&line, prose, n);
-        text_safe_escaped(out, text_str(&line));
-        prose += n;
-        if (*prose) {
-            text_char(out, '\n');
-            prose++;
-        }
-    }
-    text_free(&line);
-}
-
 static int walk_session(const struct present_options *o, struct source *source, struct error *e)
 {
     struct trace *trace = trace_new();
@@ -66,12 +50,6 @@ static int walk_session(const struct present_options *o, struct source *source, 
     struct capture_frame frame;
     enum source_result got = SOURCE_FRAME;
     int result = 0;
-    if (o->prose) {
-        text_safe_escaped(&out, o->title);
-        text_add(&out, o->prose[0] == '\n' ? "\n" : "\n\n");
-        add_prose(o->prose, &out);
-        text_char(&out, '\n');
-    }
     while (result == 0 && (got == SOURCE_FRAME || got == SOURCE_WAIT)) {
         got = source_next(source, false, &frame, e);
         if (got == SOURCE_FRAME) {
@@ -108,6 +86,19 @@ static int present_play(const struct present_options *o, struct source *source, 
     return o->text ? play_text(source, &show, e) : play_screen(source, &show, e);
 }
 
+static int guide_session(const struct present_options *o, struct source *source, struct error *e)
+{
+    struct plain_options plain = {
+        .lesson = o->lesson,
+        .source = source,
+        .preface = o->preface,
+        .in_fd = STDIN_FILENO,
+        .out_fd = STDOUT_FILENO,
+        .ascii = o->ascii,
+    };
+    return plain_guide(&plain, e) == 0 ? EXIT_DONE : e->status;
+}
+
 int present(const struct present_options *o, struct error *e)
 {
     struct source_options options = {.file = o->file, .fd = o->fd};
@@ -117,9 +108,12 @@ int present(const struct present_options *o, struct error *e)
     int result;
     if (o->play) {
         result = present_play(o, source, e);
+    } else if (o->text && o->lesson) {
+        result = guide_session(o, source, e);
     } else if (o->text) {
         result = walk_session(o, source, e);
     } else {
+        struct guide_screen *guide = o->lesson ? guide_screen_new(o->lesson, o->preface) : NULL;
         struct tui_options screen = {
             .source = source,
             .title = o->title,
@@ -127,8 +121,10 @@ int present(const struct present_options *o, struct error *e)
             .sources_anywhere = !o->file,
             .ascii = o->ascii,
             .console_fd = o->typed_fd,
+            .companion = guide ? guide_screen_companion(guide) : NULL,
         };
         result = tui_run(&screen, e) == 0 ? EXIT_DONE : e->status;
+        guide_screen_free(guide);
     }
     source_close(source);
     return result;

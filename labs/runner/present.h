@@ -2,6 +2,7 @@
 #ifndef LABS_RUNNER_PRESENT_H
 #define LABS_RUNNER_PRESENT_H
 
+#include "labs/lesson/lesson.h"
 #include "labs/runner/run.h"
 #include "tracer/base/error.h"
 
@@ -13,8 +14,9 @@ struct present_options {
     int typed_fd;       /* lines typed for the consoles go here; -1 for none */
     const char *folder; /* where the programs run, and their sources are; NULL: the present one */
     const char *title;  /* one line */
-    const char *prose;  /* printed before a walk-through; NULL for none */
+    const struct lesson *lesson; /* (borrowed) the lab to be guided through; NULL for none */
     const struct run_play *play; /* lines are typed and done; or NULL */
+    const char *preface;         /* said before the lab; NULL for nothing */
     bool text;                   /* the walk-through, not the screen */
     bool ascii;
 };

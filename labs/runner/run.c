@@ -143,7 +143,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         .typed_fd = spec->text && !spec->play ? -1 : p.typed[1],
         .folder = spec->folder,
         .title = spec->title,
-        .prose = spec->prose,
+        .lesson = spec->lesson,
         .play = spec->play,
         .text = spec->text,
         .ascii = spec->ascii,
@@ -180,8 +180,6 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
     return status;
 }
 
-static const char recorded_title[] = "The lab as it was recorded on another machine";
-
 /* What this machine does not let us see, the recorded session shows. */
 static int show_recorded(const struct run_spec *spec, int signal_fd, struct error *e)
 {
@@ -190,8 +188,10 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
         .file = spec->recorded,
         .typed_fd = -1,
         .folder = spec->folder,
-        .title = recorded_title,
-        .prose = "Its times, addresses and numbers are those of that run.\n",
+        .title = spec->title,
+        .lesson = spec->lesson,
+        .preface = "*The lab as it was recorded on another machine.* Its times, addresses and "
+                   "numbers are those of that run.",
         .text = spec->text,
         .ascii = spec->ascii,
     };
@@ -203,6 +203,20 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
     int status = wait_viewer(viewer, signal_fd);
     if (status != EXIT_DONE)
         error_exit(e, status, "The recorded lab could not be shown.");
+    return status;
+}
+
+int run_recorded(const struct run_spec *spec, struct error *e)
+{
+    if (!spec->recorded)
+        return error_exit(e, EXIT_WRONG_USAGE, "The lab '%.60s' has no recorded session.",
+                          spec->lab),
+               EXIT_WRONG_USAGE;
+    int signal_fd = catch_signals(e);
+    if (signal_fd < 0)
+        return EXIT_FELL_SHORT;
+    int status = show_recorded(spec, signal_fd, e);
+    close(signal_fd);
     return status;
 }
 
@@ -239,6 +253,8 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
     if (announcement->len > 0)
         error_tell("tcplab", text_str(announcement));
     shown.text = spec->text || calls_alone; /* a ladder without segments has no rungs */
+    if (calls_alone && spec->recorded)      /* and the lab is taught by what was recorded */
+        shown.lesson = NULL;
     crew->spec = &shown;
     int (*const perform_it)(struct crew *, const struct run_spec *, const char *, int,
                             struct error *) = spec->script ? perform_script : perform;

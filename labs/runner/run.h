@@ -3,6 +3,7 @@
 #define LABS_RUNNER_RUN_H
 
 #include "labs/play/script.h"
+#include "labs/lesson/lesson.h"
 #include "labs/runner/network.h"
 #include "tracer/base/error.h"
 
@@ -12,10 +13,10 @@
 struct run_play;
 
 struct run_spec {
-    const char *lab;          /* the lab's name; "trace" for a program of the user's own */
-    const char *title;        /* one line for the screen */
-    const char *prose;        /* printed before a text walk-through; NULL for none */
-    const char *folder;       /* where the programs run; NULL for the present one */
+    const char *lab;             /* the lab's name; "trace" for a program of the user's own */
+    const char *title;           /* one line for the screen */
+    const struct lesson *lesson; /* (borrowed) to be guided through; NULL for none */
+    const char *folder;          /* where the programs run; NULL for the present one */
     char *const *programs[2]; /* argument vectors of host C and host S; NULL for none. A word that
                                  is just "C" or "S" becomes that host's address */
     const struct run_network *network;
@@ -40,6 +41,9 @@ struct run_play {
 /* Do it. The result is the exit status (tracer/base/error.h); where it is not EXIT_DONE the
  * sentence is set. */
 int run(const struct run_spec *spec, struct error *e);
+
+/* Show the lab as it was recorded instead: nothing is run. As run() otherwise. */
+int run_recorded(const struct run_spec *spec, struct error *e);
 
 /* A shell, or `command` through it, on a host: of the lab that this user is running now, else of
  * two hosts made for it, on that network. Returns the shell's own exit status, or an exit status

@@ -158,3 +158,8 @@ uint32_t select_run_segment(const struct select_run *r)
 {
     return r->moment.is_segment ? r->moment.index : TRACE_NONE;
 }
+
+uint32_t select_run_flow(const struct select_run *r)
+{
+    return r->moment.flow;
+}

@@ -39,7 +39,8 @@ bool select_run_matches(struct select_run *r, size_t slot);
  * by the next call. */
 bool select_run_until(struct select_run *r, size_t slot, size_t *event);
 
-/* The segment that the event taken last is a moment of, or TRACE_NONE. */
+/* The segment that the event taken last is a moment of, and its connection; or TRACE_NONE. */
 uint32_t select_run_segment(const struct select_run *r);
+uint32_t select_run_flow(const struct select_run *r);
 
 #endif

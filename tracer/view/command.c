@@ -90,9 +90,9 @@ const struct command_row command_table[] = {
     ROW(NEXT_MATCH, "next-match", NULL, KEYS('n'), FIND, NULL, "Search on, downwards."),
     ROW(PREVIOUS_MATCH, "previous-match", NULL, KEYS('N'), FIND, NULL, "Search on, upwards."),
     ROW(FILTER, "filter", "EXPR", KEYS('f', F(4)), FIND, NULL,
-        "Show only what a filter lets pass: in the list, connections whose addresses, states or "
-        "flags hold the text; in the ladder, what a selector picks. Enter keeps the filter, Esc "
-        "clears it."),
+        "Show only what a filter lets pass: in the ladder, what a selector picks; in the list, "
+        "connections whose addresses, states or flags hold the text, or of which a selector of "
+        "more than one word picks anything. Enter keeps the filter, Esc clears it."),
     ROW(MARK, "mark", "LETTER", KEYS('m'), FIND, NULL, "Remember this place under a letter."),
     ROW(JUMP, "jump", "LETTER", KEYS('\''), FIND, NULL,
         "Go back to a place remembered; '' goes back to where you were before."),

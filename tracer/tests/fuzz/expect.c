@@ -95,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         return 0;
     const struct trace *t = story_of((bytes[0] & 7) % STORIES);
     bool twice = n % 8 == 0; /* of some: it takes the time of another input */
+    int64_t since_ns = worked_ns();
     char *text = xstrndup((const char *)bytes + 1, n - 1);
     switch ((bytes[0] >> 3) % 3) {
     case 0: try_expectations(t, (const char *)bytes + 1, n - 1, twice); break;
@@ -102,5 +103,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     default: try_query(t, text, twice); break;
     }
     free(text);
+    check_quick(since_ns);
     return 0;
 }

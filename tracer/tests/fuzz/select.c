@@ -58,11 +58,13 @@ static void parse_expectations(const char *text, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
+    int64_t since_ns = worked_ns();
     char *text = xstrndup((const char *)bytes, n);
     parse_selector(text);
     parse_query(text);
     parse_rules((const char *)bytes, n);
     parse_expectations((const char *)bytes, n);
     free(text);
+    check_quick(since_ns);
     return 0;
 }
