@@ -4,6 +4,7 @@
 #include "labs/app/play.h"
 #include "labs/doctor/doctor.h"
 #include "labs/lesson/lesson.h"
+#include "labs/play/play.h"
 #include "labs/runner/run.h"
 #include "labs/runner/script.h"
 #include "tracer/base/alloc.h"
@@ -313,6 +314,18 @@ static int version(void)
     return EXIT_DONE;
 }
 
+/* A part of the manual page that is made from a table (scripts/make-manual). */
+static int manual(const char *part)
+{
+    struct text out = {0};
+    if (strcmp(part, "calls") != 0)
+        return EXIT_WRONG_USAGE;
+    play_manual(&out);
+    fputs(text_str(&out), stdout);
+    text_free(&out);
+    return EXIT_DONE;
+}
+
 static int complain(const struct error *e, int status)
 {
     if (e->text[0] != '\0')
@@ -357,9 +370,10 @@ int commands_main(int argc, char **argv)
         help_all(stdout);
         return EXIT_DONE;
     }
-    if (strcmp(name, "--version") == 0) {
+    if (strcmp(name, "--version") == 0)
         return version();
-    }
+    if (strcmp(name, "--man") == 0)
+        return manual(argc > 2 ? argv[2] : "");
     for (size_t i = 0; i < COMMAND_ROWS; i++)
         if (strcmp(table[i].name, name) == 0)
             return run_command(&table[i], argc - 1, argv + 1);
