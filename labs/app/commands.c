@@ -1,6 +1,7 @@
 #include "labs/app/commands.h"
 
 #include "labs/app/options.h"
+#include "labs/control/control.h"
 #include "labs/app/play.h"
 #include "labs/doctor/doctor.h"
 #include "labs/lesson/lesson.h"
@@ -83,10 +84,33 @@ int commands_network(const struct options *o, const struct lesson *l, struct run
     return result;
 }
 
+/* What is held has to be let go by someone. */
+static int check_hold(const struct options *o, struct error *e)
+{
+    struct control c;
+    struct text line = {0};
+    struct error why;
+    if (!o->hold)
+        return 0;
+    if (!o->script && commands_text(o))
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "--hold is for the screen or a --script: nobody could let go here.");
+    text_format(&line, "hold %s", strcmp(o->hold, "wire") == 0 ? "" : o->hold);
+    int parsed = control_parse(text_str(&line), &c, &why);
+    text_free(&line);
+    if (parsed < 0)
+        return error_exit(e, EXIT_WRONG_USAGE, "--hold: %.700s", why.text);
+    control_free(&c);
+    return 0;
+}
+
 /* Run, by the script that the command line names, if it does. */
 static int run_spec(const struct options *o, struct run_spec *spec, struct error *e)
 {
     struct script script;
+    if (check_hold(o, e) != 0)
+        return e->status;
+    spec->hold = o->hold;
     if (!o->script)
         return run(spec, e);
     if (script_open(o->script, &script, e) != 0)

@@ -65,6 +65,13 @@ static int take_script(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_hold(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->hold = value;
+    return 0;
+}
+
 static int take_connect(struct options *o, const char *value, struct error *e)
 {
     (void)e;
@@ -160,6 +167,8 @@ static const struct {
      "carry out the commands in FILE (-: as they come on standard input), print their answers and "
      "nothing else; docs/stepping.md lists them",
      take_script},
+    {OPTION_SCRIPT, 'H', "hold", "WHAT",
+     "begin with this held: wire, programs, C, S, or a selector such as 'C > S [S]'", take_hold},
     {OPTION_ASCII, 'a', "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
     {OPTION_JSON, 'j', "json", NULL, "one object a line, for scripts", take_json},
     {OPTION_WIRE, 'W', "wire", "RULE",
@@ -169,16 +178,16 @@ static const struct {
     {OPTION_PROFILE, 'S', "set", "KEY=VALUE",
      "set one thing of the network otherwise, such as delay=50ms; may be given again", take_set},
     {OPTION_PROFILES, 'n', "profiles", NULL, "the networks that labs can run on", take_profiles},
+    {OPTION_REPLAY, 'r', "replay", NULL,
+     "the lab as it was recorded elsewhere: needs nothing of this machine", take_replay},
+    {OPTION_REPLAY, 'l', "ladder", NULL,
+     "the ladder alone, live, without the lab's words and questions", take_ladder},
     {OPTION_LINES, 'f', "script", "FILE",
      "do the lines of FILE first; without a terminal, no others", take_script},
     {OPTION_REAL, 'C', "connect", "HOST:PORT",
      "no lab: connect to a real host, and show what comes", take_connect},
     {OPTION_REAL, 'l', "listen", NULL,
      "no lab: listen at PORT, or at a free one, and take a connection", take_listen},
-    {OPTION_REPLAY, 'r', "replay", NULL,
-     "the lab as it was recorded elsewhere: needs nothing of this machine", take_replay},
-    {OPTION_REPLAY, 'l', "ladder", NULL,
-     "the ladder alone, live, without the lab's words and questions", take_ladder},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };

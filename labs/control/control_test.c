@@ -104,8 +104,9 @@ static void wrong_lines_are_told_by_sentences(void **state)
                          "Within the quotation marks \\n \\r \\t \\0 \\\\ \\\" and \\x41 are "
                          "bytes."},
         {"until", "`until` is used so: until EVENT"},
-        {"until last [F.]", "Column 7: What is the last, or will not be delivered, is known only "
-                            "when the run has ended: `until` cannot wait for it."},
+        {"until last [F.]",
+         "Column 7: This cannot be waited for: which one is the last is known only "
+         "when all is over."},
         {"note", "`note` is used so: note SENTENCE"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

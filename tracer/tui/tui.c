@@ -120,8 +120,6 @@ static void note_progress(struct tui *u)
 static void show_frame(struct tui *u, struct capture_frame *frame)
 {
     struct error why = {0};
-    if (u->options->dialogue)
-        u->options->dialogue->frame(u->options->dialogue->self, frame);
     if (keep_add(&u->keep, frame, &why) != 0)
         viewer_say(u->viewer, why.text);
     u->gained = true;
@@ -154,7 +152,11 @@ static bool take_slice(struct tui *u)
     struct error why = {0};
     for (unsigned i = 1; i % CLOCK_EVERY != 0 || now_ms() < until; i++) {
         switch (source_next(u->options->source, false, &frame, &why)) {
-        case SOURCE_FRAME: take_frame(u, &frame); break;
+        case SOURCE_FRAME:
+            if (u->options->dialogue)
+                u->options->dialogue->frame(u->options->dialogue->self, &frame);
+            take_frame(u, &frame);
+            break;
         case SOURCE_WAIT: return false;
         case SOURCE_END: source_over(u, SOURCE_ENDED); return false;
         case SOURCE_ERROR: source_failed(u, &why); return false;

@@ -4,8 +4,8 @@
 
 #include "tracer/base/error.h"
 #include "tracer/capture/source.h"
-#include "tracer/view/dialogue.h"
 #include "tracer/view/companion.h"
+#include "tracer/view/dialogue.h"
 
 #include <stdbool.h>
 #include <termios.h>
@@ -20,9 +20,9 @@ struct tui_options {
     bool ascii;            /* draw with ASCII even where the terminal has UTF-8 */
     int console_fd;        /* -1, or where lines typed for the hosts' programs go, each as 'C' or
                               'S', the line, '\n' */
-    const struct dialogue *dialogue;   /* (borrowed) held below the view; NULL for none */
-    bool quit_at_end;                  /* leave when the source ends */
+    bool quit_at_end;      /* leave when the source ends */
     const struct companion *companion; /* (borrowed) stands beside the viewer; NULL for none */
+    const struct dialogue *dialogue;   /* (borrowed) held below the view; NULL for none */
 };
 
 /* Show the source until the user leaves. The terminal is given back however this ends: by a key, a

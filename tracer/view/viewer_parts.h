@@ -18,7 +18,7 @@ enum {
     VIEWS_DEEP = 8,   /* views that lie one over the other, at the most */
     MARK_COUNT = 27,  /* the letters, and where we were before */
     BAR_ITEMS = 24,   /* of the key bar, at the most */
-    COMPLETIONS = 80, /* more than there are commands */
+    COMPLETIONS = 120, /* more than there are commands */
 };
 
 /* What is being typed. */
@@ -197,14 +197,6 @@ enum viewer_answer viewer_prompt_key(struct viewer *v, uint32_t key);
 void viewer_prompt_draw(const struct viewer *v, struct grid *g, int row);
 viewer_command_run viewer_prompt_command, viewer_filter, viewer_type;
 
-/* ---- viewer_dialogue.c ---- */
-
-enum viewer_answer viewer_dialogue_key(struct viewer *v, uint32_t key);
-enum viewer_answer viewer_dialogue_done(struct viewer *v);
-
-/* Draw what was said, above row `last`; how many rows it takes, 0 without a dialogue. */
-int viewer_dialogue_draw(struct viewer *v, struct grid *g, int last);
-
 /* ---- viewer_hands.c ---- */
 
 /* The commands that hold and step a run; the rows that tell what is held now, of `rows` at the
@@ -221,6 +213,13 @@ bool viewer_hands_update(struct viewer *v);
 
 /* The key bar while something is held; NULL while nothing is. */
 const struct command_bar_item *viewer_hands_bar(const struct viewer *v);
+/* ---- viewer_dialogue.c ---- */
+
+enum viewer_answer viewer_dialogue_key(struct viewer *v, uint32_t key);
+enum viewer_answer viewer_dialogue_done(struct viewer *v);
+
+/* Draw what was said, above row `last`; how many rows it takes, 0 without a dialogue. */
+int viewer_dialogue_draw(struct viewer *v, struct grid *g, int last);
 
 /* ---- viewer_select.c ---- */
 
