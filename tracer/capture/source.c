@@ -190,6 +190,19 @@ enum source_result source_next(struct source *s, bool wait, struct capture_frame
     }
 }
 
+enum source_result source_some(struct source *s, bool wait, source_taker *take, void *to,
+                               struct error *e)
+{
+    struct capture_frame frame;
+    enum source_result r;
+    if (s->ops->some && !s->filter)
+        return atomic_load(&s->stopper.stopped) ? SOURCE_END
+                                                : s->ops->some(s->reader, wait, take, to, e);
+    while ((r = source_next(s, wait, &frame, e)) == SOURCE_FRAME && take(to, &frame))
+        wait = false;
+    return r;
+}
+
 bool source_rereads(const struct source *s)
 {
     return s->feeder && feeder_rereads(s->feeder);

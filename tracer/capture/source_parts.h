@@ -107,6 +107,9 @@ enum source_result feeder_result(const struct feeder *f, enum fed fed, const cha
 struct reader_ops {
     enum source_result (*next)(void *reader, bool wait, struct capture_frame *frame,
                                struct error *e);
+    /* As source_some(), after which there may be more at hand still; NULL: by `next` */
+    enum source_result (*some)(void *reader, bool wait, source_taker *take, void *to,
+                               struct error *e);
     bool (*again)(void *reader, uint64_t at, struct capture_frame *frame); /* NULL: it cannot */
     int (*linktype)(const void *reader);
     uint32_t (*snaplen)(const void *reader);
