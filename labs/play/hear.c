@@ -51,6 +51,7 @@ static void hear_command(struct play *p, const struct annotation *a)
 {
     const char *answer = a->command.answer;
     p->lively_ns = p->now_ns;
+    p->held_once = true; /* it may have been given by another way than the prompt */
     if (p->pending > 0)
         p->pending--;
     if (answer && *answer && !p->leaving)

@@ -380,7 +380,7 @@ static bool may_go_on(struct play *p)
 
 int play_update(struct play *p, int64_t now_ns)
 {
-    enum { LOOK_MS = 10 };
+    enum { LOOK_MS = 10, LEAVING_MS = 100 };
     p->now_ns = now_ns;
     hear_trace(p);
     bool go_on = may_go_on(p);
@@ -395,5 +395,5 @@ int play_update(struct play *p, int64_t now_ns)
     if (go_on && over && !p->leaving)
         run_leave(p);
     bool waits = p->until.selector || more || (p->feed_ended && !p->leaving);
-    return waits && !p->leaving ? LOOK_MS : -1;
+    return waits && !p->leaving ? LOOK_MS : p->leaving ? LEAVING_MS : -1;
 }
