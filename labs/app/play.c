@@ -182,7 +182,6 @@ static int lines_to_listen(const char *words, struct play_script *s, struct erro
         if (strtoul(port, NULL, 10) == 0)
             play_script_add(s, "getsockname");
         play_script_add(s, "accept");
-        play_script_add(s, "until C accept() > 0");
         play_script_add(s, "receive");
     }
     free(copy);

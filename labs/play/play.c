@@ -374,7 +374,9 @@ static bool is_settled(const struct play *p)
 /* What comes next has to wait; a line that does nothing has not. */
 static bool may_go_on(struct play *p)
 {
-    bool waits = run_waits(p);
+    /* What opens a connection comes one after the other, however long it waits. */
+    bool opens = p->fed_at < p->opening && p->waiting > 0;
+    bool waits = run_waits(p) || opens;
     return !waits && p->now_ns >= p->wait_ns && is_settled(p);
 }
 
