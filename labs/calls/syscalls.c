@@ -178,7 +178,9 @@ static bool ends(struct tracer *tr, struct tracee *t, int64_t result)
     struct call c = *tracee_call(t);
     tell_exit(tr, t, &c, result);
     tracee_pop(t);
-    return t->hold.at_return && tracer_holds(tr, t, &c, &result);
+    bool hold = t->hold.at_return;
+    t->hold.at_return = false;
+    return hold && tracer_holds(tr, t, &c, &result);
 }
 
 /* The handler is done. Back behind the call: it failed with EINTR. Back before it: it restarts. */

@@ -78,17 +78,24 @@ static int idle(struct pump *p, struct text *out, struct error *e)
     return put(p, out, e);
 }
 
-static int pass(struct pump *p, const struct capture_frame *frame, const struct options *o,
+/* Keep a frame, or show it to those who choose. */
+static int keep(struct pump *p, const struct capture_frame *frame, const struct options *o,
                 struct text *out, struct error *e)
 {
-    p->frames++;
     if (p->expecting)
         expecting_frame(p->expecting, frame);
     if (p->selecting && selecting_frame(p->selecting, frame, out, e) < 0)
         return -1;
     if (!p->selecting && p->sink && sink_write(p->sink, frame, e) < 0)
         return -1;
-    if (p->sink && o->packet_buffered && sink_flush(p->sink, e) < 0)
+    return p->sink && o->packet_buffered ? sink_flush(p->sink, e) : 0;
+}
+
+static int pass(struct pump *p, const struct capture_frame *frame, const struct options *o,
+                struct text *out, struct error *e)
+{
+    p->frames++;
+    if ((p->expecting || p->selecting || p->sink) && keep(p, frame, o, out, e) < 0)
         return -1;
     if (p->output)
         p->output->frame(p->output_state, frame, out);

@@ -171,23 +171,33 @@ static enum source_result too_far(const struct source *s, struct error *e)
     return SOURCE_ERROR;
 }
 
-enum source_result source_next(struct source *s, bool wait, struct capture_frame *frame,
-                               struct error *e)
+/* A frame that may be held back: this one, or the next that passes. */
+static enum source_result next_that_passes(struct source *s, bool wait, struct capture_frame *frame,
+                                           struct error *e)
 {
     for (;;) {
+        if (frame->at >> AT_BITS && source_rereads(s))
+            return too_far(s, e);
+        int passes = s->filter ? filter_match(s->filter, frame, e) : 1;
+        if (passes != 0)
+            return passes < 0 ? SOURCE_ERROR : SOURCE_FRAME;
         if (atomic_load(&s->stopper.stopped))
             return SOURCE_END;
         enum source_result r = s->ops->next(s->reader, wait, frame, e);
-        if (r == SOURCE_FRAME && source_rereads(s) && frame->at >> AT_BITS)
-            return too_far(s, e);
-        if (r != SOURCE_FRAME || !s->filter)
+        if (r != SOURCE_FRAME)
             return r;
-        int passes = filter_match(s->filter, frame, e);
-        if (passes < 0)
-            return SOURCE_ERROR;
-        if (passes)
-            return SOURCE_FRAME;
     }
+}
+
+enum source_result source_next(struct source *s, bool wait, struct capture_frame *frame,
+                               struct error *e)
+{
+    if (atomic_load(&s->stopper.stopped))
+        return SOURCE_END;
+    enum source_result r = s->ops->next(s->reader, wait, frame, e);
+    if (r == SOURCE_FRAME && (s->filter || frame->at >> AT_BITS))
+        return next_that_passes(s, wait, frame, e);
+    return r;
 }
 
 enum source_result source_some(struct source *s, bool wait, source_taker *take, void *to,
@@ -253,6 +263,11 @@ uint32_t source_snaplen(const struct source *s)
 bool source_is_live(const struct source *s)
 {
     return s->ops == &live_ops;
+}
+
+const char *source_interface(const struct source *s)
+{
+    return source_is_live(s) ? live_interface(s->reader) : NULL;
 }
 
 bool source_counts(struct source *s, uint64_t *received, uint64_t *dropped)

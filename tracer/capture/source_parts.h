@@ -83,9 +83,26 @@ static inline void feeder_skip(struct feeder *f, uint64_t n)
     f->to_skip += n - pass;
 }
 
+/* The same, of bytes that are here. */
+static inline void feeder_pass(struct feeder *f, size_t n)
+{
+    f->offset += n;
+    f->at += n;
+}
+
+/* The bytes that are here already, and how many. */
+static inline const uint8_t *feeder_here(const struct feeder *f, size_t *bytes)
+{
+    *bytes = f->to_skip > 0 ? 0 : f->have - f->at;
+    return f->buffer + f->at;
+}
+
 /* Where in the file the next byte stands; the name for sentences; the descriptor to poll, -1 for a
  * plain file. */
-uint64_t feeder_offset(const struct feeder *f);
+static inline uint64_t feeder_offset(const struct feeder *f)
+{
+    return f->offset;
+}
 const char *feeder_name(const struct feeder *f);
 int feeder_fd(const struct feeder *f);
 
@@ -128,6 +145,9 @@ bool pcapng_magic(uint32_t magic_be);
 
 /* Open an interface; the filter goes into the kernel. The stopper is borrowed. */
 void *live_open(const struct source_options *options, struct stopper *stopper, struct error *e);
+
+/* The name of the interface (borrowed). */
+const char *live_interface(const void *reader);
 
 /* ---- filters over files ---- */
 struct filter;

@@ -52,7 +52,7 @@ static struct connection_summary *find_or_add(struct summary *s, const struct fl
     return &s->blocks[i / BLOCK][i % BLOCK];
 }
 
-static void count_payload(struct side_summary *d, uint32_t bytes, bool again)
+static void count_payload(struct side_summary *d, uint32_t bytes)
 {
     if (bytes == 0)
         return;
@@ -61,8 +61,6 @@ static void count_payload(struct side_summary *d, uint32_t bytes, bool again)
     if (bytes > d->largest_bytes)
         d->largest_bytes = bytes;
     d->bytes += bytes;
-    if (again)
-        d->again_bytes += bytes;
 }
 
 static void count_window(struct side_summary *d, uint32_t bytes)
@@ -137,7 +135,7 @@ static void count_header(struct side_summary *d, const struct analysis_facts *f)
 }
 
 /* When it sent its data, and how much before any of it was acknowledged. */
-static void count_data(struct side_summary *d, const struct analysis_facts *f, bool again)
+static void count_data(struct side_summary *d, const struct analysis_facts *f)
 {
     if (f->len == 0)
         return;
@@ -146,7 +144,7 @@ static void count_data(struct side_summary *d, const struct analysis_facts *f, b
         d->first_data_seq = f->seq;
     }
     d->last_data_ns = f->time_ns;
-    if (!d->acknowledged && !again)
+    if (!d->acknowledged)
         d->first_window_bytes += f->len;
 }
 
@@ -165,21 +163,32 @@ static bool has_finding(const struct analysis_result *r, enum finding_kind kind)
     return false;
 }
 
-static void count_segment(struct side_summary *d, const struct analysis_facts *f,
-                          const struct analysis_result *r)
+static void count_flags(struct side_summary *d, uint32_t bytes, const struct analysis_result *r)
 {
-    enum repeat repeat = repeat_of(r, f->len);
-    count_time(d, f->time_ns);
-    count_header(d, f);
-    count_data(d, f, repeat == SENT_AGAIN);
-    count_payload(d, f->len, repeat == SENT_AGAIN);
-    d->d_sacks += f->sack_count > 0 && has_finding(r, FINDING_D_SACK);
+    enum repeat repeat = repeat_of(r, bytes);
     d->probes += (r->flags & FINDING_BIT(FINDING_ZERO_WINDOW_PROBE)) != 0;
     d->again_segments += repeat == SENT_AGAIN;
+    d->again_bytes += repeat == SENT_AGAIN ? bytes : 0;
+    if (repeat == SENT_AGAIN && !d->acknowledged)
+        d->first_window_bytes -= bytes;
     d->out_of_order += repeat == CAME_LATE;
     d->duplicate_acks += (r->flags & FINDING_BIT(FINDING_DUPLICATE_ACK)) != 0;
     d->zero_windows += (r->flags & FINDING_BIT(FINDING_ZERO_WINDOW)) != 0;
-    d->sack_segments += f->sack_count > 0;
+}
+
+static void count_segment(struct side_summary *d, const struct analysis_facts *f,
+                          const struct analysis_result *r)
+{
+    count_time(d, f->time_ns);
+    count_header(d, f);
+    count_data(d, f);
+    count_payload(d, f->len);
+    if (r->flags != 0)
+        count_flags(d, f->len, r);
+    if (f->sack_count > 0) {
+        d->sack_segments++;
+        d->d_sacks += has_finding(r, FINDING_D_SACK);
+    }
     if (f->has_mss)
         d->mss = f->mss;
     if (!(f->flags & (TCP_SYN | TCP_RST)))

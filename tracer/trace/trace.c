@@ -136,18 +136,6 @@ const struct trace_session *trace_session(const struct trace *t)
     return &t->session;
 }
 
-struct frame trace_frame(const struct capture_frame *frame)
-{
-    return (struct frame){
-        .time_ns = frame->time_ns,
-        .linktype = frame->linktype,
-        .carried_s = frame->carried_s,
-        .bytes = frame->bytes,
-        .captured_bytes = frame->captured_bytes,
-        .wire_bytes = frame->wire_bytes,
-    };
-}
-
 bool trace_has_wire(const struct trace *t)
 {
     return t->session.present && t->session.tier && strstr(t->session.tier, "hosts");

@@ -299,7 +299,17 @@ void trace_connection(const struct trace *t, uint32_t flow, struct analysis_conn
 void trace_without_findings(struct trace *t);
 
 /* A captured frame as packet_decode() takes it; its bytes are borrowed from it. */
-struct frame trace_frame(const struct capture_frame *frame);
+static inline struct frame trace_frame(const struct capture_frame *frame)
+{
+    return (struct frame){
+        .time_ns = frame->time_ns,
+        .linktype = frame->linktype,
+        .carried_s = frame->carried_s,
+        .bytes = frame->bytes,
+        .captured_bytes = frame->captured_bytes,
+        .wire_bytes = frame->wire_bytes,
+    };
+}
 
 /* The frame that a segment, or an other packet, was decoded from; without a byte where the file
  * does not hold it any more. Its bytes are borrowed until the next call that is given the trace. */
