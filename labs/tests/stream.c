@@ -10,6 +10,7 @@
  *                                          the server's end
  *   stream end PORT                        no more as soon as it has a connection; waits for the
  *                                          client's end
+ *   stream flood ADDRESS PORT COUNT BYTES  so many datagrams, as fast as it can; says so
  * ADDRESS may be of IPv4 or IPv6, and servers take both.
  */
 #include <arpa/inet.h>
@@ -127,6 +128,19 @@ static int take(const char *port, int window, int wait_ms)
     return 0;
 }
 
+static int flood(const char *address, const char *port, int count, size_t n)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    if (fd < 0 || n > MESSAGE_MOST || inet_pton(AF_INET, address, &to.sin_addr) != 1)
+        fail("address");
+    for (int sent = 0; sent < count;)
+        sent += sendto(fd, bytes, n, 0, (const void *)&to, sizeof to) > 0;
+    printf("sent %d\n", count);
+    close(fd);
+    return 0;
+}
+
 static int part(const char *address, const char *port, int wait_ms)
 {
     int fd = connect_to(address, port);
@@ -140,6 +154,8 @@ int main(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "";
     if (argc == 6 && strcmp(what, "send") == 0)
         return send_to(argv[2], argv[3], atoi(argv[4]), (size_t)atoi(argv[5]));
+    if (argc == 6 && strcmp(what, "flood") == 0)
+        return flood(argv[2], argv[3], atoi(argv[4]), (size_t)atoi(argv[5]));
     if (argc == 3 && strcmp(what, "take") == 0)
         return take(argv[2], 0, 0);
     if (argc == 4 && strcmp(what, "slow") == 0)
