@@ -61,8 +61,21 @@ void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, con
     text_free(&args);
 }
 
-/* Whether the file that a process has just begun to run asks for another user's or group's rights. A
- * program without privileges of its own is never given them (PR_SET_NO_NEW_PRIVS). */
+void report_waits(struct report *r, const struct tracee *t, bool over)
+{
+    struct annotation a = {.type = ANNOTATION_WAITS, .host = r->host};
+    a.waits.at = t->hold.at;
+    a.waits.pid = t->process->pid;
+    a.waits.tid = t->tid;
+    a.waits.id = t->hold.id;
+    a.waits.name = borrowed(t->hold.name);
+    a.waits.args = t->hold.args;
+    a.waits.over = over;
+    stream_annotate(r->out, report_stamp(r), &a);
+}
+
+/* Whether the file that a process has just begun to run asks for another user's or group's rights.
+ * A program without privileges of its own is never given them (PR_SET_NO_NEW_PRIVS). */
 static bool asks_for_rights(pid_t pid)
 {
     char path[32];

@@ -65,6 +65,7 @@ void tracee_remove(struct tracees *all, struct tracee *t)
     p->threads--;
     if (!t->exiting)
         p->running--;
+    free(t->hold.args);
     free(t);
     if (p->threads == 0)
         process_remove(all, p);

@@ -77,9 +77,9 @@ static void ask_at(struct kernel *k, uint32_t end, int64_t due_ns)
     alarms_set(&k->alarms, due_ns, end);
 }
 
-/* Right before its timer runs out and, until something has come of that, after; what its program may
- * end without a segment (RFC 9293 section 3.10.4: a SYN is not followed by a FIN; and a socket that is
- * closed while it waits for a FIN gets its timer only then), every so often. */
+/* Right before its timer runs out and, until something has come of that, after; what its program
+ * may end without a segment (RFC 9293 section 3.10.4: a SYN is not followed by a FIN; and a socket
+ * that is closed while it waits for a FIN gets its timer only then), every so often. */
 static void ask_in_time(struct kernel *k, uint32_t end, int64_t now_ns)
 {
     struct end *e = &k->ends[end];

@@ -78,9 +78,12 @@ static void add_segment(struct trace *t, const struct capture_frame *frame, cons
     int side;
     const struct tcp_header *tcp = &p->tcp;
     struct flow *f = flow_of(t->flows, p, &side);
-    if (f->index == t->lives.count)
-        VECTOR_ADD(t->lives, first_life(t, f, p));
     uint32_t index = (uint32_t)t->segments.count;
+    if (f->index == t->lives.count) {
+        VECTOR_ADD(t->lives, first_life(t, f, p));
+        t->lives.at[f->index].first_segment = index;
+    }
+    t->lives.at[f->index].last_segment = index;
     uint64_t at = store_put(t->store, frame);
     struct segment_record s = {
         .at_low = (uint32_t)at,
@@ -146,6 +149,11 @@ static void add_copy(struct trace *t, int64_t time_ns, struct key key)
 }
 
 /* A fate may name what is none of ours: a packet that is not TCP. */
+uint32_t trace_travelling(const struct trace *t, int64_t sent_ns, char from)
+{
+    return keyed_find(&t->in_flight, flight_key(sent_ns, from));
+}
+
 void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     struct key key = flight_key(a->fate.sent_ns, a->fate.from);

@@ -35,6 +35,9 @@ void trace_free(struct trace *t)
     free(t->states.at);
     free(t->kernel.at);
     free(t->notes.at);
+    free(t->holds.at);
+    free(t->waiting.at);
+    free(t->commands.at);
     free(t->others.at);
     free(t->lives.at);
     keyed_free(&t->in_flight);
@@ -131,18 +134,6 @@ const struct flow *trace_flow(const struct trace *t, uint32_t i)
 const struct trace_session *trace_session(const struct trace *t)
 {
     return &t->session;
-}
-
-struct frame trace_frame(const struct capture_frame *frame)
-{
-    return (struct frame){
-        .time_ns = frame->time_ns,
-        .linktype = frame->linktype,
-        .carried_s = frame->carried_s,
-        .bytes = frame->bytes,
-        .captured_bytes = frame->captured_bytes,
-        .wire_bytes = frame->wire_bytes,
-    };
 }
 
 bool trace_has_wire(const struct trace *t)
