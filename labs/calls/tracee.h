@@ -3,7 +3,9 @@
 #define LABS_CALLS_TRACEE_H
 
 #include "labs/calls/caller.h"
+#include "labs/calls/descriptors.h"
 #include "labs/calls/table.h"
+#include "tracer/base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +30,7 @@ struct call {
     uint64_t instruction, stack; /* where it was made: a restarted call is made there again */
     uint64_t inode;              /* of its socket, or 0 */
     const struct caller *caller; /* (borrowed from the image) its line of code, or NULL */
+    struct text told;            /* (owned) its arguments, as shown at its entry */
 };
 
 struct process {
@@ -39,6 +42,7 @@ struct process {
     size_t running;      /* those of them that have not come to their exit */
     char *program;       /* (owned) */
     struct image *image; /* one reference; NULL before it was needed */
+    struct descriptors descriptors;
 };
 
 struct tracee {
@@ -62,6 +66,7 @@ enum { TRACEE_BUCKETS = 256 };
 /* All zero is empty. */
 struct tracees {
     struct tracee *buckets[TRACEE_BUCKETS];
+    size_t count;
     struct process *processes;
     struct early *early; /* (owned) threads that stopped before their maker told of them */
     size_t early_count, early_cap;

@@ -38,6 +38,7 @@ int64_t session_now_ns(void)
 struct stream_writer {
     int fd;
     bool gone;           /* the reader went, or the descriptor failed */
+    size_t gather;       /* bytes that wait before they are written unasked */
     size_t taken;        /* bytes at the front of `queue` that the pipe took */
     struct text queue;   /* whole records */
     struct text scratch; /* an annotation while it is made */
@@ -142,6 +143,11 @@ bool stream_flush(struct stream_writer *w, bool wait)
     return true;
 }
 
+void stream_gather(struct stream_writer *w, size_t bytes)
+{
+    w->gather = bytes;
+}
+
 size_t stream_pending(const struct stream_writer *w)
 {
     return w->queue.len - w->taken;
@@ -161,7 +167,7 @@ bool stream_write(struct stream_writer *w, int64_t time_ns, const void *bytes, u
     text_le32(&w->queue, captured);
     text_le32(&w->queue, wire);
     text_bytes(&w->queue, bytes, captured);
-    return stream_flush(w, false);
+    return stream_pending(w) < w->gather || stream_flush(w, false);
 }
 
 bool stream_annotate(struct stream_writer *w, int64_t time_ns, const struct annotation *a)
