@@ -57,13 +57,20 @@ static bool heard(struct conductor *c, int who, int64_t time_ns, const struct an
     }
 }
 
+/* Of what is only passed on there is as much as of packets. */
+static bool only_passes(const struct stream_record *r)
+{
+    enum annotation_type type = annotation_peek(r->bytes, r->captured_bytes);
+    return type == ANNOTATION_FATE || type == ANNOTATION_KERNEL;
+}
+
 static void take_record(struct conductor *c, int who, const struct stream_record *r)
 {
     struct annotation a;
     struct error e;
     if (!annotation_is(r->bytes, r->captured_bytes)) {
         c->last_packet_ns = clock_monotonic_ns();
-    } else if (annotation_read(r->bytes, r->captured_bytes, &a, &e) == 0) {
+    } else if (!only_passes(r) && annotation_read(r->bytes, r->captured_bytes, &a, &e) == 0) {
         bool passes = heard(c, who, r->time_ns, &a);
         annotation_free(&a);
         if (!passes)

@@ -10,13 +10,15 @@
 enum {
     AGAIN_NS = 1000000,  /* when a host is asked once more */
     SELDOM_NS = 1000000, /* a host is asked no more often than this, while data flows */
+    SOON_MOST = 64,      /* ends that are asked when the frames have been dealt with */
     PENDING_MOST = 1024, /* ends that wait to be asked again */
 };
 
 /* One end of a connection, as its host's kernel told it last. */
 struct end {
     int64_t asked_ns; /* 0: never */
-    bool pending;
+    bool pending;     /* is asked again a moment later */
+    bool soon;        /* is asked when the frames have been dealt with */
     struct annotation said;
 };
 
@@ -26,6 +28,8 @@ struct kernel {
     struct flow_table *flows;  /* (owned) */
     struct end *ends;          /* (owned) two a flow */
     size_t end_count, end_cap;
+    uint32_t soon[SOON_MOST];
+    size_t soon_count;
     struct {
         uint32_t end;
         int64_t due_ns;
@@ -112,13 +116,20 @@ void kernel_moved(struct kernel *k, int host, bool sent, const uint8_t *bytes,
     struct end *e = end_of(k, end, host);
     bool now = (p.tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST)) || e->asked_ns == 0 ||
                now_ns - e->asked_ns >= SELDOM_NS;
-    if (now)
-        ask(k, end, now_ns);
+    if (now && !e->soon && k->soon_count < SOON_MOST) {
+        e->soon = true;
+        k->soon[k->soon_count++] = end;
+    }
     ask_again(k, end, now_ns + AGAIN_NS);
 }
 
 int64_t kernel_turn(struct kernel *k, int64_t now_ns)
 {
+    for (size_t i = 0; i < k->soon_count; i++) {
+        k->ends[k->soon[i]].soon = false;
+        ask(k, k->soon[i], now_ns);
+    }
+    k->soon_count = 0;
     while (k->count > 0 && k->pending[k->first].due_ns <= now_ns) {
         uint32_t end = k->pending[k->first].end;
         k->first = (k->first + 1) % PENDING_MOST;

@@ -5,7 +5,10 @@
 
 #include <stdlib.h>
 
-enum { MARGIN_NS = 2000000 };
+enum {
+    MARGIN_NS = 2000000,
+    GATHER_BYTES = 131072, /* that wait before they are written between two marks */
+};
 
 struct recorder {
     struct stream_writer *out;                  /* (owned) */
@@ -17,6 +20,7 @@ struct recorder *recorder_new(int out_fd)
 {
     struct recorder *r = xcalloc(1, sizeof *r);
     r->out = stream_writer_new(out_fd, false);
+    stream_gather(r->out, GATHER_BYTES);
     return r;
 }
 
@@ -76,6 +80,7 @@ void recorder_mark(struct recorder *r, int64_t read_up_to_ns)
     struct annotation a = {.type = ANNOTATION_MARK};
     r->promised_ns = later(r->promised_ns, read_up_to_ns - MARGIN_NS);
     stream_annotate(r->out, r->promised_ns, &a);
+    stream_flush(r->out, false);
 }
 
 void recorder_end(struct recorder *r, const char *verdict, const char *reason,
@@ -92,9 +97,9 @@ void recorder_end(struct recorder *r, const char *verdict, const char *reason,
     stream_flush(r->out, true);
 }
 
-bool recorder_pending(const struct recorder *r)
+bool recorder_blocked(const struct recorder *r)
 {
-    return stream_pending(r->out) > 0;
+    return stream_blocked(r->out);
 }
 
 void recorder_flush(struct recorder *r)

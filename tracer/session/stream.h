@@ -27,8 +27,11 @@ bool stream_annotate(struct stream_writer *w, int64_t time_ns, const struct anno
  * many, to which one system call each would be dear. */
 void stream_gather(struct stream_writer *w, size_t bytes);
 
-/* Bytes queued and not yet taken; poll the descriptor for writing while there are some. */
+/* Bytes queued and not yet taken. */
 size_t stream_pending(const struct stream_writer *w);
+
+/* True where the pipe took less than it was to: poll the descriptor for writing, then flush. */
+bool stream_blocked(const struct stream_writer *w);
 
 /* Write what can be written now; with `wait` until all is written or the reader is gone. */
 bool stream_flush(struct stream_writer *w, bool wait);
