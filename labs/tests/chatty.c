@@ -1,7 +1,7 @@
 /* A program that does little but socket calls, to measure what tracing costs it.
  *
- *   chatty PAIRS   sends a byte and receives it again over a connection with itself, so many times;
- *                  prints how long that took, in nanoseconds
+ *   chatty PAIRS FILE   sends a byte and receives it again over a connection with itself, so many
+ *                       times; how long that took goes to FILE, in nanoseconds
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -44,8 +44,8 @@ int main(int argc, char **argv)
 {
     int ends[2];
     char byte = 'x';
-    if (argc != 2) {
-        fputs("usage: chatty PAIRS\n", stderr);
+    if (argc != 3) {
+        fputs("usage: chatty PAIRS FILE\n", stderr);
         return 2;
     }
     connect_to_self(ends);
@@ -53,6 +53,9 @@ int main(int argc, char **argv)
     for (long i = atol(argv[1]); i > 0; i--)
         if (send(ends[0], &byte, 1, 0) != 1 || recv(ends[1], &byte, 1, 0) != 1)
             fail("talk");
-    printf("%lld\n", now_ns() - began);
+    long long took = now_ns() - began;
+    FILE *f = fopen(argv[2], "w");
+    if (!f || fprintf(f, "%lld\n", took) < 0 || fclose(f) != 0)
+        fail(argv[2]);
     return 0;
 }

@@ -8,6 +8,8 @@
 enum {
     MARGIN_NS = 2000000,
     GATHER_BYTES = 131072, /* that wait before they are written between two marks */
+    QUEUE_BYTES =
+        256 << 20, /* that wait for a slow reader; then the wire waits, and its hosts do */
 };
 
 struct recorder {
@@ -43,6 +45,8 @@ int64_t recorder_packet(struct recorder *r, enum wire_direction d,
     int64_t name_ns = later(frame->time_ns, later(r->promised_ns, r->last_name_ns[d] + 1));
     r->last_name_ns[d] = name_ns;
     stream_write(r->out, name_ns, frame->bytes, frame->captured_bytes, frame->wire_bytes);
+    if (stream_pending(r->out) > QUEUE_BYTES)
+        stream_flush(r->out, true);
     return name_ns;
 }
 

@@ -55,7 +55,7 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
 static void fulfil(struct wire *w, struct engine_fate *fate)
 {
     struct error e;
-    int64_t now_ns = session_now_ns();
+    int64_t now_ns = session_now_ns(), delivered_ns = 0;
     bool delivered = fate->fate == FATE_DELIVERED;
     if (delivered) {
         struct source *other = w->ports.sources[1 - fate->direction];
@@ -64,12 +64,13 @@ static void fulfil(struct wire *w, struct engine_fate *fate)
             fate->fate = FATE_DROPPED;
             fate->reason = e.text;
         }
-        engine_delivered(w->engine, fate->direction, clock_monotonic_ns());
+        delivered_ns = clock_monotonic_ns();
+        engine_delivered(w->engine, fate->direction, delivered_ns);
     }
     recorder_fate(w->ports.recorder, fate, now_ns);
     if (delivered)
         kernel_moved(w->kernel, 1 - (int)fate->direction, false, fate->bytes, fate->length_bytes,
-                     clock_monotonic_ns());
+                     delivered_ns);
 }
 
 static int turn(struct wire *w, const struct port_handler *handler, struct error *e)
