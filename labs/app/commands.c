@@ -1,9 +1,11 @@
 #include "labs/app/commands.h"
 
 #include "labs/app/options.h"
+#include "labs/app/play.h"
 #include "labs/doctor/doctor.h"
 #include "labs/lesson/lesson.h"
 #include "labs/runner/run.h"
+#include "labs/runner/script.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/error.h"
 #include "tracer/base/standard.h"
@@ -27,7 +29,7 @@ struct command {
 /* ---- what a run needs -------------------------------------------------------------------------
  */
 
-static bool wants_text(const struct options *o)
+bool commands_text(const struct options *o)
 {
     return o->text || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO);
 }
@@ -58,8 +60,8 @@ static int cut(const char *line, wordexp_t *words, struct error *e)
 
 /* The network of a lab, or of none: its own profile, settings and rules, then those of the command
  * line, which have the last word. */
-static int make_network(const struct options *o, const struct lesson *l, struct run_network *n,
-                        struct error *e)
+int commands_network(const struct options *o, const struct lesson *l, struct run_network *n,
+                     struct error *e)
 {
     const char *profile = o->profile ? o->profile : l ? l->profile : "classic";
     struct text place = {0};
@@ -80,6 +82,23 @@ static int make_network(const struct options *o, const struct lesson *l, struct 
     return result;
 }
 
+/* Run, by the script that the command line names, if it does. */
+static int run_spec(const struct options *o, struct run_spec *spec, struct error *e)
+{
+    struct script script;
+    if (!o->script)
+        return run(spec, e);
+    if (script_open(o->script, &script, e) != 0)
+        return e->status;
+    spec->script = &script;
+    spec->lesson = NULL; /* the script says what happens */
+    spec->text = true;
+    spec->pass_input = false;
+    int status = run(spec, e);
+    script_free(&script);
+    return status;
+}
+
 static int run_lesson(const struct options *o, const struct lesson *l,
                       const struct run_network *network, struct error *e)
 {
@@ -93,17 +112,17 @@ static int run_lesson(const struct options *o, const struct lesson *l,
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
-            .prose = l->prose,
+            .lesson = o->ladder ? NULL : l,
             .folder = l->folder,
             .programs = {words[0].we_wordv, words[1].we_wordv},
             .network = network,
             .server_port = port_of(words[1].we_wordv),
             .save = o->write,
             .recorded = access(text_str(&recorded), R_OK) == 0 ? text_str(&recorded) : NULL,
-            .text = wants_text(o),
+            .text = commands_text(o),
             .ascii = o->ascii,
         };
-        status = run(&spec, e);
+        status = o->replay ? run_recorded(&spec, e) : run_spec(o, &spec, e);
         wordfree(&words[1]);
     }
     wordfree(&words[0]);
@@ -176,7 +195,7 @@ static int run_lab(const struct options *o, char **words, struct error *e)
         return e->status;
     struct run_network network;
     int status = EXIT_WRONG_USAGE;
-    if (make_network(o, &lesson, &network, e) == 0) {
+    if (commands_network(o, &lesson, &network, e) == 0) {
         status = run_lesson(o, &lesson, &network, e);
         run_network_free(&network);
     }
@@ -188,7 +207,7 @@ static int trace(const struct options *o, char **words, struct error *e)
 {
     char *const server[] = {"/bin/sh", "-c", (char *)(uintptr_t)o->server, NULL};
     struct run_network network;
-    if (make_network(o, NULL, &network, e) != 0)
+    if (commands_network(o, NULL, &network, e) != 0)
         return e->status;
     struct text title = {0};
     text_add(&title, words[0]);
@@ -199,12 +218,12 @@ static int trace(const struct options *o, char **words, struct error *e)
         .network = &network,
         .server_port = (uint16_t)o->port,
         .save = o->write,
-        .text = wants_text(o),
+        .text = commands_text(o),
         .ascii = o->ascii,
         .server_outlives = true,
-        .pass_input = wants_text(o),
+        .pass_input = commands_text(o),
     };
-    int status = run(&spec, e);
+    int status = run_spec(o, &spec, e);
     text_free(&title);
     run_network_free(&network);
     return status;
@@ -218,7 +237,7 @@ static int shell(const struct options *o, char **words, struct error *e)
                           words[0]),
                EXIT_WRONG_USAGE;
     struct run_network network;
-    if (make_network(o, NULL, &network, e) != 0)
+    if (commands_network(o, NULL, &network, e) != 0)
         return e->status;
     int status = run_shell(words[0][0], o->command, o->write, &network, &failed, e);
     /* The status is the shell's own, and it has said what there was to say. At once, since this
@@ -238,15 +257,23 @@ static int doctor(const struct options *o, char **words, struct error *e)
 static const struct command table[] = {
     {"list", "", "the labs, or the networks that they can run on", OPTION_PROFILES, 0, 0, list},
     {"run", "LAB", "run a lab: the live ladder on a terminal, a walk-through as text otherwise",
-     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE, 1, 1, run_lab},
+     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY |
+         OPTION_SCRIPT,
+     1, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
      "that is just S is host S's address, 10.0.0.2",
      OPTION_TEXT | OPTION_WRITE | OPTION_SERVER | OPTION_PORT | OPTION_ASCII | OPTION_WIRE |
-         OPTION_PROFILE | OPTIONS_FIRST,
+         OPTION_PROFILE | OPTION_SCRIPT | OPTIONS_FIRST,
      1, -1, trace},
     {"shell", "C|S", "a shell on a lab host, beside its wire: run tcpdump, ss, nc there yourself",
      OPTION_WRITE | OPTION_COMMAND | OPTION_WIRE | OPTION_PROFILE, 1, 1, shell},
+    {"play", "[PORT]",
+     "two hosts and a prompt: type socket calls, hold and drop segments, and watch; with --connect "
+     "and --listen the prompt speaks to real hosts",
+     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_LINES |
+         OPTION_REAL,
+     0, 1, play},
     {"doctor", "",
      "what this machine allows, each thing tried, and the command that mends a denial; its exit "
      "status is 0 where labs run on two hosts, 1 where on less, 3 where not at all",

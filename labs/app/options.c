@@ -58,6 +58,27 @@ static int take_command(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_script(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->script = value;
+    return 0;
+}
+
+static int take_connect(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->connect = value;
+    return 0;
+}
+
+static int take_listen(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->listen = true;
+    return 0;
+}
+
 static int take_port(struct options *o, const char *value, struct error *e)
 {
     char *end;
@@ -80,6 +101,20 @@ static int take_profiles(struct options *o, const char *value, struct error *e)
 {
     (void)value, (void)e;
     o->profiles = true;
+    return 0;
+}
+
+static int take_replay(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->replay = true;
+    return 0;
+}
+
+static int take_ladder(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->ladder = true;
     return 0;
 }
 
@@ -121,6 +156,10 @@ static const struct {
     {OPTION_PORT, 'p', "port", "N", "the server's port, where both hosts are this one (9502)",
      take_port},
     {OPTION_COMMAND, 'c', "command", "CMD", "run CMD in the shell and end", take_command},
+    {OPTION_SCRIPT, 'f', "script", "FILE",
+     "carry out the commands in FILE (-: as they come on standard input), print their answers and "
+     "nothing else; docs/stepping.md lists them",
+     take_script},
     {OPTION_ASCII, 'a', "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
     {OPTION_JSON, 'j', "json", NULL, "one object a line, for scripts", take_json},
     {OPTION_WIRE, 'W', "wire", "RULE",
@@ -130,6 +169,16 @@ static const struct {
     {OPTION_PROFILE, 'S', "set", "KEY=VALUE",
      "set one thing of the network otherwise, such as delay=50ms; may be given again", take_set},
     {OPTION_PROFILES, 'n', "profiles", NULL, "the networks that labs can run on", take_profiles},
+    {OPTION_REPLAY, 'r', "replay", NULL,
+     "the lab as it was recorded elsewhere: needs nothing of this machine", take_replay},
+    {OPTION_REPLAY, 'l', "ladder", NULL,
+     "the ladder alone, live, without the lab's words and questions", take_ladder},
+    {OPTION_LINES, 'f', "script", "FILE",
+     "do the lines of FILE first; without a terminal, no others", take_script},
+    {OPTION_REAL, 'C', "connect", "HOST:PORT",
+     "no lab: connect to a real host, and show what comes", take_connect},
+    {OPTION_REAL, 'l', "listen", NULL,
+     "no lab: listen at PORT, or at a free one, and take a connection", take_listen},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };

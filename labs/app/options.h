@@ -19,6 +19,10 @@ enum option_bit {
     OPTION_PROFILE = 128, /* and what is set otherwise than it says */
     OPTION_WIRE = 256,
     OPTION_PROFILES = 512,
+    OPTION_REPLAY = 2048, /* and the ladder alone */
+    OPTION_SCRIPT = 4096,
+    OPTION_REAL = 8192,   /* hosts other than those of a lab */
+    OPTION_LINES = 16384, /* a script of a prompt's lines */
     OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
 };
 
@@ -32,9 +36,14 @@ struct options {
     const char *write; /* all strings borrowed from argv */
     const char *server;
     const char *command;
+    const char *script;
+    const char *connect;
+    bool listen;
     int port;
     const char *profile; /* NULL: not said */
     bool profiles;
+    bool replay;
+    bool ladder;
     char *set[OPTIONS_MOST + 1]; /* each ends with NULL */
     char *wire[OPTIONS_MOST + 1];
 };

@@ -61,7 +61,13 @@ static void hear_control(struct run *r)
     for (ssize_t i = 0; i < n; i++) {
         switch (words[i]) {
         case 'g': r->go = true; break;
-        case 't': kill(r->tracer.launch.pid, SIGTERM); break;
+        case 'h': tracer_hold(&r->tracer); break;
+        case 's': tracer_step(&r->tracer); break;
+        case 'c': tracer_let_go(&r->tracer); break;
+        case 't':
+            tracer_let_go(&r->tracer); /* it is to hear it */
+            kill(r->tracer.launch.pid, SIGTERM);
+            break;
         case 'k': tracer_kill(&r->tracer); break;
         default: break;
         }

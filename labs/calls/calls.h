@@ -29,7 +29,10 @@ struct calls_options {
                               terminal where it is one; -1 to inherit ours */
     int out_fd;            /* the session stream: no file header; calls, processes, marks */
     int control_fd; /* 'g' starts the program, 't' sends it SIGTERM, 'k' SIGKILL to all of it;
-                       end-of-file is 'k' */
+                       end-of-file is 'k'. 'h' holds it, and all that it starts, at the entries of
+                       its calls; 's' lets the one held longest come to its call's return, or from
+                       there to the next entry; 'c' lets all go on and holds no more. Each hold is
+                       told by WAITS annotations */
     int (*prepare)(void *arg, struct error *e); /* in the child, just before exec; NULL for none */
     void *prepare_arg;
 };

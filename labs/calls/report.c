@@ -67,6 +67,19 @@ void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, str
     stream_annotate(r->out, stamp_ns, &a);
 }
 
+void report_waits(struct report *r, const struct tracee *t, bool over)
+{
+    struct annotation a = {.type = ANNOTATION_WAITS, .host = r->host};
+    a.waits.at = t->hold.at;
+    a.waits.pid = t->process->pid;
+    a.waits.tid = t->tid;
+    a.waits.id = t->hold.id;
+    a.waits.name = borrowed(t->hold.name);
+    a.waits.args = t->hold.args;
+    a.waits.over = over;
+    stream_annotate(r->out, report_stamp(r), &a);
+}
+
 static void report_process(struct report *r, const struct process *p, enum process_event event,
                            int status)
 {

@@ -29,6 +29,9 @@ struct call_socket {
 void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, struct call *c,
                  const int64_t *returned, struct call_socket socket);
 
+/* Tell that a thread is held at a call, or (`over`) goes on. */
+void report_waits(struct report *r, const struct tracee *t, bool over);
+
 /* Tell that a process started a program, or how it ended (a wait status). */
 void report_started(struct report *r, const struct process *p);
 void report_ended(struct report *r, const struct process *p, int wait_status);

@@ -26,7 +26,7 @@ static void *number(unsigned long n)
 }
 
 /* A thread that was killed meanwhile is no longer there to go on (ESRCH): its end is reported. */
-static void go_on(const struct tracer *tr, struct tracee *t, int signal)
+void tracer_go_on(const struct tracer *tr, struct tracee *t, int signal)
 {
     bool every_stop = tr->all_calls || t->depth > 0 || t->entry_seen;
     ptrace(every_stop ? PTRACE_SYSCALL : PTRACE_CONT, t->tid, NULL, number((unsigned)signal));
@@ -48,15 +48,14 @@ static bool get_info(pid_t tid, struct __ptrace_syscall_info *info)
 
 /* Where all system calls stop, one of the table stops twice at its entry: for being a call, and for
  * the filter. */
-static void at_syscall(struct tracer *tr, struct tracee *t)
+static bool syscall_stop(struct tracer *tr, struct tracee *t)
 {
     struct __ptrace_syscall_info info;
+    uint64_t told = tr->report.calls;
     bool again = t->entry_seen;
     t->entry_seen = false;
-    if (!get_info(t->tid, &info)) {
-        go_on(tr, t, 0);
-        return;
-    }
+    if (!get_info(t->tid, &info))
+        return false;
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
         syscall_entered(tr, t, &info, info.entry.nr, info.entry.args);
         t->entry_seen = true;
@@ -64,9 +63,16 @@ static void at_syscall(struct tracer *tr, struct tracee *t)
         if (!again)
             syscall_entered(tr, t, &info, info.seccomp.nr, info.seccomp.args);
     } else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
-        syscall_returned(tr, t, &info);
+        return syscall_returned(tr, t, &info);
     }
-    go_on(tr, t, 0);
+    return tr->holding && tr->report.calls > told && tracer_holds(tr, t, tracee_call(t), NULL);
+}
+
+/* One that is held goes on when it is let go. */
+static void at_syscall(struct tracer *tr, struct tracee *t)
+{
+    if (!syscall_stop(tr, t))
+        tracer_go_on(tr, t, 0);
 }
 
 /* ---- threads and processes ------------------------------------------------------------------ */
@@ -110,9 +116,9 @@ static void at_new_thread(struct tracer *tr, struct tracee *maker)
         struct tracee *t = leads_a_process(tid) ? welcome(tr, tid, maker->process)
                                                 : tracee_add(&tr->tracees, tid, maker->process);
         if (tracees_take_early(&tr->tracees, tid))
-            go_on(tr, t, 0);
+            tracer_go_on(tr, t, 0);
     }
-    go_on(tr, maker, 0);
+    tracer_go_on(tr, maker, 0);
 }
 
 /* A maker that was killed at that moment never tells. A live one tells at once, so that what has
@@ -124,7 +130,7 @@ void tracer_release_early(struct tracer *tr)
     pid_t tid;
     while ((tid = tracees_overdue(&tr->tracees, session_now_ns() - EARLY_WAIT_NS)) > 0) {
         if (leads_a_process(tid))
-            go_on(tr, welcome(tr, tid, &unknown), 0);
+            tracer_go_on(tr, welcome(tr, tid, &unknown), 0);
         else /* its whole group is being killed */
             ptrace(PTRACE_CONT, tid, NULL, NULL);
     }
@@ -173,7 +179,7 @@ static void at_exec(struct tracer *tr, struct tracee *t)
         process_rename(p, name[0] != '\0' ? name : p->program);
         report_started(&tr->report, p);
     }
-    go_on(tr, t, 0);
+    tracer_go_on(tr, t, 0);
 }
 
 /* ---- ends ----------------------------------------------------------------------------------- */
@@ -183,6 +189,7 @@ static void at_exec(struct tracer *tr, struct tracee *t)
 static void thread_ends(struct tracer *tr, struct tracee *t, int wait_status)
 {
     struct process *p = t->process;
+    tracer_held_no_more(tr, t);
     if (t->exiting)
         return;
     t->exiting = true;
@@ -228,7 +235,7 @@ static void at_job_stop(struct tracer *tr, struct tracee *t, int signal)
     if (stops_jobs(signal))
         ptrace(PTRACE_LISTEN, t->tid, NULL, NULL);
     else
-        go_on(tr, t, 0);
+        tracer_go_on(tr, t, 0);
 }
 
 void tracer_handle(struct tracer *tr, pid_t tid, int wait_status)
@@ -253,15 +260,15 @@ void tracer_handle(struct tracer *tr, pid_t tid, int wait_status)
     case PTRACE_EVENT_EXEC: at_exec(tr, t); break;
     case PTRACE_EVENT_EXIT:
         thread_ends(tr, t, (int)event_message(tid));
-        go_on(tr, t, 0);
+        tracer_go_on(tr, t, 0);
         break;
     case PTRACE_EVENT_STOP: at_job_stop(tr, t, signal); break;
     case 0:
         if (signal == (SIGTRAP | 0x80))
             at_syscall(tr, t);
         else
-            go_on(tr, t, signal);
+            tracer_go_on(tr, t, signal);
         break;
-    default: go_on(tr, t, 0);
+    default: tracer_go_on(tr, t, 0);
     }
 }

@@ -206,33 +206,36 @@ bool syscall_entered(struct tracer *tr, struct tracee *t, const struct __ptrace_
 
 /* ---- exit ----------------------------------------------------------------------------------- */
 
+/* The call is over: true where the thread is held at its return. */
+static bool ends(struct tracer *tr, struct tracee *t, int64_t result)
+{
+    struct call c = *tracee_call(t);
+    tell_exit(tr, t, &c, result);
+    tracee_pop(t);
+    return t->hold.at_return && tracer_holds(tr, t, &c, &result);
+}
+
 /* The handler is done. Back behind the call: it failed with EINTR. Back before it: it restarts. */
-static void handler_returned(struct tracer *tr, struct tracee *t,
+static bool handler_returned(struct tracer *tr, struct tracee *t,
                              const struct __ptrace_syscall_info *info)
 {
     struct call *c = tracee_call(t);
     if (c->instruction == info->instruction_pointer && c->stack == info->stack_pointer &&
-        info->exit.rval == -EINTR) {
-        tell_exit(tr, t, c, -EINTR);
-        tracee_pop(t);
-    } else {
-        c->condition = CALL_INTERRUPTED;
-    }
+        info->exit.rval == -EINTR)
+        return ends(tr, t, -EINTR);
+    c->condition = CALL_INTERRUPTED;
+    return false;
 }
 
-void syscall_returned(struct tracer *tr, struct tracee *t, const struct __ptrace_syscall_info *info)
+bool syscall_returned(struct tracer *tr, struct tracee *t, const struct __ptrace_syscall_info *info)
 {
     struct call *c = tracee_call(t);
     if (!c)
-        return;
-    if (c->condition == CALL_RUNNING) {
-        if (means_to_restart(info->exit.rval)) {
-            c->condition = CALL_INTERRUPTED;
-            return;
-        }
-        tell_exit(tr, t, c, info->exit.rval);
-        tracee_pop(t);
-    } else if (t->number == SYS_rt_sigreturn) {
-        handler_returned(tr, t, info);
-    }
+        return false;
+    if (c->condition != CALL_RUNNING)
+        return t->number == SYS_rt_sigreturn && handler_returned(tr, t, info);
+    if (!means_to_restart(info->exit.rval))
+        return ends(tr, t, info->exit.rval);
+    c->condition = CALL_INTERRUPTED;
+    return false;
 }

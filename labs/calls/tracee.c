@@ -70,6 +70,7 @@ void tracee_remove(struct tracees *all, struct tracee *t)
         p->running--;
     while (t->depth > 0)
         tracee_pop(t);
+    free(t->hold.args);
     free(t);
     if (p->threads == 0)
         process_remove(all, p);

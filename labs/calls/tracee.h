@@ -5,6 +5,7 @@
 #include "labs/calls/caller.h"
 #include "labs/calls/descriptors.h"
 #include "labs/calls/table.h"
+#include "tracer/session/annotation.h"
 #include "tracer/base/text.h"
 
 #include <stdbool.h>
@@ -45,13 +46,25 @@ struct process {
     struct descriptors descriptors;
 };
 
+/* A thread that stays stopped at a call, for its user to step it. */
+struct hold {
+    bool held;
+    bool at_return; /* once let go from a call's entry: hold it again when the call returns */
+    enum waits_at at;
+    uint64_t turn;    /* counts holds */
+    uint64_t id;      /* the call's */
+    const char *name; /* (static) its name ... */
+    char *args;       /* (owned) ... and arguments, as it was told; NULL where not held */
+};
+
 struct tracee {
     struct tracee *next;
     pid_t tid;
     struct process *process;
     bool exiting;
-    bool entry_seen;                 /* the entry of its present system call has been dealt with */
-    uint64_t number;                 /* that system call */
+    bool entry_seen; /* the entry of its present system call has been dealt with */
+    uint64_t number; /* that system call */
+    struct hold hold;
     struct call calls[CALLS_NESTED]; /* the innermost last: a handler's calls nest */
     size_t depth;
 };

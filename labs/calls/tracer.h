@@ -20,6 +20,8 @@ struct tracer {
     char *folder;   /* (owned) where the program starts; NULL where that cannot be told */
     bool all_calls; /* no filter: every system call stops, not those of the table alone */
     bool started;   /* the program's exec has happened */
+    bool holding;   /* programs stop at their calls' entries */
+    uint64_t holds; /* so far */
     bool killing;   /* whatever still starts is killed at once */
     bool ended;     /* the program itself has ended, and how: */
     int wait_status;
@@ -38,12 +40,30 @@ void tracer_release_early(struct tracer *tr);
 /* Kill everything under trace, now and whatever it still starts. */
 void tracer_kill(struct tracer *tr);
 
+/* Let a stopped thread go on, up to its next stop, with a signal or 0. */
+void tracer_go_on(const struct tracer *tr, struct tracee *t, int signal);
+
+/* Hold all programs at the entries of their calls from now on; let one that is held make its call
+ * and come to its return, or go on from there: that which was held first; let all go, and hold none
+ * any more. */
+void tracer_hold(struct tracer *tr);
+void tracer_step(struct tracer *tr);
+void tracer_let_go(struct tracer *tr);
+
+/* Whether the thread is to be held now: it has entered or (`returned`, with its result) left the
+ * call `c`. It is told, and stays stopped. */
+bool tracer_holds(struct tracer *tr, struct tracee *t, const struct call *c,
+                  const int64_t *returned);
+
+/* A held thread goes on, or is gone. */
+void tracer_held_no_more(struct tracer *tr, struct tracee *t);
+
 /* A stop at the entry of a system call: true where its exit is wanted too. */
 bool syscall_entered(struct tracer *tr, struct tracee *t, const struct __ptrace_syscall_info *info,
                      uint64_t number, const uint64_t args[CALL_ARGUMENTS]);
 
-/* A stop at its exit. */
-void syscall_returned(struct tracer *tr, struct tracee *t,
+/* A stop at its exit: true where the thread is held there. */
+bool syscall_returned(struct tracer *tr, struct tracee *t,
                       const struct __ptrace_syscall_info *info);
 
 #endif

@@ -43,7 +43,8 @@ const struct doctor_library doctor_libraries[] = {
 };
 const unsigned doctor_library_count = LIBRARY_COUNT;
 
-static void check_library(const struct doctor_library *l, enum answer without, struct diagnosis *d)
+static void check_library(const struct doctor_library *l, enum probe_answer without,
+                          struct diagnosis *d)
 {
     if (l->here) {
         diagnosis_tell(d, ANSWER_OK, "%s", l->serves);

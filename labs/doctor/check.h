@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum answer {
+enum probe_answer {
     ANSWER_OK,
     ANSWER_LIMITED, /* it works, with something missing */
     ANSWER_NO,
@@ -19,7 +19,7 @@ enum answer {
 };
 
 struct diagnosis {
-    enum answer answer;
+    enum probe_answer answer;
     struct text told; /* a sentence */
     struct text mend; /* commands, one a line; empty for none */
 };
@@ -49,11 +49,11 @@ extern const struct check checks[];
 extern const size_t check_count;
 
 /* Set the answer and its sentence. */
-void diagnosis_tell(struct diagnosis *d, enum answer answer, const char *format, ...)
+void diagnosis_tell(struct diagnosis *d, enum probe_answer answer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The same from an error's sentence and the command that it names. */
-void diagnosis_error(struct diagnosis *d, enum answer answer, const struct error *e);
+void diagnosis_error(struct diagnosis *d, enum probe_answer answer, const struct error *e);
 
 /* Make the trials that the checks want: nothing where they have been made. */
 const struct trial *exam_trial(struct exam *x);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void diagnosis_tell(struct diagnosis *d, enum answer answer, const char *format, ...)
+void diagnosis_tell(struct diagnosis *d, enum probe_answer answer, const char *format, ...)
 {
     char sentence[1024];
     va_list args;
@@ -20,7 +20,7 @@ void diagnosis_tell(struct diagnosis *d, enum answer answer, const char *format,
     text_add(&d->told, sentence);
 }
 
-void diagnosis_error(struct diagnosis *d, enum answer answer, const struct error *e)
+void diagnosis_error(struct diagnosis *d, enum probe_answer answer, const struct error *e)
 {
     char sentence[sizeof e->text];
     snprintf(sentence, sizeof sentence, "%s", e->text);

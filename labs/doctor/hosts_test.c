@@ -29,7 +29,7 @@ static struct exam refused(enum stage stage)
     return x;
 }
 
-static void expect(struct exam *x, probe *check, enum answer answer, const char *part)
+static void expect(struct exam *x, probe *check, enum probe_answer answer, const char *part)
 {
     struct diagnosis d = {0};
     check(x, &d);

@@ -91,7 +91,7 @@ static void add_commands(const char *commands, int at, struct text *out)
     }
 }
 
-static void add_answer(const struct page *p, enum answer answer, struct text *out)
+static void add_answer(const struct page *p, enum probe_answer answer, struct text *out)
 {
     const char *name = answers[answer].name;
     text_repeat(out, ' ', MARGIN);

@@ -1,7 +1,8 @@
-/* A lab as its author wrote it: the front matter and the prose of lab.md. */
+/* A lab as its author wrote it: lab.md as data (docs/lab-authoring.md). */
 #ifndef LABS_LESSON_LESSON_H
 #define LABS_LESSON_LESSON_H
 
+#include "labs/lesson/part.h"
 #include "tracer/base/error.h"
 #include "tracer/base/text.h"
 #include "tracer/select/rule.h"
@@ -18,6 +19,8 @@ struct lesson {
     char *prose; /* Markdown, from behind the front matter */
     char **set;  /* what the lab sets otherwise than its profile: "delay=50ms"; ends with NULL */
     struct rules *wire; /* the rules of its wire blocks; NULL where it has none */
+    struct part *parts; /* what the paper is made of, in its order */
+    size_t part_count;
 };
 
 /* Read `folder`/lab.md. 0, or -1 with a sentence that names the file and the line. On 0 free with

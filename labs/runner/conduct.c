@@ -1,6 +1,7 @@
 #include "labs/runner/conduct.h"
 
 #include "labs/runner/conductor.h"
+#include "labs/runner/direct.h"
 #include "labs/runner/hear.h"
 #include "labs/runner/tell.h"
 #include "tracer/base/clock.h"
@@ -41,6 +42,12 @@ bool conductor_over(const struct conductor *c, int who)
     return !conductor_member(c, who)->present || c->ended[who];
 }
 
+void conductor_hold(struct conductor *c, int host, bool on)
+{
+    c->holding[host] = on;
+    crew_order(c->o->crew, CREW_C + (unsigned)host, on ? 'h' : 'c');
+}
+
 /* ---- who does what when --------------------------------------------------------------------- */
 
 static void enter(struct conductor *c, enum phase phase)
@@ -66,13 +73,20 @@ static void try_server(struct conductor *c)
     for (int i = 0; i < CREW_COUNT; i++)
         if (conductor_member(c, i)->present && !c->ready[i])
             return;
+    if (!c->director.over && !c->director.wants_start)
+        return;
     crew_order(c->o->crew, CREW_S, 'g');
+    if (c->o->spec->play) {
+        crew_order(c->o->crew, CREW_C, 'g');
+        enter(c, PHASE_RUN);
+        return;
+    }
     enter(c, PHASE_SERVER);
 }
 
 static void try_run(struct conductor *c, int64_t now_ns)
 {
-    bool late = now_ns - c->phase_since_ns > patience.listen_ns;
+    bool late = !c->holding[1] && now_ns - c->phase_since_ns > patience.listen_ns;
     if (!c->server_listens && !conductor_over(c, CREW_S) && !late)
         return;
     if (late && !c->server_listens && !conductor_over(c, CREW_S))
@@ -98,7 +112,7 @@ static void try_quiet(struct conductor *c, int64_t now_ns)
 {
     if (conductor_over(c, CREW_C) && conductor_over(c, CREW_S))
         enter(c, PHASE_QUIET);
-    if (c->phase == PHASE_QUIET || c->client_ended_ns == 0)
+    if (c->phase == PHASE_QUIET || c->client_ended_ns == 0 || c->o->spec->play)
         return;
     bool quiet = now_ns - c->last_packet_ns > patience.rest_ns + quiet_ns(c) - patience.quiet_ns;
     int64_t waited_ns = now_ns - c->client_ended_ns;
@@ -135,10 +149,22 @@ static void try_done(struct conductor *c, int64_t now_ns)
         enter(c, PHASE_DONE);
 }
 
+/* While something is held nobody's time runs. */
+static void stop_clocks(struct conductor *c, int64_t now_ns)
+{
+    if (c->client_ended_ns != 0)
+        c->client_ended_ns = now_ns;
+    if (c->phase == PHASE_QUIET)
+        c->phase_since_ns = now_ns;
+}
+
 static void step(struct conductor *c)
 {
     int64_t now_ns = clock_monotonic_ns();
-    bool stop = c->result->interrupted || c->result->member_failed;
+    bool stop = c->result->interrupted || c->result->member_failed || c->director.quit || c->left;
+    direct_turn(c);
+    if (direct_holds(c))
+        stop_clocks(c, now_ns);
     if (stop && c->phase < PHASE_CLOSE)
         close_crew(c);
     if (c->phase == PHASE_READY)
@@ -163,6 +189,7 @@ enum {
     POLL_HOLD,
     POLL_SANDBOX,
     POLL_VIEWER,
+    POLL_SCRIPT,
     POLL_COUNT
 };
 
@@ -181,6 +208,7 @@ static void fill_poll(const struct conductor *c, struct pollfd fds[POLL_COUNT])
     bool input =
         c->o->spec->pass_input && !c->input_ended && c->phase == PHASE_RUN && !typing_waits(c, 0);
     fds[POLL_INPUT].fd = input ? STDIN_FILENO : -1;
+    fds[POLL_SCRIPT].fd = direct_wants_input(c) ? c->o->script->fd : -1;
     fds[POLL_SIGNAL].fd = c->o->signal_fd;
     bool watch = c->phase < PHASE_CLOSE && !c->result->member_failed;
     fds[POLL_SANDBOX].fd = watch ? sandbox_fd(c->o->crew->sandbox) : -1;
@@ -204,6 +232,8 @@ static void serve_consoles(struct conductor *c, const struct pollfd fds[POLL_COU
         typing_from_viewer(c);
     if (fds[POLL_INPUT].revents)
         typing_from_input(c);
+    if (fds[POLL_SCRIPT].revents)
+        script_read(c->o->script);
 }
 
 static void serve(struct conductor *c, const struct pollfd fds[POLL_COUNT])
@@ -260,6 +290,7 @@ static void begin(struct conductor *c)
         else
             merge_end(c->merge, (size_t)i);
     }
+    direct_begin(c, c->o->script);
     tell_session(c);
 }
 
@@ -280,6 +311,7 @@ static void free_parts(struct conductor *c)
         stream_reader_free(c->readers[i]);
     for (int host = 0; host < 2; host++)
         text_free(&c->typing[host].waiting);
+    direct_free(c);
     merge_free(c->merge);
     text_free(&c->typed);
 }

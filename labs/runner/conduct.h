@@ -4,6 +4,7 @@
 #define LABS_RUNNER_CONDUCT_H
 
 #include "labs/runner/crew.h"
+#include "labs/runner/script.h"
 #include "tracer/capture/sink.h"
 
 #include <stdint.h>
@@ -11,17 +12,19 @@
 struct conduct_options {
     struct crew *crew;
     const struct run_spec *spec;
-    const char *fallback; /* why the tier is not the best one; NULL where it is */
-    struct sink *file;    /* (taken) the session is kept here; NULL for nowhere */
-    int viewer_fd;        /* the session as a capture file goes here; -1 for none */
-    int typed_fd;         /* lines for the consoles: 'C' or 'S', text, newline; -1 for none */
-    int hold_fd;          /* -1; else no program is started, and the run ends when this does */
-    int signal_fd;        /* a signalfd: INT, TERM and HUP end the run */
+    const char *fallback;  /* why the tier is not the best one; NULL where it is */
+    struct sink *file;     /* (taken) the session is kept here; NULL for nowhere */
+    struct script *script; /* (borrowed) commands to carry out; NULL for none */
+    int viewer_fd;         /* the session as a capture file goes here; -1 for none */
+    int typed_fd;          /* lines: 'C' or 'S' and text for a console, ':' and a command; -1 */
+    int hold_fd;           /* -1; else no program is started, and the run ends when this does */
+    int signal_fd;         /* a signalfd: INT, TERM and HUP end the run */
 };
 
 struct conduct_result {
     bool interrupted;        /* by a signal, or because the viewer was closed */
     bool member_failed;      /* a member of the crew could not do its work, or was killed */
+    bool script_failed;      /* one of its commands could not be done: the reason says which */
     int status;              /* then the exit status to give */
     char *reason;            /* (owned) a sentence where it failed or is void; else NULL */
     uint64_t dropped_frames; /* above 0 the run is void, and so it is where the clock stepped */

@@ -2,12 +2,14 @@
  *
  *      hear.c     what the crew and the programs say       ──▶ the merge
  *      typing.c   what is typed, by keyboard or input      ──▶ the programs' consoles
+ *      direct.c   what is asked of the run: by a script, by the viewer
  *      tell.c     the merge, in order of time              ──▶ the session file, the viewer
  *      conduct.c  who does what when, and the one loop */
 #ifndef LABS_RUNNER_CONDUCTOR_H
 #define LABS_RUNNER_CONDUCTOR_H
 
 #include "labs/runner/conduct.h"
+#include "labs/runner/direct.h"
 #include "labs/runner/merge.h"
 #include "labs/runner/typing.h"
 #include "tracer/session/stream.h"
@@ -46,11 +48,19 @@ struct conductor {
     int64_t clock_offset_ns; /* real time less monotonic time, at the start */
     enum crew_member failed; /* who said that it could not do its work; CREW_COUNT for none */
     bool server_listens, told_term, told_kill;
+    bool left;                /* the prompt was left */
+    struct director director; /* what is asked of the run */
+    bool holding[2];          /* a host's programs are held at their calls */
+    bool wire_held;           /* the wire holds something of what is sent from now on */
+    size_t held_count;        /* packets that it holds now */
     bool typed_ended, input_ended, released; /* typed_fd, standard input, hold_fd have ended */
 };
 
 /* A member of the crew that is or was there; one that has nothing more to say. */
 const struct member *conductor_member(const struct conductor *c, int who);
 bool conductor_over(const struct conductor *c, int who);
+
+/* Hold a host's programs at their socket calls, or let them go on. */
+void conductor_hold(struct conductor *c, int host, bool on);
 
 #endif

@@ -77,6 +77,8 @@ static int be_wire(void *arg)
             .bits_per_s = profile->bits_per_s,
             .queue_frames = profile->queue_frames,
             .rules = crew->network->rules,
+            .remembers = crew->spec->script || crew->spec->play ||
+                         (!crew->spec->text && !crew->network->rules_count),
             .addresses = {sandbox_address(crew->tier, 0), sandbox_address(crew->tier, 1)},
             .diag_fds = {sandbox_diag(0), sandbox_diag(1)},
         };
@@ -251,6 +253,16 @@ void crew_order(struct crew *crew, enum crew_member who, char order)
     /* A member that is gone takes no order: its stream has ended, which says so. */
     if (order == 0 || write(m->control, &order, 1) != 1)
         close_fd(&m->control);
+}
+
+void crew_line(struct crew *crew, enum crew_member who, const char *line)
+{
+    struct member *m = &crew->members[who];
+    struct text whole = {0};
+    text_format(&whole, "%s\n", line);
+    if (m->control >= 0 && write(m->control, whole.s, whole.len) != (ssize_t)whole.len)
+        close_fd(&m->control);
+    text_free(&whole);
 }
 
 /* The next member whose end has been told of, NULL where there is none now; `*there` turns false

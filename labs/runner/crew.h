@@ -42,6 +42,9 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
 /* Give one order (labs/calls/calls.h), or, with 0, end the control pipe. */
 void crew_order(struct crew *crew, enum crew_member who, char order);
 
+/* Give the wire a command (labs/control), without its newline. */
+void crew_line(struct crew *crew, enum crew_member who, const char *line);
+
 /* Whether a member has been killed, or the hosts with all of them, since this was last asked: a
  * sentence (static), or NULL. Ask when sandbox_fd() is readable. */
 const char *crew_loss(struct crew *crew);

@@ -40,6 +40,23 @@ static void heard_end(struct conductor *c, const struct annotation *a)
         c->result->clock_stepped = true;
 }
 
+/* Told when a packet comes to be held, when it is repeated, and when it goes on. */
+static void heard_held(struct conductor *c, const struct annotation *a)
+{
+    if (a->held.over)
+        c->held_count -= c->held_count > 0;
+    else if (a->held.repeats == 0)
+        c->held_count++;
+}
+
+/* The wire's own: it has done what it was told. */
+static void heard_command(struct conductor *c, const struct annotation *a)
+{
+    bool hold = strncmp(a->command.text, "hold", 4) == 0;
+    if (!a->command.failed && (hold || strcmp(a->command.text, "go") == 0))
+        c->wire_held = hold;
+}
+
 /* Look at an annotation as it passes. False where it goes no further. */
 static bool heard(struct conductor *c, int who, int64_t time_ns, const struct annotation *a)
 {
@@ -53,6 +70,8 @@ static bool heard(struct conductor *c, int who, int64_t time_ns, const struct an
         return false;
     case ANNOTATION_NOTE: return heard_note(c, who, a);
     case ANNOTATION_CALL: heard_call(c, a); return true;
+    case ANNOTATION_HELD: heard_held(c, a); return true;
+    case ANNOTATION_COMMAND: heard_command(c, a); return true;
     default: return true;
     }
 }

@@ -1,5 +1,8 @@
 #include "labs/runner/present.h"
 
+#include "labs/guide/plain.h"
+#include "labs/guide/screen.h"
+#include "labs/play/show.h"
 #include "tracer/base/error.h"
 #include "tracer/base/inherit.h"
 #include "tracer/base/text.h"
@@ -39,24 +42,6 @@ static int put(struct text *t, struct error *e)
  * line. */
 enum { HOLD_MS = 60 };
 
-/* What a lab's author wrote, line by line. */
-static void add_prose(const char *prose, struct text *out)
-{
-    struct text line = {0};
-    while (*prose) {
-        size_t n = strcspn(prose, "\n");
-        text_clear(&line);
-        text_bytes(&line, prose, n);
-        text_safe_escaped(out, text_str(&line));
-        prose += n;
-        if (*prose) {
-            text_char(out, '\n');
-            prose++;
-        }
-    }
-    text_free(&line);
-}
-
 static int walk_session(const struct present_options *o, struct source *source, struct error *e)
 {
     struct trace *trace = trace_new();
@@ -65,12 +50,6 @@ static int walk_session(const struct present_options *o, struct source *source, 
     struct capture_frame frame;
     enum source_result got = SOURCE_FRAME;
     int result = 0;
-    if (o->prose) {
-        text_safe_escaped(&out, o->title);
-        text_add(&out, o->prose[0] == '\n' ? "\n" : "\n\n");
-        add_prose(o->prose, &out);
-        text_char(&out, '\n');
-    }
     while (result == 0 && (got == SOURCE_FRAME || got == SOURCE_WAIT)) {
         got = source_next(source, false, &frame, e);
         if (got == SOURCE_FRAME) {
@@ -93,6 +72,33 @@ static int walk_session(const struct present_options *o, struct source *source, 
     return result == 0 && got != SOURCE_ERROR ? EXIT_DONE : e->status;
 }
 
+static int guide_session(const struct present_options *o, struct source *source, struct error *e)
+{
+    struct plain_options plain = {
+        .lesson = o->lesson,
+        .source = source,
+        .preface = o->preface,
+        .in_fd = STDIN_FILENO,
+        .out_fd = STDOUT_FILENO,
+        .ascii = o->ascii,
+    };
+    return plain_guide(&plain, e) == 0 ? EXIT_DONE : e->status;
+}
+
+static int present_play(const struct present_options *o, struct source *source, struct error *e)
+{
+    struct play_show show = {
+        .script = o->play->script,
+        .alone = o->play->alone,
+        .ends = o->play->ends,
+        .title = o->title,
+        .sources = o->folder,
+        .ascii = o->ascii,
+        .typed_fd = o->typed_fd,
+    };
+    return o->text ? play_text(source, &show, e) : play_screen(source, &show, e);
+}
+
 int present(const struct present_options *o, struct error *e)
 {
     struct source_options options = {.file = o->file, .fd = o->fd};
@@ -100,9 +106,16 @@ int present(const struct present_options *o, struct error *e)
     if (!source)
         return e->status;
     int result;
-    if (o->text) {
+    if (o->text && o->lesson) {
+        result = guide_session(o, source, e);
+    }
+
+    if (o->play) {
+        result = present_play(o, source, e);
+    } else if (o->text) {
         result = walk_session(o, source, e);
     } else {
+        struct guide_screen *guide = o->lesson ? guide_screen_new(o->lesson, o->preface) : NULL;
         struct tui_options screen = {
             .source = source,
             .title = o->title,
@@ -110,8 +123,10 @@ int present(const struct present_options *o, struct error *e)
             .sources_anywhere = !o->file,
             .ascii = o->ascii,
             .console_fd = o->typed_fd,
+            .companion = guide ? guide_screen_companion(guide) : NULL,
         };
         result = tui_run(&screen, e) == 0 ? EXIT_DONE : e->status;
+        guide_screen_free(guide);
     }
     source_close(source);
     return result;

@@ -2,6 +2,8 @@
 #ifndef LABS_RUNNER_PRESENT_H
 #define LABS_RUNNER_PRESENT_H
 
+#include "labs/lesson/lesson.h"
+#include "labs/runner/run.h"
 #include "tracer/base/error.h"
 
 #include <stdbool.h>
@@ -12,8 +14,10 @@ struct present_options {
     int typed_fd;       /* lines typed for the consoles go here; -1 for none */
     const char *folder; /* where the programs run, and their sources are; NULL: the present one */
     const char *title;  /* one line */
-    const char *prose;  /* printed before a walk-through; NULL for none */
-    bool text;          /* the walk-through, not the screen */
+    const struct lesson *lesson; /* (borrowed) the lab to be guided through; NULL for none */
+    const char *preface;         /* said before the lab; NULL for nothing */
+    const struct run_play *play; /* lines are typed and done; or NULL */
+    bool text;                   /* the walk-through, not the screen */
     bool ascii;
 };
 

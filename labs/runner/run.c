@@ -66,15 +66,18 @@ static int wait_viewer(pid_t pid, int signal_fd)
 }
 
 /* What the whole run comes to. */
-static int judge(const struct conduct_result *result, int viewer, struct error *e)
+static int judge(const struct run_spec *spec, const struct conduct_result *result, int viewer,
+                 struct error *e)
 {
     const char *reason = result->reason ? result->reason : "";
-    if (result->member_failed)
+    if (result->member_failed || result->script_failed)
         return error_exit(e, result->status, "%s", reason), result->status;
     if (result->interrupted)
         return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
     if (result->dropped_frames > 0 || result->clock_stepped)
         return error_exit(e, EXIT_VOID, "%s", reason), EXIT_VOID;
+    if (viewer != EXIT_DONE && spec->play) /* which has said why */
+        return *e = (struct error){.status = viewer}, viewer;
     if (viewer != EXIT_DONE)
         return error_exit(e, viewer, "The viewer could not show the run."), viewer;
     return EXIT_DONE;
@@ -97,6 +100,31 @@ static int open_pipes(struct pipes *p, struct error *e)
     return -1;
 }
 
+/* The crew is up: conduct the run by a script, which prints what there is to see. */
+static int perform_script(struct crew *crew, const struct run_spec *spec, const char *announcement,
+                          int signal_fd, struct error *e)
+{
+    struct sink *file;
+    if (conduct_open_file(spec, &file, e) != 0)
+        return EXIT_FELL_SHORT;
+    struct conduct_options options = {
+        .crew = crew,
+        .spec = spec,
+        .fallback = announcement,
+        .file = file,
+        .script = spec->script,
+        .viewer_fd = -1,
+        .typed_fd = -1,
+        .hold_fd = -1,
+        .signal_fd = signal_fd,
+    };
+    struct conduct_result result = {0};
+    int conducted = conduct(&options, &result, e);
+    int status = conducted == 0 ? judge(spec, &result, EXIT_DONE, e) : e->status;
+    free(result.reason);
+    return status;
+}
+
 /* The crew is up: show and conduct the run. */
 static int perform(struct crew *crew, const struct run_spec *spec, const char *announcement,
                    int signal_fd, struct error *e)
@@ -112,10 +140,11 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
     }
     struct present_options show = {
         .fd = p.session[0],
-        .typed_fd = spec->text ? -1 : p.typed[1],
+        .typed_fd = spec->text && !spec->play ? -1 : p.typed[1],
         .folder = spec->folder,
         .title = spec->title,
-        .prose = spec->prose,
+        .lesson = spec->lesson,
+        .play = spec->play,
         .text = spec->text,
         .ascii = spec->ascii,
     };
@@ -141,7 +170,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         if (result.interrupted && !spec->text)
             kill(viewer, SIGTERM);
         int shown = wait_viewer(viewer, signal_fd);
-        status = conducted == 0 ? judge(&result, shown, e) : e->status;
+        status = conducted == 0 ? judge(spec, &result, shown, e) : e->status;
     } else {
         close(p.session[1]);
         sink_close(file, &unused);
@@ -151,8 +180,6 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
     return status;
 }
 
-static const char recorded_title[] = "The lab as it was recorded on another machine";
-
 /* What this machine does not let us see, the recorded session shows. */
 static int show_recorded(const struct run_spec *spec, int signal_fd, struct error *e)
 {
@@ -161,8 +188,10 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
         .file = spec->recorded,
         .typed_fd = -1,
         .folder = spec->folder,
-        .title = recorded_title,
-        .prose = "Its times, addresses and numbers are those of that run.\n",
+        .title = spec->title,
+        .lesson = spec->lesson,
+        .preface = "*The lab as it was recorded on another machine.* Its times, addresses and "
+                   "numbers are those of that run.",
         .text = spec->text,
         .ascii = spec->ascii,
     };
@@ -174,6 +203,20 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
     int status = wait_viewer(viewer, signal_fd);
     if (status != EXIT_DONE)
         error_exit(e, status, "The recorded lab could not be shown.");
+    return status;
+}
+
+int run_recorded(const struct run_spec *spec, struct error *e)
+{
+    if (!spec->recorded)
+        return error_exit(e, EXIT_WRONG_USAGE, "The lab '%.60s' has no recorded session.",
+                          spec->lab),
+               EXIT_WRONG_USAGE;
+    int signal_fd = catch_signals(e);
+    if (signal_fd < 0)
+        return EXIT_FELL_SHORT;
+    int status = show_recorded(spec, signal_fd, e);
+    close(signal_fd);
     return status;
 }
 
@@ -198,22 +241,27 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
                     int signal_fd, struct error *e)
 {
     struct run_spec shown = *spec;
-    bool calls_alone = crew->tier == TIER_CALLS;
-    if (crew->tier >= TIER_LOOPBACK && run_network_rules(spec->network))
+    bool one = spec->play && spec->play->alone;
+    bool calls_alone = crew->tier == TIER_CALLS && !one;
+    if (crew->tier >= TIER_LOOPBACK && !one && run_network_rules(spec->network))
         text_format(announcement,
                     "%sThere is no wire between two hosts here: its rules are not "
                     "followed, and nothing is lost, late or sent twice by them.",
                     announcement->len > 0 ? "\n" : "");
-    if (calls_alone && spec->recorded)
+    if (calls_alone && spec->recorded && !spec->script)
         text_add(announcement, "\nAfter them comes the lab as it was recorded on another machine.");
     if (announcement->len > 0)
         error_tell("tcplab", text_str(announcement));
     shown.text = spec->text || calls_alone; /* a ladder without segments has no rungs */
+    if (calls_alone && spec->recorded)      /* and the lab is taught by what was recorded */
+        shown.lesson = NULL;
     crew->spec = &shown;
-    int status =
-        perform(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL, signal_fd, e);
+    int (*const perform_it)(struct crew *, const struct run_spec *, const char *, int,
+                            struct error *) = spec->script ? perform_script : perform;
+    int status = perform_it(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL,
+                            signal_fd, e);
     crew_stop(crew);
-    if (calls_alone && spec->recorded && status == EXIT_DONE)
+    if (calls_alone && !spec->script && spec->recorded && status == EXIT_DONE)
         status = show_recorded(spec, signal_fd, e);
     return status;
 }
@@ -238,7 +286,10 @@ int run(const struct run_spec *spec, struct error *e)
     if (signal_fd < 0)
         return EXIT_FELL_SHORT;
     int status;
-    if (check_machine(e) != 0 || tiers_start(&crew, spec, TIER_CALLS, &announcement, e) != 0)
+    bool one = spec->play && spec->play->alone;
+    if (check_machine(e) != 0 ||
+        (one ? crew_start(&crew, spec, TIER_CALLS, e)
+             : tiers_start(&crew, spec, TIER_CALLS, &announcement, e)) != 0)
         status = run_nothing(spec, &announcement, signal_fd, e);
     else
         status = run_crew(&crew, spec, &announcement, signal_fd, e);

@@ -2,32 +2,48 @@
 #ifndef LABS_RUNNER_RUN_H
 #define LABS_RUNNER_RUN_H
 
+#include "labs/lesson/lesson.h"
+#include "labs/play/script.h"
 #include "labs/runner/network.h"
 #include "tracer/base/error.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+struct run_play;
+
 struct run_spec {
-    const char *lab;          /* the lab's name; "trace" for a program of the user's own */
-    const char *title;        /* one line for the screen */
-    const char *prose;        /* printed before a text walk-through; NULL for none */
-    const char *folder;       /* where the programs run; NULL for the present one */
+    const char *lab;             /* the lab's name; "trace" for a program of the user's own */
+    const char *title;           /* one line for the screen */
+    const struct lesson *lesson; /* (borrowed) to be guided through; NULL for none */
+    const char *folder;          /* where the programs run; NULL for the present one */
     char *const *programs[2]; /* argument vectors of host C and host S; NULL for none. A word that
                                  is just "C" or "S" becomes that host's address */
     const struct run_network *network;
-    uint16_t server_port; /* tells C from S where both have one address */
-    const char *save;     /* keep the session in this file; NULL for not */
-    const char *recorded; /* a recorded session to show where the machine allows no capture */
-    bool text;            /* the walk-through even on a terminal */
-    bool ascii;           /* nothing but ASCII on the screen */
+    uint16_t server_port;  /* tells C from S where both have one address */
+    struct script *script; /* (borrowed) carried out instead of showing the run; NULL for none */
+    const char *save;      /* keep the session in this file; NULL for not */
+    const char *recorded;  /* a recorded session to show where the machine allows no capture */
+    bool text;             /* the walk-through even on a terminal */
+    bool ascii;            /* nothing but ASCII on the screen */
     bool server_outlives; /* the server ends with the client, or is ended: not a lab's own server */
-    bool pass_input;      /* standard input is typed to host C's program */
+    const struct run_play *play; /* the programs are made to call by a prompt; NULL: they are not */
+    bool pass_input;             /* standard input is typed to host C's program */
+};
+
+/* What is special where a person makes the programs call (labs/play). */
+struct run_play {
+    const struct play_script *script; /* as in struct play_show */
+    bool ends;
+    bool alone; /* host C's program alone, in this machine's own network */
 };
 
 /* Do it. The result is the exit status (tracer/base/error.h); where it is not EXIT_DONE the
  * sentence is set. */
 int run(const struct run_spec *spec, struct error *e);
+
+/* Show the lab as it was recorded instead: nothing is run. As run() otherwise. */
+int run_recorded(const struct run_spec *spec, struct error *e);
 
 /* A shell, or `command` through it, on a host: of the lab that this user is running now, else of
  * two hosts made for it, on that network. Returns the shell's own exit status, or an exit status

@@ -41,6 +41,16 @@ void tell_note(struct conductor *c, char host, const char *sentence)
     annotation_free(&a);
 }
 
+void tell_command(struct conductor *c, const char *text, const char *answer, bool failed)
+{
+    struct annotation a = {.type = ANNOTATION_COMMAND};
+    a.command.text = xstrdup(text);
+    a.command.answer = answer[0] ? xstrdup(answer) : NULL;
+    a.command.failed = failed;
+    add(c, &a);
+    annotation_free(&a);
+}
+
 void tell_session(struct conductor *c)
 {
     const struct crew *crew = c->o->crew;
@@ -68,11 +78,18 @@ void tell_console(struct conductor *c, int host, bool typed, int64_t time_ns, co
                   size_t n)
 {
     struct annotation a = {.type = ANNOTATION_CONSOLE, .host = host ? 'S' : 'C'};
-    a.console.typed = typed;
-    a.console.text = xmalloc(n + 1);
+    char *text = xmalloc(n + 1);
     for (size_t i = 0; i < n; i++) /* an annotation's text holds any byte but NUL */
-        a.console.text[i] = bytes[i] ? bytes[i] : '?';
-    a.console.text[n] = '\0';
+        text[i] = bytes[i] ? bytes[i] : '?';
+    text[n] = '\0';
+    if (c->o->spec->play) {
+        a.type = ANNOTATION_PROMPT;
+        a.prompt.typed = typed;
+        a.prompt.text = text;
+    } else {
+        a.console.typed = typed;
+        a.console.text = text;
+    }
     add_stamped(c, &a, time_ns);
     annotation_free(&a);
 }
@@ -95,10 +112,10 @@ void tell_end(struct conductor *c)
     if (drift_ns > CLOCK_STEP_NS || drift_ns < -CLOCK_STEP_NS)
         r->clock_stepped = true;
     const char *reason = why_void(r);
-    const char *verdict = r->member_failed ? "failed"
-                          : r->interrupted ? "interrupted"
-                          : reason         ? "void"
-                                           : "done";
+    const char *verdict = r->member_failed || r->script_failed ? "failed"
+                          : r->interrupted                     ? "interrupted"
+                          : reason                             ? "void"
+                                                               : "done";
     if (!r->reason && reason)
         r->reason = xstrdup(reason);
     struct annotation a = {.type = ANNOTATION_END};
@@ -131,7 +148,10 @@ void tell_nobody(struct conductor *c)
 {
     stream_writer_free(c->viewer);
     c->viewer = NULL;
-    if (c->phase < PHASE_CLOSE)
+    /* Who leaves a prompt has done with it; any other run was not over. */
+    if (c->o->spec->play)
+        c->left = true;
+    else if (c->phase < PHASE_CLOSE)
         c->result->interrupted = true;
 }
 
@@ -140,6 +160,7 @@ void tell_records(struct conductor *c)
     struct stream_record r;
     while (merge_take(c->merge, &r)) {
         save(c, &r);
+        direct_record(c, &r);
         if (c->viewer &&
             !stream_write(c->viewer, r.time_ns, r.bytes, r.captured_bytes, r.wire_bytes))
             tell_nobody(c);

@@ -14,6 +14,9 @@ void tell_session(struct conductor *c);
 /* A sentence to the reader; `host` is 0 where it concerns neither. */
 void tell_note(struct conductor *c, char host, const char *sentence);
 
+/* What was asked of the run, and what came of it. */
+void tell_command(struct conductor *c, const char *text, const char *answer, bool failed);
+
 /* What host C's (0) or S's (1) program printed, or was typed: stamped `time_ns`, for typed text
  * taken before it was given, since the program may read it at once. */
 void tell_console(struct conductor *c, int host, bool typed, int64_t time_ns, const char *bytes,

@@ -1,6 +1,7 @@
 #include "labs/runner/typing.h"
 
 #include "labs/runner/conductor.h"
+#include "labs/runner/direct.h"
 #include "labs/runner/tell.h"
 
 #include <errno.h>
@@ -53,6 +54,19 @@ void typing_flush(struct conductor *c, int host)
     }
 }
 
+/* A line is for a console, or a command. */
+static void typed_line(struct conductor *c)
+{
+    int host = c->typed.s[0] == 'S';
+    if (c->typed.s[0] == ':') {
+        c->typed.s[c->typed.len - 1] = '\0';
+        direct_line(c, c->typed.s + 1);
+        return;
+    }
+    text_bytes(&c->typing[host].waiting, c->typed.s + 1, c->typed.len - 1);
+    typing_flush(c, host);
+}
+
 void typing_from_viewer(struct conductor *c)
 {
     char bytes[1024];
@@ -63,10 +77,8 @@ void typing_from_viewer(struct conductor *c)
         text_char(&c->typed, bytes[i]);
         if (bytes[i] != '\n')
             continue;
-        int host = c->typed.s[0] == 'S';
-        text_bytes(&c->typing[host].waiting, c->typed.s + 1, c->typed.len - 1);
+        typed_line(c);
         text_clear(&c->typed);
-        typing_flush(c, host);
     }
 }
 

@@ -1,8 +1,7 @@
-#include "labs/wire/engine.h"
+#include "labs/wire/engine_parts.h"
 
 #include "labs/wire/damage.h"
 #include "labs/wire/rulebook.h"
-#include "labs/wire/shaper.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
 
@@ -11,41 +10,6 @@
 
 /* A frame that is to be overtaken, and by nobody is, comes all the same. */
 static const int64_t overtaken_within_ns = NS_PER_S;
-
-static const int64_t never_ns = INT64_MAX;
-
-struct held {
-    struct held *next, *before;
-    enum fate fate;
-    bool corrupted;
-    char *reason; /* (owned) NULL for none */
-    int64_t name_ns, arrived_ns;
-    int64_t ready_ns;   /* never_ns while a rule holds it */
-    uint64_t turn;      /* counts arrivals */
-    size_t held_by;     /* the rule that does */
-    int64_t overtakers; /* later frames that must still pass it */
-    int copies, copy;   /* to be delivered behind it; delivered by now */
-    uint32_t length_bytes;
-    uint8_t bytes[];
-};
-
-/* Frames by the time at which they are ready. A frame's due time is known only when it is the
- * first: it is then spaced from what was truly delivered before it. */
-struct queue {
-    struct held *first, *last; /* (owned) */
-    size_t count, bytes;
-    size_t waiting;   /* for a rule to let go, or to be overtaken */
-    int64_t free_ns;  /* the wire takes no delivery before this */
-    int64_t floor_ns; /* what arrives now is not ready before what came before it */
-    struct shaper shaper;
-};
-
-struct engine {
-    struct engine_options options;
-    struct queue queues[WIRE_DIRECTION_COUNT];
-    struct held *lent; /* (owned) whose bytes the caller is looking at */
-    uint64_t arrivals;
-};
 
 struct engine *engine_new(const struct engine_options *options)
 {
@@ -56,6 +20,11 @@ struct engine *engine_new(const struct engine_options *options)
         shaper_init(&e->queues[d].shaper, options->bits_per_s, options->queue_frames);
     }
     return e;
+}
+
+void engine_follow(struct engine *e, struct rulebook *rules)
+{
+    e->options.rules = rules;
 }
 
 static void free_held(struct held *h)
@@ -93,7 +62,7 @@ static void link_behind(struct queue *q, struct held *before, struct held *h)
     q->count++;
 }
 
-static void unlink_held(struct queue *q, struct held *h)
+void queue_unlink(struct queue *q, struct held *h)
 {
     *(h->before ? &h->before->next : &q->first) = h->next;
     *(h->next ? &h->next->before : &q->last) = h->before;
@@ -101,7 +70,7 @@ static void unlink_held(struct queue *q, struct held *h)
 }
 
 /* Most frames are ready after all that came before them. */
-static void insert(struct queue *q, struct held *h)
+void queue_insert(struct queue *q, struct held *h)
 {
     struct held *before = q->last;
     while (before && before->ready_ns > h->ready_ns)
@@ -111,7 +80,7 @@ static void insert(struct queue *q, struct held *h)
 
 static bool waits(const struct held *h)
 {
-    return h->ready_ns == never_ns || h->overtakers > 0;
+    return h->ready_ns == ENGINE_NEVER_NS || h->overtakers > 0;
 }
 
 /* ---- arrival ------------------------------------------------------------------------------- */
@@ -131,12 +100,13 @@ static void let_go(struct engine *e, const bool *released, int64_t now_ns)
         struct queue *q = &e->queues[d];
         for (struct held *h = q->waiting > 0 ? q->first : NULL, *next; h; h = next) {
             next = h->next;
-            if (h->ready_ns != never_ns || !released[h->held_by])
+            if (h->ready_ns != ENGINE_NEVER_NS || h->held_by == RULING_HELD_BY_HAND ||
+                !released[h->held_by])
                 continue;
             int64_t usual_ns = h->arrived_ns + e->options.delay_ns;
-            unlink_held(q, h);
+            queue_unlink(q, h);
             h->ready_ns = usual_ns > now_ns ? usual_ns : now_ns;
-            insert(q, h);
+            queue_insert(q, h);
             q->waiting--;
         }
     }
@@ -151,7 +121,7 @@ static void overtake(struct queue *q, struct held *by)
         next = h->next;
         if (h->overtakers == 0 || --h->overtakers > 0)
             continue;
-        unlink_held(q, h);
+        queue_unlink(q, h);
         h->ready_ns = by->ready_ns;
         link_behind(q, behind, h);
         behind = h;
@@ -170,7 +140,7 @@ static void follow(struct held *h, const struct ruling *r)
     h->held_by = r->held_by;
     h->overtakers = r->overtaken_by;
     if (r->held_by != RULING_NOT_HELD) {
-        h->ready_ns = never_ns;
+        h->ready_ns = ENGINE_NEVER_NS;
         h->overtakers = 0;
     } else if (h->overtakers > 0) {
         h->ready_ns += overtaken_within_ns;
@@ -180,7 +150,7 @@ static void follow(struct held *h, const struct ruling *r)
 /* The rules see every frame, whatever becomes of it. */
 static struct ruling ask_rules(struct engine *e, enum wire_direction d, const struct held *h)
 {
-    struct ruling r = {.held_by = RULING_NOT_HELD};
+    struct ruling r = {.held_by = RULING_NOT_HELD, .event = RULING_NO_EVENT};
     if (!e->options.rules)
         return r;
     r = rulebook_rule(e->options.rules, d, h->arrived_ns, h->bytes, h->length_bytes);
@@ -212,25 +182,31 @@ void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int6
         .name_ns = name_ns,
         .arrived_ns = now_ns,
         .ready_ns = now_ns + e->options.delay_ns,
-        .turn = e->arrivals++,
+        .number = ++e->arrivals,
         .length_bytes = length_bytes,
     };
     if (length_bytes > 0)
         memcpy(h->bytes, bytes, length_bytes);
     struct ruling r = ask_rules(e, d, h);
-    if (r.drop)
+    bool by_hand = e->hold_all || r.held_by == RULING_HELD_BY_HAND;
+    h->event = r.event;
+    if (q->by_hand > 0 && held_repeats(e, q, h))
+        drop(h, "repeats a held one");
+    else if (r.drop)
         drop(h, r.reason);
     else if (q->bytes + length_bytes > e->options.queue_bytes)
         drop(h, "the wire's queue is full");
     else
         pass_link(q, h, &r);
     if (h->fate == FATE_DROPPED) {
-        insert(q, h);
+        queue_insert(q, h);
         return;
     }
     q->bytes += length_bytes;
     follow(h, &r);
-    insert(q, h);
+    if (by_hand)
+        held_by_hand(e, q, h);
+    queue_insert(q, h);
     if (waits(h))
         q->waiting++;
     else
@@ -252,11 +228,11 @@ static int next_direction(const struct engine *e)
     int next = -1;
     for (int d = 0; d < WIRE_DIRECTION_COUNT; d++) {
         const struct queue *q = &e->queues[d];
-        if (!q->first || q->first->ready_ns == never_ns)
+        if (!q->first || q->first->ready_ns == ENGINE_NEVER_NS)
             continue;
         const struct queue *best = next < 0 ? NULL : &e->queues[next];
         if (!best || due(q) < due(best) ||
-            (due(q) == due(best) && q->first->turn < best->first->turn))
+            (due(q) == due(best) && q->first->number < best->first->number))
             next = d;
     }
     return next;
@@ -279,11 +255,12 @@ void engine_delivered(struct engine *e, enum wire_direction d, int64_t now_ns)
 /* Take the first frame out. The caller looks at it until the next call. */
 static void take_out(struct engine *e, struct queue *q, struct held *h)
 {
-    unlink_held(q, h);
+    queue_unlink(q, h);
     if (waits(h))
         q->waiting--;
     if (h->fate == FATE_DELIVERED)
         q->bytes -= h->length_bytes;
+    e->untold -= h->untold;
     e->lent = h;
 }
 

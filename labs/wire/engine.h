@@ -27,7 +27,9 @@ struct engine_options {
 };
 
 /* What the rules say of a frame (labs/wire/rulebook.h). */
-#define RULING_NOT_HELD SIZE_MAX
+#define RULING_NOT_HELD     SIZE_MAX
+#define RULING_HELD_BY_HAND (SIZE_MAX - 1)
+#define RULING_NO_EVENT     SIZE_MAX
 struct ruling {
     bool drop;
     int64_t delay_ns;     /* longer than others, which may overtake it */
@@ -39,6 +41,7 @@ struct ruling {
     size_t held_by;       /* the rule that holds it, by number */
     const bool *released; /* by rule: what it holds is let go */
     const char *reason;   /* the rule in words; NULL where none met it */
+    size_t event;         /* of the rules' trace, which the frame is; or RULING_NO_EVENT */
 };
 
 /* What became of a frame. Its bytes and words are lent until the next call on the engine. */
@@ -60,6 +63,10 @@ struct engine;
 struct engine *engine_new(const struct engine_options *options);
 void engine_free(struct engine *e);
 
+/* Ask these rules (borrowed, NULL for none) from the next frame on. What others hold until one of
+ * their own lets it go stays held. */
+void engine_follow(struct engine *e, struct rulebook *rules);
+
 /* A frame of `length_bytes` arrived at `now_ns`. `name_ns` is handed back with its fate. The bytes
  * are copied. */
 void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int64_t name_ns,
@@ -76,7 +83,7 @@ bool engine_take(struct engine *e, int64_t now_ns, struct engine_fate *fate);
  * it was due, so that a wire that is late does not bunch frames up. */
 void engine_delivered(struct engine *e, enum wire_direction d, int64_t now_ns);
 
-/* Frames held in a direction. */
+/* Frames in a direction that have not come out. */
 size_t engine_held(const struct engine *e, enum wire_direction d);
 
 #endif

@@ -31,6 +31,7 @@ void ports_close(struct ports *p)
     for (int i = 0; i < p->count; i++)
         source_close(p->sources[i]);
     recorder_free(p->recorder);
+    text_free(&p->orders);
 }
 
 /* Stamps are of the clock that a person or NTP may set; a run across such a step cannot be judged.
@@ -87,13 +88,27 @@ int ports_read(struct ports *p, const struct port_handler *handler, struct error
     return more;
 }
 
-/* Whatever is said on it, only its end means something. */
 static void read_control(struct ports *p)
 {
-    char bytes[64];
+    char bytes[1024];
     ssize_t n = read(p->control_fd, bytes, sizeof bytes);
+    if (n > 0)
+        text_bytes(&p->orders, bytes, (size_t)n);
     if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
         p->stopped = true;
+}
+
+bool ports_order(struct ports *p, struct text *line)
+{
+    const char *end = p->orders.len > 0 ? memchr(p->orders.s, '\n', p->orders.len) : NULL;
+    if (!end)
+        return false;
+    size_t n = (size_t)(end - p->orders.s);
+    text_clear(line);
+    text_bytes(line, p->orders.s, n);
+    p->orders.len -= n + 1;
+    memmove(p->orders.s, end + 1, p->orders.len);
+    return true;
 }
 
 int ports_wait(struct ports *p, int64_t until_ns, struct error *e)

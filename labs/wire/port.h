@@ -5,6 +5,7 @@
 
 #include "labs/wire/recorder.h"
 #include "tracer/base/error.h"
+#include "tracer/base/text.h"
 #include "tracer/capture/source.h"
 
 struct ports {
@@ -13,6 +14,7 @@ struct ports {
     struct recorder *recorder; /* (owned) */
     int out_fd, control_fd;    /* (borrowed) */
     bool stopped;              /* control_fd has ended */
+    struct text orders;        /* (owned) what has come on control_fd and was not taken */
     int64_t marked_ns;         /* monotonic time of the last mark */
     int64_t clock_offset_ns;   /* the session's clock less the monotonic one */
     bool clock_stepped;
@@ -34,9 +36,14 @@ void ports_close(struct ports *p);
  * are empty, -1 with the sentence. */
 int ports_read(struct ports *p, const struct port_handler *handler, struct error *e);
 
-/* Wait for a frame, for room in the stream, for the end of control_fd, or until `until_ns` of the
- * monotonic clock; never longer than until the next mark. 0, or -1 with the sentence. */
+/* Wait for a frame, for an order, for room in the stream, for the end of control_fd, or until
+ * `until_ns` of the monotonic clock; never longer than until the next mark. 0, or -1 with the
+ * sentence. */
 int ports_wait(struct ports *p, int64_t until_ns, struct error *e);
+
+/* Take the next whole line that has come on control_fd, without its end; false where there is none.
+ */
+bool ports_order(struct ports *p, struct text *line);
 
 /* Write the END annotation: the rings' drops, and whether the run can be judged. `failure` is NULL,
  * or what ended it. */

@@ -50,9 +50,10 @@ int64_t recorder_packet(struct recorder *r, enum wire_direction d,
     return name_ns;
 }
 
+static const char hosts[] = {[WIRE_FROM_C] = 'C', [WIRE_FROM_S] = 'S'};
+
 void recorder_fate(struct recorder *r, const struct engine_fate *fate, int64_t now_ns)
 {
-    static const char hosts[] = {[WIRE_FROM_C] = 'C', [WIRE_FROM_S] = 'S'};
     struct annotation a = {
         .type = ANNOTATION_FATE,
         .fate = {.sent_ns = fate->name_ns,
@@ -63,6 +64,30 @@ void recorder_fate(struct recorder *r, const struct engine_fate *fate, int64_t n
                  .corrupted = fate->corrupted},
     };
     stream_annotate(r->out, later(now_ns, later(fate->name_ns, r->promised_ns)), &a);
+}
+
+void recorder_held(struct recorder *r, const struct flight *f, bool over)
+{
+    struct annotation a = {
+        .type = ANNOTATION_HELD,
+        .held = {.sent_ns = f->name_ns,
+                 .from = hosts[f->direction],
+                 .number = f->number,
+                 .repeats = (int)f->repeats,
+                 .over = over},
+    };
+    stream_annotate(r->out, later(session_now_ns(), later(f->name_ns, r->promised_ns)), &a);
+}
+
+void recorder_command(struct recorder *r, const char *text, const char *answer, bool done)
+{
+    struct annotation a = {
+        .type = ANNOTATION_COMMAND,
+        .command = {.text = (char *)(uintptr_t)text,
+                    .answer = (char *)(uintptr_t)answer,
+                    .failed = !done},
+    };
+    stream_annotate(r->out, later(session_now_ns(), r->promised_ns), &a);
 }
 
 void recorder_kernel(struct recorder *r, const struct annotation *word,

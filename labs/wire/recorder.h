@@ -17,6 +17,7 @@
 #define LABS_WIRE_RECORDER_H
 
 #include "labs/wire/engine.h"
+#include "labs/wire/hands.h"
 #include "tracer/capture/source.h"
 #include "tracer/flow/flow.h"
 
@@ -32,6 +33,12 @@ int64_t recorder_packet(struct recorder *r, enum wire_direction d,
 /* Record what became, at `now_ns`, of the packet that the fate names. What comes to its receiver
  * corrupted is dropped there. */
 void recorder_fate(struct recorder *r, const struct engine_fate *fate, int64_t now_ns);
+
+/* Record that a packet is held by hand, or (`over`) goes on. */
+void recorder_held(struct recorder *r, const struct flight *f, bool over);
+
+/* Record what came of a command. */
+void recorder_command(struct recorder *r, const char *text, const char *answer, bool done);
 
 /* Record a kernel's word, now, on the connection between two endpoints; the host's own first. */
 void recorder_kernel(struct recorder *r, const struct annotation *word,

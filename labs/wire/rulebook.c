@@ -17,6 +17,8 @@ struct law {
     uint64_t selected[WIRE_DIRECTION_COUNT]; /* packets so far */
     struct shaper shapers[WIRE_DIRECTION_COUNT];
     bool applies; /* to the frame at hand */
+    bool by_hand; /* no rule's: `rule` holds what it selects until a hand lets it go ... */
+    bool ended;   /* ... and does so no longer */
 };
 
 struct rulebook {
@@ -27,7 +29,10 @@ struct rulebook {
     size_t count, cap;
     bool *released; /* (owned) by rule: the frame at hand lets go what it holds */
     size_t released_count, released_cap;
+    struct rules **holds; /* (owned) by hand: one rule each */
+    size_t hold_count, hold_cap;
     struct capture_frame now; /* the frame at hand */
+    size_t event;             /* of the trace, that it is */
     uint64_t frames;
     struct text words; /* of the present ruling's reason */
 };
@@ -78,6 +83,9 @@ void rulebook_free(struct rulebook *b)
             shaper_free(&b->laws[i].shapers[d]);
     for (size_t i = 0; i < b->batch_count; i++)
         select_run_free(b->batches[i]);
+    for (size_t i = 0; i < b->hold_count; i++)
+        rules_free(b->holds[i]);
+    free(b->holds);
     free(b->batches);
     free(b->laws);
     free(b->released);
@@ -110,6 +118,33 @@ void rulebook_add(struct rulebook *b, const struct rules *rules)
     b->batches[b->batch_count++] = run;
     while (select_run_next(run, &past))
         continue;
+}
+
+void rulebook_hold(struct rulebook *b, const struct selector *s)
+{
+    struct select_fault fault;
+    struct rules *hold = xcalloc(1, sizeof *hold);
+    xgrow(&hold->at, &hold->cap, 0, sizeof *hold->at);
+    hold->at[hold->count++] = (struct rule){
+        .action = RULE_HOLD,
+        .selector = selector_parse(selector_text(s), &fault),
+        .probability_ppm = ALWAYS_PPM,
+    };
+    xgrow(&b->holds, &b->hold_cap, b->hold_count, sizeof *b->holds);
+    b->holds[b->hold_count++] = hold;
+    rulebook_add(b, hold);
+    b->laws[b->count - 1].by_hand = true;
+}
+
+void rulebook_hold_none(struct rulebook *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        b->laws[i].ended |= b->laws[i].by_hand;
+}
+
+const struct trace *rulebook_trace(const struct rulebook *b)
+{
+    return b->trace;
 }
 
 size_t rulebook_count(const struct rulebook *b)
@@ -174,6 +209,7 @@ static void ask_all(struct rulebook *b, int64_t now_ns, const uint8_t *bytes, ui
 {
     for (size_t i = 0; i < b->count; i++)
         b->laws[i].applies = b->released[i] = false;
+    b->event = RULING_NO_EVENT;
     if (annotation_is(bytes, length_bytes)) /* a program's own idea, and no word of ours */
         return;
     b->now = (struct capture_frame){
@@ -184,7 +220,11 @@ static void ask_all(struct rulebook *b, int64_t now_ns, const uint8_t *bytes, ui
         .wire_bytes = length_bytes,
         .at = ++b->frames,
     };
+    size_t event = trace_event_count(b->trace);
     trace_add(b->trace, &b->now);
+    for (bool again; event < trace_event_count(b->trace); event++)
+        if (is_packet(b, event, &again))
+            b->event = event;
     for (size_t i = 0; i < b->batch_count; i++)
         ask_batch(b, i);
     b->now.bytes = NULL;
@@ -249,9 +289,11 @@ static void rule_rate(const struct asked *a, struct ruling *r)
 
 static void rule_hold(const struct asked *a, struct ruling *r)
 {
-    if (a->law->rule->until)
+    if (a->law->by_hand)
+        r->held_by = RULING_HELD_BY_HAND;
+    else if (a->law->rule->until && r->held_by != RULING_HELD_BY_HAND)
         r->held_by = (size_t)(a->law - a->book->laws);
-    else
+    else if (!a->law->rule->until)
         r->delay_ns += a->law->rule->delay_ns;
 }
 
@@ -274,15 +316,16 @@ struct ruling rulebook_rule(struct rulebook *b, enum wire_direction d, int64_t n
     for (size_t i = 0; i < b->count && !r.drop; i++) {
         struct law *law = &b->laws[i];
         struct asked asked = {b, law, d, now_ns, length_bytes, 0};
-        if (!law->applies)
+        if (!law->applies || law->ended)
             continue;
         asked.nth = law->selected[d]++;
         if (!by_chance(law->rule, d, asked.nth))
             continue;
         actions[law->rule->action].rule(&asked, &r);
-        if (actions[law->rule->action].is_reason)
+        if (actions[law->rule->action].is_reason && !law->by_hand)
             r.reason = law->rule->text;
     }
     r.released = b->released;
+    r.event = b->event;
     return r;
 }

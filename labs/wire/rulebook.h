@@ -9,6 +9,7 @@
 
 #include "labs/wire/engine.h"
 #include "tracer/select/rule.h"
+#include "tracer/trace/trace.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +30,13 @@ void rulebook_free(struct rulebook *b);
 /* Add rules (borrowed) behind those there are. They count from the first frame on, if what was sent
  * was kept (`grows`), and else from now on. */
 void rulebook_add(struct rulebook *b, const struct rules *rules);
+
+/* Hold by hand what the selector selects (copied) from now on; no longer hold anything so. */
+void rulebook_hold(struct rulebook *b, const struct selector *s);
+void rulebook_hold_none(struct rulebook *b);
+
+/* What was sent, whose events the rulings name. Borrowed. */
+const struct trace *rulebook_trace(const struct rulebook *b);
 
 /* How many rules there are. */
 size_t rulebook_count(const struct rulebook *b);

@@ -5,9 +5,10 @@
 #include "labs/wire/wire.h"
 
 #include "labs/wire/engine.h"
+#include "labs/wire/hands.h"
 #include "labs/wire/kernel.h"
+#include "labs/wire/orders.h"
 #include "labs/wire/port.h"
-#include "labs/wire/rulebook.h"
 #include "tracer/base/clock.h"
 #include "tracer/capture/sink.h"
 #include "tracer/session/stream.h"
@@ -24,10 +25,19 @@ enum {
 
 struct wire {
     struct ports ports;
-    struct rulebook *rules; /* (owned) NULL for none */
-    struct engine *engine;  /* (owned) */
-    struct kernel *kernel;  /* (owned) */
+    struct engine *engine; /* (owned) */
+    struct orders *orders; /* (owned) its rules, and what is asked of it */
+    struct kernel *kernel; /* (owned) */
 };
+
+/* Tell what is held by hand now, and what no longer. */
+static void tell_held(struct wire *w)
+{
+    struct flight f;
+    bool over;
+    while (engine_told(w->engine, &f, &over))
+        recorder_held(w->ports.recorder, &f, over);
+}
 
 static void carry(void *arg, enum wire_direction d, const struct capture_frame *frame,
                   int64_t name_ns)
@@ -48,6 +58,8 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
         age_ns = AGE_MAX_NS;
     int64_t now_ns = clock_monotonic_ns();
     engine_arrive(w->engine, d, now_ns - age_ns, name_ns, frame->bytes, frame->captured_bytes);
+    orders_count(w->orders, frame->captured_bytes);
+    tell_held(w);
     kernel_moved(w->kernel, (int)d, true, frame->bytes, frame->captured_bytes, now_ns);
 }
 
@@ -73,11 +85,25 @@ static void fulfil(struct wire *w, struct engine_fate *fate)
                      delivered_ns);
 }
 
+/* The answer stands before what comes of it. */
+static void obey(struct wire *w, const char *line)
+{
+    struct text answer = {0};
+    bool done = orders_do(w->orders, line, clock_monotonic_ns(), &answer);
+    recorder_command(w->ports.recorder, line, text_str(&answer), done);
+    tell_held(w);
+    text_free(&answer);
+}
+
 static int turn(struct wire *w, const struct port_handler *handler, struct error *e)
 {
     int more = ports_read(&w->ports, handler, e);
     if (more < 0)
         return -1;
+    struct text line = {0};
+    while (ports_order(&w->ports, &line))
+        obey(w, text_str(&line));
+    text_free(&line);
     struct engine_fate fate;
     while (engine_take(w->engine, clock_monotonic_ns(), &fate))
         fulfil(w, &fate);
@@ -108,31 +134,23 @@ static int open_wire(struct wire *w, const struct wire_options *options, struct 
     return 0;
 }
 
-static struct rulebook *open_rules(const struct wire_options *options)
-{
-    if (!options->rules || !options->rules[0])
-        return NULL;
-    struct rulebook *b = rulebook_new(
-        &(struct rulebook_options){.addresses = {options->addresses[0], options->addresses[1]}});
-    for (const struct rules *const *rules = options->rules; *rules; rules++)
-        rulebook_add(b, *rules);
-    return b;
-}
-
 int wire_run(const struct wire_options *options, struct error *e)
 {
     struct error own;
     e = e ? e : &own;
     struct wire w = {
         .ports = {.out_fd = options->out_fd, .control_fd = options->control_fd},
-        .rules = open_rules(options),
     };
     w.engine = engine_new(&(struct engine_options){.delay_ns = options->delay_ns,
                                                    .spacing_ns = options->spacing_ns,
                                                    .bits_per_s = options->bits_per_s,
                                                    .queue_frames = options->queue_frames,
-                                                   .queue_bytes = QUEUE_BYTES,
-                                                   .rules = w.rules});
+                                                   .queue_bytes = QUEUE_BYTES});
+    w.orders = orders_new(&(struct orders_options){
+        .engine = w.engine,
+        .rulebook = {.addresses = {options->addresses[0], options->addresses[1]},
+                     .grows = options->remembers},
+        .rules = options->rules});
     const struct port_handler handler = {.frame = carry, .arg = &w};
     w.ports.recorder = recorder_new(options->out_fd);
     w.kernel = kernel_new(options->diag_fds, w.ports.recorder);
@@ -146,7 +164,7 @@ int wire_run(const struct wire_options *options, struct error *e)
     ports_end(&w.ports, result < 0 ? e : NULL);
     kernel_free(w.kernel);
     ports_close(&w.ports);
+    orders_free(w.orders);
     engine_free(w.engine);
-    rulebook_free(w.rules);
     return result;
 }

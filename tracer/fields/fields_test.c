@@ -271,7 +271,8 @@ static void test_cut(void **state)
     test_guard_free(&guard);
 }
 
-/* Every value of every byte. */
+/* Each byte with any one of its bits turned, with none and with all of them set; all 256 values are
+ * the fuzz target's. */
 static void test_bent(void **state)
 {
     (void)state;
@@ -281,9 +282,9 @@ static void test_bent(void **state)
         struct test_frame t;
         struct frame frame = make(&samples[k], &t);
         for (size_t at = 0; at < t.n; at++)
-            for (unsigned v = 0; v < 256; v += 3) {
+            for (unsigned way = 0; way < 10; way++) {
                 uint8_t *bytes = (uint8_t *)test_guard_place(&guard, t.bytes, t.n);
-                bytes[at] = (uint8_t)v;
+                bytes[at] = (uint8_t)(way < 8 ? bytes[at] ^ 1u << way : way == 8 ? 0 : 0xff);
                 frame.bytes = bytes;
                 read_fields(&f, &frame);
                 expect_sound(&f, &frame);

@@ -53,6 +53,24 @@ static int payload_closeness(const struct term *t, struct moment *m)
     return 5 + (int)same;
 }
 
+/* By how far the call's name begins as it should: sendto() is nearer to send() than connect(). */
+static int name_closeness(const struct term *t, const struct moment *m)
+{
+    int same = 0;
+    while (m->call && same < 5 && t->text[same] && m->call->name[same] == t->text[same])
+        same++;
+    return !m->call ? 0 : same < 3 ? 3 : 3 + same;
+}
+
+/* The call that would have brought it about: its return, or for an end that closes its entry. */
+static int done_closeness(const struct term *t, const struct moment *m)
+{
+    if (!m->call || !term_brings_about((enum done_kind)t->number, m->call->name))
+        return 0;
+    bool decides = (m->kind == TRACE_CALL_EXIT) == (t->number != DONE_CLOSED);
+    return decides ? 12 : 6;
+}
+
 int term_closeness(const struct term *t, struct moment *m)
 {
     switch (t->kind) {
@@ -61,6 +79,9 @@ int term_closeness(const struct term *t, struct moment *m)
     case TERM_DATA: return data_closeness(t, m);
     case TERM_BYTES: return m->is_segment && m->segment.len > 0 ? 5 : 0;
     case TERM_PAYLOAD: return payload_closeness(t, m);
+    case TERM_BITS: return m->is_segment ? 5 : 0;
+    case TERM_CALL_NAME: return name_closeness(t, m);
+    case TERM_DONE: return done_closeness(t, m);
     default: return 0;
     }
 }

@@ -105,10 +105,21 @@ static void describe_state(struct moment *m, struct text *out)
     text_format(out, ": %s -> %s", tcp_state_name(s.from), tcp_state_name(s.to));
 }
 
+/* The numbers that it has, by the names that selectors have for them. */
 static void describe_kernel(struct moment *m, struct text *out)
 {
+    static const char *const names[] = {"cwnd",    "ssthresh", "rtt",        "rto",
+                                        "unacked", "backoff",  "retransmits"};
     const struct kernel_word *k = trace_kernel(m->trace, m->index);
     text_format(out, "%c: its kernel says %s", m->host ? m->host : '?', tcp_state_name(k->state));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct field *f = field_by_name(names[i], strlen(names[i]));
+        int64_t v;
+        if (!f->get(m, &v))
+            continue;
+        text_format(out, ", %s ", f->name);
+        field_value_text(f, v, out);
+    }
 }
 
 static void add_foreign(const char *s, struct text *out)

@@ -19,6 +19,10 @@ struct expectations *expectations_parse(const char *text, size_t n, struct selec
 void expectations_free(struct expectations *e);
 size_t expectations_count(const struct expectations *e);
 
+/* The words of expectations besides those of selectors, the list ending with NULL: for help and
+ * completion. */
+const char *const *expectation_words(void);
+
 /* What is written above an expectation (borrowed). */
 struct expectation_head {
     const char *name;

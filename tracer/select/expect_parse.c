@@ -12,6 +12,29 @@ static const char *const stops[] = {"after", "before", "within", NULL};
 static const char *const line_words[] = {"next",    "never", "exactly", "at least", "at most",
                                          "between", "any",   "hint",    "needs",    NULL};
 
+const char *const *expectation_words(void)
+{
+    static const char *const words[] = {
+        "next",
+        "never",
+        "exactly",
+        "at least",
+        "at most",
+        "between",
+        "any order {",
+        "hint",
+        "needs",
+        "after",
+        "before",
+        "within",
+        "every connection",
+        "across connections",
+        "connection",
+        NULL,
+    };
+    return words;
+}
+
 struct reader {
     struct lexer l;
     struct expectations *all;
@@ -199,7 +222,7 @@ static bool parse_bounds(struct reader *r, struct line *line)
 static bool parse_count(struct reader *r, struct line *line)
 {
     struct lexer *l = &r->l;
-    const char *what = "how many";
+    const char *what = "how many, as a number: exactly 2";
     line->least = 0;
     line->most = -1;
     if (lexer_take(l, "never")) {
@@ -383,6 +406,11 @@ static bool parse_head(struct reader *r)
         return lexer_fault_at(l, &where, "Another expectation has this name.");
     if (!parse_scope(r) || (lexer_take(l, "needs") && !take_needs(r)))
         return false;
+    if (!at_line_end(l))
+        return lexer_expected(l,
+                              "every connection, across connections, connection 2, needs, or the "
+                              "end of the line",
+                              expectation_words());
     return line_end(l);
 }
 

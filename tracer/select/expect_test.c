@@ -206,6 +206,11 @@ static const struct {
     {"\"a\"\n [S] }\n", 2, 6, "the end of the line"},
     {"\"a\"\n (C > S\n [S])\n", 2, 2, "not closed"},
     {"\"a\"\n hint\n", 2, 6, "the hint"},
+    {"\"a\" each connection\n [S]\n", 1, 5, "Did you mean \"every\"?"},
+    {"\"a\"\n exactly one [S]\n", 2, 10, "how many, as a number"},
+    {"\"a\"\n no [R]\n", 2, 2, "Did you mean \"never\"?"},
+    {"\"a\"\n once [R]\n", 2, 2, "Did you mean \"exactly 1\"?"},
+    {"\"a\"\n nevr [R]\n", 2, 2, "Did you mean \"never\"?"},
     {"\"a\"\n hint \"x\"\n hint \"y\"\n", 3, 7, "a hint already"},
 };
 

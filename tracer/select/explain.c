@@ -14,6 +14,7 @@ static bool of_sort(enum term_sort sort, const struct moment *m)
     case SORT_STATE: return m->kind == TRACE_STATE;
     case SORT_CONSOLE: return m->kind == TRACE_CONSOLE;
     case SORT_PROCESS: return m->kind == TRACE_PROCESS;
+    case SORT_KERNEL: return m->kind == TRACE_KERNEL;
     case SORT_ANY: break;
     }
     return false;

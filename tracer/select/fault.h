@@ -24,4 +24,8 @@ int select_fault_error(const struct select_fault *f, const char *name, struct er
  * to `word`. */
 void select_suggest(const char *word, const char *const *list, struct text *out);
 
+/* The same for what one may write out of habit: "&&", "SYN". `s` is the text from there on, ended
+ * by a NUL. False where there is nothing to say. */
+bool select_meant(const char *s, bool in_expectations, struct text *out);
+
 #endif

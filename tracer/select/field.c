@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { NO_THRESHOLD = 0x7fffffff };
+
 #define GET(name) static bool get_##name(struct moment *m, int64_t *v)
 
 /* A getter of something that every segment has. */
@@ -119,6 +121,32 @@ GET(status)
     return n && n->event != PROCESS_STARTED;
 }
 
+/* While a connection is opened, and in TIME-WAIT, the kernel has no numbers for it. */
+static const struct kernel_word *numbers_of(const struct moment *m)
+{
+    const struct kernel_word *w = m->kind == TRACE_KERNEL ? trace_kernel(m->trace, m->index) : NULL;
+    return w && (w->cwnd > 0 || w->rto_us > 0) ? w : NULL;
+}
+
+/* A getter of something that a kernel's word has. */
+#define GET_OF_KERNEL(name, condition, expression)                                                 \
+    GET(name)                                                                                      \
+    {                                                                                              \
+        const struct kernel_word *w = numbers_of(m);                                               \
+        if (!w || !(condition))                                                                    \
+            return false;                                                                          \
+        *v = (int64_t)(expression);                                                                \
+        return true;                                                                               \
+    }
+
+GET_OF_KERNEL(cwnd, true, w->cwnd)
+GET_OF_KERNEL(ssthresh, w->ssthresh < NO_THRESHOLD, w->ssthresh)
+GET_OF_KERNEL(rtt, w->rtt_us > 0, (int64_t)w->rtt_us * 1000)
+GET_OF_KERNEL(rto, true, (int64_t)w->rto_us * 1000)
+GET_OF_KERNEL(unacked, true, w->unacked)
+GET_OF_KERNEL(backoff, true, w->backoff)
+GET_OF_KERNEL(retransmits, true, w->retransmits)
+
 /* How many blocks its SACK option has. */
 GET(sack)
 {
@@ -170,59 +198,76 @@ GET_OF_PACKET(sport, p->is_tcp || (p->protocol == PROTO_UDP && p->transport_at >
 GET_OF_PACKET(dport, p->is_tcp || (p->protocol == PROTO_UDP && p->transport_at > 0),
               p->is_tcp ? p->tcp.destination_port : p->udp_destination_port)
 
-#define BITS32 INT64_C(0xffffffff)
+#define BITS32  INT64_C(0xffffffff)
+#define NO_WORD "no kernel tells its numbers here"
 
 static const struct field fields[] = {
     {"seq", "its sequence number", "it is no TCP segment", UNIT_SEQUENCE, BITS32, false, false, 0,
-     get_seq, get_raw_seq},
+     get_seq, get_raw_seq, false},
     {"ack", "its acknowledgement number", "it acknowledges nothing", UNIT_SEQUENCE, BITS32, true,
-     false, 0, get_ack, get_raw_ack},
+     false, 0, get_ack, get_raw_ack, false},
     {"rawseq", "its sequence number", "it is no TCP segment", UNIT_NUMBER, BITS32, false, false, 0,
-     get_raw_seq, NULL},
+     get_raw_seq, NULL, false},
     {"rawack", "its acknowledgement number", "it acknowledges nothing", UNIT_NUMBER, BITS32, false,
-     false, 0, get_raw_ack, NULL},
+     false, 0, get_raw_ack, NULL, false},
     {"win", "its window (win)", "it is no TCP segment", UNIT_NUMBER, 65535, false, false, 0,
-     get_win, NULL},
+     get_win, NULL, false},
     {"window", "its window in bytes", "its window scale is not known", UNIT_NUMBER,
-     INT64_C(65535) << 14, false, false, NEED_SCALE, get_window, NULL},
+     INT64_C(65535) << 14, false, false, NEED_SCALE, get_window, NULL, false},
     {"len", "its length (len)", "it is no packet that carries data", UNIT_NUMBER, BITS32, false,
-     false, 0, get_len, NULL},
+     false, 0, get_len, NULL, false},
     {"size", "the size of its frame", "it is no packet", UNIT_NUMBER, BITS32, false, false, 0,
-     get_size, NULL},
-    {"urg", "its urgent pointer", NULL, UNIT_NUMBER, 65535, true, false, 0, get_urg, NULL},
-    {"mss", "its MSS option", NULL, UNIT_NUMBER, 65535, true, false, 0, get_mss, NULL},
-    {"wscale", "its window scale option", NULL, UNIT_NUMBER, 255, true, false, 0, get_wscale, NULL},
-    {"sackok", "its SACK-permitted option", NULL, UNIT_NUMBER, 1, true, true, 0, get_sackok, NULL},
+     get_size, NULL, false},
+    {"urg", "its urgent pointer", NULL, UNIT_NUMBER, 65535, true, false, 0, get_urg, NULL, false},
+    {"mss", "its MSS option", NULL, UNIT_NUMBER, 65535, true, false, 0, get_mss, NULL, false},
+    {"wscale", "its window scale option", NULL, UNIT_NUMBER, 255, true, false, 0, get_wscale, NULL,
+     false},
+    {"sackok", "its SACK-permitted option", NULL, UNIT_NUMBER, 1, true, true, 0, get_sackok, NULL,
+     false},
     {"sack", "its number of SACK blocks", NULL, UNIT_NUMBER, SACK_BLOCKS_MAX, true, false, 0,
-     get_sack, NULL},
-    {"ts", "its timestamps option", NULL, UNIT_NUMBER, 1, true, true, 0, get_ts_value, NULL},
+     get_sack, NULL, false},
+    {"ts", "its timestamps option", NULL, UNIT_NUMBER, 1, true, true, 0, get_ts_value, NULL, false},
     {"tsval", "its timestamp (tsval)", NULL, UNIT_NUMBER, BITS32, false, false, 0, get_ts_value,
-     NULL},
+     NULL, false},
     {"tsecr", "its echoed timestamp (tsecr)", NULL, UNIT_NUMBER, BITS32, false, false, 0,
-     get_ts_echo, NULL},
+     get_ts_echo, NULL, false},
     {"sport", "its source port", "it is no packet with ports", UNIT_NUMBER, 65535, false, false, 0,
-     get_sport, NULL},
+     get_sport, NULL, false},
     {"dport", "its destination port", "it is no packet with ports", UNIT_NUMBER, 65535, false,
-     false, 0, get_dport, NULL},
-    {"ttl", "its TTL", NULL, UNIT_NUMBER, 255, false, false, 0, get_ttl, NULL},
+     false, 0, get_dport, NULL, false},
+    {"ttl", "its TTL", NULL, UNIT_NUMBER, 255, false, false, 0, get_ttl, NULL, false},
     {"conn", "its connection", "it belongs to no connection", UNIT_NUMBER, BITS32, false, false, 0,
-     get_conn, NULL},
+     get_conn, NULL, false},
     {"frame", "its frame number", "it is no packet", UNIT_NUMBER, INT64_MAX / 8, false, false, 0,
-     get_frame, NULL},
-    {"time", "its time", NULL, UNIT_TIME, INT64_MAX / 8, false, false, 0, get_time, NULL},
+     get_frame, NULL, false},
+    {"time", "its time", NULL, UNIT_TIME, INT64_MAX / 8, false, false, 0, get_time, NULL, false},
     {"dup", "its count as a duplicate ACK", "it is no duplicate ACK", UNIT_NUMBER, BITS32, true,
-     false, 0, get_dup, NULL},
+     false, 0, get_dup, NULL, false},
     {"icmp.type", "its ICMP type", "it is no ICMP message", UNIT_NUMBER, 255, false, false, 0,
-     get_icmp_type, NULL},
+     get_icmp_type, NULL, false},
     {"icmp.code", "its ICMP code", "it is no ICMP message", UNIT_NUMBER, 255, false, false, 0,
-     get_icmp_code, NULL},
+     get_icmp_code, NULL, false},
     {"fd", "its descriptor", "it is no call with a descriptor", UNIT_NUMBER, INT32_MAX, false,
-     false, 0, get_fd, NULL},
+     false, 0, get_fd, NULL, true},
     {"result", "its result", "no call returns here", UNIT_NUMBER, INT64_MAX / 8, false, false, 0,
-     get_result, NULL},
+     get_result, NULL, true},
     {"status", "the status with which it ended", "no program ends here", UNIT_NUMBER, 255, false,
-     false, 0, get_status, NULL},
-    {"flags", "its flags", NULL, UNIT_NUMBER, 0x1ff, false, false, 0, get_flags, NULL},
+     false, 0, get_status, NULL, true},
+    {"cwnd", "its congestion window (cwnd)", NO_WORD, UNIT_NUMBER, BITS32, false, false, 0,
+     get_cwnd, NULL, true},
+    {"ssthresh", "its slow-start threshold (ssthresh)", "the kernel has no threshold here",
+     UNIT_NUMBER, BITS32, true, false, 0, get_ssthresh, NULL, true},
+    {"rtt", "its round-trip time (rtt)", "no kernel has measured a round trip here", UNIT_TIME,
+     INT64_MAX / 8, true, false, 0, get_rtt, NULL, true},
+    {"rto", "its retransmission timeout (rto)", NO_WORD, UNIT_TIME, INT64_MAX / 8, false, false, 0,
+     get_rto, NULL, true},
+    {"unacked", "its count of segments not acknowledged (unacked)", NO_WORD, UNIT_NUMBER, BITS32,
+     false, false, 0, get_unacked, NULL, true},
+    {"backoff", "its count of timeouts in a row (backoff)", NO_WORD, UNIT_NUMBER, BITS32, false,
+     false, 0, get_backoff, NULL, true},
+    {"retransmits", "its count of segments sent again (retransmits)", NO_WORD, UNIT_NUMBER, BITS32,
+     false, false, 0, get_retransmits, NULL, true},
+    {"flags", "its flags", NULL, UNIT_NUMBER, 0x1ff, false, false, 0, get_flags, NULL, false},
 };
 
 const struct field *field_at_index(size_t i)

@@ -22,6 +22,7 @@ struct field {
     bool (*get)(struct moment *m, int64_t *v);
     /* UNIT_SEQUENCE: the number as it stands in the header. */
     bool (*get_absolute)(struct moment *m, int64_t *v);
+    bool not_of_packets; /* no packet has it when it is sent: for selector_is_of_packets() */
 };
 
 const struct field *field_by_name(const char *name, size_t n);

@@ -38,6 +38,7 @@ enum term_kind {
     TERM_BECOMES,
     TERM_CONSOLE, /* prints, types: number is whether typed */
     TERM_PROCESS, /* number is enum process_event */
+    TERM_KERNEL,  /* a kernel's word; of its state, but for STATE_UNKNOWN: of any */
     TERM_KIND_COUNT,
 };
 

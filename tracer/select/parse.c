@@ -335,6 +335,14 @@ bool selector_needs_end(const struct selector *s)
     return s->needs & NEED_END;
 }
 
+bool selector_is_known_at_once(const struct selector *s, struct text *why)
+{
+    if (selector_needs_end(s) && why)
+        text_add(why, has_last(s) ? "which one is the last is known only when all is over."
+                                  : "what becomes of a packet is not known when it is sent.");
+    return !selector_needs_end(s);
+}
+
 bool selector_is_of_packets(const struct selector *s, struct text *why)
 {
     static const char *const later[TERM_KIND_COUNT] = {
@@ -346,11 +354,14 @@ bool selector_is_of_packets(const struct selector *s, struct text *why)
         [TERM_BECOMES] = "a change of state",
         [TERM_CONSOLE] = "what a program prints",
         [TERM_PROCESS] = "a program's start or end",
+        [TERM_KERNEL] = "what a kernel says",
         [TERM_ANALYSIS] = "what an analysis finds",
     };
     for (size_t i = 0; i < s->count; i++) {
         const struct node *n = &s->nodes[i];
         const char *what = n->kind == NODE_TERM ? later[n->term.kind] : NULL;
+        if (n->kind == NODE_TERM && n->term.field && n->term.field->not_of_packets)
+            what = n->term.field->name;
         if (n->kind == NODE_COUNT && n->nth == COUNT_LAST)
             what = "the last of something";
         if (what) {

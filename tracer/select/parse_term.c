@@ -19,6 +19,16 @@ static uint32_t parse_plain(struct parser *p, const struct word *w)
     return parse_add_term(p, &w->term);
 }
 
+static uint32_t parse_bits(struct parser *p, const struct word *w)
+{
+    if (lexer_at(p->l, "=") || lexer_at(p->l, "==") || lexer_at(p->l, "!=")) {
+        lexer_fault(p->l, "%s by itself says that the flag is set, and not %s that it is not.",
+                    w->name, w->name);
+        return NODE_NONE;
+    }
+    return parse_plain(p, w);
+}
+
 static uint32_t parse_fate(struct parser *p, const struct word *w)
 {
     struct term t = w->term;
@@ -146,7 +156,7 @@ static uint32_t parse_hex(struct parser *p, const struct word *w)
 
 #define BITS(word, bit)                                                                            \
     {                                                                                              \
-        word, parse_plain,                                                                         \
+        word, parse_bits,                                                                          \
         {                                                                                          \
             .kind = TERM_BITS, .flags_set = (bit)                                                  \
         }                                                                                          \
@@ -201,8 +211,9 @@ static const struct word words[] = {
 enum { WORDS = sizeof words / sizeof words[0] };
 
 static const char *const verbs[] = {
-    "connected", "accepted", "closed", "enters", "returns", "is",  "becomes", "prints", "types",
-    "starts",    "exits",    "killed", "first",  "last",    "not", "and",     "or",     NULL,
+    "connected", "accepted", "closed", "enters", "calls", "returns", "is",
+    "becomes",   "prints",   "types",  "starts", "exits", "killed",  "kernel",
+    "first",     "last",     "not",    "and",    "or",    NULL,
 };
 
 enum { ALL_WORDS = 256 };
@@ -215,13 +226,20 @@ static size_t add_words(const char **all, size_t n, const char *const *list)
     return n;
 }
 
+/* Flags are a term of their own: [S.]. */
+static bool field_is_term(const struct field *f)
+{
+    return strcmp(f->name, "flags") != 0;
+}
+
 static size_t all_words(const char **all)
 {
     size_t n = 0;
     for (size_t i = 0; i < WORDS; i++)
         all[n++] = words[i].name;
     for (size_t i = 0; field_at_index(i); i++)
-        all[n++] = field_at_index(i)->name;
+        if (field_is_term(field_at_index(i)))
+            all[n++] = field_at_index(i)->name;
     for (int kind = 0; kind < FINDING_KIND_COUNT; kind++)
         all[n++] = finding_name((enum finding_kind)kind);
     return add_words(all, n, verbs);
@@ -417,7 +435,7 @@ static uint32_t parse_word(struct parser *p)
             return words[i].parse(p, &words[i]);
         }
     const struct field *f = field_by_name(s, n);
-    if (f && strcmp(f->name, "flags") != 0) {
+    if (f && field_is_term(f)) {
         lexer_next(p->l);
         return parse_field(p, f);
     }
@@ -444,6 +462,10 @@ uint32_t parse_primitive(struct parser *p)
         return parse_verb(p, &anyone);
     if (p->l->token.kind == TOKEN_WORD)
         return parse_word(p);
-    lexer_expected(p->l, "a term, such as C > S, [S.], data 3, len > 0", NULL);
+    lexer_expected(p->l,
+                   p->l->token.kind == TOKEN_NUMBER
+                       ? "a term: a number stands behind a word, as in data 3, or counts, as in 3rd"
+                       : "a term, such as C > S, [S.], data 3, len > 0",
+                   NULL);
     return NODE_NONE;
 }

@@ -132,6 +132,11 @@ static const char *const call_names[] = {
     "dup",      "dup2",        "fork",        "splice",       "execve",     NULL,
 };
 
+const char *const *selector_calls(void)
+{
+    return call_names;
+}
+
 static uint32_t add_actor(struct parser *p, const struct end_pattern *actor)
 {
     struct term t = {.kind = TERM_ACTOR, .a = *actor};
@@ -156,7 +161,7 @@ static bool parse_outcome(struct parser *p, uint32_t *all)
 {
     struct term t = {.kind = TERM_CALL_ERROR};
     bool fails = lexer_take(p->l, "fails");
-    bool equals = !fails && lexer_take(p->l, "=");
+    bool equals = !fails && (lexer_take(p->l, "=") || lexer_take(p->l, "=="));
     const struct token *k = &p->l->token;
     if ((fails || equals) && k->kind == TOKEN_WORD && p->l->s[k->at] == 'E' && k->len > 2) {
         term_keep(&t, p->l->s + k->at, k->len);
@@ -169,9 +174,13 @@ static bool parse_outcome(struct parser *p, uint32_t *all)
         return true;
     }
     t = (struct term){.kind = TERM_FIELD, .field = field_by_name("result", 6)};
-    static const char *const signs[] = {"==", "!=", "<", "<=", ">", ">=", NULL};
+    static const char *const signs[] = {"!=", "<", "<=", ">", ">=", NULL};
     for (size_t i = 0; !equals && signs[i]; i++)
         equals = lexer_at(p->l, signs[i]);
+    if (!equals && k->kind == TOKEN_WORD && p->l->s[k->at] == 'E' && k->len > 2) {
+        *all = NODE_NONE;
+        return lexer_expected(p->l, "fails before the error: connect() fails ECONNREFUSED", NULL);
+    }
     if (!equals)
         return false;
     if (!parse_comparison(p, &t, INT64_MAX / 8, false))
@@ -204,6 +213,10 @@ static uint32_t parse_call(struct parser *p, uint32_t all, enum call_phase phase
         all = and_term(p, all, &args);
     }
     lexer_next(l);
+    if (phase == CALL_ENTER && (lexer_at(l, "=") || lexer_at(l, "==") || lexer_at(l, "fails"))) {
+        lexer_fault(l, "A call has its result where it returns: C returns connect() = 0.");
+        return NODE_NONE;
+    }
     bool result = phase != CALL_ENTER && parse_outcome(p, &all);
     if (phase == CALL_PHASE_COUNT)
         when.number = result ? CALL_EXIT : CALL_ENTER;
@@ -222,22 +235,38 @@ static bool same_state(const char *name, const char *s, size_t n)
     return true;
 }
 
+/* Move past the name of a state; false where none stands here. */
+static bool take_state(struct parser *p, enum tcp_state *state)
+{
+    for (int i = 0; i < STATE_UNKNOWN && p->l->token.kind == TOKEN_WORD; i++)
+        if (same_state(tcp_state_name((enum tcp_state)i), p->l->s + p->l->token.at,
+                       p->l->token.len)) {
+            *state = (enum tcp_state)i;
+            lexer_next(p->l);
+            return true;
+        }
+    return false;
+}
+
 static uint32_t parse_state(struct parser *p, uint32_t all, const struct end_pattern *actor,
                             enum term_kind kind)
 {
     static const char *names[TCP_STATE_COUNT + 1];
     struct term t = {.kind = kind, .a = *actor};
-    for (int i = 0; i < STATE_UNKNOWN; i++) {
+    if (take_state(p, &t.state))
+        return and_term(p, all, &t);
+    for (int i = 0; i < STATE_UNKNOWN; i++)
         names[i] = tcp_state_name((enum tcp_state)i);
-        if (p->l->token.kind == TOKEN_WORD &&
-            same_state(names[i], p->l->s + p->l->token.at, p->l->token.len)) {
-            t.state = (enum tcp_state)i;
-            lexer_next(p->l);
-            return and_term(p, all, &t);
-        }
-    }
     lexer_expected(p->l, "a state, as RFC 9293 writes it: ESTABLISHED, FIN-WAIT-1", names);
     return NODE_NONE;
+}
+
+/* C kernel ESTABLISHED; without a state, whatever it says. */
+static uint32_t parse_kernel(struct parser *p, uint32_t all)
+{
+    struct term t = {.kind = TERM_KERNEL, .state = STATE_UNKNOWN};
+    take_state(p, &t.state);
+    return and_term(p, all, &t);
 }
 
 static uint32_t parse_console(struct parser *p, uint32_t all, bool typed)
@@ -254,6 +283,10 @@ static uint32_t parse_process(struct parser *p, uint32_t all, enum process_event
 {
     struct term t = {.kind = TERM_PROCESS, .number = event}, status = {.kind = TERM_FIELD};
     all = and_term(p, all, &t);
+    if (event != PROCESS_STARTED && p->l->token.kind == TOKEN_NUMBER) {
+        lexer_expected(p->l, "\"=\" before the status: C exits = 1", NULL);
+        return NODE_NONE;
+    }
     if (event == PROCESS_STARTED || !lexer_at(p->l, "="))
         return all;
     status.field = field_by_name("status", 6);
@@ -264,7 +297,15 @@ static uint32_t parse_process(struct parser *p, uint32_t all, enum process_event
 
 /* ---- verbs ---- */
 
-enum verb_kind { VERB_PHASE, VERB_DONE, VERB_IS, VERB_BECOMES, VERB_CONSOLE, VERB_PROCESS };
+enum verb_kind {
+    VERB_PHASE,
+    VERB_DONE,
+    VERB_IS,
+    VERB_BECOMES,
+    VERB_CONSOLE,
+    VERB_PROCESS,
+    VERB_KERNEL
+};
 
 static const struct verb {
     const char *name;
@@ -284,6 +325,7 @@ static const struct verb {
     {"starts", VERB_PROCESS, PROCESS_STARTED},
     {"exits", VERB_PROCESS, PROCESS_EXITED},
     {"killed", VERB_PROCESS, PROCESS_KILLED},
+    {"kernel", VERB_KERNEL, 0},
 };
 
 static const struct verb *verb_here(const struct parser *p)
@@ -320,6 +362,7 @@ uint32_t parse_verb(struct parser *p, const struct end_pattern *actor)
     case VERB_BECOMES: return parse_state(p, all, actor, TERM_BECOMES);
     case VERB_CONSOLE: return parse_console(p, all, v->value);
     case VERB_PROCESS: return parse_process(p, all, (enum process_event)v->value);
+    case VERB_KERNEL: return parse_kernel(p, all);
     case VERB_IS: break;
     }
     return NODE_NONE;

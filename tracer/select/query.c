@@ -48,7 +48,7 @@ static const struct {
     {"errno", PART_ERRNO}, {"args", PART_ARGS},   {"payload", PART_PAYLOAD},
 };
 
-static const char *const *value_words(void)
+const char *const *query_words(void)
 {
     static const char *words[64];
     size_t n = 0;
@@ -71,7 +71,7 @@ static bool take_kind(struct lexer *l, struct part *part)
     part->field =
         l->token.kind == TOKEN_WORD ? field_by_name(l->s + l->token.at, l->token.len) : NULL;
     if (!part->field || part->field->no_value)
-        return lexer_expected(l, "a value, such as ack of S > C [S.]", value_words());
+        return lexer_expected(l, "a value, such as ack of S > C [S.]", query_words());
     part->kind = PART_FIELD;
     part->is_time = part->field->unit == UNIT_TIME;
     lexer_next(l);
@@ -284,6 +284,7 @@ bool query_answer(const struct query *q, const struct trace *t, struct answer *a
         sequence |= p->kind == PART_FIELD && p->field->unit == UNIT_SEQUENCE;
     }
     answer->is_number = !is_text(&q->parts[0]);
+    answer->is_flags = q->parts[0].kind == PART_FLAGS;
     if (!answer->is_number)
         return true;
     if (sequence && a.several) /* modulo 2^32, and a small difference may be negative */

@@ -17,10 +17,14 @@ struct query;
 struct query *query_parse(const char *text, struct select_fault *fault);
 void query_free(struct query *q);
 
+/* Every word that begins a value, the list ending with NULL: for help and completion. */
+const char *const *query_words(void);
+
 struct answer {
     bool is_number;
     int64_t number; /* nanoseconds where is_time */
     bool is_time;
+    bool is_flags;    /* text is flags as tcpdump writes them, without brackets */
     struct text text; /* (owned) as it is shown: "2927179379", "S.", "0.010040 s", "ESTABLISHED" */
     size_t event;     /* of the first selector; SIZE_MAX: of none */
 };

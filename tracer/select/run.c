@@ -146,7 +146,20 @@ bool select_run_matches(struct select_run *r, size_t slot)
     return eval_node(s->selector, s->selector->root, &r->moment, s->hits, s->wild);
 }
 
+bool select_run_until(struct select_run *r, size_t slot, size_t *event)
+{
+    while (select_run_next(r, event))
+        if (select_run_matches(r, slot))
+            return true;
+    return false;
+}
+
 uint32_t select_run_segment(const struct select_run *r)
 {
     return r->moment.is_segment ? r->moment.index : TRACE_NONE;
+}
+
+uint32_t select_run_flow(const struct select_run *r)
+{
+    return r->moment.flow;
 }

@@ -22,11 +22,19 @@ const char *selector_text(const struct selector *s);
  * ended. */
 bool selector_needs_end(const struct selector *s);
 
+/* The same for who waits for something to happen: true where an event is known to be selected as
+ * soon as it is in the trace. Where not, `why` (or NULL) gets the reason: it may be said behind
+ * "This cannot be waited for: ". */
+bool selector_is_known_at_once(const struct selector *s, struct text *why);
+
 /* Whether it asks for anything but packets as they are sent (calls, states, fates, what comes
  * later): such a one cannot tell the wire what to do with a packet. `why` then names the term. */
 bool selector_is_of_packets(const struct selector *s, struct text *why);
 
 /* Every word that begins a term, the list ending with NULL: for help and completion. */
 const char *const *selector_words(void);
+
+/* The calls that may be named, the same way. */
+const char *const *selector_calls(void);
 
 #endif

@@ -13,7 +13,8 @@ enum term_sort {
     SORT_CALL,
     SORT_STATE,
     SORT_CONSOLE,
-    SORT_PROCESS
+    SORT_PROCESS,
+    SORT_KERNEL
 };
 
 struct term_ops {
@@ -49,6 +50,9 @@ bool end_pattern_is(const struct end_pattern *e, const struct endpoint *end, cha
 
 /* Match arguments "3, S:9502" as they were written with those recorded. */
 bool args_match(const char *pattern, const struct moment *m);
+
+/* Whether a call of that name is what connects, accepts or closes. */
+bool term_brings_about(enum done_kind kind, const char *call);
 
 /* Append segments' flags as "[S.]". */
 void flags_text(uint16_t flags, struct text *out);

@@ -61,42 +61,6 @@ EXPLAIN(bytes)
                     (long long)t->low.number, (long long)t->high.number);
 }
 
-MATCH(payload)
-{
-    const uint8_t *bytes;
-    size_t n;
-    if (!moment_payload(m, &bytes, &n))
-        return t->match == PAYLOAD_IS && t->text_bytes == 0 && m->is_packet;
-    if (t->match == PAYLOAD_HOLDS)
-        return memmem(bytes, n, t->text, t->text_bytes) != NULL;
-    return n >= t->text_bytes && (t->match != PAYLOAD_IS || n == t->text_bytes) &&
-           memcmp(bytes, t->text, t->text_bytes) == 0;
-}
-
-void term_add_quoted(const void *bytes, size_t n, struct text *out)
-{
-    size_t shown = n < 40 ? n : 40;
-    text_char(out, '"');
-    text_safe(out, bytes, shown);
-    text_add(out, shown < n ? "\"..." : "\"");
-}
-
-EXPLAIN(payload)
-{
-    static const char *const words[] = {", which does not hold ", ", which does not start with ",
-                                        ", not "};
-    const uint8_t *bytes;
-    size_t n;
-    if (!moment_payload(m, &bytes, &n)) {
-        text_add(out, "it has no payload to hold ");
-    } else {
-        text_add(out, "its payload is ");
-        term_add_quoted(bytes, n, out);
-        text_add(out, words[t->match]);
-    }
-    term_add_quoted(t->text, t->text_bytes, out);
-}
-
 /* ---- what a packet is ---- */
 
 MATCH(protocol)
@@ -138,20 +102,29 @@ EXPLAIN(protocol)
                 protocol_word(t->number));
 }
 
+/* The type that says so, in the packet's own version of ICMP. */
+static int64_t unreachable_type(struct moment *m)
+{
+    return moment_packet(m)->protocol == PROTO_ICMP ? 3 : 1;
+}
+
 MATCH(unreachable)
 {
     int64_t type;
-    const struct field *f = field_by_name("icmp.type", 9);
     (void)t;
-    if (!f->get(m, &type))
-        return false;
-    return type == (moment_packet(m)->protocol == PROTO_ICMP ? 3 : 1);
+    return field_by_name("icmp.type", 9)->get(m, &type) && type == unreachable_type(m);
 }
 
 EXPLAIN(unreachable)
 {
-    (void)t, (void)m;
-    text_add(out, "it is no ICMP message that a destination is unreachable");
+    int64_t type;
+    (void)t;
+    if (!field_by_name("icmp.type", 9)->get(m, &type))
+        text_add(out, "it is no ICMP message");
+    else
+        text_format(out,
+                    "its ICMP type is %lld, and that a destination is unreachable has type %lld",
+                    (long long)type, (long long)unreachable_type(m));
 }
 
 MATCH(again)

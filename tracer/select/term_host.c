@@ -102,12 +102,43 @@ MATCH(done)
     return track_done(m->track, (enum done_kind)t->number);
 }
 
+bool term_brings_about(enum done_kind kind, const char *call)
+{
+    static const char *const calls[DONE_KIND_COUNT][2] = {
+        [DONE_CONNECTED] = {"connect", "connect"},
+        [DONE_ACCEPTED] = {"accept", "accept4"},
+        [DONE_CLOSED] = {"close", "shutdown"},
+    };
+    return strcmp(call, calls[kind][0]) == 0 || strcmp(call, calls[kind][1]) == 0;
+}
+
+/* Of the call that should have brought it about. */
+static void explain_call_in_vain(const struct call *c, enum done_kind kind, struct text *out)
+{
+    static const char *const in_vain[DONE_KIND_COUNT] = {"no connection is complete",
+                                                         "no connection is accepted",
+                                                         "no FIN and no RST is sent for it"};
+    text_safe_str(out, c->name);
+    if (c->exit_ns < 0)
+        text_add(out, "() does not return");
+    else if (kind == DONE_CLOSED)
+        text_add(out, "() is called");
+    else if (c->error)
+        text_add(out, "() fails with "), text_safe_str(out, c->error);
+    else
+        text_format(out, "() returns %lld", (long long)c->ret);
+    text_format(out, ", and %s", in_vain[kind]);
+}
+
 EXPLAIN(done)
 {
     static const char *const words[] = {"a connection is complete for the one who asked for it",
-                                        "a connection is accepted", "an end closes"};
-    (void)m;
-    text_format(out, "this is not the moment at which %s", words[t->number]);
+                                        "a connection is accepted", "an end sends FIN or RST"};
+    enum done_kind kind = (enum done_kind)t->number;
+    if (m->call && term_brings_about(kind, m->call->name))
+        explain_call_in_vain(m->call, kind, out);
+    else
+        text_format(out, "this is not the moment at which %s", words[kind]);
 }
 
 /* Which side of the moment's connection the term is about; -1: none. */
@@ -194,4 +225,22 @@ EXPLAIN(process)
     else
         text_format(out, "the program %s here, and expected was that it %s",
                     words[trace_note(m->trace, m->index)->event], words[t->number]);
+}
+
+/* ---- kernels ---- */
+
+MATCH(kernel)
+{
+    return m->kind == TRACE_KERNEL &&
+           (t->state == STATE_UNKNOWN || trace_kernel(m->trace, m->index)->state == t->state);
+}
+
+EXPLAIN(kernel)
+{
+    if (m->kind != TRACE_KERNEL)
+        text_add(out, "no kernel tells of a connection here");
+    else
+        text_format(out, "its kernel says %s, not %s",
+                    tcp_state_name(trace_kernel(m->trace, m->index)->state),
+                    tcp_state_name(t->state));
 }

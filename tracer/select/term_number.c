@@ -120,6 +120,10 @@ EXPLAIN(field)
     }
     text_format(out, "%s is ", t->field->noun);
     field_value_text(t->field, have, out);
+    if (m->call && m->call->error && t->field == field_by_name("result", 6)) {
+        text_add(out, " with ");
+        text_safe_str(out, m->call->error);
+    }
     text_add(out, ", and expected was ");
     term_field_wanted(t, m, out);
 }

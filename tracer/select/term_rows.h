@@ -31,7 +31,8 @@
     ROW(IS, is, 10, ANY)                                                                           \
     ROW(BECOMES, becomes, 20, STATE)                                                               \
     ROW(CONSOLE, console, 20, CONSOLE)                                                             \
-    ROW(PROCESS, process, 20, PROCESS)
+    ROW(PROCESS, process, 20, PROCESS)                                                             \
+    ROW(KERNEL, kernel, 20, KERNEL)
 
 #define MATCH(name) bool term_match_##name(const struct term *t, struct moment *m)
 #define EXPLAIN(name)                                                                              \

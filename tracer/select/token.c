@@ -20,6 +20,16 @@ static bool is_word_byte(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
+/* What may have been meant by what stands at `at`, if that is a habit. */
+static bool add_meant(const struct lexer *l, size_t at, struct text *out)
+{
+    char word[24];
+    size_t n = l->n - at < sizeof word - 1 ? l->n - at : sizeof word - 1;
+    memcpy(word, l->s + at, n);
+    word[n] = '\0';
+    return select_meant(word, l->lines, out);
+}
+
 /* Characters, not bytes: what continues a UTF-8 sequence is not counted. */
 static int column_of(const struct lexer *l, size_t line_at, size_t at)
 {
@@ -286,13 +296,33 @@ static void read_number(struct lexer *l)
         while (isdigit((unsigned char)peek(l, 0)))
             l->at++;
     }
-    finish_number(l, start, v, fraction_at);
+    if (fraction_at && peek(l, 0) == '.' && isdigit((unsigned char)peek(l, 1)))
+        fail(l, start,
+             "This is no address: that has four numbers from 0 to 255, and a port behind a "
+             "colon: 10.0.0.1:80.");
+    else
+        finish_number(l, start, v, fraction_at);
+}
+
+static void no_meaning(struct lexer *l)
+{
+    struct text sentence = {0};
+    text_add(&sentence, "What stands here has no meaning.");
+    add_meant(l, l->at, &sentence);
+    fail(l, l->at, sentence.s);
+    text_free(&sentence);
 }
 
 static void read_sign(struct lexer *l)
 {
+    static const char *const none[] = {"=>", "=<", "->"};
     static const char *const signs[] = {">=", "<=", "==", "!=", "..", ">", "<", "=", "(",
                                         ")",  "{",  "}",  ",",  ":",  "+", "-", "*"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        if (peek(l, 0) == none[i][0] && peek(l, 1) == none[i][1]) {
+            no_meaning(l);
+            return;
+        }
     for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
         size_t n = strlen(signs[i]);
         if (l->n - l->at >= n && strncmp(l->s + l->at, signs[i], n) == 0) {
@@ -301,7 +331,7 @@ static void read_sign(struct lexer *l)
             return;
         }
     }
-    fail(l, l->at, "This character has no meaning here.");
+    no_meaning(l);
 }
 
 /* ---- one token after the other ---- */
@@ -436,7 +466,8 @@ bool lexer_expected(struct lexer *l, const char *what, const char *const *list)
 {
     struct text found = {0}, nearest = {0};
     add_found(l, &found);
-    if (list && (l->token.kind == TOKEN_WORD || l->token.kind == TOKEN_CALL)) {
+    if (!add_meant(l, l->token.at, &nearest) && list &&
+        (l->token.kind == TOKEN_WORD || l->token.kind == TOKEN_CALL)) {
         struct text word = {0};
         text_bytes(&word, l->s + l->token.at, l->token.len);
         word.s[strcspn(word.s, "(")] = '\0';

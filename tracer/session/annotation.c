@@ -12,20 +12,24 @@
     ((unsigned)(value) < sizeof(table) / sizeof(table)[0] ? (table)[(unsigned)(value)] : "unknown")
 
 static const char *const type_names[] = {
-    "session", "call", "fate", "console", "process", "kernel", "note", "mark", "end", "unknown",
+    "session", "call",    "fate", "console", "prompt", "process", "kernel",  "held",
+    "waits",   "command", "note", "mark",    "end",     "unknown",
 };
 static const char *const phase_names[] = {"enter", "exit"};
 static const char *const fate_names[] = {"none", "delivered", "dropped"};
+static const char *const waits_names[] = {"entry", "return"};
 static const char *const process_names[] = {"started", "exited", "killed"};
 static_assert(sizeof type_names / sizeof type_names[0] == ANNOTATION_TYPE_COUNT, "a name a type");
 static_assert(sizeof phase_names / sizeof phase_names[0] == CALL_PHASE_COUNT, "a name a phase");
 static_assert(sizeof fate_names / sizeof fate_names[0] == FATE_COUNT, "a name a fate");
+static_assert(sizeof waits_names / sizeof waits_names[0] == WAITS_AT_COUNT, "a name a place");
 static_assert(sizeof process_names / sizeof process_names[0] == PROCESS_EVENT_COUNT,
               "a name an event");
 static_assert(sizeof(enum fate) == sizeof(int), "enums are read and written as int");
 
 const struct name_list phase_list = {phase_names, CALL_PHASE_COUNT, 0};
 const struct name_list fate_list = {fate_names, FATE_COUNT, FATE_DELIVERED};
+const struct name_list waits_list = {waits_names, WAITS_AT_COUNT, 0};
 const struct name_list process_list = {process_names, PROCESS_EVENT_COUNT, 0};
 
 const char *annotation_type_name(enum annotation_type t)
@@ -41,6 +45,11 @@ const char *call_phase_name(enum call_phase p)
 const char *fate_name(enum fate f)
 {
     return NAME_OF(fate_names, f);
+}
+
+const char *waits_at_name(enum waits_at w)
+{
+    return NAME_OF(waits_names, w);
 }
 
 const char *process_event_name(enum process_event p)
@@ -98,6 +107,34 @@ static const struct field fate_fields[] = {
     {.key = NULL},
 };
 
+static const struct field held_fields[] = {
+    {.key = "sent", .kind = FIELD_STAMP, .required = true, .at = AT(held.sent_ns)},
+    {.key = "from", .kind = FIELD_HOST, .required = true, .at = AT(held.from)},
+    {.key = "number", .kind = FIELD_U64, .required = true, .at = AT(held.number)},
+    {.key = "repeats", .kind = FIELD_INT, .sparse = true, .at = AT(held.repeats)},
+    {.key = "over", .kind = FIELD_BOOL, .sparse = true, .at = AT(held.over)},
+    {.key = NULL},
+};
+
+static const struct field waits_fields[] = {
+    {.key = "host", .kind = FIELD_HOST, .required = true, .at = AT(host)},
+    {.key = "at", .kind = FIELD_NAME, .required = true, .at = AT(waits.at), .names = &waits_list},
+    {.key = "pid", .kind = FIELD_INT, .at = AT(waits.pid)},
+    {.key = "tid", .kind = FIELD_INT, .at = AT(waits.tid)},
+    {.key = "id", .kind = FIELD_U64, .required = true, .at = AT(waits.id)},
+    {.key = "name", .kind = FIELD_STRING, .required = true, .at = AT(waits.name)},
+    {.key = "args", .kind = FIELD_STRING, .at = AT(waits.args)},
+    {.key = "over", .kind = FIELD_BOOL, .sparse = true, .at = AT(waits.over)},
+    {.key = NULL},
+};
+
+static const struct field command_fields[] = {
+    {.key = "text", .kind = FIELD_STRING, .required = true, .at = AT(command.text)},
+    {.key = "answer", .kind = FIELD_STRING, .at = AT(command.answer)},
+    {.key = "failed", .kind = FIELD_BOOL, .sparse = true, .at = AT(command.failed)},
+    {.key = NULL},
+};
+
 static const struct field kernel_fields[] = {
     {.key = "host", .kind = FIELD_HOST, .required = true, .at = AT(host)},
     {.key = "local", .kind = FIELD_STRING, .required = true, .at = AT(kernel.local)},
@@ -117,6 +154,13 @@ static const struct field console_fields[] = {
     {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
     {.key = "typed", .kind = FIELD_BOOL, .at = AT(console.typed)},
     {.key = "text", .kind = FIELD_STRING, .required = true, .at = AT(console.text)},
+    {.key = NULL},
+};
+
+static const struct field prompt_fields[] = {
+    {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
+    {.key = "typed", .kind = FIELD_BOOL, .at = AT(prompt.typed)},
+    {.key = "text", .kind = FIELD_STRING, .required = true, .at = AT(prompt.text)},
     {.key = NULL},
 };
 
@@ -153,8 +197,11 @@ const struct field *annotation_fields(enum annotation_type t)
     static const struct field *const of_type[ANNOTATION_TYPE_COUNT] = {
         [ANNOTATION_SESSION] = session_fields, [ANNOTATION_CALL] = call_fields,
         [ANNOTATION_FATE] = fate_fields,       [ANNOTATION_CONSOLE] = console_fields,
+        [ANNOTATION_PROMPT] = prompt_fields,
         [ANNOTATION_PROCESS] = process_fields, [ANNOTATION_NOTE] = note_fields,
         [ANNOTATION_KERNEL] = kernel_fields,   [ANNOTATION_END] = end_fields,
+        [ANNOTATION_HELD] = held_fields,       [ANNOTATION_WAITS] = waits_fields,
+        [ANNOTATION_COMMAND] = command_fields,
     };
     return (unsigned)t < ANNOTATION_TYPE_COUNT && of_type[t] ? of_type[t] : no_fields;
 }

@@ -17,8 +17,12 @@ enum annotation_type {
     ANNOTATION_CALL,    /* a socket call's entry or exit */
     ANNOTATION_FATE,    /* what became of a packet */
     ANNOTATION_CONSOLE, /* text a program printed or was given */
+    ANNOTATION_PROMPT,  /* the same of a program that makes the calls typed at a prompt */
     ANNOTATION_PROCESS, /* a program started, exited or was killed */
     ANNOTATION_KERNEL,  /* a host's kernel's own word on a connection */
+    ANNOTATION_HELD,    /* a packet is held on the wire by hand, or is no longer */
+    ANNOTATION_WAITS,   /* a program is held at a socket call, or is no longer */
+    ANNOTATION_COMMAND, /* what the run's user asked of it, and what came of that */
     ANNOTATION_NOTE,    /* a sentence from the runner to the reader: a fall-back, a fault */
     ANNOTATION_MARK,    /* between processes only: this source has said all up to its stamp */
     ANNOTATION_END,     /* the last frame: how the run ended */
@@ -28,6 +32,7 @@ enum annotation_type {
 
 enum call_phase { CALL_ENTER, CALL_EXIT, CALL_PHASE_COUNT };
 enum fate { FATE_NONE, FATE_DELIVERED, FATE_DROPPED, FATE_COUNT };
+enum waits_at { WAITS_ENTRY, WAITS_RETURN, WAITS_AT_COUNT };
 enum process_event { PROCESS_STARTED, PROCESS_EXITED, PROCESS_KILLED, PROCESS_EVENT_COUNT };
 
 /* One annotation as plain data. Strings are owned by the annotation; NULL where absent. Only the
@@ -72,6 +77,26 @@ struct annotation {
             bool corrupted;  /* dropped: by the receiving host, for its bytes were turned */
         } fate;
         struct {
+            int64_t sent_ns; /* names the packet, as in `fate` */
+            char from;
+            uint64_t number; /* by which commands name it */
+            int repeats;     /* later ones that were the same, and were dropped for it */
+            bool over;       /* it goes on: its fate follows */
+        } held;
+        struct {
+            enum waits_at at; /* the call's entry, not made yet, or its return */
+            int pid, tid;
+            uint64_t id; /* the call's */
+            char *name;  /* "connect" */
+            char *args;  /* "3, 10.0.0.2:9502" */
+            bool over;   /* it goes on */
+        } waits;
+        struct {
+            char *text;   /* as it was given */
+            char *answer; /* sentences or lines, or NULL */
+            bool failed;  /* it could not be done, and the answer says why */
+        } command;
+        struct {
             char *local, *remote;   /* "10.0.0.1:34567"; the connection as the host has it */
             char *state;            /* RFC 9293's name of it; CLOSED where there is no socket */
             int64_t cwnd, ssthresh; /* segments */
@@ -84,6 +109,10 @@ struct annotation {
             bool typed; /* given to the program rather than printed by it */
             char *text; /* may hold any byte but NUL; escape before showing */
         } console;
+        struct {
+            bool typed; /* a call for the program to make, rather than its answer */
+            char *text;
+        } prompt;
         struct {
             enum process_event event;
             int pid;
@@ -128,6 +157,7 @@ enum annotation_type annotation_peek(const uint8_t *frame, size_t n);
 const char *annotation_type_name(enum annotation_type t);
 const char *call_phase_name(enum call_phase p);
 const char *fate_name(enum fate f);
+const char *waits_at_name(enum waits_at w);
 const char *process_event_name(enum process_event p);
 
 #endif

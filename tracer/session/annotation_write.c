@@ -9,7 +9,9 @@ static const uint8_t mac[6] = {0x02, 0x54, 0x43, 0x50, 0x4c, 0x00};
 
 static void add_header(const struct annotation *a, struct text *out)
 {
-    char host = a->type == ANNOTATION_FATE ? a->fate.from : a->host;
+    char host = a->type == ANNOTATION_FATE   ? a->fate.from
+                : a->type == ANNOTATION_HELD ? a->held.from
+                                             : a->host;
     text_bytes(out, mac, sizeof mac);
     text_bytes(out, mac, sizeof mac - 1);
     text_char(out, host);

@@ -241,11 +241,12 @@ static void add_end(struct trace *t, int64_t time_ns, const struct annotation *a
 void trace_add_annotation(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     static void (*const takers[])(struct trace *, int64_t, const struct annotation *) = {
-        [ANNOTATION_SESSION] = add_session,  [ANNOTATION_CALL] = add_call,
-        [ANNOTATION_FATE] = trace_fate,      [ANNOTATION_CONSOLE] = add_console,
-        [ANNOTATION_PROCESS] = add_process,  [ANNOTATION_KERNEL] = add_kernel,
-        [ANNOTATION_NOTE] = add_runner_note, [ANNOTATION_END] = add_end,
-        [ANNOTATION_TYPE_COUNT] = NULL,
+        [ANNOTATION_SESSION] = add_session,       [ANNOTATION_CALL] = add_call,
+        [ANNOTATION_FATE] = trace_fate,           [ANNOTATION_CONSOLE] = add_console,
+        [ANNOTATION_PROCESS] = add_process,       [ANNOTATION_KERNEL] = add_kernel,
+        [ANNOTATION_NOTE] = add_runner_note,      [ANNOTATION_END] = add_end,
+        [ANNOTATION_HELD] = trace_add_held,       [ANNOTATION_WAITS] = trace_add_waits,
+        [ANNOTATION_COMMAND] = trace_add_command, [ANNOTATION_TYPE_COUNT] = NULL,
     };
     if (takers[a->type])
         takers[a->type](t, time_ns, a);

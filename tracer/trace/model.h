@@ -79,6 +79,10 @@ struct trace {
     VECTOR(struct state_record) states;
     VECTOR(struct kernel_word) kernel;
     VECTOR(struct note) notes;
+    VECTOR(struct hold) holds;      /* those of now, by number */
+    VECTOR(struct waiting) waiting; /* the same, in the order in which they came */
+    VECTOR(struct command_word) commands;
+    struct trace_hands hands;
     VECTOR(struct other_record) others;
     VECTOR(struct flow_life) lives;  /* by flow index */
     struct keyed in_flight;          /* segments whose fate is still to come, by stamp and host */
@@ -126,6 +130,15 @@ void trace_analyse(struct trace *t, uint32_t segment, const struct packet *p,
 
 /* What became of the segment that `fate` names. */
 void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a);
+
+/* The segment sent then from a host, whose fate has not been told; KEYED_NONE where there is none.
+ */
+uint32_t trace_travelling(const struct trace *t, int64_t sent_ns, char from);
+
+/* What is held by hand, and what was asked. */
+void trace_add_held(struct trace *t, int64_t time_ns, const struct annotation *a);
+void trace_add_waits(struct trace *t, int64_t time_ns, const struct annotation *a);
+void trace_add_command(struct trace *t, int64_t time_ns, const struct annotation *a);
 
 /* Note the state changes of one end; cause, side and host are those of `like`. */
 void trace_states(struct trace *t, const struct state_record *like,

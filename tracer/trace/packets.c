@@ -146,6 +146,11 @@ static void add_copy(struct trace *t, int64_t time_ns, struct key key)
 }
 
 /* A fate may name what is none of ours: a packet that is not TCP. */
+uint32_t trace_travelling(const struct trace *t, int64_t sent_ns, char from)
+{
+    return keyed_find(&t->in_flight, flight_key(sent_ns, from));
+}
+
 void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     struct key key = flight_key(a->fate.sent_ns, a->fate.from);

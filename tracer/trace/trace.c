@@ -34,6 +34,9 @@ void trace_free(struct trace *t)
     free(t->states.at);
     free(t->kernel.at);
     free(t->notes.at);
+    free(t->holds.at);
+    free(t->waiting.at);
+    free(t->commands.at);
     free(t->others.at);
     free(t->lives.at);
     keyed_free(&t->in_flight);

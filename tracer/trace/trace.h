@@ -127,6 +127,39 @@ struct note {
     const char *text; /* foreign text: escape before showing */
 };
 
+/* A packet that is held on the wire by hand, now. */
+struct hold {
+    int64_t since_ns;
+    int64_t sent_ns; /* its stamp */
+    char from;
+    uint32_t segment; /* TRACE_NONE where it is none */
+    uint64_t number;  /* by which commands name it */
+    uint32_t repeats; /* later ones that were the same, and were dropped for it */
+};
+
+/* A program that is held at a socket call, now. */
+struct waiting {
+    int64_t since_ns;
+    char host;
+    enum waits_at at;
+    int pid, tid;
+    uint64_t id;   /* of the call, as the session has it */
+    uint32_t call; /* TRACE_NONE where its entry was not told */
+};
+
+/* What the run's user asked of it, and what came of that. */
+struct command_word {
+    int64_t time_ns;
+    const char *text, *answer; /* foreign text; the answer may have lines, and be "" */
+    bool failed;
+};
+
+/* What is held by hand now, by the commands that were given. */
+struct trace_hands {
+    bool wire;        /* something of what is sent from now on */
+    bool programs[2]; /* those of host C, of host S */
+};
+
 /* A packet that is no whole TCP segment; decode trace_other_frame() for more. */
 struct other {
     int64_t time_ns;
@@ -178,6 +211,16 @@ size_t trace_kernel_count(const struct trace *t);
 const struct kernel_word *trace_kernel(const struct trace *t, uint32_t i);
 const struct note *trace_note(const struct trace *t, uint32_t i);
 struct other trace_other(const struct trace *t, uint32_t i);
+
+/* What is held by hand now, by number; the programs that are, those held first before; all commands
+ * that were given so far. Borrowed until the next trace_add(). */
+size_t trace_hold_count(const struct trace *t);
+const struct hold *trace_hold(const struct trace *t, size_t i);
+size_t trace_waiting_count(const struct trace *t);
+const struct waiting *trace_waiting(const struct trace *t, size_t i);
+size_t trace_command_count(const struct trace *t);
+const struct command_word *trace_command(const struct trace *t, size_t i);
+struct trace_hands trace_hands(const struct trace *t);
 
 /* The segment whose sending, delivery, loss or copy the moment `i` is; TRACE_NONE for any other. */
 uint32_t trace_event_segment(const struct trace *t, size_t i);

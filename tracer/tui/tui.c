@@ -41,15 +41,19 @@ struct tui {
     struct trace *trace;
     struct keep keep;
     struct viewer *viewer;
-    struct grid grid;
+    struct grid grid;     /* the whole screen */
+    struct grid parts[2]; /* of it, where there is a companion: the viewer's, its own */
+    bool focused;         /* the companion is */
     struct text outgoing; /* typed lines that the console pipe has not taken yet */
-    bool done;            /* the source has ended or failed */
+    bool done;            /* the source has ended or failed: */
+    enum viewer_source how;
     bool quit;
     enum urgency urgency;
     bool afresh;        /* the whole of it */
     bool gained;        /* the trace has what the viewer has not taken in */
     int64_t drawn_ms;   /* when the screen was drawn last, */
     int64_t drawing_ms; /* and how long that took */
+    int dialogue_ms;    /* until the dialogue is to go on, or -1 */
     int64_t counted_ms; /* when the kernel's drops were asked for last */
     uint64_t dropped;
     int result;
@@ -71,9 +75,14 @@ static void draw_soon(struct tui *u, enum urgency urgency)
 
 static void source_over(struct tui *u, enum viewer_source how)
 {
+    const struct companion *c = u->options->companion;
     u->done = true;
+    u->how = how;
+    if (c)
+        c->end(c->data);
+    else
+        viewer_set_source(u->viewer, how);
     draw_soon(u, FOR_FRAMES);
-    viewer_set_source(u->viewer, how);
     if (u->options->quit_at_end)
         u->quit = true;
 }
@@ -103,9 +112,36 @@ static void note_drops(struct tui *u)
 static void note_progress(struct tui *u)
 {
     uint64_t done, all;
-    if (source_progress(u->options->source, &done, &all))
+    if (!u->options->companion && source_progress(u->options->source, &done, &all))
         viewer_set_progress(u->viewer, done, all);
     viewer_set_passed_over(u->viewer, u->keep.passed_over);
+}
+
+static void show_frame(struct tui *u, struct capture_frame *frame)
+{
+    struct error why = {0};
+    if (keep_add(&u->keep, frame, &why) != 0)
+        viewer_say(u->viewer, why.text);
+    u->gained = true;
+}
+
+static void take_frame(struct tui *u, struct capture_frame *frame)
+{
+    if (u->options->companion)
+        u->options->companion->take(u->options->companion->data, frame);
+    else
+        show_frame(u, frame);
+}
+
+/* What the companion lets be seen by now. */
+static void show_allowed(struct tui *u)
+{
+    const struct companion *c = u->options->companion;
+    struct capture_frame frame;
+    while (c && c->next(c->data, &frame))
+        show_frame(u, &frame);
+    if (c && u->done && c->finished(c->data))
+        viewer_set_source(u->viewer, u->how);
 }
 
 /* Take what the source has, up to a slice. True where it may have more at once. */
@@ -117,9 +153,9 @@ static bool take_slice(struct tui *u)
     for (unsigned i = 1; i % CLOCK_EVERY != 0 || now_ms() < until; i++) {
         switch (source_next(u->options->source, false, &frame, &why)) {
         case SOURCE_FRAME:
-            if (keep_add(&u->keep, &frame, &why) != 0)
-                viewer_say(u->viewer, why.text);
-            u->gained = true;
+            if (u->options->dialogue)
+                u->options->dialogue->frame(u->options->dialogue->self, &frame);
+            take_frame(u, &frame);
             break;
         case SOURCE_WAIT: return false;
         case SOURCE_END: source_over(u, SOURCE_ENDED); return false;
@@ -132,6 +168,7 @@ static bool take_slice(struct tui *u)
 static bool read_source(struct tui *u)
 {
     bool more = !u->done && take_slice(u);
+    show_allowed(u);
     if (u->gained)
         draw_soon(u, FOR_FRAMES);
     note_drops(u);
@@ -173,6 +210,28 @@ static void queue_typed(struct tui *u)
     text_char(&u->outgoing, '\n');
     draw_soon(u, FOR_KEY);
     send_typed(u);
+}
+
+/* ---- the dialogue ----------------------------------------------------------------------- */
+
+static void go_on_with_dialogue(struct tui *u)
+{
+    const struct dialogue *d = u->options->dialogue;
+    bool changed = false;
+    u->dialogue_ms = -1;
+    if (!d)
+        return;
+    u->dialogue_ms = d->update(d->self, &changed);
+    struct text *out = d->outgoing(d->self);
+    if (changed)
+        draw_soon(u, FOR_KEY);
+    if (out->len > 0) {
+        text_bytes(&u->outgoing, out->s, out->len);
+        text_clear(out);
+        send_typed(u);
+    }
+    if (u->done && d->over(d->self))
+        u->quit = true;
 }
 
 /* ---- keys and signals ------------------------------------------------------------------- */
@@ -226,13 +285,42 @@ static bool terminal_closed(short ready)
     return poll(&again, 1, 0) > 0 && (ioctl(again.fd, FIONREAD, &waiting) != 0 || waiting == 0);
 }
 
+/* What the viewer draws on: all of the screen, or its part, which begins where the screen does. */
+static struct grid *viewer_grid(struct tui *u)
+{
+    return u->options->companion ? &u->parts[0] : &u->grid;
+}
+
 static enum viewer_answer take_mouse(struct tui *u)
 {
     enum viewer_mouse what;
     int row, col;
     if (!screen_mouse_event(&what, &row, &col))
         return VIEWER_NOTHING;
-    return viewer_mouse(u->viewer, &u->grid, what, row, col);
+    return viewer_mouse(u->viewer, viewer_grid(u), what, row, col);
+}
+
+static bool ask_companion(struct tui *u, uint32_t key)
+{
+    const struct companion *c = u->options->companion;
+    if (key == '\t') {
+        u->focused = !u->focused;
+        draw_soon(u, FOR_KEY);
+        return true;
+    }
+    enum companion_answer answer = u->focused ? c->key(c->data, key) : COMPANION_NOT_MINE;
+    u->quit |= answer == COMPANION_QUIT;
+    if (answer == COMPANION_REDRAW)
+        draw_soon(u, FOR_KEY);
+    return answer != COMPANION_NOT_MINE;
+}
+
+static void take_key(struct tui *u, uint32_t key)
+{
+    if (key == KEY_CODE_MOUSE)
+        act(u, take_mouse(u));
+    else if (!u->options->companion || !ask_companion(u, key))
+        act(u, viewer_key(u->viewer, key));
 }
 
 static void read_keys(struct tui *u, short ready)
@@ -241,7 +329,7 @@ static void read_keys(struct tui *u, short ready)
     if (key == 0 && terminal_closed(ready))
         u->quit = true;
     for (; key != 0 && !u->quit; key = screen_key())
-        act(u, key == KEY_CODE_MOUSE ? take_mouse(u) : viewer_key(u->viewer, key));
+        take_key(u, key);
 }
 
 static void read_signals(struct tui *u)
@@ -257,13 +345,42 @@ static void read_signals(struct tui *u)
 
 /* ---- the loop --------------------------------------------------------------------------- */
 
+static void fit(struct grid *g, int rows, int cols)
+{
+    if (rows != g->rows || cols != g->cols)
+        grid_resize(g, rows, cols);
+}
+
+static void draw_both(struct tui *u)
+{
+    const struct companion *c = u->options->companion;
+    struct area areas[2];
+    companion_place(u->grid.rows, u->grid.cols, u->focused, &areas[0], &areas[1]);
+    grid_clear(&u->grid);
+    for (int i = 0; i < 2; i++) {
+        fit(&u->parts[i], areas[i].rows, areas[i].cols);
+        grid_clear(&u->parts[i]);
+        u->parts[i].ascii = u->grid.ascii;
+    }
+    viewer_draw(u->viewer, &u->parts[0]);
+    c->draw(c->data, &u->parts[1], u->focused);
+    u->parts[u->focused ? 0 : 1].has_cursor = false;
+    if (u->focused) /* its key bar is not what keys do now */
+        grid_role(&u->parts[0], (struct area){areas[0].rows - 1, 0, 1, areas[0].cols}, ROLE_DIM);
+    for (int i = 0; i < 2; i++)
+        companion_copy(&u->parts[i], &u->grid, areas[i]);
+    companion_line(&u->grid, areas[0], areas[1]);
+}
+
 static void draw(struct tui *u)
 {
     int rows, cols;
     screen_size(&rows, &cols);
-    if (rows != u->grid.rows || cols != u->grid.cols)
-        grid_resize(&u->grid, rows, cols);
-    viewer_draw(u->viewer, &u->grid);
+    fit(&u->grid, rows, cols);
+    if (u->options->companion)
+        draw_both(u);
+    else
+        viewer_draw(u->viewer, &u->grid);
     screen_theme(viewer_settings(u->viewer)->theme);
     screen_mouse(viewer_settings(u->viewer)->mouse);
     screen_draw(&u->grid, u->afresh);
@@ -295,7 +412,7 @@ static void draw_if_due(struct tui *u)
     u->drawing_ms = u->drawn_ms - now;
 }
 
-static int time_to_wait(const struct tui *u, bool more)
+static int time_for_screen(const struct tui *u, bool more)
 {
     if (more)
         return 0;
@@ -305,6 +422,13 @@ static int time_to_wait(const struct tui *u, bool more)
     }
     bool silent = source_is_live(u->options->source) || source_fd(u->options->source) < 0;
     return !u->done && silent ? LIVE_MS : -1;
+}
+
+static int time_to_wait(const struct tui *u, bool more)
+{
+    int wait_ms = time_for_screen(u, more);
+    bool sooner = u->dialogue_ms >= 0 && (wait_ms < 0 || u->dialogue_ms < wait_ms);
+    return sooner ? u->dialogue_ms : wait_ms;
 }
 
 static void wait_for_something(struct tui *u, bool more)
@@ -331,6 +455,7 @@ static void loop(struct tui *u)
 {
     while (!u->quit) {
         bool more = read_source(u);
+        go_on_with_dialogue(u);
         draw_if_due(u);
         if (!u->quit)
             wait_for_something(u, more);
@@ -360,12 +485,17 @@ static void open_parts(struct tui *u)
     keep_open(&u->keep, u->trace, u->options->source, u->options->limit_bytes);
     u->viewer = viewer_new(u->trace, u->options->title ? u->options->title : "", can_type);
     configure(u);
+    if (u->options->dialogue) {
+        u->options->dialogue->begin(u->options->dialogue->self, u->trace);
+        viewer_set_dialogue(u->viewer, u->options->dialogue);
+    }
     u->grid.ascii = u->options->ascii || !screen_has_utf8();
+    u->focused = u->options->companion != NULL;
     u->drawn_ms = now_ms() - FRAMES_MS; /* the first time after the first slice */
     draw_afresh(u);
     if (source_is_live(u->options->source))
         viewer_set_source(u->viewer, SOURCE_LIVE);
-    if (source_fd(u->options->source) < 0) /* a plain file */
+    if (source_fd(u->options->source) < 0 && !u->options->companion) /* a plain file */
         viewer_from_start(u->viewer);
     if (can_type) {
         int flags = fcntl(u->options->console_fd, F_GETFL);
@@ -380,6 +510,8 @@ static void close_parts(struct tui *u)
     trace_free(u->trace);
     keep_close(&u->keep);
     grid_free(&u->grid);
+    grid_free(&u->parts[0]);
+    grid_free(&u->parts[1]);
     text_free(&u->outgoing);
 }
 

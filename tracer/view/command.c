@@ -4,8 +4,13 @@
 #include <string.h>
 
 const char *const command_group_names[] = {
-    [GROUP_MOVE] = "Moving",  [GROUP_VIEW] = "Views",         [GROUP_FIND] = "Finding",
-    [GROUP_KEEP] = "Keeping", [GROUP_SHOW] = "What is shown", [GROUP_PROGRAM] = "The program",
+    [GROUP_MOVE] = "Moving",
+    [GROUP_VIEW] = "Views",
+    [GROUP_FIND] = "Finding",
+    [GROUP_KEEP] = "Keeping",
+    [GROUP_SHOW] = "What is shown",
+    [GROUP_PROGRAM] = "The program",
+    [GROUP_HANDS] = "Holding and stepping a run",
 };
 static_assert(sizeof command_group_names / sizeof command_group_names[0] == GROUP_COUNT,
               "each group has its name");
@@ -85,9 +90,9 @@ const struct command_row command_table[] = {
     ROW(NEXT_MATCH, "next-match", NULL, KEYS('n'), FIND, NULL, "Search on, downwards."),
     ROW(PREVIOUS_MATCH, "previous-match", NULL, KEYS('N'), FIND, NULL, "Search on, upwards."),
     ROW(FILTER, "filter", "EXPR", KEYS('f', F(4)), FIND, NULL,
-        "Show only what a filter lets pass: in the list, connections whose addresses, states or "
-        "flags hold the text; in the ladder, what a selector picks. Enter keeps the filter, Esc "
-        "clears it."),
+        "Show only what a filter lets pass: in the ladder, what a selector picks; in the list, "
+        "connections whose addresses, states or flags hold the text, or of which a selector of "
+        "more than one word picks anything. Enter keeps the filter, Esc clears it."),
     ROW(MARK, "mark", "LETTER", KEYS('m'), FIND, NULL, "Remember this place under a letter."),
     ROW(JUMP, "jump", "LETTER", KEYS('\''), FIND, NULL,
         "Go back to a place remembered; '' goes back to where you were before."),
@@ -141,6 +146,31 @@ const struct command_row command_table[] = {
     ROW(SET, "set", "KEY VALUE", KEYS(0), SHOW, NULL,
         "Change a setting: time start, clock or last; mouse on or off."),
 
+    ROW(HOLD, "hold", "[SELECTOR|C|S|programs]", KEYS('W'), HANDS, NULL,
+        "Hold the wire: what is sent from now on stays on it, all or what a selector picks (C > "
+        "S). "
+        "Of C, S or programs: hold those at their socket calls. Both kernels' timers run on."),
+    ROW(FLIGHT, "flight", NULL, KEYS('I'), HANDS, NULL,
+        "List what is on the wire, held and travelling, each with its number."),
+    ROW(LET, "let", "[N]", KEYS('w'), HANDS, NULL,
+        "Let one held segment through: the selected one, else the first."),
+    ROW(DROP, "drop", "[N]", KEYS('X'), HANDS, NULL, "Drop one."),
+    ROW(DUP, "dup", "[N]", KEYS('B'), HANDS, NULL, "Let one through, and a copy behind it."),
+    ROW(DELAY, "delay", "TIME [N]", KEYS('z'), HANDS, NULL,
+        "Let one through in so much time, such as 1.5s."),
+    ROW(GO, "go", "[C|S|programs]", KEYS('!'), HANDS, NULL,
+        "Let all through and hold the wire no longer; or let programs go on."),
+    ROW(RULE, "rule", "RULE", KEYS(0), HANDS, NULL,
+        "Add a rule of the wire, such as drop C > S data 3."),
+    ROW(HOLD_PROGRAMS, "hold-programs", NULL, KEYS('('), HANDS, NULL,
+        "Hold both hosts' programs at their next socket calls."),
+    ROW(GO_PROGRAMS, "go-programs", NULL, KEYS(')'), HANDS, NULL, "Let both programs go on."),
+    ROW(STEP, "step", "C|S", KEYS(0), HANDS, NULL,
+        "Let a held program make its call and hold it when that returns; from there, let it go on "
+        "to its next call."),
+    ROW(STEP_C, "step-client", NULL, KEYS(','), HANDS, NULL, "Step C's program."),
+    ROW(STEP_S, "step-server", NULL, KEYS('.'), HANDS, NULL, "Step S's program."),
+
     ROW(HELP, "help", "[NAME]", KEYS('?', F(1)), PROGRAM, NULL,
         "Show or close this page; with a command's name, say what it does."),
     ROW(LINE, "command", NULL, KEYS(':'), PROGRAM, NULL,
@@ -161,11 +191,14 @@ const struct command_row command_table[] = {
 const size_t command_table_rows = sizeof command_table / sizeof command_table[0];
 
 const struct command_bar_item command_bar[] = {
-    BAR_ITEM(HELP, "help"),        BAR_ITEM(OPEN, "detail"),    BAR_ITEM(SEARCH, "search"),
-    BAR_ITEM(QUIT, "quit"),        BAR_ITEM(NEXT_VIEW, "view"), BAR_ITEM(TYPE, "type"),
-    BAR_MANY(CONNECTIONS, "list"), BAR_ITEM(FILTER, "filter"),  BAR_MANY(NEXT_FLOW, "next"),
-    BAR_ITEM(TIME, "time"),        BAR_ITEM(PAUSE, "pause"),    BAR_ITEM(FOLLOW, "follow"),
-    BAR_ITEM(SAVE, "save"),        BAR_ITEM(LINE, "command"),   BAR_END,
+    BAR_ITEM(HELP, "help"),        BAR_ITEM(OPEN, "detail"),
+    BAR_ITEM(SEARCH, "search"),    BAR_ITEM(QUIT, "quit"),
+    BAR_ITEM(NEXT_VIEW, "view"),   BAR_ITEM(TYPE, "type"),
+    BAR_MANY(CONNECTIONS, "list"), BAR_ITEM(FILTER, "filter"),
+    BAR_MANY(NEXT_FLOW, "next"),   BAR_ITEM(TIME, "time"),
+    BAR_ITEM(PAUSE, "pause"),      BAR_ITEM(FOLLOW, "follow"),
+    BAR_ITEM(SAVE, "save"),        BAR_ITEM(LINE, "command"),
+    BAR_ITEM(HOLD, "hold"),        BAR_END,
 };
 
 const struct command_row *command_row(enum command c)

@@ -97,6 +97,8 @@ static bool states_match(const struct connections *v, uint32_t row, struct match
 /* A row matches by its words: numbers change from moment to moment, and are there to be sorted. */
 static bool matches(const struct connections *v, uint32_t row, struct matcher *m)
 {
+    if (v->chosen)
+        return connections_chosen(v, row);
     return v->filter.len == 0 ||
            strstr(v->words.s + v->rows[row].words_at, text_str(&v->filter)) != NULL ||
            states_match(v, row, m);

@@ -10,7 +10,7 @@ int64_t connections_span(int64_t from, int64_t to)
     return span > INT64_MAX ? INT64_MAX : (int64_t)span;
 }
 
-static void note_change(struct connections *v, uint32_t row)
+void connections_changed(struct connections *v, uint32_t row)
 {
     if (v->rows[row].changed)
         return;
@@ -113,14 +113,14 @@ static void count_segment(struct connections *v, uint32_t index, uint32_t event)
     }
     if (c->handshake != HANDSHAKE_OVER)
         follow_handshake(v, c, index, side);
-    note_change(v, flow);
+    connections_changed(v, flow);
 }
 
 static void count_state(struct connections *v, uint32_t index)
 {
     uint32_t flow = trace_state_flow(v->trace, index);
     if (flow < v->count) /* else a listener, before any connection */
-        note_change(v, flow);
+        connections_changed(v, flow);
 }
 
 /* What the trace says itself of a connection that has changed. */

@@ -3,6 +3,7 @@
 #include "tracer/base/alloc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Events counted between two looks at the keys: some milliseconds. */
 enum { COUNTED_AT_ONCE = 1 << 16 };
@@ -22,6 +23,7 @@ static void connections_close(void *view)
     free(v->order);
     free(v->changed);
     free(v->moved);
+    connections_choose(v, NULL);
     text_free(&v->filter);
     text_free(&v->words);
     text_free(&v->said);
@@ -30,13 +32,15 @@ static void connections_close(void *view)
 
 static bool connections_update(void *view)
 {
-    return connections_count(view, COUNTED_AT_ONCE);
+    struct connections *v = view;
+    bool counted = connections_count(v, COUNTED_AT_ONCE);
+    return connections_look(v) || counted;
 }
 
 static bool connections_busy(const void *view)
 {
     const struct connections *v = view;
-    return v->taken < trace_event_count(v->trace);
+    return v->taken < trace_event_count(v->trace) || connections_choosing(v);
 }
 
 /* ---- moving ------------------------------------------------------------------------------ */
@@ -94,10 +98,18 @@ static enum view_answer reverse(struct connections *v)
 static int connections_filter(void *view, const char *words, struct error *e)
 {
     struct connections *v = view;
-    (void)e; /* any words will do */
+    struct selector *s;
+    if (connections_parse(words, &s, e) < 0)
+        return -1;
+    if (s && v->chosen && strcmp(words, text_str(&v->filter)) == 0) {
+        selector_free(s); /* as it was typed already */
+        return 0;
+    }
     text_clear(&v->filter);
     text_add(&v->filter, words);
-    connections_lower(&v->filter, 0);
+    if (!s)
+        connections_lower(&v->filter, 0);
+    connections_choose(v, s);
     connections_reorder(v);
     return 0;
 }

@@ -1,9 +1,11 @@
 /* The connections view's own data, shared by what it counts (connection_rows.c), how it is sorted
  * and filtered (connection_order.c), its columns (connection_columns.c), its drawing
- * (connections_draw.c) and its commands (connections.c). */
+ * (connections_draw.c) and its commands (connections.c); what a selector chooses of it
+ * (connection_select.c). */
 #ifndef TRACER_VIEW_CONNECTIONS_H
 #define TRACER_VIEW_CONNECTIONS_H
 
+#include "tracer/select/selector.h"
 #include "tracer/view/view.h"
 
 /* The columns, from left to right. */
@@ -73,7 +75,8 @@ struct connections {
 
     enum connection_column column; /* sorted by */
     bool falling;
-    struct text filter; /* in lower case */
+    struct text filter;    /* a text in lower case, or a selector as it was typed */
+    struct chosen *chosen; /* (owned) what the selector chooses; NULL: the filter is a text */
 
     size_t tagged;    /* rows that are */
     struct text said; /* a sentence on the last command */
@@ -97,6 +100,23 @@ void connections_arrange(struct connections *v);
 
 /* Sort and filter everything afresh at the next connections_arrange(). */
 void connections_reorder(struct connections *v);
+
+/* A row is to be sorted, and asked whether it passes, once more. */
+void connections_changed(struct connections *v, uint32_t row);
+
+/* Whether a filter's words are a selector, freed by connections_choose() later: NULL where they are
+ * a text. -1 with the sentence where they can be neither. */
+int connections_parse(const char *words, struct selector **s, struct error *e);
+
+/* Filter by a selector (owned from now on), by NULL no more. */
+void connections_choose(struct connections *v, struct selector *s);
+
+/* Look at more of the trace for it, true where there was more; whether there is. */
+bool connections_look(struct connections *v);
+bool connections_choosing(const struct connections *v);
+
+/* Whether it selects an event of the row's connection, as far as was looked. */
+bool connections_chosen(const struct connections *v, uint32_t row);
 
 /* Whether the filter lets a row pass. */
 bool connections_match(const struct connections *v, uint32_t row);

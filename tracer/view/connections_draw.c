@@ -178,7 +178,9 @@ static void draw_filter(const struct connections *v, struct grid *g, struct area
 static void draw_nothing(const struct connections *v, struct grid *g, struct area a)
 {
     const char *words = v->count == 0 ? "No TCP connection has been seen yet."
-                                      : "No connection holds this; Esc clears the filter.";
+                        : connections_choosing(v)
+                            ? "Looking for connections that the filter picks."
+                            : "No connection holds this; Esc clears the filter.";
     grid_write(g, a.row + HEADER_ROWS + 1, a.col + 2, a.cols - 3, words, ROLE_DIM);
 }
 

@@ -77,6 +77,7 @@ char glyph_ascii(uint32_t code_point)
         {GLYPH_FALL_RIGHT, '\\'},
         {GLYPH_FALL_LEFT, '/'},
         {GLYPH_LOST, 'x'},
+        {GLYPH_HELD, '#'},
         {GLYPH_RISING, '+'},
         {GLYPH_FALLING, '-'},
         {GLYPH_FOLDED, '+'},

@@ -36,6 +36,7 @@ enum {
     GLYPH_LOST = 0xd7,           /* × */
     GLYPH_CUT = 0x2026,          /* … */
     GLYPH_BAR = 0x2588,          /* █ */
+    GLYPH_HELD = 0x2590,         /* ▐ */
     GLYPH_UNKNOWN = 0xfffd,      /* what may not be shown */
 };
 

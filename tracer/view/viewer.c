@@ -39,6 +39,7 @@ void viewer_free(struct viewer *v)
     text_free(&v->overwrite.path);
     text_free(&v->title);
     text_free(&v->message);
+    text_free(&v->order);
     text_free(&v->copied);
     free(v);
 }
@@ -57,6 +58,7 @@ bool viewer_update(struct viewer *v)
 {
     bool busy = viewer_search_slice(v);
     busy = viewer_save_slice(v) || busy;
+    busy = viewer_hands_update(v) || busy;
     return (!v->paused && v->type->update(v->view)) || busy;
 }
 
@@ -122,8 +124,8 @@ void viewer_set_progress(struct viewer *v, uint64_t done, uint64_t all)
 
 const char *viewer_typed(const struct viewer *v, char *host)
 {
-    *host = v->host;
-    return text_str(&v->editor.line);
+    *host = v->order.len > 0 ? ':' : v->host;
+    return text_str(v->order.len > 0 ? &v->order : &v->editor.line);
 }
 
 const char *viewer_copied(const struct viewer *v)
@@ -261,6 +263,19 @@ static const struct {
     {COMMAND_SAVE, viewer_save},
     {COMMAND_SAVE_SCREEN, viewer_save_screen},
     {COMMAND_COPY, copy_line},
+    {COMMAND_HOLD, viewer_hands_hold},
+    {COMMAND_FLIGHT, viewer_hands_flight},
+    {COMMAND_LET, viewer_hands_let},
+    {COMMAND_DROP, viewer_hands_drop},
+    {COMMAND_DUP, viewer_hands_dup},
+    {COMMAND_DELAY, viewer_hands_delay},
+    {COMMAND_GO, viewer_hands_go},
+    {COMMAND_RULE, viewer_hands_rule},
+    {COMMAND_HOLD_PROGRAMS, viewer_hands_hold_programs},
+    {COMMAND_GO_PROGRAMS, viewer_hands_go_programs},
+    {COMMAND_STEP, viewer_hands_step},
+    {COMMAND_STEP_C, viewer_hands_step_c},
+    {COMMAND_STEP_S, viewer_hands_step_s},
     {COMMAND_THEME, viewer_theme},
     {COMMAND_SET, viewer_set},
     {COMMAND_BIND, viewer_bind},
@@ -364,6 +379,7 @@ enum viewer_answer viewer_key(struct viewer *v, uint32_t key)
     enum viewer_answer a;
     if (!keeps_message(v, key))
         text_clear(&v->message);
+    text_clear(&v->order);
     if (key == KEY_CODE_PASTE_BEGIN) {
         v->pasting = true;
         a = VIEWER_NOTHING;

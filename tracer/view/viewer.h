@@ -4,6 +4,7 @@
 #define TRACER_VIEW_VIEWER_H
 
 #include "tracer/trace/trace.h"
+#include "tracer/view/dialogue.h"
 #include "tracer/view/grid.h"
 #include "tracer/view/theme.h"
 
@@ -35,9 +36,13 @@ enum viewer_mouse { MOUSE_CLICK, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN 
 struct viewer;
 
 /* Make a viewer over `trace` (borrowed, outlives it). `title` is foreign text; with `can_type`
- * lines can be typed to the hosts' programs. Freed by viewer_free(). */
+ * lines can be typed to the hosts' programs, and commands be given to the run. Freed by
+ * viewer_free(). */
 struct viewer *viewer_new(const struct trace *trace, const char *title, bool can_type);
 void viewer_free(struct viewer *v);
+
+/* Hold a dialogue (borrowed, outlives it) below the view. */
+void viewer_set_dialogue(struct viewer *v, const struct dialogue *d);
 
 /* The name of the view that is shown. */
 const char *viewer_view(const struct viewer *v);
@@ -58,8 +63,8 @@ bool viewer_busy(const struct viewer *v);
 /* Give it a key: a code point, or one of enum key_code. */
 enum viewer_answer viewer_key(struct viewer *v, uint32_t key);
 
-/* The line that VIEWER_TYPED announced, and the host ('C' or 'S') it is for; borrowed until the
- * next key. */
+/* The line that VIEWER_TYPED announced, and the host ('C' or 'S') it is for, or ':' for a command
+ * to the run; borrowed until the next key. */
 const char *viewer_typed(const struct viewer *v, char *host);
 
 /* Tell it of the mouse; `g` is the grid drawn last, and is drawn again. */

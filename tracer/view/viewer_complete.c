@@ -91,6 +91,27 @@ static size_t common(const struct viewer *v)
     return n;
 }
 
+static void offer_one(void *to, const char *word, const char *help)
+{
+    offer(to, word, help);
+}
+
+static void offer_none(void *to, const char *word, const char *help)
+{
+    (void)to, (void)word, (void)help;
+}
+
+/* What the dialogue knows; where the word begins, it says. */
+static size_t offer_dialogue(struct words *w, const char *line, size_t bytes)
+{
+    const struct dialogue *d = w->v->dialogue;
+    size_t from = d->complete(d->self, line, offer_none, NULL);
+    w->begun = line + from;
+    w->begun_bytes = bytes - from;
+    d->complete(d->self, line, offer_one, w);
+    return from;
+}
+
 void viewer_complete(struct viewer *v)
 {
     struct editor *e = &v->editor;
@@ -99,9 +120,12 @@ void viewer_complete(struct viewer *v)
     size_t from = line.len;
     while (from > 0 && line.s[from - 1] != ' ')
         from--;
-    struct words w = {v, line.s + from, line.len - from};
+    struct words w = {v, text_str(&line) + from, line.len - from};
     v->completion_count = 0;
-    offer_words(&w, line.s);
+    if (v->prompt == PROMPT_DIALOGUE)
+        from = offer_dialogue(&w, text_str(&line), line.len);
+    else
+        offer_words(&w, line.s);
     if (v->completion_count > 0) {
         text_bytes(&word, v->completions[0].word, common(v));
         if (v->completion_count == 1) {

@@ -1,8 +1,12 @@
 #include "tracer/view/viewer_parts.h"
 
+#include "tracer/base/alloc.h"
 #include "tracer/base/utf8.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 enum { PROGRESS_COLS = 10 };
 
@@ -82,12 +86,13 @@ static void draw_title(const struct viewer *v, struct grid *g)
 
 const struct command_bar_item *viewer_bar(const struct viewer *v)
 {
-    return v->type->bar ? v->type->bar : command_bar;
+    const struct command_bar_item *hands = viewer_hands_bar(v);
+    return hands ? hands : v->type->bar ? v->type->bar : command_bar;
 }
 
 static bool is_useful(const struct viewer *v, const struct command_bar_item *item)
 {
-    if (item->command == COMMAND_TYPE)
+    if (item->command == COMMAND_TYPE || item->command == COMMAND_HOLD)
         return v->can_type;
     if (item->command == COMMAND_FILTER)
         return v->type->filter != NULL;
@@ -225,7 +230,13 @@ static void draw_message(const struct viewer *v, struct grid *g, int last)
     struct grid none = {0};
     struct area a = {last, 1, 1, g->cols - 2};
     enum role role = v->message_is_error ? ROLE_ERROR : ROLE_NOTE;
-    lines_add(&lines, NULL, text_str(&v->message), role);
+    for (const char *at = text_str(&v->message); *at;) {
+        size_t n = strcspn(at, "\n");
+        char *line = xstrndup(at, n);
+        lines_add(&lines, NULL, line, role);
+        free(line);
+        at += n + (at[n] == '\n');
+    }
     a.rows = lines_draw(&lines, 0, &none, a);
     a.rows = a.rows < g->rows / 2 ? a.rows : g->rows / 2;
     a.row = last + 1 - a.rows;
@@ -243,6 +254,8 @@ static void draw_foot(struct viewer *v, struct grid *g, int last)
     if (v->prompt != PROMPT_NONE) {
         if (v->completion_count > 0)
             draw_completions(v, g, last);
+        else if (v->prompt == PROMPT_DIALOGUE && v->message.len > 0)
+            draw_message(v, g, last - 1);
         viewer_prompt_draw(v, g, last);
     } else if (v->pending != COMMAND_NONE) {
         grid_write(g, last, 1, g->cols - 2,
@@ -267,10 +280,14 @@ void viewer_draw(struct viewer *v, struct grid *g)
         grid_write(g, 0, 0, g->cols, "too small: 40x10 at least", ROLE_ERROR);
         return;
     }
+    body.rows -= viewer_dialogue_draw(v, g, g->rows - 1);
     if (v->help) {
-        draw_help(v, g, (struct area){2, 2, g->rows - 4, g->cols - 4});
+        draw_help(v, g, (struct area){2, 2, body.rows - 2, g->cols - 4});
     } else {
+        int held = viewer_hands_rows(v, body.rows);
+        body.rows -= held;
         v->type->draw(v->view, g, body);
+        viewer_hands_draw(v, g, (struct area){body.row + body.rows, 0, held, g->cols});
         viewer_search_draw(v, g, body);
         viewer_tags_draw(v, g, body);
     }

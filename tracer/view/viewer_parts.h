@@ -1,10 +1,11 @@
 /* The viewer's own data, shared by its files: viewer.c (its life, commands, keys),
  * viewer_views.c (the views it holds), viewer_draw.c, viewer_line.c (commands with arguments),
  * viewer_complete.c, viewer_prompt.c, viewer_search.c, viewer_find.c (marks, tags, places),
- * viewer_save.c, viewer_mouse.c. */
+ * viewer_save.c, viewer_mouse.c, viewer_dialogue.c. */
 #ifndef TRACER_VIEW_VIEWER_PARTS_H
 #define TRACER_VIEW_VIEWER_PARTS_H
 
+#include "tracer/view/dialogue.h"
 #include "tracer/view/editor.h"
 #include "tracer/view/keys.h"
 #include "tracer/view/tags.h"
@@ -28,6 +29,7 @@ enum prompt {
     PROMPT_FILTER,
     PROMPT_TYPE, /* to a host's program */
     PROMPT_SAVE,
+    PROMPT_DIALOGUE,
     PROMPT_COUNT,
 };
 
@@ -77,6 +79,9 @@ struct viewer {
     bool following;              /* it followed the newest */
     const void *arrived_in;      /* the view that turned to it, */
     struct view_target arrived;  /* and what it selected for it */
+    const struct dialogue *dialogue; /* (borrowed) or NULL */
+    int dialogue_back;               /* so many rows of it are scrolled back */
+    int dialogue_rows;               /* that it was drawn in */
     bool can_type;
     bool paused;
     bool help;
@@ -94,7 +99,9 @@ struct viewer {
     struct overwrite overwrite;
     struct saving *saving; /* (owned) the file that is being written, or NULL */
 
-    struct text message;
+    struct text order;    /* for the run; "" where the line that is typed is meant */
+    size_t commands_seen; /* of the trace */
+    struct text message;  /* may have lines */
     bool message_is_error;
     struct text copied;
     enum viewer_source source;
@@ -189,6 +196,30 @@ void viewer_prompt_open(struct viewer *v, enum prompt p, const char *line);
 enum viewer_answer viewer_prompt_key(struct viewer *v, uint32_t key);
 void viewer_prompt_draw(const struct viewer *v, struct grid *g, int row);
 viewer_command_run viewer_prompt_command, viewer_filter, viewer_type;
+
+/* ---- viewer_hands.c ---- */
+
+/* The commands that hold and step a run; the rows that tell what is held now, of `rows` at the
+ * most, and those drawn. */
+viewer_command_run viewer_hands_hold, viewer_hands_flight, viewer_hands_let, viewer_hands_drop,
+    viewer_hands_dup, viewer_hands_delay, viewer_hands_go, viewer_hands_rule,
+    viewer_hands_hold_programs, viewer_hands_go_programs, viewer_hands_step, viewer_hands_step_c,
+    viewer_hands_step_s;
+int viewer_hands_rows(const struct viewer *v, int rows);
+void viewer_hands_draw(const struct viewer *v, struct grid *g, struct area a);
+
+/* Say what came of a command; true where there is something new. */
+bool viewer_hands_update(struct viewer *v);
+
+/* The key bar while something is held; NULL while nothing is. */
+const struct command_bar_item *viewer_hands_bar(const struct viewer *v);
+/* ---- viewer_dialogue.c ---- */
+
+enum viewer_answer viewer_dialogue_key(struct viewer *v, uint32_t key);
+enum viewer_answer viewer_dialogue_done(struct viewer *v);
+
+/* Draw what was said, above row `last`; how many rows it takes, 0 without a dialogue. */
+int viewer_dialogue_draw(struct viewer *v, struct grid *g, int last);
 
 /* ---- viewer_select.c ---- */
 

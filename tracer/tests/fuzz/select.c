@@ -1,55 +1,43 @@
-/* The language of selectors: selectors, values and the wire's rules. What is parsed is run over a
- * session and over a plain capture, and what is said must be fit for a terminal. */
+/* The parsers of the language: one text as a selector, as a value, as rules for the wire, as
+ * expectations. What is refused has a place and a sentence, fit for a terminal. (expect.c holds
+ * what is parsed against traces.) */
 #include "tracer/base/alloc.h"
+#include "tracer/select/expect.h"
 #include "tracer/select/query.h"
 #include "tracer/select/rule.h"
-#include "tracer/select/run.h"
 #include "tracer/tests/fuzz/fuzz.h"
 #include "tracer/tests/fuzz/stories.h"
 
-static size_t selected(const struct trace *t, const struct selector *s)
-{
-    struct select_run *r = select_run_new(t);
-    size_t count = 0;
-    select_run_add(r, s);
-    for (size_t event; select_run_next(r, &event);)
-        count += select_run_matches(r, 0);
-    select_run_free(r);
-    return count;
-}
+#include <string.h>
 
-static void try_selector(const char *text)
+/* What is kept as it was written is the same when it is read again. */
+static void parse_selector(const char *text)
 {
     struct select_fault f;
     struct text why = {0};
-    struct selector *s = selector_parse(text, &f);
+    struct selector *s = selector_parse(text, &f), *again;
     check_fault(!s, &f);
-    for (int i = 0; s && i < STORIES; i++) {
-        size_t count = selected(story_of(i), s);
-        if (i == 1 && count != selected(story_of(i), s))
-            abort();
-    }
-    if (s)
+    if (s) {
         selector_is_of_packets(s, &why);
+        selector_is_known_at_once(s, &why);
+        again = selector_parse(selector_text(s), &f);
+        if (!again || strcmp(selector_text(again), selector_text(s)) != 0)
+            abort();
+        selector_free(again);
+    }
     text_free(&why);
     selector_free(s);
 }
 
-static void try_query(const char *text)
+static void parse_query(const char *text)
 {
     struct select_fault f;
     struct query *q = query_parse(text, &f);
     check_fault(!q, &f);
-    for (int i = 0; q && i < STORIES; i++) {
-        struct answer a;
-        query_answer(q, story_of(i), &a);
-        check_fit(&a.text);
-        text_free(&a.text);
-    }
     query_free(q);
 }
 
-static void try_rules(const char *text, size_t n)
+static void parse_rules(const char *text, size_t n)
 {
     struct select_fault f;
     struct rules *r = rules_parse(text, n, &f);
@@ -57,12 +45,26 @@ static void try_rules(const char *text, size_t n)
     rules_free(r);
 }
 
+static void parse_expectations(const char *text, size_t n)
+{
+    struct select_fault f;
+    struct expectations *e = expectations_parse(text, n, &f);
+    check_fault(!e, &f);
+    for (size_t i = 0; e && i < expectations_count(e); i++)
+        if (!expectations_head(e, i).name || expectations_head(e, i).line < 1)
+            abort();
+    expectations_free(e);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
+    int64_t since_ns = worked_ns();
     char *text = xstrndup((const char *)bytes, n);
-    try_selector(text);
-    try_query(text);
-    try_rules(text, strlen(text));
+    parse_selector(text);
+    parse_query(text);
+    parse_rules((const char *)bytes, n);
+    parse_expectations((const char *)bytes, n);
     free(text);
+    check_quick(since_ns);
     return 0;
 }

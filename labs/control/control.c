@@ -1,0 +1,108 @@
+#include "labs/control/control.h"
+
+#include "tracer/base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char blanks[] = " \t\r\n";
+
+/* The word at the start of a line, and how long it is. */
+static const char *word_of(const char *line, size_t *n)
+{
+    line += strspn(line, blanks);
+    *n = strcspn(line, blanks);
+    return line;
+}
+
+static bool has_word(const struct control_row *row, const char *word, size_t n)
+{
+    return strlen(row->word) == n && memcmp(row->word, word, n) == 0;
+}
+
+bool control_is(const char *line)
+{
+    size_t n;
+    const char *word = word_of(line, &n);
+    for (size_t i = 0; i < control_row_count; i++)
+        if (has_word(&control_rows[i], word, n))
+            return true;
+    return false;
+}
+
+static int unknown(const char *word, size_t n, struct error *e)
+{
+    const char *words[CONTROL_COUNT + 1] = {0};
+    struct text safe = {0}, near = {0};
+    char *copy = xstrndup(word, n);
+    for (size_t i = 0; i < control_row_count; i++)
+        words[i] = control_rows[i].word;
+    select_suggest(copy, words, &near);
+    text_safe(&safe, word, n < 40 ? n : 40);
+    error_exit(e, EXIT_WRONG_USAGE, "There is no command \"%s\".%s", text_str(&safe),
+               text_str(&near));
+    text_free(&safe);
+    text_free(&near);
+    free(copy);
+    return -1;
+}
+
+/* What a row that declined has left behind is none. */
+static int take(const struct control_row *row, size_t at, struct control *c, struct error *e)
+{
+    memset(c->hosts, 0, sizeof c->hosts);
+    c->row = row;
+    return row->take(c->line + at, at, c, e);
+}
+
+int control_parse(const char *line, struct control *c, struct error *e)
+{
+    size_t n;
+    const char *word = word_of(line, &n);
+    int result = 1;
+    *c = (struct control){0};
+    if (n == 0 || word[0] == '#')
+        return 0;
+    size_t length = strlen(word);
+    while (length > n && strchr(blanks, word[length - 1]))
+        length--;
+    c->line = xstrndup(word, length);
+    size_t at = n + strspn(c->line + n, blanks);
+    for (size_t i = 0; result == 1 && i < control_row_count; i++)
+        if (has_word(&control_rows[i], c->line, n))
+            result = take(&control_rows[i], at, c, e);
+    if (result == 0)
+        return 1;
+    if (result == 1)
+        unknown(c->line, n, e);
+    control_free(c);
+    return -1;
+}
+
+void control_free(struct control *c)
+{
+    free(c->line);
+    selector_free(c->selector);
+    rules_free(c->rules);
+    expectations_free(c->expect);
+    text_free(&c->text);
+    *c = (struct control){0};
+}
+
+const char *control_owner_name(enum control_owner o)
+{
+    static const char *const names[CONTROL_OWNER_COUNT] = {"the wire", "the programs", "the run"};
+    return names[o];
+}
+
+void control_help(struct text *out)
+{
+    for (size_t i = 0; i < control_row_count; i++) {
+        const struct control_row *row = &control_rows[i];
+        size_t from = out->len;
+        text_format(out, "  %s %s", row->word, row->arguments);
+        size_t width = out->len - from;
+        text_repeat(out, ' ', width < 24 ? 24 - width : 1);
+        text_format(out, "%s\n", row->help);
+    }
+}

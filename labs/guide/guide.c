@@ -1,0 +1,238 @@
+#include "labs/guide/guide.h"
+
+#include "tracer/base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How a question went. */
+struct mark {
+    unsigned wrong; /* answers before the right one */
+    bool right, told;
+    size_t hints;
+};
+
+struct guide {
+    const struct lesson *lesson;
+    struct recording *recording;
+    size_t part;
+    size_t stop;        /* of the recording: the step's next one */
+    size_t within;      /* of the step's lines */
+    struct mark *marks; /* one a part */
+};
+
+static const struct part *part_of(const struct guide *g)
+{
+    return g->part < g->lesson->part_count ? &g->lesson->parts[g->part] : NULL;
+}
+
+/* Rules and expectations are nothing to look at. */
+static void skip(struct guide *g)
+{
+    const struct part *p;
+    while ((p = part_of(g)) && (p->kind == PART_WIRE || p->kind == PART_EXPECT))
+        g->part++;
+}
+
+struct guide *guide_new(const struct lesson *lesson, struct recording *recording)
+{
+    struct guide *g = xcalloc(1, sizeof *g);
+    g->lesson = lesson;
+    g->recording = recording;
+    g->marks = xcalloc(lesson->part_count + 1, sizeof *g->marks);
+    skip(g);
+    return g;
+}
+
+void guide_free(struct guide *g)
+{
+    if (g)
+        free(g->marks);
+    free(g);
+}
+
+/* A question can be judged once the run has said what the answer is. `why` gets what the run has
+ * not said. */
+static bool answerable(const struct guide *g, const struct ask *ask, struct text *why)
+{
+    struct text shown = {0};
+    bool known = answer_shown(ask, recording_trace(g->recording), &shown);
+    if (!known && why)
+        text_add(why, text_str(&shown));
+    text_free(&shown);
+    return known;
+}
+
+static bool settled(const struct mark *m)
+{
+    return m->right || m->told;
+}
+
+enum guide_now guide_now(const struct guide *g)
+{
+    const struct part *p = part_of(g);
+    if (!p)
+        return recording_ended(g->recording) ? GUIDE_OVER : GUIDE_WAIT;
+    switch (p->kind) {
+    case PART_STEP:
+        return recording_stop(g->recording, g->stop) == STOP_AHEAD ? GUIDE_WAIT : GUIDE_STEP;
+    case PART_ASK:
+        if (answerable(g, &p->ask, NULL))
+            return GUIDE_ASK;
+        return recording_ended(g->recording) ? GUIDE_PROSE : GUIDE_WAIT;
+    case PART_PROSE:
+    case PART_WIRE:
+    case PART_EXPECT:
+    case PART_KIND_COUNT: break;
+    }
+    return GUIDE_PROSE;
+}
+
+void guide_reveal(struct guide *g)
+{
+    const struct part *p = part_of(g);
+    if (p && p->kind == PART_STEP)
+        recording_reveal(g->recording, g->stop);
+}
+
+static void step_text(const struct guide *g, const struct step *step, struct text *out)
+{
+    const struct selector *event = step->at[g->within].event;
+    if (recording_stop(g->recording, g->stop) != STOP_MISSED || !event)
+        return;
+    text_add(out, "*In this run it did not come to that:* `");
+    text_add(out, selector_text(event));
+    text_add(out, "`. What happened instead is shown to its end.");
+}
+
+/* A question that the run has no answer to is not asked, and the student told so. */
+static void ask_text(const struct guide *g, const struct ask *ask, struct text *out)
+{
+    struct text why = {0};
+    answer_fill(ask->question, recording_trace(g->recording), out);
+    if (!answerable(g, ask, &why)) {
+        text_add(out, " *This run has no answer: ");
+        text_add(out, text_str(&why));
+        text_add(out, ".*");
+    }
+    text_free(&why);
+}
+
+void guide_text(const struct guide *g, struct text *out)
+{
+    const struct part *p = part_of(g);
+    const struct trace *t = recording_trace(g->recording);
+    if (p && p->kind == PART_PROSE)
+        answer_fill(p->text, t, out);
+    else if (p && p->kind == PART_ASK)
+        ask_text(g, &p->ask, out);
+    else if (p && p->kind == PART_STEP)
+        step_text(g, &p->step, out);
+}
+
+size_t guide_part(const struct guide *g)
+{
+    return g->part;
+}
+
+char *const *guide_choices(const struct guide *g)
+{
+    const struct part *p = part_of(g);
+    return p && p->kind == PART_ASK ? p->ask.choices : NULL;
+}
+
+void guide_on(struct guide *g)
+{
+    enum guide_now now = guide_now(g);
+    const struct part *p = part_of(g);
+    if (now == GUIDE_WAIT || now == GUIDE_OVER ||
+        (now == GUIDE_ASK && !settled(&g->marks[g->part])))
+        return;
+    if (p->kind == PART_STEP) {
+        g->stop++;
+        if (++g->within < p->step.count)
+            return;
+        g->within = 0;
+    }
+    g->part++;
+    skip(g);
+}
+
+enum judgement guide_answer(struct guide *g, const char *typed, struct text *says)
+{
+    struct mark *m = &g->marks[g->part];
+    enum judgement j = answer_judge(&part_of(g)->ask, recording_trace(g->recording), typed, says);
+    if (j == ANSWER_RIGHT)
+        m->right = true;
+    else if (j == ANSWER_WRONG && !settled(m))
+        m->wrong++;
+    return j;
+}
+
+bool guide_hint(struct guide *g, struct text *out)
+{
+    const struct ask *ask = &part_of(g)->ask;
+    struct mark *m = &g->marks[g->part];
+    if (!ask->hints || !ask->hints[m->hints])
+        return false;
+    answer_fill(ask->hints[m->hints++], recording_trace(g->recording), out);
+    return true;
+}
+
+void guide_tell(struct guide *g, struct text *out)
+{
+    const struct ask *ask = &part_of(g)->ask;
+    const struct trace *t = recording_trace(g->recording);
+    struct mark *m = &g->marks[g->part];
+    if (answer_shown(ask, t, out) && ask->right) {
+        text_add(out, ". ");
+        answer_fill(ask->right, t, out);
+    }
+    m->told |= !m->right;
+}
+
+struct guide_score guide_score(const struct guide *g)
+{
+    struct guide_score s = {0};
+    for (size_t i = 0; i < g->lesson->part_count; i++) {
+        const struct part *p = &g->lesson->parts[i];
+        const struct mark *m = &g->marks[i];
+        if (p->kind != PART_ASK || (!settled(m) && !answerable(g, &p->ask, NULL)))
+            continue;
+        bool at_once = m->right && m->wrong == 0 && !m->told;
+        s.questions++;
+        s.asked += settled(m);
+        s.points_most += p->ask.points;
+        s.points += at_once ? p->ask.points : 0;
+        s.right_at_once += at_once;
+        s.right_later += m->right && !at_once && !m->told;
+        s.told += m->told;
+    }
+    return s;
+}
+
+void guide_report(const struct guide *g, struct text *out)
+{
+    struct guide_score s = guide_score(g);
+    if (s.questions == 0)
+        return;
+    text_format(out, "**%zu of %zu** questions right the first time", s.right_at_once, s.questions);
+    if (s.right_later > 0)
+        text_format(out, ", %zu after another try", s.right_later);
+    if (s.told > 0)
+        text_format(out, ", %zu told", s.told);
+    text_format(out, ": %ld of %ld points.\n", s.points, s.points_most);
+    const char *lead = "\nTo look at again:\n\n";
+    for (size_t i = 0; i < g->lesson->part_count; i++) {
+        const struct mark *m = &g->marks[i];
+        if (g->lesson->parts[i].kind != PART_ASK || !settled(m) || (m->right && m->wrong == 0))
+            continue;
+        text_add(out, lead);
+        text_add(out, "- ");
+        answer_fill(g->lesson->parts[i].ask.question, recording_trace(g->recording), out);
+        text_add(out, " *");
+        answer_shown(&g->lesson->parts[i].ask, recording_trace(g->recording), out);
+        text_add(out, "*\n");
+        lead = "";
+    }
+}

@@ -1,0 +1,66 @@
+/* One student's way through one lab: what to read, what to watch, what to predict, and how it went.
+ * Pure: it is told of the session's frames and of what the student does, and says what comes next;
+ * the text and the screen show it. */
+#ifndef LABS_GUIDE_GUIDE_H
+#define LABS_GUIDE_GUIDE_H
+
+#include "labs/guide/recording.h"
+#include "labs/lesson/answer.h"
+#include "labs/lesson/lesson.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct guide;
+
+/* What the student has before them. */
+enum guide_now {
+    GUIDE_PROSE, /* something to read: guide_text() */
+    GUIDE_STEP,  /* the story can go on: guide_reveal() */
+    GUIDE_ASK,   /* a question: guide_text(), guide_choices() */
+    GUIDE_WAIT,  /* the run has not come so far yet: try again when it has gone on */
+    GUIDE_OVER,  /* the lab has been gone through */
+};
+
+/* Begin with the lab's first part. `lesson` and `recording` are borrowed. Freed by guide_free(). */
+struct guide *guide_new(const struct lesson *lesson, struct recording *recording);
+void guide_free(struct guide *g);
+
+enum guide_now guide_now(const struct guide *g);
+
+/* Let the recording show what this step tells. */
+void guide_reveal(struct guide *g);
+
+/* Append what stands before the student, as Markdown with the run's values in it: prose, or the
+ * question; what a step could not show, where the run did not come there. */
+void guide_text(const struct guide *g, struct text *out);
+
+/* The part of the lesson that this is; what its question may be answered with (NULL: anything). */
+size_t guide_part(const struct guide *g);
+char *const *guide_choices(const struct guide *g);
+
+/* The student has read, or seen, this: on to the next part. Nothing happens at a question that is
+ * not answered, and while the run has to go on first. */
+void guide_on(struct guide *g);
+
+/* The question is answered. What is to be said of it is appended. A right answer is followed by
+ * guide_on(), any other by another try. */
+enum judgement guide_answer(struct guide *g, const char *typed, struct text *says);
+
+/* Append the question's next hint; false where it has no more. */
+bool guide_hint(struct guide *g, struct text *out);
+
+/* Append the right answer; it may be gone on from then. */
+void guide_tell(struct guide *g, struct text *out);
+
+/* How often a question was answered before it was right; 0: at once, or not yet. */
+struct guide_score {
+    long points, points_most; /* points are for what was right the first time */
+    size_t right_at_once, right_later, told, asked, questions;
+};
+struct guide_score guide_score(const struct guide *g);
+
+/* Append what was missed, a line a question, and the score, as Markdown. */
+void guide_report(const struct guide *g, struct text *out);
+
+#endif

@@ -1,0 +1,369 @@
+#include "labs/guide/screen.h"
+
+#include "labs/guide/guide.h"
+#include "labs/guide/prose.h"
+#include "tracer/base/alloc.h"
+#include "tracer/view/command.h"
+#include "tracer/view/editor.h"
+#include "tracer/view/glyph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What has been said so far, the newest last. */
+struct entry {
+    char *markdown;   /* (owned) */
+    const char *lead; /* before its first line */
+    bool apart;       /* an empty line stands above it */
+    size_t first_line;
+};
+
+struct guide_screen {
+    struct companion companion;
+    struct recording *recording;
+    struct guide *guide;
+    struct entry *entries;
+    size_t count, cap;
+    struct prose prose; /* the entries, wrapped to: */
+    int cols;
+    size_t fresh;    /* the first entry of what was said last */
+    long top;        /* the line in the first row; -1: where what is fresh can be read */
+    int rows;        /* of text, when drawn last */
+    bool asked;      /* the question that is to be answered stands there */
+    bool step_asked; /* the student wants to see the next step */
+    bool over;
+    struct editor editor;
+};
+
+/* ---- what is said --------------------------------------------------------------------------- */
+
+static void say(struct guide_screen *s, const char *lead, const char *markdown)
+{
+    if (markdown[0] == '\0' && lead[0] == '\0')
+        return;
+    xgrow(&s->entries, &s->cap, s->count, sizeof *s->entries);
+    s->entries[s->count++] =
+        (struct entry){.markdown = xstrdup(markdown), .lead = lead, .apart = true};
+    s->cols = 0; /* to be wrapped again */
+    s->top = -1;
+}
+
+/* The same, right below what was said before. */
+static void add(struct guide_screen *s, const char *lead, const char *markdown)
+{
+    size_t before = s->count;
+    say(s, lead, markdown);
+    if (s->count > before)
+        s->entries[before].apart = false;
+}
+
+static void say_part(struct guide_screen *s, const char *lead)
+{
+    struct text words = {0};
+    guide_text(s->guide, &words);
+    say(s, lead, text_str(&words));
+    text_free(&words);
+}
+
+static void ask(struct guide_screen *s)
+{
+    struct text choices = {0};
+    if (s->asked)
+        return;
+    say_part(s, "**?** ");
+    char *const *choice = guide_choices(s->guide);
+    for (int i = 1; choice && *choice; i++, choice++)
+        text_format(&choices, "%d. %s\n", i, *choice);
+    add(s, "", text_str(&choices));
+    text_free(&choices);
+    s->asked = true;
+    editor_begin(&s->editor, NULL, "");
+}
+
+static void end(struct guide_screen *s)
+{
+    struct text report = {0};
+    if (s->over)
+        return;
+    s->over = true;
+    recording_reveal_all(s->recording);
+    guide_report(s->guide, &report);
+    say(s, "", text_str(&report));
+    say(s, "", "The lab is over. Look around in the ladder: Tab goes there.");
+    text_free(&report);
+}
+
+/* Go on until the student has something to do. */
+static void go_on(struct guide_screen *s)
+{
+    for (;;) {
+        enum guide_now now = guide_now(s->guide);
+        switch (now) {
+        case GUIDE_OVER: end(s); return;
+        case GUIDE_ASK: ask(s); return;
+        case GUIDE_WAIT: return;
+        case GUIDE_STEP:
+            if (!s->step_asked)
+                return;
+            s->step_asked = false;
+            guide_reveal(s->guide);
+            say_part(s, "");
+            break;
+        case GUIDE_PROSE: say_part(s, ""); break;
+        }
+        guide_on(s->guide);
+    }
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+static void next_part(struct guide_screen *s)
+{
+    s->asked = false;
+    editor_free(&s->editor);
+    guide_on(s->guide);
+    go_on(s);
+}
+
+static void hint(struct guide_screen *s)
+{
+    struct text words = {0};
+    if (!guide_hint(s->guide, &words))
+        text_add(&words, "There is no further hint. `!` tells the answer.");
+    add(s, "*Hint:* ", text_str(&words));
+    text_free(&words);
+}
+
+static void tell(struct guide_screen *s)
+{
+    struct text words = {0};
+    guide_tell(s->guide, &words);
+    add(s, "It is ", text_str(&words));
+    text_free(&words);
+    next_part(s);
+}
+
+static void answer(struct guide_screen *s)
+{
+    struct text typed = {0}, says = {0};
+    if (s->editor.line.len == 0)
+        return;
+    text_add(&typed, "`");
+    text_add(&typed, text_str(&s->editor.line));
+    text_add(&typed, "`");
+    add(s, "\\> ", text_str(&typed));
+    enum judgement j = guide_answer(s->guide, text_str(&s->editor.line), &says);
+    if (j == ANSWER_RIGHT)
+        add(s, "**Right.** ", text_str(&says));
+    else
+        add(s, j == ANSWER_WRONG ? "**Not so.** " : "", text_str(&says));
+    text_free(&typed);
+    text_free(&says);
+    if (j == ANSWER_RIGHT) {
+        next_part(s);
+    } else {
+        editor_free(&s->editor);
+        editor_begin(&s->editor, NULL, "");
+    }
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+static void scroll(struct guide_screen *s, long by)
+{
+    long most = (long)s->prose.count - s->rows;
+    long top = s->top + by;
+    s->top = top > most ? most : top;
+    s->top = s->top < 0 ? 0 : s->top;
+}
+
+static enum companion_answer key_of_question(struct guide_screen *s, uint32_t key)
+{
+    bool empty = s->editor.line.len == 0;
+    s->fresh = s->count;
+    if (empty && (key == '?' || key == '!')) {
+        key == '?' ? hint(s) : tell(s);
+        return COMPANION_REDRAW;
+    }
+    switch (editor_key(&s->editor, key)) {
+    case EDITOR_DONE: answer(s); return COMPANION_REDRAW;
+    case EDITOR_NOT_MINE:
+    case EDITOR_LEFT: return COMPANION_NOT_MINE;
+    case EDITOR_NOTHING: return COMPANION_NOTHING;
+    case EDITOR_MOVED:
+    case EDITOR_CHANGED: break;
+    }
+    return COMPANION_REDRAW;
+}
+
+static enum companion_answer take_key(void *data, uint32_t key)
+{
+    struct guide_screen *s = data;
+    switch (key) {
+    case KEY_CODE_PAGE_UP: scroll(s, -s->rows + 1); return COMPANION_REDRAW;
+    case KEY_CODE_PAGE_DOWN: scroll(s, s->rows - 1); return COMPANION_REDRAW;
+    case KEY_CODE_UP: scroll(s, -1); return COMPANION_REDRAW;
+    case KEY_CODE_DOWN: scroll(s, 1); return COMPANION_REDRAW;
+    default: break;
+    }
+    if (s->asked)
+        return key_of_question(s, key);
+    if (key != KEY_CODE_ENTER && key != ' ')
+        return COMPANION_NOT_MINE;
+    s->fresh = s->count;
+    s->step_asked = true;
+    go_on(s);
+    return COMPANION_REDRAW;
+}
+
+/* ---- frames --------------------------------------------------------------------------------- */
+
+static void take_frame(void *data, const struct capture_frame *frame)
+{
+    struct guide_screen *s = data;
+    recording_add(s->recording, frame);
+    go_on(s);
+}
+
+static void take_end(void *data)
+{
+    struct guide_screen *s = data;
+    recording_end(s->recording);
+    go_on(s);
+}
+
+static bool finished(const void *data)
+{
+    const struct guide_screen *s = data;
+    return s->over;
+}
+
+static bool next_frame(void *data, struct capture_frame *frame)
+{
+    return recording_next(((struct guide_screen *)data)->recording, frame);
+}
+
+/* ---- drawing -------------------------------------------------------------------------------- */
+
+/* An entry's first line has its lead before it. */
+static void wrap(struct guide_screen *s, int cols)
+{
+    prose_free(&s->prose);
+    for (size_t i = 0; i < s->count; i++) {
+        struct text led = {0};
+        struct entry *e = &s->entries[i];
+        e->first_line = s->prose.count + (e->apart && s->prose.count > 0);
+        text_add(&led, e->lead);
+        text_add(&led, e->markdown);
+        prose_add(&s->prose, e->lead[0] ? text_str(&led) : e->markdown, cols, e->apart);
+        text_free(&led);
+    }
+    s->cols = cols;
+}
+
+static enum role role_of(enum prose_style style)
+{
+    static const enum role roles[] = {
+        [PROSE_PLAIN] = ROLE_NORMAL, [PROSE_EMPHASIS] = ROLE_STATE,  [PROSE_STRONG] = ROLE_HEADING,
+        [PROSE_CODE] = ROLE_CALL,    [PROSE_HEADING] = ROLE_HEADING,
+    };
+    return roles[style];
+}
+
+static void draw_line(const struct prose_line *l, struct grid *g, int row)
+{
+    int col = 0;
+    for (size_t at = 0; at < l->words.len && col < g->cols;) {
+        char style = l->style.s[at];
+        size_t n = 1;
+        while (at + n < l->words.len && l->style.s[at + n] == style)
+            n++;
+        char *run = xstrndup(l->words.s + at, n);
+        col += grid_write(g, row, col, g->cols - col, run, role_of((enum prose_style)style));
+        free(run);
+        at += n;
+    }
+}
+
+/* What was said last is in sight from its beginning on. */
+static void settle(struct guide_screen *s)
+{
+    long most = (long)s->prose.count - s->rows;
+    if (s->top >= 0)
+        return;
+    s->top = most < 0 ? 0 : most;
+    if (s->fresh < s->count && (long)s->entries[s->fresh].first_line < s->top)
+        s->top = (long)s->entries[s->fresh].first_line;
+}
+
+static const char *bar_of(const struct guide_screen *s)
+{
+    if (s->asked)
+        return "Enter answers  ? hint  ! tell me  PgUp back  Tab ladder";
+    if (s->over)
+        return "PgUp back  Tab ladder  Q quit";
+    if (s->step_asked || guide_now(s->guide) == GUIDE_WAIT)
+        return "The run goes on: a moment ...";
+    return "Enter goes on  PgUp back  Tab ladder  Q quit";
+}
+
+static void draw(void *data, struct grid *g, bool focused)
+{
+    struct guide_screen *s = data;
+    int below = s->asked ? 2 : 1;
+    if (g->rows < 2 || g->cols < 1)
+        return;
+    if (g->cols != s->cols)
+        wrap(s, g->cols);
+    s->rows = g->rows - below;
+    settle(s);
+    for (int row = 0; row < s->rows && (size_t)(s->top + row) < s->prose.count; row++)
+        draw_line(&s->prose.line[s->top + row], g, row);
+    if (s->asked) {
+        int used = grid_write(g, g->rows - 2, 0, g->cols, "> ", ROLE_CONSOLE);
+        editor_draw(&s->editor, g, (struct area){g->rows - 2, used, 1, g->cols - used});
+    }
+    grid_across(g, g->rows - 1, 0, g->cols, ' ', focused ? ROLE_KEYBAR : ROLE_DIM);
+    grid_write(g, g->rows - 1, 0, g->cols, focused ? bar_of(s) : "Tab back to the lab",
+               focused ? ROLE_KEYBAR : ROLE_DIM);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *preface)
+{
+    struct guide_screen *s = xcalloc(1, sizeof *s);
+    s->recording = recording_new(lesson);
+    s->guide = guide_new(lesson, s->recording);
+    s->companion = (struct companion){
+        .data = s,
+        .take = take_frame,
+        .end = take_end,
+        .next = next_frame,
+        .finished = finished,
+        .draw = draw,
+        .key = take_key,
+    };
+    say(s, "", preface ? preface : "");
+    go_on(s);
+    return s;
+}
+
+void guide_screen_free(struct guide_screen *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        free(s->entries[i].markdown);
+    free(s->entries);
+    prose_free(&s->prose);
+    editor_free(&s->editor);
+    guide_free(s->guide);
+    recording_free(s->recording);
+    free(s);
+}
+
+const struct companion *guide_screen_companion(struct guide_screen *s)
+{
+    return &s->companion;
+}
