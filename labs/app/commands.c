@@ -76,6 +76,8 @@ int commands_network(const struct options *o, const struct lesson *l, struct run
     run_network_add(n, l ? l->wire : NULL);
     for (size_t i = 0; result == 0 && o->wire[i]; i++)
         result = run_network_rule(n, o->wire[i], "--wire", e);
+    if (result == 0)
+        result = run_network_check(n, e);
     text_free(&place);
     if (result != 0)
         run_network_free(n);

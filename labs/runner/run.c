@@ -74,7 +74,7 @@ static int judge(const struct run_spec *spec, const struct conduct_result *resul
         return error_exit(e, result->status, "%s", reason), result->status;
     if (result->interrupted)
         return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
-    if (result->dropped_frames > 0 || result->clock_stepped)
+    if (result->is_void)
         return error_exit(e, EXIT_VOID, "%s", reason), EXIT_VOID;
     if (viewer != EXIT_DONE && spec->play) /* which has said why */
         return *e = (struct error){.status = viewer}, viewer;

@@ -18,7 +18,7 @@ struct run_spec {
     const struct lesson *lesson; /* (borrowed) to be guided through; NULL for none */
     const char *folder;          /* where the programs run; NULL for the present one */
     char *const *programs[2]; /* argument vectors of host C and host S; NULL for none. A word that
-                                 is just "C" or "S" becomes that host's address */
+                                 is just "C", "S", "C6" or "S6" becomes that host's address */
     const struct run_network *network;
     uint16_t server_port;  /* tells C from S where both have one address */
     struct script *script; /* (borrowed) carried out instead of showing the run; NULL for none */

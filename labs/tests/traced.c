@@ -1,5 +1,5 @@
-/* Runs a command under the call tracer alone, as a lab does on a host: to measure what that costs, and
- * to see that the command does as it does without.
+/* Runs a command under the call tracer alone, as a lab does on a host: to measure what that costs,
+ * and to see that the command does as it does without.
  *
  *   traced FILE COMMAND [ARGUMENT...]   what is told of its calls goes to FILE, as a capture
  */

@@ -70,6 +70,9 @@ static const struct field session_fields[] = {
     {.key = "tier", .kind = FIELD_STRING, .at = AT(session.tier)},
     {.key = "address_c", .kind = FIELD_STRING, .at = AT(session.addresses[0])},
     {.key = "address_s", .kind = FIELD_STRING, .at = AT(session.addresses[1])},
+    {.key = "address6_c", .kind = FIELD_STRING, .at = AT(session.addresses6[0])},
+    {.key = "address6_s", .kind = FIELD_STRING, .at = AT(session.addresses6[1])},
+    {.key = "congestion", .kind = FIELD_STRING, .at = AT(session.congestion)},
     {.key = "server_port", .kind = FIELD_PORT, .at = AT(session.server_port)},
     {.key = NULL},
 };
@@ -147,6 +150,7 @@ static const struct field kernel_fields[] = {
     {.key = "unacked", .kind = FIELD_I64, .at = AT(kernel.unacked)},
     {.key = "backoff", .kind = FIELD_I64, .at = AT(kernel.backoff)},
     {.key = "retransmits", .kind = FIELD_I64, .at = AT(kernel.retransmits)},
+    {.key = "timer", .kind = FIELD_BOOL, .sparse = true, .at = AT(kernel.timer)},
     {.key = NULL},
 };
 
@@ -174,6 +178,7 @@ static const struct field process_fields[] = {
     {.key = "pid", .kind = FIELD_INT, .required = true, .at = AT(process.pid)},
     {.key = "status", .kind = FIELD_INT, .at = AT(process.status)},
     {.key = "program", .kind = FIELD_STRING, .at = AT(process.program)},
+    {.key = "setuid", .kind = FIELD_BOOL, .sparse = true, .at = AT(process.setuid)},
     {.key = NULL},
 };
 
@@ -187,6 +192,7 @@ static const struct field end_fields[] = {
     {.key = "verdict", .kind = FIELD_STRING, .required = true, .at = AT(end.verdict)},
     {.key = "reason", .kind = FIELD_STRING, .at = AT(end.reason)},
     {.key = "dropped_frames", .kind = FIELD_U64, .at = AT(end.dropped_frames)},
+    {.key = "late_us", .kind = FIELD_I64, .at = AT(end.late_us)},
     {.key = NULL},
 };
 

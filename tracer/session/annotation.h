@@ -51,6 +51,8 @@ struct annotation {
             char *kernel;         /* release of the kernel that ran it */
             char *tier;           /* "hosts", "root-hosts", "loopback", "calls" */
             char *addresses[2];   /* of host C and of host S, numeric */
+            char *addresses6[2];  /* their IPv6 addresses beside those, or NULL */
+            char *congestion;     /* the hosts' congestion control, as the kernel gave it; or NULL */
             uint16_t server_port; /* tells C from S where both have one address; else 0 */
         } session;
         struct {
@@ -104,6 +106,7 @@ struct annotation {
             int64_t unacked;        /* segments in flight */
             int64_t backoff;        /* timeouts of the segment in flight so far */
             int64_t retransmits;    /* segments sent again, in all */
+            bool timer;             /* CLOSED: a timer of the kernel's has just run out */
         } kernel;
         struct {
             bool typed; /* given to the program rather than printed by it */
@@ -118,6 +121,7 @@ struct annotation {
             int pid;
             int status;    /* the exit status, or the signal's number */
             char *program; /* what was started */
+            bool setuid;   /* started: it asks for another user's rights, and was not given them */
         } process;
         struct {
             char *text;
@@ -126,6 +130,7 @@ struct annotation {
             char *verdict; /* "done", "interrupted", "void", "failed" */
             char *reason;  /* a sentence, or NULL */
             uint64_t dropped_frames;
+            int64_t late_us; /* by how much the wire was behind its schedule at the most */
         } end;
     };
 };

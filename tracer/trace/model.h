@@ -48,13 +48,14 @@ struct other_record {
  * follows. */
 struct state_record {
     uint8_t from : 4, to : 4;
-    uint8_t event : 5, cause : 2, side : 1;
+    uint8_t event : 4, cause : 3, side : 1;
 };
 
 /* What the trace keeps of a flow beyond the connection table. */
 struct flow_life {
     struct tcp_end ends[SIDE_COUNT];
     uint32_t snd_max[SIDE_COUNT]; /* one past the highest sequence number sent */
+    uint32_t first_segment, last_segment;
     bool sent_any[SIDE_COUNT];
 };
 

@@ -127,6 +127,14 @@ struct trace_event moments_at(const struct moments *m, size_t i)
     return (struct trace_event){kind, in_order(class) ? rank : m->written[class].at[rank]};
 }
 
+uint32_t moments_before(const struct moments *m, enum trace_kind kind, size_t i)
+{
+    if (i >= m->count)
+        return m->total.of[class_of[kind]];
+    walk_to(m, i);
+    return m->walker->before.of[class_of[kind]];
+}
+
 /* The last block before which no more than `rank` of a class stand. */
 static size_t block_of(const struct moments *m, int class, uint32_t rank)
 {

@@ -21,6 +21,10 @@ size_t moments_count(const struct moments *m);
 /* Moment `i`, which there is. To go through them forwards takes the same short time for each. */
 struct trace_event moments_at(const struct moments *m, size_t i);
 
+/* How many moments of the kind's class (for notes, all three kinds) stand before moment `i`, which
+ * may be the end. */
+uint32_t moments_before(const struct moments *m, enum trace_kind kind, size_t i);
+
 /* Where the item `index` of a kind stands; TRACE_NONE where there is none. Quick where the kind's
  * items come in order. */
 uint32_t moments_find(const struct moments *m, enum trace_kind kind, uint32_t index);

@@ -63,6 +63,10 @@ static void what_was_added_is_there(void **state)
         same(moments_at(m, i), p->events[i]);
         assert_int_equal(moments_find(m, p->events[i].kind, p->events[i].index), i);
     }
+    for (size_t i = 0, states = 0; i <= MANY; i++) {
+        assert_int_equal(moments_before(m, TRACE_STATE, i), states);
+        states += i < MANY && p->events[i].kind == TRACE_STATE;
+    }
     free(p);
     moments_free(m);
 }

@@ -78,9 +78,12 @@ static void add_segment(struct trace *t, const struct capture_frame *frame, cons
     int side;
     const struct tcp_header *tcp = &p->tcp;
     struct flow *f = flow_of(t->flows, p, &side);
-    if (f->index == t->lives.count)
-        VECTOR_ADD(t->lives, first_life(t, f, p));
     uint32_t index = (uint32_t)t->segments.count;
+    if (f->index == t->lives.count) {
+        VECTOR_ADD(t->lives, first_life(t, f, p));
+        t->lives.at[f->index].first_segment = index;
+    }
+    t->lives.at[f->index].last_segment = index;
     uint64_t at = store_put(t->store, frame);
     struct segment_record s = {
         .at_low = (uint32_t)at,

@@ -337,9 +337,9 @@ static void calls_status(const void *view, struct text *out)
 
 static const struct command_bar_item bar[] = {
     BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(OPEN, "detail"),
     BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "blocked"),
-    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(NEXT_FLOW, "process"),
     BAR_ITEM(SEARCH, "search"),
     BAR_ITEM(ALL_FLOWS, "all"),

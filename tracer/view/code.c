@@ -225,10 +225,14 @@ static void code_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    BAR_ITEM(HELP, "help"),     BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "call"),
-    BAR_ITEM(OPEN, "detail"),   BAR_ITEM(LADDER, "ladder"),
-    BAR_ITEM(SEARCH, "search"), BAR_ITEM(FOLLOW, "follow"),
-    BAR_ITEM(CLOSE, "back"),    BAR_END,
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "call"),
+    BAR_ITEM(OPEN, "detail"),
+    BAR_ITEM(LADDER, "ladder"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(FOLLOW, "follow"),
+    BAR_END,
 };
 
 const struct view_type code_view = {

@@ -174,7 +174,7 @@ const struct command_row command_table[] = {
     ROW(HELP, "help", "[NAME]", KEYS('?', F(1)), PROGRAM, NULL,
         "Show or close this page; with a command's name, say what it does."),
     ROW(LINE, "command", NULL, KEYS(':'), PROGRAM, NULL,
-        "Type a command by its name; Tab completes it."),
+        "Type a command by its name; Tab completes it, and the name of a file."),
     ROW(TYPE, "type", NULL, KEYS('i'), PROGRAM, NULL,
         "Type a line to the program on a host; Tab chooses the host, Enter sends."),
     ROW(BIND, "bind", "KEY COMMAND", KEYS(0), PROGRAM, NULL,

@@ -1,6 +1,7 @@
 #include "tracer/view/connections.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/slice.h"
 
 int64_t connections_span(int64_t from, int64_t to)
 {
@@ -145,11 +146,11 @@ static void note_now(struct connections *v)
     v->begun = true;
 }
 
-bool connections_count(struct connections *v, size_t most)
+bool connections_count(struct connections *v, int64_t budget_ns)
 {
     size_t n = trace_event_count(v->trace), before = v->taken;
-    n = n - before < most ? n : before + most;
-    for (; v->taken < n; v->taken++) {
+    struct slice slice = slice_begin(budget_ns);
+    for (; v->taken < n && !slice_over(&slice); v->taken++) {
         struct trace_event e = trace_event(v->trace, v->taken);
         if (e.kind == TRACE_SEGMENT)
             count_segment(v, e.index, (uint32_t)v->taken);

@@ -1,12 +1,10 @@
 #include "tracer/view/connections.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/slice.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Events counted between two looks at the keys: some milliseconds. */
-enum { COUNTED_AT_ONCE = 1 << 16 };
 
 static void *connections_open(const struct trace *trace)
 {
@@ -33,7 +31,7 @@ static void connections_close(void *view)
 static bool connections_update(void *view)
 {
     struct connections *v = view;
-    bool counted = connections_count(v, COUNTED_AT_ONCE);
+    bool counted = connections_count(v, SLICE_NS);
     return connections_look(v) || counted;
 }
 
@@ -326,9 +324,9 @@ static void connections_status(const void *view, struct text *out)
 
 static const struct command_bar_item bar[] = {
     BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(OPEN, "ladder"),
     BAR_ITEM(TAG, "tag"),
-    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(FILTER, "filter"),
     BAR_PAIR(SORT_NEXT, SORT_PREVIOUS, "sort"),
     BAR_ITEM(SORT_REVERSE, "reverse"),

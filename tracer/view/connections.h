@@ -92,8 +92,8 @@ struct connections {
     bool state_seen[TCP_STATE_COUNT][TCP_STATE_COUNT]; /* and is in that width */
 };
 
-/* Count what the trace has gained, `most` events at the most; true where there was anything. */
-bool connections_count(struct connections *v, size_t most);
+/* Count what the trace has gained, for so long at the most; true where there was anything. */
+bool connections_count(struct connections *v, int64_t budget_ns);
 
 /* Bring the order, the totals and the cursor up to date. */
 void connections_arrange(struct connections *v);

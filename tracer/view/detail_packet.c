@@ -34,24 +34,18 @@ static struct moment moment_of(const struct trace *t, uint32_t event)
     return m;
 }
 
-/* What a connection's SYNs offered. In a long capture the search takes its time, so it goes on from
- * where it stood. */
+/* What a connection's SYNs offered. They are kept: the search for them may take its time. */
 static void find_syns(struct detail_view *v, uint32_t flow)
 {
     const struct trace *t = v->trace;
-    if (v->syn_flow != flow) {
-        v->syn_flow = flow;
-        v->syn_looked = 0;
+    if (v->syn_flow != flow)
         v->has_syn[0] = v->has_syn[1] = false;
-    }
-    uint32_t n = (uint32_t)trace_segment_count(t);
-    for (; v->syn_looked < n && !(v->has_syn[0] && v->has_syn[1]); v->syn_looked++) {
-        uint32_t i = v->syn_looked;
-        int side;
-        if (!(trace_segment_flags(t, i) & TCP_SYN) || trace_segment_flow(t, i, &side) != flow ||
-            v->has_syn[side])
+    v->syn_flow = flow;
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        uint32_t syn = v->has_syn[side] ? TRACE_NONE : trace_syn_of(t, flow, side);
+        if (syn == TRACE_NONE)
             continue;
-        struct frame frame = trace_segment_frame(t, i);
+        struct frame frame = trace_segment_frame(t, syn);
         struct packet p;
         packet_decode(&frame, &p);
         v->syn[side] = p.tcp;

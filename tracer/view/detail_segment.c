@@ -119,17 +119,13 @@ static void add_numbers(struct detail *d)
 /* The scale that a side's SYN offered; -1 where the SYN was not seen or offered none. */
 static int offered_scale(const struct trace *t, uint32_t flow, int side)
 {
-    for (uint32_t i = 0; i < trace_segment_count(t); i++) {
-        int sender;
-        if (!(trace_segment_flags(t, i) & TCP_SYN) || trace_segment_flow(t, i, &sender) != flow ||
-            sender != side)
-            continue;
-        struct frame frame = trace_segment_frame(t, i);
-        struct packet p;
-        packet_decode(&frame, &p);
-        return p.tcp.has_window_scale ? p.tcp.window_scale : -1;
-    }
-    return -1;
+    uint32_t syn = trace_syn_of(t, flow, side);
+    if (syn == TRACE_NONE)
+        return -1;
+    struct frame frame = trace_segment_frame(t, syn);
+    struct packet p;
+    packet_decode(&frame, &p);
+    return p.tcp.has_window_scale ? p.tcp.window_scale : -1;
 }
 
 static void add_window(struct detail *d)
@@ -249,12 +245,13 @@ static void add_times(struct detail *d)
     finish(d, "time", ROLE_TIME);
 }
 
-static void add_states(struct detail *d, uint32_t index)
+/* The changes of state that a moment of the segment caused stand right behind it. */
+static void add_states_behind(struct detail *d, size_t event)
 {
-    for (uint32_t i = 0; i < trace_state_count(d->t); i++) {
-        const struct state_change got_c = trace_state(d->t, i), *c = &got_c;
-        if (c->cause_index != index || (c->cause != CAUSE_SENT && c->cause != CAUSE_RECEIVED))
-            continue;
+    size_t n = trace_event_count(d->t);
+    for (size_t i = event + 1; i < n && trace_event(d->t, i).kind == TRACE_STATE; i++) {
+        const struct state_change got_c = trace_state(d->t, trace_event(d->t, i).index),
+                                  *c = &got_c;
         text_add(&d->body, c->cause == CAUSE_SENT ? "Sending it moved " : "Its arrival moved ");
         if (c->host)
             text_char(&d->body, c->host);
@@ -265,6 +262,13 @@ static void add_states(struct detail *d, uint32_t index)
             text_format(&d->body, " (%s)", c->rule);
         finish(d, "state", ROLE_STATE);
     }
+}
+
+static void add_states(struct detail *d, uint32_t index)
+{
+    add_states_behind(d, trace_event_of(d->t, TRACE_SEGMENT, index));
+    if (trace_has_wire(d->t) && d->s->fate == FATE_DELIVERED)
+        add_states_behind(d, trace_event_of(d->t, TRACE_DELIVERED, index));
 }
 
 /* "C: ESTABLISHED, cwnd 10, RTT 20.0 ms, RTO 220.0 ms, 1 unacknowledged" */

@@ -229,11 +229,11 @@ static void detail_status(const void *view, struct text *out)
 
 static const struct command_bar_item bar[] = {
     BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(NEXT_PANE, "pane"),
     BAR_PAIR(PANE_DOWN, PANE_UP, "packet"),
     BAR_PAIR(DOWN, UP, "field"),
     BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "fold"),
-    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(SEARCH, "search"),
     BAR_ITEM(TAG, "tag"),
     BAR_ITEM(SAVE, "save"),

@@ -27,8 +27,7 @@ struct detail_view {
     uint32_t captured_bytes;
     uint64_t frame; /* its number in the capture */
     struct fields fields;
-    uint32_t syn_flow;   /* whose SYNs these are; TRACE_NONE: nobody's */
-    uint32_t syn_looked; /* how many segments have been looked at for them */
+    uint32_t syn_flow; /* whose SYNs these are; TRACE_NONE: nobody's */
     bool has_syn[SIDE_COUNT];
     struct tcp_header syn[SIDE_COUNT];
     struct detail_fold folds[DETAIL_FOLDS];

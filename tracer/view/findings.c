@@ -281,9 +281,9 @@ static void findings_status(const void *view, struct text *out)
 
 static const struct command_bar_item bar[] = {
     BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(OPEN, "ladder"),
     BAR_PAIR(NEXT_FLOW, PREVIOUS_FLOW, "kind"),
-    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(ALL_FLOWS, "all"),
     BAR_ITEM(FORM, "faults"),
     BAR_ITEM(SEARCH, "search"),

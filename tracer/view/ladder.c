@@ -1,6 +1,7 @@
 #include "tracer/view/ladder.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/slice.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -8,13 +9,10 @@
 
 static_assert((int)VIEW_FLOWS_MOST <= (int)LAYOUT_FLOWS_MOST, "what is asked for can be laid out");
 
-/* Events laid out between two looks at the keys: some milliseconds. */
-enum { LAID_OUT_AT_ONCE = 1 << 15 };
-
 static void *ladder_open(const struct trace *trace)
 {
     struct ladder *v = xcalloc(1, sizeof *v);
-    *v = (struct ladder){.trace = trace, .follow = true, .body_rows = 1};
+    *v = (struct ladder){.trace = trace, .wanted = TRACE_NONE, .follow = true, .body_rows = 1};
     layout_init(&v->layout, trace, NULL, 0);
     return v;
 }
@@ -60,30 +58,42 @@ static enum columns_kind kind_of(enum ladder_form form)
     return form == LADDER_PAIRS ? COLUMNS_PAIRS : COLUMNS_HOSTS;
 }
 
+/* Select the row of a moment; of one that is not laid out yet, when it is. */
+static void go_to_event(struct ladder *v, uint32_t event)
+{
+    v->cursor = event != TRACE_NONE ? layout_row_of(&v->layout, event) : 0;
+    v->wanted = event != TRACE_NONE && v->layout.taken <= event ? event : TRACE_NONE;
+    v->pane.skip = 0;
+}
+
 static bool ladder_update(void *view)
 {
     struct ladder *v = view;
     bool picked = ladder_pick(v);
     if (ladder_form(v) != LADDER_TWO_HOSTS)
         columns_update(&v->columns, &v->layout);
-    return layout_update_some(&v->layout, LAID_OUT_AT_ONCE) || picked;
+    bool grew = layout_update_some(&v->layout, SLICE_NS);
+    if (v->wanted != TRACE_NONE)
+        go_to_event(v, v->wanted);
+    return grew || picked;
 }
 
 /* Lay out anew for a few connections, or with none for all, and keep to the moment that was
  * selected. Calls and the programs' words have a place between two hosts alone. */
 static void show_flows(struct ladder *v, const uint32_t *flows, int n)
 {
-    uint32_t event = ladder_event(v, v->cursor), picked[LAYOUT_FLOWS_MOST];
+    uint32_t event = v->wanted != TRACE_NONE ? v->wanted : ladder_event(v, v->cursor);
+    uint32_t picked[LAYOUT_FLOWS_MOST];
     for (int i = 0; i < n; i++)
         picked[i] = flows[i];
     layout_free(&v->layout);
     layout_init(&v->layout, v->trace, picked, n);
     v->layout.bare = ladder_form(v) != LADDER_TWO_HOSTS;
     v->layout.picked = v->picked;
-    layout_update(&v->layout);
+    layout_update_some(&v->layout, SLICE_NS);
     columns_begin(&v->columns, &v->layout, kind_of(v->form));
     memset(&v->again, 0, sizeof v->again);
-    v->cursor = event != TRACE_NONE ? layout_row_of(&v->layout, event) : 0;
+    go_to_event(v, event);
 }
 
 void ladder_lay_out(struct ladder *v)
@@ -149,8 +159,16 @@ static enum view_answer move_to(struct ladder *v, size_t row)
 {
     size_t n = v->layout.count;
     v->cursor = row < n ? row : n > 0 ? n - 1 : 0;
+    v->wanted = TRACE_NONE;
     v->follow = false;
     v->pane.skip = 0;
+    return VIEW_REDRAW;
+}
+
+static enum view_answer move_to_event(struct ladder *v, uint32_t event)
+{
+    move_to(v, 0);
+    go_to_event(v, event);
     return VIEW_REDRAW;
 }
 
@@ -237,7 +255,7 @@ static void ladder_show(void *view, const struct view_target *target)
         show_flows(v, target->flows, target->flow_count);
     else
         show_flow(v, target->flow);
-    move_to(v, target->event != TRACE_NONE ? layout_row_of(&v->layout, target->event) : 0);
+    move_to_event(v, target->event);
 }
 
 /* ---- lines ------------------------------------------------------------------------------ */
@@ -245,7 +263,7 @@ static void ladder_show(void *view, const struct view_target *target)
 static void ladder_seek(void *view, uint32_t event)
 {
     struct ladder *v = view;
-    move_to(v, layout_row_of(&v->layout, event));
+    move_to_event(v, event);
 }
 
 /* Of lines of several connections, picked out from all, the part is 1. */
@@ -263,8 +281,10 @@ static struct view_position ladder_position(const void *view)
 static void ladder_go(void *view, struct view_position p)
 {
     struct ladder *v = view;
-    if (p.flow != v->layout.flow || p.part != part_of(v))
+    if (p.flow != v->layout.flow || p.part != part_of(v)) {
         show_flow(v, p.flow);
+        layout_update(&v->layout); /* a position is a row */
+    }
     move_to(v, (size_t)p.row);
 }
 
@@ -303,7 +323,7 @@ static enum view_answer ladder_command(void *view, enum command c)
     case COMMAND_PAGE_UP: return move_by(v, -page);
     case COMMAND_PAGE_DOWN: return move_by(v, page);
     case COMMAND_FIRST: return move_to(v, 0);
-    case COMMAND_LAST: return move_to(v, SIZE_MAX);
+    case COMMAND_LAST: return move_to_event(v, (uint32_t)trace_event_count(v->trace) - 1);
     case COMMAND_PREVIOUS_SEGMENT: return move_to_segment(v, -1);
     case COMMAND_NEXT_SEGMENT: return move_to_segment(v, 1);
     case COMMAND_FOLLOW: return set_follow(v, !v->follow);

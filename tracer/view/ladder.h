@@ -19,6 +19,7 @@ struct ladder {
     struct picked *picked; /* (owned) what a filter lets pass; NULL: everything */
     size_t cursor;         /* the selected row */
     size_t top;            /* the first row in sight */
+    uint32_t wanted;       /* the moment to be selected when it is laid out, or TRACE_NONE */
     bool follow;           /* the newest row stays in sight, and selected */
     struct pane pane;      /* the detail of the selected line */
     int body_rows;         /* rows of the ladder in sight when drawn last */

@@ -2,10 +2,9 @@
 #include "tracer/view/ladder.h"
 
 #include "tracer/select/selector.h"
+#include "tracer/view/slice.h"
 
 #include <string.h>
-
-enum { SLICE_NS = 8000000 };
 
 static void pick(struct ladder *v, struct picked *p)
 {

@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/view/layout_parts.h"
+#include "tracer/view/slice.h"
 
 #include <stdlib.h>
 
@@ -275,10 +276,24 @@ static bool passes(const struct layout *l, uint32_t event, enum trace_kind kind)
 
 bool layout_update(struct layout *l)
 {
-    return layout_update_some(l, SIZE_MAX);
+    return layout_update_some(l, SLICE_WHOLE);
 }
 
-bool layout_update_some(struct layout *l, size_t most)
+/* The moments among which those of the connections shown are. */
+static struct trace_range range_of(const struct layout *l)
+{
+    struct trace_range all = {SIZE_MAX, 0};
+    if (l->flow_count == 0)
+        return (struct trace_range){0, trace_event_count(l->trace)};
+    for (int i = 0; i < l->flow_count; i++) {
+        struct trace_range one = trace_flow_range(l->trace, l->flows[i]);
+        all.from = one.from < all.from ? one.from : all.from;
+        all.to = one.to > all.to ? one.to : all.to;
+    }
+    return all;
+}
+
+static void take_event(struct layout *l, uint32_t event)
 {
     static void (*const add[TRACE_KIND_COUNT])(struct layout *, uint32_t, uint32_t) = {
         [TRACE_SEGMENT] = add_segment, [TRACE_DELIVERED] = add_ending, [TRACE_DROPPED] = add_ending,
@@ -286,16 +301,24 @@ bool layout_update_some(struct layout *l, size_t most)
         [TRACE_CONSOLE] = add_note,    [TRACE_PROCESS] = add_note,     [TRACE_NOTE] = add_note,
         [TRACE_OTHER] = add_other,     [TRACE_COPIED] = add_copy,
     };
+    struct trace_event e = trace_event(l->trace, event);
+    note_start(l, event, e);
+    if (passes(l, event, e.kind) && e.kind < TRACE_KIND_COUNT && add[e.kind])
+        add[e.kind](l, event, e.index);
+}
+
+bool layout_update_some(struct layout *l, int64_t budget_ns)
+{
     size_t n = l->picked ? picked_count(l->picked) : trace_event_count(l->trace);
+    struct trace_range range = range_of(l);
+    struct slice slice = slice_begin(budget_ns);
     bool grew = l->taken < n;
-    n = n - l->taken < most ? n : l->taken + most;
-    for (; l->taken < n; l->taken++) {
-        struct trace_event e = trace_event(l->trace, l->taken);
-        note_start(l, (uint32_t)l->taken, e);
-        if (!passes(l, (uint32_t)l->taken, e.kind))
-            continue;
-        if (e.kind < TRACE_KIND_COUNT && add[e.kind])
-            add[e.kind](l, (uint32_t)l->taken, e.index);
-    }
+    size_t end = range.to < n ? range.to : n;
+    if (l->taken < range.from)
+        l->taken = range.from < n ? range.from : n;
+    for (; l->taken < end && !slice_over(&slice); l->taken++)
+        take_event(l, (uint32_t)l->taken);
+    if (l->taken >= end && l->taken < n)
+        l->taken = n;
     return grew;
 }

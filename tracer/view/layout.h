@@ -103,8 +103,8 @@ void layout_free(struct layout *l);
 /* Lay out the events that came since; true where there were any. */
 bool layout_update(struct layout *l);
 
-/* The same for `most` events at the most; true where there were any. */
-bool layout_update_some(struct layout *l, size_t most);
+/* The same for so long at the most; true where there were any. */
+bool layout_update_some(struct layout *l, int64_t budget_ns);
 
 /* Row `r`, which there is. */
 struct ladder_row layout_row(const struct layout *l, size_t r);

@@ -1,6 +1,7 @@
 #include "tracer/view/plots.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/slice.h"
 
 #include <stdlib.h>
 
@@ -12,7 +13,8 @@ static void show_flow(struct plots *v, uint32_t flow, int side)
 {
     series_free(&v->series);
     series_begin(&v->series, v->trace, flow, side);
-    series_update(&v->series);
+    series_update(&v->series, SLICE_NS);
+    v->wanted = TRACE_NONE;
     v->all = true;
     v->cursor = v->follow && v->series.count > 0 ? v->series.count - 1 : 0;
 }
@@ -27,7 +29,8 @@ static int busier_side(const struct plots *v, uint32_t flow)
 static void *plots_open(const struct trace *trace)
 {
     struct plots *v = xcalloc(1, sizeof *v);
-    *v = (struct plots){.trace = trace, .kind = PLOT_TCPTRACE, .all = true, .follow = true};
+    *v = (struct plots){
+        .trace = trace, .kind = PLOT_TCPTRACE, .all = true, .follow = true, .wanted = TRACE_NONE};
     series_begin(&v->series, trace, TRACE_NONE, SIDE_INITIATOR);
     return v;
 }
@@ -38,19 +41,6 @@ static void plots_close(void *view)
     series_free(&v->series);
     canvas_free(&v->canvas);
     free(v);
-}
-
-static bool plots_update(void *view)
-{
-    struct plots *v = view;
-    if (v->series.flow == TRACE_NONE && trace_flow_count(v->trace) > 0)
-        show_flow(v, 0, busier_side(v, 0));
-    else if (!series_update(&v->series))
-        return false;
-    if (v->follow && v->series.count > 0)
-        v->cursor = v->series.count - 1;
-    plots_settle(v);
-    return true;
 }
 
 /* ---- what is in sight ------------------------------------------------------------------- */
@@ -114,6 +104,74 @@ static void plots_settle(struct plots *v)
     v->to = v->from + span;
 }
 
+/* ---- moments --------------------------------------------------------------------------- */
+
+/* The segment that an event is about, TRACE_NONE for none. */
+static uint32_t segment_of(const struct plots *v, uint32_t event)
+{
+    return trace_event_segment(v->trace, event);
+}
+
+/* The item of a segment, which stands at the event, before it (the segment was delivered at it), or
+ * behind it (it had yet to arrive); the next item where the segment has none. */
+static uint32_t item_of(const struct plots *v, uint32_t event, uint32_t segment)
+{
+    uint32_t at = series_find_event(&v->series, event);
+    if (!trace_has_wire(v->trace))
+        return at; /* its one moment */
+    for (uint32_t i = at; i < v->series.count; i++)
+        if (segment_of(v, series_event(&v->series, i)) == segment)
+            return i;
+    for (uint32_t i = at; i > 0; i--)
+        if (segment_of(v, series_event(&v->series, i - 1)) == segment)
+            return i - 1;
+    return at;
+}
+
+static bool plots_busy(const void *view)
+{
+    const struct plots *v = view;
+    return v->series.flow != TRACE_NONE && v->series.taken < trace_event_count(v->trace);
+}
+
+/* To the item of an event; where it is not taken in yet, when it is. */
+static void go_to_event(struct plots *v, uint32_t event)
+{
+    uint32_t n = v->series.count;
+    uint32_t segment =
+        event < trace_event_count(v->trace) ? segment_of(v, event) : (uint32_t)TRACE_NONE;
+    uint32_t item =
+        segment != TRACE_NONE ? item_of(v, event, segment) : series_find_event(&v->series, event);
+    bool there = !plots_busy(v) || (!trace_has_wire(v->trace) && v->series.taken > event);
+    v->cursor = item < n ? item : n > 0 ? n - 1 : 0;
+    v->follow = false;
+    v->wanted = there ? TRACE_NONE : event;
+    if (there)
+        plots_settle(v);
+}
+
+static enum view_answer move_to_end(struct plots *v)
+{
+    go_to_event(v, TRACE_NONE - 1);
+    return VIEW_REDRAW;
+}
+
+static bool plots_update(void *view)
+{
+    struct plots *v = view;
+    if (v->series.flow == TRACE_NONE && trace_flow_count(v->trace) > 0)
+        show_flow(v, 0, busier_side(v, 0));
+    else if (!series_update(&v->series, SLICE_NS))
+        return false;
+    if (v->wanted != TRACE_NONE)
+        go_to_event(v, v->wanted);
+    if (v->follow && v->series.count > 0)
+        v->cursor = v->series.count - 1;
+    if (v->wanted == TRACE_NONE)
+        plots_settle(v);
+    return true;
+}
+
 /* ---- commands --------------------------------------------------------------------------- */
 
 static enum view_answer move_to(struct plots *v, int64_t item)
@@ -123,6 +181,7 @@ static enum view_answer move_to(struct plots *v, int64_t item)
         return VIEW_DONE;
     item = item > last ? last : item;
     v->cursor = item > 0 ? (uint32_t)item : 0;
+    v->wanted = TRACE_NONE;
     v->follow = false;
     plots_settle(v);
     return VIEW_REDRAW;
@@ -208,12 +267,11 @@ static enum view_answer turn(struct plots *v)
     if (v->series.flow == TRACE_NONE)
         return VIEW_DONE;
     show_flow(v, v->series.flow, !v->series.side);
-    if (p.event != TRACE_NONE && v->series.count > 0)
-        move_to(v, series_find_event(&v->series, p.event));
     v->from = from;
     v->to = to;
     v->all = all;
-    plots_settle(v);
+    if (p.event != TRACE_NONE)
+        go_to_event(v, p.event);
     return VIEW_REDRAW;
 }
 
@@ -250,7 +308,7 @@ static enum view_answer plots_command(void *view, enum command c)
     case COMMAND_PAGE_UP: return page(v, -1);
     case COMMAND_PAGE_DOWN: return page(v, 1);
     case COMMAND_FIRST: return move_to(v, 0);
-    case COMMAND_LAST: return move_to(v, INT64_MAX);
+    case COMMAND_LAST: return move_to_end(v);
     case COMMAND_FOLLOW: return follow(v);
     case COMMAND_ZOOM_IN: return zoom(v, 0.5);
     case COMMAND_ZOOM_OUT: return v->all ? VIEW_DONE : zoom(v, 2);
@@ -272,26 +330,6 @@ static struct view_target plots_target(const void *view)
         .type = &ladder_view, .flow = v->series.flow, .event = plots_point(v).event};
 }
 
-/* The segment that an event is about, TRACE_NONE for none. */
-static uint32_t segment_of(const struct plots *v, uint32_t event)
-{
-    return trace_event_segment(v->trace, event);
-}
-
-/* The item of a segment, which stands at the event, before it (the segment was delivered at it), or
- * behind it (it had yet to arrive); the next item where the segment has none. */
-static uint32_t item_of(const struct plots *v, uint32_t event, uint32_t segment)
-{
-    uint32_t at = series_find_event(&v->series, event);
-    for (uint32_t i = at; i < v->series.count; i++)
-        if (segment_of(v, series_event(&v->series, i)) == segment)
-            return i;
-    for (uint32_t i = at; i > 0; i--)
-        if (segment_of(v, series_event(&v->series, i - 1)) == segment)
-            return i - 1;
-    return at;
-}
-
 /* The direction of the selected segment's bytes, or of those that it acknowledges. */
 static void plots_show(void *view, const struct view_target *target)
 {
@@ -308,10 +346,8 @@ static void plots_show(void *view, const struct view_target *target)
         return;
     bool own = g.len > 0 || g.flags & (TCP_SYN | TCP_FIN);
     show_flow(v, g.flow, segment == TRACE_NONE ? busier_side(v, g.flow) : own ? g.side : !g.side);
-    if (segment != TRACE_NONE)
-        move_to(v, item_of(v, target->event, segment));
-    else if (target->event != TRACE_NONE)
-        move_to(v, series_find_event(&v->series, target->event));
+    if (target->event != TRACE_NONE)
+        go_to_event(v, target->event);
 }
 
 /* Its lines are the items of the direction shown. */
@@ -324,8 +360,10 @@ static struct view_position plots_position(const void *view)
 static void plots_go(void *view, struct view_position p)
 {
     struct plots *v = view;
-    if (p.flow != TRACE_NONE && (p.flow != v->series.flow || (int)p.part != v->series.side))
+    if (p.flow != TRACE_NONE && (p.flow != v->series.flow || (int)p.part != v->series.side)) {
         show_flow(v, p.flow, (int)p.part);
+        series_update(&v->series, SLICE_WHOLE); /* a position is an item */
+    }
     move_to(v, (int64_t)p.row);
 }
 
@@ -344,7 +382,7 @@ static bool plots_step(void *view, struct view_position *p, int by)
 static void plots_seek(void *view, uint32_t event)
 {
     struct plots *v = view;
-    move_to(v, series_find_event(&v->series, event));
+    go_to_event(v, event);
 }
 
 static bool plots_shows(const void *view, uint32_t flow)
@@ -373,12 +411,18 @@ static void plots_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    BAR_ITEM(HELP, "help"),           BAR_ITEM(FORM, "kind"),
-    BAR_ITEM(DIRECTION, "direction"), BAR_PAIR(ZOOM_IN, ZOOM_OUT, "zoom"),
-    BAR_ITEM(ZOOM_ALL, "all"),        BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "time"),
-    BAR_ITEM(OPEN, "ladder"),         BAR_ITEM(CLOSE, "back"),
-    BAR_MANY(NEXT_FLOW, "next"),      BAR_ITEM(SEARCH, "search"),
-    BAR_ITEM(QUIT, "quit"),           BAR_END,
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_ITEM(FORM, "kind"),
+    BAR_ITEM(DIRECTION, "direction"),
+    BAR_PAIR(ZOOM_IN, ZOOM_OUT, "zoom"),
+    BAR_ITEM(ZOOM_ALL, "all"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "time"),
+    BAR_ITEM(OPEN, "ladder"),
+    BAR_MANY(NEXT_FLOW, "next"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type plots_view = {
@@ -400,6 +444,7 @@ const struct view_type plots_view = {
     .step = plots_step,
     .row_text = plots_row_text,
     .seek = plots_seek,
+    .busy = plots_busy,
     .shows = plots_shows,
     .set_time = plots_set_time,
 };

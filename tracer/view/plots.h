@@ -51,6 +51,7 @@ struct plots {
     int64_t from, to; /* else this */
     uint32_t cursor;  /* item */
     bool follow;      /* the cursor stays on the newest */
+    uint32_t wanted;  /* the event to be selected when it is taken in, or TRACE_NONE */
     enum time_format time;
 
     struct plot_subject drawn;

@@ -11,10 +11,10 @@ static int64_t segment_bytes(const struct trace *t, uint32_t flow)
 {
     struct tcp_header syn[SIDE_COUNT];
     bool seen[SIDE_COUNT] = {false, false};
-    for (uint32_t i = 0; i < trace_segment_count(t) && !(seen[0] && seen[1]); i++) {
-        int side;
-        if (!(trace_segment_flags(t, i) & TCP_SYN) || trace_segment_flow(t, i, &side) != flow)
-            continue;
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        uint32_t i = trace_syn_of(t, flow, side);
+        if (i == TRACE_NONE)
+            return 0;
         struct frame frame = trace_segment_frame(t, i);
         struct packet p;
         packet_decode(&frame, &p);

@@ -16,7 +16,9 @@
 static struct plots *open_plots(const struct trace *t)
 {
     struct plots *v = plots_view.open(t);
-    plots_view.update(v);
+    do
+        plots_view.update(v);
+    while (plots_view.busy(v));
     return v;
 }
 

@@ -69,9 +69,10 @@ struct series {
     size_t sacked_count, sacked_cap;
 };
 
-/* Begin, without items; take in what the trace has gained, true where any of it belongs; free. */
+/* Begin, without items; take in what the trace has gained, for so long at the most, true where any
+ * of it belongs; free. */
 void series_begin(struct series *s, const struct trace *trace, uint32_t flow, int side);
-bool series_update(struct series *s);
+bool series_update(struct series *s, int64_t budget_ns);
 void series_free(struct series *s);
 
 /* One item, with what follows from those before it. */

@@ -2,6 +2,7 @@
 #include "tracer/view/series_store.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/slice.h"
 
 enum {
     LOOK_AHEAD = 65536,    /* items that are looked through for the first sending of a segment */
@@ -227,13 +228,19 @@ static void take_event(struct series *s, size_t i)
         take_segment(s, (uint32_t)i, e.index);
 }
 
-bool series_update(struct series *s)
+bool series_update(struct series *s, int64_t budget_ns)
 {
     size_t n = trace_event_count(s->trace);
     uint32_t before = s->changes;
     if (s->flow == TRACE_NONE)
         return false;
-    for (; s->taken < n; s->taken++)
+    struct trace_range range = trace_flow_range(s->trace, s->flow);
+    struct slice slice = slice_begin(budget_ns);
+    if (s->taken < range.from)
+        s->taken = range.from;
+    for (; s->taken < range.to && !slice_over(&slice); s->taken++)
         take_event(s, s->taken);
+    if (s->taken >= range.to)
+        s->taken = n;
     return s->changes != before;
 }

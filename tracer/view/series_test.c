@@ -18,7 +18,7 @@ static struct series series_of(const struct scene *s, int side)
 {
     struct series r;
     series_begin(&r, s->trace, trace_flow_count(s->trace) > 0 ? 0 : TRACE_NONE, side);
-    series_update(&r);
+    series_update(&r, INT64_MAX);
     return r;
 }
 
@@ -422,8 +422,8 @@ static void a_series_that_grows_is_the_same(void **state)
     for (uint32_t i = 0; i < trace_segment_count(whole.trace); i++) {
         struct frame f = trace_segment_frame(whole.trace, i);
         scene_add(&growing, (f.time_ns - whole.start_ns) / 1000, f.bytes, f.captured_bytes);
-        series_update(&b);
-        assert_false(series_update(&b));
+        series_update(&b, INT64_MAX);
+        assert_false(series_update(&b, INT64_MAX));
     }
     assert_int_equal(a.count, b.count);
     struct series_walk wa = series_walk(&a, 0), wb = series_walk(&b, 0);

@@ -76,7 +76,7 @@ static void compare(const struct scene *s, const struct figures *f)
     struct series_point p;
     int flights = 0, times = 0, karn = 0;
     series_begin(&r, s->trace, 0, SIDE_INITIATOR);
-    series_update(&r);
+    series_update(&r, INT64_MAX);
     struct series_walk w = series_walk(&r, 0);
     while (series_next(&w, &p)) {
         uint32_t segment = trace_event(s->trace, p.event).index;

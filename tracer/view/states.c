@@ -36,26 +36,43 @@ static void add_listener(struct states *v, uint32_t index)
     }
 }
 
+/* The state changes among which those of a connection are; of none, all. */
+struct changes {
+    size_t from, to;
+};
+
+static struct changes changes_of(const struct trace *t, uint32_t flow)
+{
+    if (flow == TRACE_NONE)
+        return (struct changes){0, trace_state_count(t)};
+    struct trace_range r = trace_flow_range(t, flow);
+    return (struct changes){trace_states_before(t, r.from), trace_states_before(t, r.to)};
+}
+
 static bool take_changes(struct states *v)
 {
     size_t n = trace_state_count(v->trace), before = v->count;
-    for (; v->taken < n; v->taken++) {
+    struct changes c = changes_of(v->trace, v->flow);
+    if (v->taken < c.from)
+        v->taken = c.from;
+    for (; v->taken < c.to; v->taken++) {
         uint32_t change = (uint32_t)v->taken, flow = trace_state_flow(v->trace, change);
         if (flow == TRACE_NONE)
             add_listener(v, change);
         else if (flow == v->flow)
             add_step(v, change);
     }
+    v->taken = n;
     return v->count != before;
 }
 
 /* How an end stood before its first change. */
 static enum tcp_state first_state(const struct states *v, int side)
 {
-    size_t n = trace_state_count(v->trace);
     if (v->flow == TRACE_NONE)
         return trace_session(v->trace)->present ? STATE_CLOSED : STATE_UNKNOWN;
-    for (size_t i = 0; i < n; i++) {
+    struct changes c = changes_of(v->trace, v->flow);
+    for (size_t i = c.from; i < c.to; i++) {
         if (trace_state_flow(v->trace, (uint32_t)i) != v->flow)
             continue;
         struct state_change change = trace_state(v->trace, (uint32_t)i);
@@ -150,19 +167,13 @@ static void states_go(void *view, struct view_position p)
     move_to(v, (size_t)p.row);
 }
 
-/* The last state change of the trace that came with a moment, or before it. */
-static uint32_t last_change(const struct trace *t, uint32_t event)
+/* How many state changes of the trace came with a moment, or before it. */
+static uint32_t changes_by(const struct trace *t, uint32_t event)
 {
-    size_t i = event, n = trace_event_count(t);
-    while (i + 1 < n && trace_event(t, i + 1).kind == TRACE_STATE)
+    size_t i = (size_t)event + 1, n = trace_event_count(t);
+    while (i < n && trace_event(t, i).kind == TRACE_STATE)
         i++; /* changes stand right behind what caused them */
-    for (;; i--) {
-        struct trace_event e = trace_event(t, i);
-        if (e.kind == TRACE_STATE)
-            return e.index;
-        if (i == 0)
-            return TRACE_NONE;
-    }
+    return trace_states_before(t, i);
 }
 
 static void states_show(void *view, const struct view_target *target)
@@ -172,9 +183,9 @@ static void states_show(void *view, const struct view_target *target)
         show_flow(v, target->flow);
     if (target->event == TRACE_NONE)
         return;
-    uint32_t last = last_change(v->trace, target->event);
+    uint32_t all = changes_by(v->trace, target->event);
     size_t cursor = 0;
-    while (last != TRACE_NONE && cursor < v->count && v->steps[cursor] <= last)
+    while (cursor < v->count && v->steps[cursor] < all)
         cursor++;
     move_to(v, cursor);
 }
@@ -246,11 +257,16 @@ static void states_status(const void *view, struct text *out)
 }
 
 static const struct command_bar_item bar[] = {
-    BAR_ITEM(HELP, "help"),      BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "walk"),
-    BAR_ITEM(OPEN, "ladder"),    BAR_ITEM(CLOSE, "back"),
-    BAR_ITEM(NEXT_VIEW, "view"), BAR_MANY(NEXT_FLOW, "next"),
-    BAR_ITEM(SEARCH, "search"),  BAR_ITEM(TIME, "time"),
-    BAR_ITEM(QUIT, "quit"),      BAR_END,
+    BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
+    BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "walk"),
+    BAR_ITEM(OPEN, "ladder"),
+    BAR_ITEM(NEXT_VIEW, "view"),
+    BAR_MANY(NEXT_FLOW, "next"),
+    BAR_ITEM(SEARCH, "search"),
+    BAR_ITEM(TIME, "time"),
+    BAR_ITEM(QUIT, "quit"),
+    BAR_END,
 };
 
 const struct view_type states_view = {

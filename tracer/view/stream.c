@@ -1,13 +1,15 @@
 #include "tracer/view/stream.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/slice.h"
 
 #include <stdlib.h>
 
 static void *stream_open(const struct trace *trace)
 {
     struct stream *v = xcalloc(1, sizeof *v);
-    *v = (struct stream){.trace = trace, .follow = true, .body_rows = 1, .block.cols = 60};
+    *v = (struct stream){
+        .trace = trace, .wanted = TRACE_NONE, .follow = true, .body_rows = 1, .block.cols = 60};
     stream_log_init(&v->log, trace, TRACE_NONE);
     return v;
 }
@@ -24,20 +26,16 @@ static void show_flow(struct stream *v, uint32_t flow)
 {
     stream_log_free(&v->log);
     stream_log_init(&v->log, v->trace, flow);
-    stream_log_update(&v->log);
+    stream_log_update(&v->log, SLICE_NS);
     stream_block_forget(&v->block);
     v->pane.skip = 0;
+    v->wanted = TRACE_NONE;
 }
 
-static bool stream_update(void *view)
+static bool stream_busy(const void *view)
 {
-    struct stream *v = view;
-    if (v->log.flow == TRACE_NONE && trace_flow_count(v->trace) > 0)
-        show_flow(v, 0);
-    else if (v->log.flow == TRACE_NONE || !stream_log_update(&v->log))
-        return false;
-    stream_block_forget(&v->block);
-    return true;
+    const struct stream *v = view;
+    return v->log.flow != TRACE_NONE && v->log.taken < trace_event_count(v->trace);
 }
 
 /* ---- moving ----------------------------------------------------------------------------- */
@@ -109,8 +107,40 @@ static enum view_answer move_to(struct stream *v, struct spot s)
 {
     v->log.spots[SPOT_CURSOR] = row_start(v, s);
     v->follow = false;
+    v->wanted = TRACE_NONE;
     v->pane.skip = 0;
     return VIEW_REDRAW;
+}
+
+/* To the bytes that the event brought, or else those that came next; where they are not taken in
+ * yet, when they are. */
+static void go_to_event(struct stream *v, uint32_t event)
+{
+    size_t i = 0;
+    while (i < v->log.count &&
+           (v->log.pieces[i].event == TRACE_NONE || v->log.pieces[i].event < event))
+        i++;
+    move_to(v, (struct spot){i, 0});
+    v->wanted = i == v->log.count && stream_busy(v) ? event : TRACE_NONE;
+}
+
+static enum view_answer move_to_end(struct stream *v)
+{
+    go_to_event(v, TRACE_NONE - 1);
+    return VIEW_REDRAW;
+}
+
+static bool stream_update(void *view)
+{
+    struct stream *v = view;
+    if (v->log.flow == TRACE_NONE && trace_flow_count(v->trace) > 0)
+        show_flow(v, 0);
+    else if (v->log.flow == TRACE_NONE || !stream_log_update(&v->log, SLICE_NS))
+        return false;
+    stream_block_forget(&v->block);
+    if (v->wanted != TRACE_NONE)
+        go_to_event(v, v->wanted);
+    return true;
 }
 
 static enum view_answer move_by(struct stream *v, int rows)
@@ -148,19 +178,13 @@ static struct view_target stream_target(const void *view)
     return (struct view_target){.type = &detail_view, .flow = v->log.flow, .event = event};
 }
 
-/* To the bytes that the event brought, or else those that came next. */
 static void stream_show(void *view, const struct view_target *target)
 {
     struct stream *v = view;
     if (target->flow != TRACE_NONE)
         show_flow(v, target->flow);
-    if (target->event == TRACE_NONE)
-        return;
-    size_t i = 0;
-    while (i < v->log.count &&
-           (v->log.pieces[i].event == TRACE_NONE || v->log.pieces[i].event < target->event))
-        i++;
-    move_to(v, (struct spot){i, 0});
+    if (target->event != TRACE_NONE)
+        go_to_event(v, target->event);
 }
 
 static void stream_seek(void *view, uint32_t event)
@@ -185,8 +209,10 @@ static struct view_position stream_position(const void *view)
 static void stream_go(void *view, struct view_position p)
 {
     struct stream *v = view;
-    if (p.flow != v->log.flow)
+    if (p.flow != v->log.flow) {
         show_flow(v, p.flow);
+        stream_log_update(&v->log, SLICE_WHOLE); /* a position is a piece */
+    }
     move_to(v, (struct spot){(size_t)p.row, (uint32_t)p.part});
 }
 
@@ -246,7 +272,7 @@ static enum view_answer stream_command(void *view, enum command c)
     case COMMAND_PAGE_UP: return move_by(v, -page);
     case COMMAND_PAGE_DOWN: return move_by(v, page);
     case COMMAND_FIRST: return move_to(v, (struct spot){0, 0});
-    case COMMAND_LAST: return move_to(v, (struct spot){SIZE_MAX, 0});
+    case COMMAND_LAST: return move_to_end(v);
     case COMMAND_PREVIOUS_SEGMENT: return move_to_segment(v, -1);
     case COMMAND_NEXT_SEGMENT: return move_to_segment(v, 1);
     case COMMAND_FOLLOW: return set_follow(v, !v->follow);
@@ -278,10 +304,10 @@ static void stream_status(const void *view, struct text *out)
 
 static const struct command_bar_item bar[] = {
     BAR_ITEM(HELP, "help"),
+    BAR_ITEM(CLOSE, "back"),
     BAR_ITEM(FORM, "form"),
     BAR_ITEM(OPEN, "detail"),
     BAR_ITEM(SEARCH, "search"),
-    BAR_ITEM(CLOSE, "back"),
     BAR_PAIR(NEXT_SEGMENT, PREVIOUS_SEGMENT, "segment"),
     BAR_MANY(NEXT_FLOW, "next"),
     BAR_ITEM(FOLLOW, "follow"),
@@ -311,6 +337,7 @@ const struct view_type stream_view = {
     .step = stream_step_line,
     .row_text = stream_row_text,
     .seek = stream_seek,
+    .busy = stream_busy,
     .shows = stream_shows,
     .set_time = stream_set_time,
 };

@@ -12,6 +12,7 @@ struct stream {
     struct stream_block block; /* the one looked at last, and how all of them are shown */
     enum time_format time;
     bool follow;
+    uint32_t wanted; /* the event to be selected when it is taken in, or TRACE_NONE */
     struct pane pane;
     int body_rows; /* when drawn last */
 };

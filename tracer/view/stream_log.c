@@ -1,6 +1,7 @@
 #include "tracer/view/stream_log.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/slice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,22 +145,33 @@ static void take_segment(struct stream_log *l, const struct segment *s, uint32_t
     note_end(l, s, event);
 }
 
-bool stream_log_update(struct stream_log *l)
+/* One moment: whether it is of the connection. */
+static bool take_event(struct stream_log *l, enum trace_kind arrival, size_t event)
 {
+    struct trace_event e = trace_event(l->trace, event);
+    int side;
+    if (e.kind != arrival || trace_segment_flow(l->trace, e.index, &side) != l->flow)
+        return false;
+    struct segment s = trace_segment(l->trace, e.index);
+    take_segment(l, &s, (uint32_t)event);
+    return true;
+}
+
+bool stream_log_update(struct stream_log *l, int64_t budget_ns)
+{
+    if (l->flow == TRACE_NONE)
+        return false;
     enum trace_kind arrival = trace_has_wire(l->trace) ? TRACE_DELIVERED : TRACE_SEGMENT;
+    struct trace_range range = trace_flow_range(l->trace, l->flow);
+    struct slice slice = slice_begin(budget_ns);
     size_t before = l->taken, n = trace_event_count(l->trace);
     bool any = false;
-    for (; l->taken < n; l->taken++) {
-        struct trace_event e = trace_event(l->trace, l->taken);
-        if (e.kind != arrival)
-            continue;
-        int side;
-        if (trace_segment_flow(l->trace, e.index, &side) != l->flow)
-            continue;
-        struct segment s = trace_segment(l->trace, e.index);
-        take_segment(l, &s, (uint32_t)l->taken);
-        any = true;
-    }
+    if (l->taken < range.from)
+        l->taken = range.from;
+    for (; l->taken < range.to && !slice_over(&slice); l->taken++)
+        any = take_event(l, arrival, l->taken) || any;
+    if (l->taken >= range.to)
+        l->taken = n;
     return any || (before == 0 && n > 0);
 }
 

@@ -52,10 +52,10 @@ struct stream_log {
     uint64_t bytes[SIDE_COUNT]; /* that arrived */
 };
 
-/* Start empty for one connection; take in what the trace has gained (true where that was any of
- * it); free. */
+/* Start empty for one connection; take in what the trace has gained, for so long at the most (true
+ * where that was any of it); free. */
 void stream_log_init(struct stream_log *l, const struct trace *trace, uint32_t flow);
-bool stream_log_update(struct stream_log *l);
+bool stream_log_update(struct stream_log *l, int64_t budget_ns);
 void stream_log_free(struct stream_log *l);
 
 /* Copy a piece's bytes to `out`, which has room for them. */

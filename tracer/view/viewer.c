@@ -37,6 +37,7 @@ void viewer_free(struct viewer *v)
     text_free(&v->search.needle);
     picked_free(v->search.picked);
     text_free(&v->overwrite.path);
+    viewer_files_forget(v);
     text_free(&v->title);
     text_free(&v->message);
     text_free(&v->order);

@@ -112,28 +112,63 @@ static size_t offer_dialogue(struct words *w, const char *line, size_t bytes)
     return from;
 }
 
-void viewer_complete(struct viewer *v)
+/* Put in what all have in common, from byte `from` of the line on; `end` behind one that is alone.
+ */
+static void put_in(struct viewer *v, size_t from, const char *end)
+{
+    struct text word = {0};
+    if (v->completion_count == 0 || v->completion_count == COMPLETIONS)
+        return; /* of so many not all are known */
+    text_bytes(&word, v->completions[0].word, common(v));
+    if (v->completion_count == 1) {
+        text_add(&word, end);
+        v->completion_count = 0;
+    }
+    editor_replace(&v->editor, from, text_str(&word));
+    text_free(&word);
+}
+
+/* Where in a line the name of a file begins that is a command's argument; 0 where there is none. */
+static size_t file_in(const char *line)
+{
+    const char *first = line + strspn(line, " ");
+    size_t n = strcspn(first, " ");
+    const struct command_row *row = first[n] == ' ' ? command_of_name(first, n) : NULL;
+    if (!row || (row->command != COMMAND_SAVE && row->command != COMMAND_SAVE_SCREEN))
+        return 0;
+    return (size_t)(first - line) + n + strspn(first + n, " ");
+}
+
+static void complete(struct viewer *v, bool is_file)
 {
     struct editor *e = &v->editor;
-    struct text line = {0}, word = {0};
+    struct text line = {0};
     text_bytes(&line, text_str(&e->line), e->cursor);
-    size_t from = line.len;
-    while (from > 0 && line.s[from - 1] != ' ')
-        from--;
-    struct words w = {v, text_str(&line) + from, line.len - from};
+    const char *typed = text_str(&line);
+    size_t from = line.len, file = is_file ? 0 : file_in(typed);
     v->completion_count = 0;
-    if (v->prompt == PROMPT_DIALOGUE)
-        from = offer_dialogue(&w, text_str(&line), line.len);
-    else
-        offer_words(&w, line.s);
-    if (v->completion_count > 0) {
-        text_bytes(&word, v->completions[0].word, common(v));
-        if (v->completion_count == 1) {
-            text_char(&word, ' ');
-            v->completion_count = 0;
-        }
-        editor_replace(e, from, text_str(&word));
+    if (v->prompt == PROMPT_DIALOGUE) {
+        struct words w = {.v = v};
+        from = offer_dialogue(&w, typed, line.len);
+        put_in(v, from, " ");
+    } else if (is_file || file > 0) {
+        from = file + viewer_offer_files(v, typed + file);
+        put_in(v, from, "");
+    } else {
+        while (from > 0 && typed[from - 1] != ' ')
+            from--;
+        offer_words(&(struct words){v, typed + from, line.len - from}, typed);
+        put_in(v, from, " ");
     }
     text_free(&line);
-    text_free(&word);
+}
+
+void viewer_complete(struct viewer *v)
+{
+    complete(v, false);
+}
+
+void viewer_complete_file(struct viewer *v)
+{
+    complete(v, true);
 }

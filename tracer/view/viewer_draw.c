@@ -50,6 +50,9 @@ static void source_words(const struct viewer *v, const struct grid *g, struct te
         text_add(out, "searching  ");
     if (v->saving)
         text_format(out, "writing %d%%  ", viewer_saved_percent(v));
+    bool reads = v->source == SOURCE_READING || v->source == SOURCE_LIVE;
+    if (!reads && !v->search.running && v->type->busy && v->type->busy(v->view))
+        text_add(out, "taking in  ");
     if (v->tags.count > 0 && v->type != &connections_view) /* which counts its own */
         text_format(out, "%zu tagged  ", v->tags.count);
     if (v->dropped > 0)
@@ -66,6 +69,21 @@ static void source_words(const struct viewer *v, const struct grid *g, struct te
         text_add(out, words[v->source]);
 }
 
+/* The title in so many columns: of a path its end, from a slash on, so that the file's name stays;
+ * where not even that has room, the name's beginning. */
+static void draw_name(const struct viewer *v, struct grid *g, int cols)
+{
+    const char *name = text_str(&v->title), *last = strrchr(name, '/'), *rest = name;
+    while (last && rest < last && grid_width_of(rest) + (rest > name) > cols)
+        rest = strchr(rest + 1, '/');
+    if (rest == last && last && grid_width_of(rest) + (rest > name) > cols)
+        rest++;
+    bool cut = rest > name && *rest == '/';
+    if (cut)
+        grid_put(g, 0, 1, GLYPH_CUT, ROLE_TITLE);
+    grid_write(g, 0, 1 + cut, cols - cut, rest, ROLE_TITLE);
+}
+
 static void draw_title(const struct viewer *v, struct grid *g)
 {
     struct text status = {0};
@@ -76,7 +94,7 @@ static void draw_title(const struct viewer *v, struct grid *g)
     grid_across(g, 0, 0, g->cols, ' ', ROLE_TITLE);
     int n = grid_width_of(text_str(&status));
     int left = g->cols - n - 3;
-    grid_write(g, 0, 1, left, text_str(&v->title), ROLE_TITLE);
+    draw_name(v, g, left);
     grid_write_right(g, 0, left > 1 ? left + 2 : 1, g->cols - (left > 1 ? left + 3 : 2),
                      text_str(&status), ROLE_TITLE);
     text_free(&status);
@@ -84,9 +102,16 @@ static void draw_title(const struct viewer *v, struct grid *g)
 
 /* ---- the key bar -------------------------------------------------------------------------- */
 
+static const struct command_bar_item help_bar[] = {
+    BAR_ITEM(CLOSE, "close"), BAR_PAIR(DOWN, UP, "line"), BAR_PAIR(PAGE_DOWN, PAGE_UP, "page"),
+    BAR_ITEM(LAST, "end"),    BAR_ITEM(QUIT, "quit"),     BAR_END,
+};
+
 const struct command_bar_item *viewer_bar(const struct viewer *v)
 {
     const struct command_bar_item *hands = viewer_hands_bar(v);
+    if (v->help)
+        return help_bar;
     return hands ? hands : v->type->bar ? v->type->bar : command_bar;
 }
 
@@ -102,7 +127,8 @@ static bool is_useful(const struct viewer *v, const struct command_bar_item *ite
 /* The key that closes closes the last view too. */
 static const char *bar_word(const struct viewer *v, const struct command_bar_item *item)
 {
-    return item->command == COMMAND_CLOSE && v->beneath_count == 0 ? "quit" : item->word;
+    bool last = v->beneath_count == 0 && !v->help;
+    return item->command == COMMAND_CLOSE && last ? "quit" : item->word;
 }
 
 /* "Enter", or of two that go either way "Left/Right": that which goes back first. */

@@ -89,17 +89,21 @@ uint32_t viewer_segment_of(const struct viewer *v, uint32_t event)
 /* Tag all segments of a connection, or none of them. */
 static void tag_connection(struct viewer *v, uint32_t flow, bool add)
 {
-    uint32_t n = (uint32_t)trace_segment_count(v->trace);
-    int side;
+    struct trace_range r = trace_flow_segments(v->trace, flow);
     struct tags old = v->tags;
-    v->tags = (struct tags){0};
     size_t at = 0;
-    for (uint32_t i = 0; i < n; i++) {
+    v->tags = (struct tags){0};
+    for (; at < old.count && old.at[at] < r.from; at++)
+        tags_add(&v->tags, old.at[at]);
+    for (uint32_t i = (uint32_t)r.from; i < r.to; i++) {
+        int side;
         bool tagged = at < old.count && old.at[at] == i;
         at += tagged;
         if (trace_segment_flow(v->trace, i, &side) == flow ? add : tagged)
             tags_add(&v->tags, i);
     }
+    for (; at < old.count; at++)
+        tags_add(&v->tags, old.at[at]);
     tags_clear(&old);
 }
 

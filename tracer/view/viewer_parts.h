@@ -1,7 +1,7 @@
 /* The viewer's own data, shared by its files: viewer.c (its life, commands, keys),
  * viewer_views.c (the views it holds), viewer_draw.c, viewer_line.c (commands with arguments),
- * viewer_complete.c, viewer_prompt.c, viewer_search.c, viewer_find.c (marks, tags, places),
- * viewer_save.c, viewer_mouse.c, viewer_dialogue.c. */
+ * viewer_complete.c, viewer_files.c (names of files), viewer_prompt.c, viewer_search.c,
+ * viewer_find.c (marks, tags, places), viewer_save.c, viewer_mouse.c, viewer_dialogue.c. */
 #ifndef TRACER_VIEW_VIEWER_PARTS_H
 #define TRACER_VIEW_VIEWER_PARTS_H
 
@@ -96,6 +96,8 @@ struct viewer {
     enum command pending; /* a command that waits for a letter, or COMMAND_NONE */
     struct completion completions[COMPLETIONS];
     int completion_count;
+    char *files[COMPLETIONS]; /* (owned) names among them */
+    int file_count;
     struct overwrite overwrite;
     struct saving *saving; /* (owned) the file that is being written, or NULL */
 
@@ -190,6 +192,15 @@ extern const size_t viewer_setting_count;
 /* Complete the word before the cursor; where several fit they stand in v->completions. */
 void viewer_complete(struct viewer *v);
 
+/* The same where all of the line is a file's name. */
+void viewer_complete_file(struct viewer *v);
+
+/* ---- viewer_files.c ---- */
+
+/* Offer the files whose names begin as `typed` ends; returns where in it the name begins. */
+size_t viewer_offer_files(struct viewer *v, const char *typed);
+void viewer_files_forget(struct viewer *v);
+
 /* ---- viewer_prompt.c ---- */
 
 void viewer_prompt_open(struct viewer *v, enum prompt p, const char *line);
@@ -262,6 +273,10 @@ void viewer_tags_draw(const struct viewer *v, struct grid *g, struct area a);
 /* ---- viewer_save.c ---- */
 
 viewer_command_run viewer_save, viewer_save_screen;
+
+/* A name as a shell would take it, ~ being the home: `n` bytes of it in place of what is in `out`.
+ */
+void viewer_path(struct text *out, const char *name, size_t n);
 enum viewer_answer viewer_overwrite(struct viewer *v, bool yes);
 
 /* Go on with a file for a moment, true where one is being written; give it up, false where none

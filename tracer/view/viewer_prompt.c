@@ -123,6 +123,14 @@ static enum viewer_answer type_done(struct viewer *v)
     return VIEWER_TYPED;
 }
 
+static enum viewer_answer save_key(struct viewer *v, uint32_t key)
+{
+    if (key != '\t')
+        return VIEWER_NOTHING;
+    viewer_complete_file(v);
+    return VIEWER_REDRAW;
+}
+
 static enum viewer_answer save_done(struct viewer *v)
 {
     return v->editor.line.len > 0 ? viewer_save(v, text_str(&v->editor.line)) : VIEWER_REDRAW;
@@ -140,7 +148,7 @@ static const struct {
     [PROMPT_SEARCH] = {"search: ", NULL, NULL, search_done, NULL},
     [PROMPT_FILTER] = {"filter: ", filter_key, filter_changed, filter_done, filter_left},
     [PROMPT_TYPE] = {NULL, type_key, NULL, type_done, NULL},
-    [PROMPT_SAVE] = {"save to: ", NULL, NULL, save_done, NULL},
+    [PROMPT_SAVE] = {"save to: ", save_key, NULL, save_done, NULL},
     [PROMPT_DIALOGUE] = {NULL, viewer_dialogue_key, NULL, viewer_dialogue_done, NULL},
 };
 

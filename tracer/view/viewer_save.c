@@ -5,6 +5,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
+#include "tracer/view/slice.h"
 #include "tracer/capture/sink.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLICE_NS = 8000000, LOOK_EVERY = 64, SNAPLEN = 262144 };
+enum { LOOK_EVERY = 64, SNAPLEN = 262144 };
 
 /* What is being written; what is wanted was settled when it began. */
 struct saving {
@@ -247,8 +248,7 @@ static enum viewer_answer write_it(struct viewer *v)
     return result < 0 ? viewer_refuse(v, &e) : VIEWER_REDRAW;
 }
 
-/* A name as a shell would take it: ~ is the home. */
-static void set_path(struct text *out, const char *name, size_t n)
+void viewer_path(struct text *out, const char *name, size_t n)
 {
     const char *home = getenv("HOME");
     text_clear(out);
@@ -288,7 +288,7 @@ enum viewer_answer viewer_save(struct viewer *v, const char *argument)
         return VIEWER_REDRAW;
     }
     v->overwrite.screen = false;
-    set_path(&v->overwrite.path, argument, strlen(argument));
+    viewer_path(&v->overwrite.path, argument, strlen(argument));
     return write_or_ask(v);
 }
 
@@ -311,6 +311,6 @@ enum viewer_answer viewer_save_screen(struct viewer *v, const char *argument)
         n--;
     v->overwrite.screen = true;
     v->overwrite.ansi = word || ends_in(argument, n, ".ansi");
-    set_path(&v->overwrite.path, argument, n);
+    viewer_path(&v->overwrite.path, argument, n);
     return write_or_ask(v);
 }

@@ -2,10 +2,11 @@
 #include "tracer/view/viewer_parts.h"
 
 #include "tracer/base/clock.h"
+#include "tracer/view/slice.h"
 
 #include <string.h>
 
-enum { SLICE_NS = 8000000, LOOK_EVERY = 64 };
+enum { LOOK_EVERY = 64 };
 
 static void lower(struct text *t)
 {
