@@ -6,7 +6,12 @@
 
 #include <stdlib.h>
 
-enum { FILE_HEADER_BYTES = 24, RECORD_LEAST_BYTES = 16, NS_PER_S = 1000000000, CACHE_LINE_BYTES = 64 };
+enum {
+    FILE_HEADER_BYTES = 24,
+    RECORD_LEAST_BYTES = 16,
+    NS_PER_S = 1000000000,
+    CACHE_LINE_BYTES = 64
+};
 
 /* The magic number, as its bytes stand in the file read big-endian, tells all about the rest. */
 static const struct variant {
