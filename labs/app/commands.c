@@ -139,7 +139,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
-            .lesson = o->ladder ? NULL : l,
+            .lesson = o->ladder || o->hold ? NULL : l, /* what is held goes its own way */
             .folder = l->folder,
             .programs = {words[0].we_wordv, words[1].we_wordv},
             .network = network,
@@ -344,9 +344,12 @@ static int version(void)
 static int manual(const char *part)
 {
     struct text out = {0};
-    if (strcmp(part, "calls") != 0)
+    if (strcmp(part, "calls") == 0)
+        play_manual(&out);
+    else if (strcmp(part, "steps") == 0)
+        control_manual(&out);
+    else
         return EXIT_WRONG_USAGE;
-    play_manual(&out);
     fputs(text_str(&out), stdout);
     text_free(&out);
     return EXIT_DONE;
