@@ -126,6 +126,8 @@ static void offer_kind(enum puppet_kind kind, puppet_offer *offer, void *to)
     if (kind == TAKES_ADDRESS) {
         offer(to, "C", "host C");
         offer(to, "S", "host S");
+        offer(to, "C6", "host C by IPv6, where the profile has it");
+        offer(to, "S6", "host S by IPv6");
     }
     if (kind == TAKES_DATA)
         offer(to, "hex", "bytes as pairs of digits");
