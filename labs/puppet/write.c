@@ -60,7 +60,7 @@ static void write_address(const struct puppet_call *c, struct text *out)
 static void write_argument(const struct puppet_call *c, enum puppet_kind kind, struct text *out)
 {
     switch (kind) {
-    case TAKES_TYPE: write_term(kind, c->type, out); break;
+    case TAKES_TYPE: write_term(kind, (int)c->type, out); break;
     case TAKES_ADDRESS:
     case TAKES_LOCAL: write_address(c, out); break;
     case TAKES_DATA:
