@@ -1,6 +1,7 @@
 #include "labs/runner/crew.h"
 
 #include "labs/calls/calls.h"
+#include "labs/runner/untraced.h"
 #include "labs/wire/wire.h"
 #include "tracer/base/alloc.h"
 #include "tracer/session/stream.h"
@@ -115,7 +116,9 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
     struct error e;
     int status;
     leave_terminal();
-    if (calls_run(&options, &status, &e) != 0)
+    int result =
+        crew->spec->untraced ? untraced_run(&options, &e) : calls_run(&options, &status, &e);
+    if (result != 0)
         return last_word(me->its_out, crew_host(who), &e);
     return EXIT_DONE;
 }
