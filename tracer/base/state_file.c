@@ -60,9 +60,13 @@ int state_file_read(const char *name, size_t most, struct text *out, struct erro
     return result;
 }
 
+/* Where a user's home is not there, it is not made. */
 static void make_folders(const char *path)
 {
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     struct text folder = {0};
+    if (!(state && state[0] == '/') && access(home, X_OK) != 0)
+        return;
     for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         text_clear(&folder);
         text_bytes(&folder, path, (size_t)(slash - path));
