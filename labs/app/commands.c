@@ -1,6 +1,7 @@
 #include "labs/app/commands.h"
 
 #include "labs/app/options.h"
+#include "labs/app/play.h"
 #include "labs/doctor/doctor.h"
 #include "labs/lesson/lesson.h"
 #include "labs/runner/run.h"
@@ -28,7 +29,7 @@ struct command {
 /* ---- what a run needs -------------------------------------------------------------------------
  */
 
-static bool wants_text(const struct options *o)
+bool commands_text(const struct options *o)
 {
     return o->text || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO);
 }
@@ -59,8 +60,8 @@ static int cut(const char *line, wordexp_t *words, struct error *e)
 
 /* The network of a lab, or of none: its own profile, settings and rules, then those of the command
  * line, which have the last word. */
-static int make_network(const struct options *o, const struct lesson *l, struct run_network *n,
-                        struct error *e)
+int commands_network(const struct options *o, const struct lesson *l, struct run_network *n,
+                     struct error *e)
 {
     const char *profile = o->profile ? o->profile : l ? l->profile : "classic";
     struct text place = {0};
@@ -75,6 +76,8 @@ static int make_network(const struct options *o, const struct lesson *l, struct 
     run_network_add(n, l ? l->wire : NULL);
     for (size_t i = 0; result == 0 && o->wire[i]; i++)
         result = run_network_rule(n, o->wire[i], "--wire", e);
+    if (result == 0)
+        result = run_network_check(n, e);
     text_free(&place);
     if (result != 0)
         run_network_free(n);
@@ -118,7 +121,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
             .server_port = port_of(words[1].we_wordv),
             .save = o->write,
             .recorded = access(text_str(&recorded), R_OK) == 0 ? text_str(&recorded) : NULL,
-            .text = wants_text(o),
+            .text = commands_text(o),
             .ascii = o->ascii,
         };
         status = o->replay ? run_recorded(&spec, e) : run_spec(o, &spec, e);
@@ -194,7 +197,7 @@ static int run_lab(const struct options *o, char **words, struct error *e)
         return e->status;
     struct run_network network;
     int status = EXIT_WRONG_USAGE;
-    if (make_network(o, &lesson, &network, e) == 0) {
+    if (commands_network(o, &lesson, &network, e) == 0) {
         status = run_lesson(o, &lesson, &network, e);
         run_network_free(&network);
     }
@@ -206,7 +209,7 @@ static int trace(const struct options *o, char **words, struct error *e)
 {
     char *const server[] = {"/bin/sh", "-c", (char *)(uintptr_t)o->server, NULL};
     struct run_network network;
-    if (make_network(o, NULL, &network, e) != 0)
+    if (commands_network(o, NULL, &network, e) != 0)
         return e->status;
     struct text title = {0};
     text_add(&title, words[0]);
@@ -217,10 +220,10 @@ static int trace(const struct options *o, char **words, struct error *e)
         .network = &network,
         .server_port = (uint16_t)o->port,
         .save = o->write,
-        .text = wants_text(o),
+        .text = commands_text(o),
         .ascii = o->ascii,
         .server_outlives = true,
-        .pass_input = wants_text(o),
+        .pass_input = commands_text(o),
     };
     int status = run_spec(o, &spec, e);
     text_free(&title);
@@ -236,7 +239,7 @@ static int shell(const struct options *o, char **words, struct error *e)
                           words[0]),
                EXIT_WRONG_USAGE;
     struct run_network network;
-    if (make_network(o, NULL, &network, e) != 0)
+    if (commands_network(o, NULL, &network, e) != 0)
         return e->status;
     int status = run_shell(words[0][0], o->command, o->write, &network, &failed, e);
     /* The status is the shell's own, and it has said what there was to say. At once, since this
@@ -267,6 +270,12 @@ static const struct command table[] = {
      1, -1, trace},
     {"shell", "C|S", "a shell on a lab host, beside its wire: run tcpdump, ss, nc there yourself",
      OPTION_WRITE | OPTION_COMMAND | OPTION_WIRE | OPTION_PROFILE, 1, 1, shell},
+    {"play", "[PORT]",
+     "two hosts and a prompt: type socket calls, hold and drop segments, and watch; with --connect "
+     "and --listen the prompt speaks to real hosts",
+     OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_LINES |
+         OPTION_REAL,
+     0, 1, play},
     {"doctor", "",
      "what this machine allows, each thing tried, and the command that mends a denial; its exit "
      "status is 0 where labs run on two hosts, 1 where on less, 3 where not at all",

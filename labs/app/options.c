@@ -65,6 +65,20 @@ static int take_script(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_connect(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->connect = value;
+    return 0;
+}
+
+static int take_listen(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->listen = true;
+    return 0;
+}
+
 static int take_port(struct options *o, const char *value, struct error *e)
 {
     char *end;
@@ -159,6 +173,12 @@ static const struct {
      "the lab as it was recorded elsewhere: needs nothing of this machine", take_replay},
     {OPTION_REPLAY, 'l', "ladder", NULL,
      "the ladder alone, live, without the lab's words and questions", take_ladder},
+    {OPTION_LINES, 'f', "script", "FILE",
+     "do the lines of FILE first; without a terminal, no others", take_script},
+    {OPTION_REAL, 'C', "connect", "HOST:PORT",
+     "no lab: connect to a real host, and show what comes", take_connect},
+    {OPTION_REAL, 'l', "listen", NULL,
+     "no lab: listen at PORT, or at a free one, and take a connection", take_listen},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };

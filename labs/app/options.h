@@ -21,6 +21,8 @@ enum option_bit {
     OPTION_PROFILES = 512,
     OPTION_REPLAY = 2048, /* and the ladder alone */
     OPTION_SCRIPT = 4096,
+    OPTION_REAL = 8192,   /* hosts other than those of a lab */
+    OPTION_LINES = 16384, /* a script of a prompt's lines */
     OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
 };
 
@@ -35,6 +37,8 @@ struct options {
     const char *server;
     const char *command;
     const char *script;
+    const char *connect;
+    bool listen;
     int port;
     const char *profile; /* NULL: not said */
     bool profiles;

@@ -4,7 +4,9 @@
 #include "labs/calls/names.h"
 #include "tracer/base/alloc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 int64_t report_stamp(struct report *r)
@@ -72,6 +74,16 @@ void report_waits(struct report *r, const struct tracee *t, bool over)
     stream_annotate(r->out, report_stamp(r), &a);
 }
 
+/* Whether the file that a process has just begun to run asks for another user's or group's rights.
+ * A program without privileges of its own is never given them (PR_SET_NO_NEW_PRIVS). */
+static bool asks_for_rights(pid_t pid)
+{
+    char path[32];
+    struct stat s;
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+    return stat(path, &s) == 0 && (s.st_mode & (S_ISUID | S_ISGID));
+}
+
 static void report_process(struct report *r, const struct process *p, enum process_event event,
                            int status)
 {
@@ -80,6 +92,7 @@ static void report_process(struct report *r, const struct process *p, enum proce
     a.process.pid = p->pid;
     a.process.status = status;
     a.process.program = p->program;
+    a.process.setuid = event == PROCESS_STARTED && asks_for_rights(p->pid);
     stream_annotate(r->out, report_stamp(r), &a);
 }
 

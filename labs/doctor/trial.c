@@ -192,7 +192,7 @@ static void tell_state(const struct set *set, int fd, int host)
     address_parse(sandbox_address(TIER_HOSTS, host), &local.address);
     address_parse("0.0.0.0", &remote.address);
     for (int i = 0; i < LISTEN_MS / 2; i++) {
-        if (fd < 0 || !diag_ask(fd, &local, &remote, &answer))
+        if (fd < 0 || !diag_ask(fd, &local, &remote, &answer, NULL))
             break;
         snprintf(word.text, sizeof word.text, "%s", answer.kernel.state);
         if (strcmp(word.text, "LISTEN") == 0)

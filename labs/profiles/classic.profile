@@ -5,6 +5,9 @@ title: what the books draw: 10 ms each way, MTU 1500, Reno; the default
 
 delay: 10ms
 spacing: 1ms
+# By how much the wire may fall behind this on a busy machine: half the least timeout (tcp_rto_min_us). With
+# more, the hosts would send again what was never lost, and the run is void.
+lateness: 100ms
 rate: none
 mtu: 1500
 
@@ -49,8 +52,10 @@ net.ipv4.tcp_comp_sack_nr?: 0
 net.ipv4.tcp_backlog_ack_defer?: 0
 net.ipv4.tcp_pingpong_thresh?: 1
 net.ipv4.tcp_challenge_ack_limit?: 2147483647
+net.ipv4.tcp_invalid_ratelimit: 0
 
-# Losing and trying again. SYNs at 1, 2, 4 s from the first on.
+# Losing and trying again. SYNs at 1, 2, 4 s from the first on. Nothing is sent again before its timeout
+# but for three duplicate ACKs: no timer for reordered segments, no probe after two round trips (RFC 8985).
 syn-retries: 6
 synack-retries: 5
 net.ipv4.tcp_syn_linear_timeouts?: 0
@@ -58,8 +63,8 @@ net.ipv4.tcp_retries1: 3
 retries: 15
 net.ipv4.tcp_orphan_retries: 0
 net.ipv4.tcp_reordering: 3
-net.ipv4.tcp_recovery: 1
-net.ipv4.tcp_early_retrans: 3
+net.ipv4.tcp_recovery: 0
+net.ipv4.tcp_early_retrans: 0
 net.ipv4.tcp_frto: 2
 net.ipv4.tcp_thin_linear_timeouts: 0
 net.ipv4.tcp_rto_min_us?: 200000

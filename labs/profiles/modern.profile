@@ -11,4 +11,7 @@ net.ipv4.tcp_autocorking: 1
 net.ipv4.tcp_comp_sack_nr?: 44
 net.ipv4.tcp_backlog_ack_defer?: 1
 net.ipv4.tcp_challenge_ack_limit?: 1000
+net.ipv4.tcp_invalid_ratelimit: 500
+net.ipv4.tcp_early_retrans: 3
+net.ipv4.tcp_recovery: 1
 net.ipv4.tcp_tw_reuse: 2

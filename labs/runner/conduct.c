@@ -4,6 +4,7 @@
 #include "labs/runner/direct.h"
 #include "labs/runner/hear.h"
 #include "labs/runner/tell.h"
+#include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
 #include "tracer/decode/packet.h"
 
@@ -20,6 +21,7 @@ static const struct {
     int64_t rest_ns;    /* no packet, while a server that never ends by itself goes on */
     int64_t server_ns;  /* S's program to end by itself after C's */
     int64_t term_ns;    /* it to obey SIGTERM before SIGKILL */
+    int64_t silence_ns; /* the wire to say something: it does so every 10 ms */
     int64_t close_ns;   /* a member to end once it was told to */
 } patience = {
     .listen_ns = 2LL * NS_PER_S,
@@ -29,6 +31,7 @@ static const struct {
     .rest_ns = 500LL * NS_PER_MS,
     .server_ns = 5LL * NS_PER_S,
     .term_ns = 1LL * NS_PER_S,
+    .silence_ns = 10LL * NS_PER_S,
     .close_ns = 3LL * NS_PER_S,
 };
 
@@ -46,6 +49,19 @@ void conductor_hold(struct conductor *c, int host, bool on)
 {
     c->holding[host] = on;
     crew_order(c->o->crew, CREW_C + (unsigned)host, on ? 'h' : 'c');
+}
+
+void conductor_void(struct conductor *c, const char *reason)
+{
+    struct conduct_result *r = c->result;
+    struct text sentence = {0};
+    if (r->is_void)
+        return;
+    r->is_void = true;
+    text_format(&sentence, "%s Run it again.", reason);
+    if (!r->reason) /* a member that failed has said why */
+        r->reason = xstrdup(text_str(&sentence));
+    text_free(&sentence);
 }
 
 /* ---- who does what when --------------------------------------------------------------------- */
@@ -76,6 +92,11 @@ static void try_server(struct conductor *c)
     if (!c->director.over && !c->director.wants_start)
         return;
     crew_order(c->o->crew, CREW_S, 'g');
+    if (c->o->spec->play) {
+        crew_order(c->o->crew, CREW_C, 'g');
+        enter(c, PHASE_RUN);
+        return;
+    }
     enter(c, PHASE_SERVER);
 }
 
@@ -102,12 +123,28 @@ static int64_t quiet_ns(const struct conductor *c)
            (run_network_rules(n) ? patience.timeout_ns + run_network_late_ns(n) : 0);
 }
 
+/* What a program has left running in the background, and does nothing on the network, is ended. */
+static void end_leftovers(struct conductor *c, int64_t now_ns)
+{
+    struct program *p = &c->programs[0];
+    int64_t since_ns = p->ended_ns > c->last_packet_ns ? p->ended_ns : c->last_packet_ns;
+    if (p->ended_ns == 0 || p->told_kill || conductor_over(c, CREW_C) ||
+        now_ns - since_ns <= patience.server_ns + quiet_ns(c) - patience.quiet_ns)
+        return;
+    tell_note(c, 'C',
+              "The program on host C has ended, and something that it left running in the "
+              "background has not: it was ended after 5 s without a packet.");
+    crew_order(c->o->crew, CREW_C, 'k');
+    p->told_kill = true;
+}
+
 /* After the client's end the server is given time; then it is asked, then it is told. */
 static void try_quiet(struct conductor *c, int64_t now_ns)
 {
+    end_leftovers(c, now_ns);
     if (conductor_over(c, CREW_C) && conductor_over(c, CREW_S))
         enter(c, PHASE_QUIET);
-    if (c->phase == PHASE_QUIET || c->client_ended_ns == 0)
+    if (c->phase == PHASE_QUIET || c->client_ended_ns == 0 || c->o->spec->play)
         return;
     bool quiet = now_ns - c->last_packet_ns > patience.rest_ns + quiet_ns(c) - patience.quiet_ns;
     int64_t waited_ns = now_ns - c->client_ended_ns;
@@ -118,6 +155,9 @@ static void try_quiet(struct conductor *c, int64_t now_ns)
         c->told_term = true;
         c->client_ended_ns = now_ns - patience.server_ns;
     } else if (c->told_term && !c->told_kill && waited_ns > patience.server_ns + patience.term_ns) {
+        tell_note(
+            c, 'S',
+            "The server on host S went on after SIGTERM, which told it to end: it was killed.");
         crew_order(c->o->crew, CREW_S, 'k');
         c->told_kill = true;
     }
@@ -153,10 +193,26 @@ static void stop_clocks(struct conductor *c, int64_t now_ns)
         c->phase_since_ns = now_ns;
 }
 
+/* A wire that says nothing, not even how late it is, carries nothing. Where we ourselves were
+ * stopped for a while, nobody could be heard. */
+static void watch_wire(struct conductor *c, int64_t now_ns)
+{
+    bool stopped = now_ns - c->turned_ns > NS_PER_S;
+    c->turned_ns = now_ns;
+    if (stopped || c->heard_ns[CREW_WIRE] == 0)
+        c->heard_ns[CREW_WIRE] = now_ns;
+    if (conductor_over(c, CREW_WIRE) || now_ns - c->heard_ns[CREW_WIRE] <= patience.silence_ns)
+        return;
+    conductor_void(c, "The wire has stood still for 10 s.");
+    close_crew(c);
+}
+
 static void step(struct conductor *c)
 {
     int64_t now_ns = clock_monotonic_ns();
-    bool stop = c->result->interrupted || c->result->member_failed || c->director.quit;
+    bool stop = c->result->interrupted || c->result->member_failed || c->director.quit || c->left;
+    if (c->phase < PHASE_CLOSE)
+        watch_wire(c, now_ns);
     direct_turn(c);
     if (direct_holds(c))
         stop_clocks(c, now_ns);

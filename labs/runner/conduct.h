@@ -27,8 +27,9 @@ struct conduct_result {
     bool script_failed;      /* one of its commands could not be done: the reason says which */
     int status;              /* then the exit status to give */
     char *reason;            /* (owned) a sentence where it failed or is void; else NULL */
-    uint64_t dropped_frames; /* above 0 the run is void, and so it is where the clock stepped */
-    bool clock_stepped;
+    bool is_void;            /* the run cannot be judged: `reason` says why */
+    uint64_t dropped_frames; /* that were sent and not recorded */
+    int64_t late_us;         /* by how much the wire was behind its schedule at the most */
 };
 
 /* Open the session file that `spec` asks for, before anyone waits for the run: NULL in *file where

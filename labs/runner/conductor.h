@@ -31,6 +31,13 @@ enum phase {
     PHASE_DONE,
 };
 
+/* A host's program, by what its tracer tells of it. */
+struct program {
+    int pid;          /* 0: not started yet */
+    int64_t ended_ns; /* itself, whatever it left behind; monotonic, 0: not yet */
+    bool told_rights, told_kill;
+};
+
 struct conductor {
     const struct conduct_options *o;
     struct conduct_result *result;
@@ -45,9 +52,13 @@ struct conductor {
     struct error file_error; /* the first failure of the session file */
     enum phase phase;
     int64_t phase_since_ns, last_packet_ns, client_ended_ns; /* monotonic */
-    int64_t clock_offset_ns; /* real time less monotonic time, at the start */
-    enum crew_member failed; /* who said that it could not do its work; CREW_COUNT for none */
+    int64_t heard_ns[CREW_COUNT]; /* when each member last said something; monotonic, as is: */
+    int64_t turned_ns;            /* when the loop last went round */
+    int64_t clock_offset_ns;      /* real time less monotonic time, at the start */
+    enum crew_member failed;      /* who said that it could not do its work; CREW_COUNT for none */
+    struct program programs[2];   /* by host */
     bool server_listens, told_term, told_kill;
+    bool left;                /* the prompt was left */
     struct director director; /* what is asked of the run */
     bool holding[2];          /* a host's programs are held at their calls */
     bool wire_held;           /* the wire holds something of what is sent from now on */
@@ -61,5 +72,7 @@ bool conductor_over(const struct conductor *c, int who);
 
 /* Hold a host's programs at their socket calls, or let them go on. */
 void conductor_hold(struct conductor *c, int host, bool on);
+/* The run cannot be judged, for this reason (a sentence). The first one stands. */
+void conductor_void(struct conductor *c, const char *reason);
 
 #endif

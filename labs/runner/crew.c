@@ -70,12 +70,16 @@ static int be_wire(void *arg)
             .control_fd = me->its_control,
             .delay_ns = profile->delay_ns,
             .spacing_ns = profile->spacing_ns,
+            .lateness_ns = profile->lateness_ns,
             .mtu_bytes = profile->mtu_bytes,
             .bits_per_s = profile->bits_per_s,
             .queue_frames = profile->queue_frames,
             .rules = crew->network->rules,
-            .remembers = crew->spec->script || (!crew->spec->text && !crew->network->rules_count),
+            .remembers = crew->spec->script || crew->spec->play ||
+                         (!crew->spec->text && !crew->network->rules_count),
             .addresses = {sandbox_address(crew->tier, 0), sandbox_address(crew->tier, 1)},
+            .addresses6 = {profile->ipv6 ? sandbox_address6(crew->tier, 0) : NULL,
+                           profile->ipv6 ? sandbox_address6(crew->tier, 1) : NULL},
             .diag_fds = {sandbox_diag(0), sandbox_diag(1)},
         };
         result = wire_run(&options, &e);
@@ -123,21 +127,32 @@ static int be_tracer_s(void *arg)
     return be_tracer(arg, CREW_S);
 }
 
-/* The words of a command line, with "C" and "S" made the hosts' addresses. */
+/* What a word of a command line stands for, itself where for nothing. */
+static const char *meant_by(const char *word, enum sandbox_tier tier)
+{
+    static const struct {
+        const char *word;
+        const char *(*address)(enum sandbox_tier t, int host);
+        int host;
+    } names[] = {{"C", sandbox_address, 0},
+                 {"S", sandbox_address, 1},
+                 {"C6", sandbox_address6, 0},
+                 {"S6", sandbox_address6, 1}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(word, names[i].word) == 0)
+            return names[i].address(tier, names[i].host);
+    return word;
+}
+
+/* The words of a command line, with the hosts' names made their addresses. */
 static char **with_addresses(char *const *words, enum sandbox_tier tier)
 {
     size_t n = 0;
     while (words[n])
         n++;
     char **copy = xcalloc(n + 1, sizeof *copy);
-    for (size_t i = 0; i < n; i++) {
-        const char *word = words[i];
-        if (i > 0 && strcmp(word, "C") == 0)
-            word = sandbox_address(tier, 0);
-        else if (i > 0 && strcmp(word, "S") == 0)
-            word = sandbox_address(tier, 1);
-        copy[i] = xstrdup(word);
-    }
+    for (size_t i = 0; i < n; i++)
+        copy[i] = xstrdup(i > 0 ? meant_by(words[i], tier) : words[i]);
     return copy;
 }
 
@@ -165,6 +180,19 @@ static void close_fd(int *fd)
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
+}
+
+static int check_words(const struct crew *crew, struct error *e)
+{
+    for (int host = 0; host < 2; host++)
+        for (char *const *word = crew->spec->programs[host]; word && *word; word++)
+            if (!crew->network->profile.ipv6 &&
+                (strcmp(*word, "C6") == 0 || strcmp(*word, "S6") == 0))
+                return error_exit(e, EXIT_WRONG_USAGE,
+                                  "%s is the IPv6 address of host %c, and this network has no "
+                                  "IPv6. Add it: --set ipv6=on",
+                                  *word, (*word)[0]);
+    return 0;
 }
 
 static int open_descriptors(struct crew *crew, struct error *e)
@@ -202,7 +230,7 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
             (struct member){.out = -1, .control = -1, .its_out = -1, .its_control = -1};
     for (int i = 0; i < 2; i++)
         crew->consoles[i] = (struct console){-1, -1};
-    if (open_descriptors(crew, e) != 0) {
+    if (check_words(crew, e) != 0 || open_descriptors(crew, e) != 0) {
         crew_stop(crew);
         return -1;
     }

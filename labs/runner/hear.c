@@ -17,6 +17,21 @@ static void heard_call(struct conductor *c, const struct annotation *a)
         c->server_listens = true;
 }
 
+static void heard_process(struct conductor *c, const struct annotation *a)
+{
+    struct program *p = &c->programs[a->host == 'S'];
+    if (a->process.event == PROCESS_STARTED && p->pid == 0)
+        p->pid = a->process.pid;
+    if (a->process.event != PROCESS_STARTED && a->process.pid == p->pid)
+        p->ended_ns = clock_monotonic_ns();
+    if (a->process.setuid && !p->told_rights)
+        tell_note(
+            c, a->host,
+            "This program is made to run with another user's rights (setuid or setgid), which "
+            "no program of a lab is given: it runs with those of the lab's own user.");
+    p->told_rights |= a->process.setuid;
+}
+
 /* A member speaks in sentences only when it cannot do its work. False where the other tracer has
  * met with the same, and said so. */
 static bool heard_note(struct conductor *c, int who, const struct annotation *a)
@@ -32,12 +47,14 @@ static bool heard_note(struct conductor *c, int who, const struct annotation *a)
     return true;
 }
 
-/* The wire says "void" of lost frames and of a clock that was set; only the latter is news here. */
+/* The wire knows what keeps a run from being judged: frames lost, a clock set, its own lateness. */
 static void heard_end(struct conductor *c, const struct annotation *a)
 {
-    c->result->dropped_frames += a->end.dropped_frames;
-    if (a->end.dropped_frames == 0 && strcmp(a->end.verdict, "void") == 0)
-        c->result->clock_stepped = true;
+    struct conduct_result *r = c->result;
+    r->dropped_frames += a->end.dropped_frames;
+    r->late_us = a->end.late_us;
+    if (strcmp(a->end.verdict, "void") == 0)
+        conductor_void(c, a->end.reason ? a->end.reason : "The wire says that it is void.");
 }
 
 /* Told when a packet comes to be held, when it is repeated, and when it goes on. */
@@ -72,6 +89,7 @@ static bool heard(struct conductor *c, int who, int64_t time_ns, const struct an
     case ANNOTATION_CALL: heard_call(c, a); return true;
     case ANNOTATION_HELD: heard_held(c, a); return true;
     case ANNOTATION_COMMAND: heard_command(c, a); return true;
+    case ANNOTATION_PROCESS: heard_process(c, a); return true;
     default: return true;
     }
 }
@@ -80,6 +98,7 @@ static void take_record(struct conductor *c, int who, const struct stream_record
 {
     struct annotation a;
     struct error e;
+    c->heard_ns[who] = clock_monotonic_ns();
     if (!annotation_is(r->bytes, r->captured_bytes)) {
         c->last_packet_ns = clock_monotonic_ns();
     } else if (annotation_read(r->bytes, r->captured_bytes, &a, &e) == 0) {

@@ -63,6 +63,11 @@ int run_network_rule(struct run_network *n, const char *text, const char *name, 
     return 0;
 }
 
+int run_network_check(const struct run_network *n, struct error *e)
+{
+    return profile_check(&n->profile, e);
+}
+
 bool run_network_rules(const struct run_network *n)
 {
     return n->rules_count > 0;

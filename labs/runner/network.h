@@ -33,6 +33,9 @@ int run_network_set(struct run_network *n, char *const *words, const char *name,
 void run_network_add(struct run_network *n, const struct rules *rules);
 int run_network_rule(struct run_network *n, const char *text, const char *name, struct error *e);
 
+/* Whether all of it goes together: 0, or -1 with the sentence. */
+int run_network_check(const struct run_network *n, struct error *e);
+
 /* Whether something on this wire may be lost or late: then its hosts are given more time. The most
  * that a single packet may be late, where rules say so. */
 bool run_network_rules(const struct run_network *n);

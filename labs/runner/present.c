@@ -2,6 +2,7 @@
 
 #include "labs/guide/plain.h"
 #include "labs/guide/screen.h"
+#include "labs/play/show.h"
 #include "tracer/base/error.h"
 #include "tracer/base/inherit.h"
 #include "tracer/base/text.h"
@@ -84,6 +85,20 @@ static int guide_session(const struct present_options *o, struct source *source,
     return plain_guide(&plain, e) == 0 ? EXIT_DONE : e->status;
 }
 
+static int present_play(const struct present_options *o, struct source *source, struct error *e)
+{
+    struct play_show show = {
+        .script = o->play->script,
+        .alone = o->play->alone,
+        .ends = o->play->ends,
+        .title = o->title,
+        .sources = o->folder,
+        .ascii = o->ascii,
+        .typed_fd = o->typed_fd,
+    };
+    return o->text ? play_text(source, &show, e) : play_screen(source, &show, e);
+}
+
 int present(const struct present_options *o, struct error *e)
 {
     struct source_options options = {.file = o->file, .fd = o->fd};
@@ -93,6 +108,10 @@ int present(const struct present_options *o, struct error *e)
     int result;
     if (o->text && o->lesson) {
         result = guide_session(o, source, e);
+    }
+
+    if (o->play) {
+        result = present_play(o, source, e);
     } else if (o->text) {
         result = walk_session(o, source, e);
     } else {

@@ -3,6 +3,7 @@
 #define LABS_RUNNER_PRESENT_H
 
 #include "labs/lesson/lesson.h"
+#include "labs/runner/run.h"
 #include "tracer/base/error.h"
 
 #include <stdbool.h>
@@ -15,6 +16,7 @@ struct present_options {
     const char *title;  /* one line */
     const struct lesson *lesson; /* (borrowed) the lab to be guided through; NULL for none */
     const char *preface;         /* said before the lab; NULL for nothing */
+    const struct run_play *play; /* lines are typed and done; or NULL */
     bool text;                   /* the walk-through, not the screen */
     bool ascii;
 };

@@ -66,15 +66,18 @@ static int wait_viewer(pid_t pid, int signal_fd)
 }
 
 /* What the whole run comes to. */
-static int judge(const struct conduct_result *result, int viewer, struct error *e)
+static int judge(const struct run_spec *spec, const struct conduct_result *result, int viewer,
+                 struct error *e)
 {
     const char *reason = result->reason ? result->reason : "";
     if (result->member_failed || result->script_failed)
         return error_exit(e, result->status, "%s", reason), result->status;
     if (result->interrupted)
         return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
-    if (result->dropped_frames > 0 || result->clock_stepped)
+    if (result->is_void)
         return error_exit(e, EXIT_VOID, "%s", reason), EXIT_VOID;
+    if (viewer != EXIT_DONE && spec->play) /* which has said why */
+        return *e = (struct error){.status = viewer}, viewer;
     if (viewer != EXIT_DONE)
         return error_exit(e, viewer, "The viewer could not show the run."), viewer;
     return EXIT_DONE;
@@ -117,7 +120,7 @@ static int perform_script(struct crew *crew, const struct run_spec *spec, const 
     };
     struct conduct_result result = {0};
     int conducted = conduct(&options, &result, e);
-    int status = conducted == 0 ? judge(&result, EXIT_DONE, e) : e->status;
+    int status = conducted == 0 ? judge(spec, &result, EXIT_DONE, e) : e->status;
     free(result.reason);
     return status;
 }
@@ -137,10 +140,11 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
     }
     struct present_options show = {
         .fd = p.session[0],
-        .typed_fd = spec->text ? -1 : p.typed[1],
+        .typed_fd = spec->text && !spec->play ? -1 : p.typed[1],
         .folder = spec->folder,
         .title = spec->title,
         .lesson = spec->lesson,
+        .play = spec->play,
         .text = spec->text,
         .ascii = spec->ascii,
     };
@@ -166,7 +170,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         if (result.interrupted && !spec->text)
             kill(viewer, SIGTERM);
         int shown = wait_viewer(viewer, signal_fd);
-        status = conducted == 0 ? judge(&result, shown, e) : e->status;
+        status = conducted == 0 ? judge(spec, &result, shown, e) : e->status;
     } else {
         close(p.session[1]);
         sink_close(file, &unused);
@@ -237,8 +241,9 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
                     int signal_fd, struct error *e)
 {
     struct run_spec shown = *spec;
-    bool calls_alone = crew->tier == TIER_CALLS;
-    if (crew->tier >= TIER_LOOPBACK && run_network_rules(spec->network))
+    bool one = spec->play && spec->play->alone;
+    bool calls_alone = crew->tier == TIER_CALLS && !one;
+    if (crew->tier >= TIER_LOOPBACK && !one && run_network_rules(spec->network))
         text_format(announcement,
                     "%sThere is no wire between two hosts here: its rules are not "
                     "followed, and nothing is lost, late or sent twice by them.",
@@ -281,7 +286,10 @@ int run(const struct run_spec *spec, struct error *e)
     if (signal_fd < 0)
         return EXIT_FELL_SHORT;
     int status;
-    if (check_machine(e) != 0 || tiers_start(&crew, spec, TIER_CALLS, &announcement, e) != 0)
+    bool one = spec->play && spec->play->alone;
+    if (check_machine(e) != 0 ||
+        (one ? crew_start(&crew, spec, TIER_CALLS, e)
+             : tiers_start(&crew, spec, TIER_CALLS, &announcement, e)) != 0)
         status = run_nothing(spec, &announcement, signal_fd, e);
     else
         status = run_crew(&crew, spec, &announcement, signal_fd, e);

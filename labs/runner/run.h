@@ -3,11 +3,14 @@
 #define LABS_RUNNER_RUN_H
 
 #include "labs/lesson/lesson.h"
+#include "labs/play/script.h"
 #include "labs/runner/network.h"
 #include "tracer/base/error.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct run_play;
 
 struct run_spec {
     const char *lab;             /* the lab's name; "trace" for a program of the user's own */
@@ -15,7 +18,7 @@ struct run_spec {
     const struct lesson *lesson; /* (borrowed) to be guided through; NULL for none */
     const char *folder;          /* where the programs run; NULL for the present one */
     char *const *programs[2]; /* argument vectors of host C and host S; NULL for none. A word that
-                                 is just "C" or "S" becomes that host's address */
+                                 is just "C", "S", "C6" or "S6" becomes that host's address */
     const struct run_network *network;
     uint16_t server_port;  /* tells C from S where both have one address */
     struct script *script; /* (borrowed) carried out instead of showing the run; NULL for none */
@@ -24,7 +27,15 @@ struct run_spec {
     bool text;             /* the walk-through even on a terminal */
     bool ascii;            /* nothing but ASCII on the screen */
     bool server_outlives; /* the server ends with the client, or is ended: not a lab's own server */
-    bool pass_input;      /* standard input is typed to host C's program */
+    const struct run_play *play; /* the programs are made to call by a prompt; NULL: they are not */
+    bool pass_input;             /* standard input is typed to host C's program */
+};
+
+/* What is special where a person makes the programs call (labs/play). */
+struct run_play {
+    const struct play_script *script; /* as in struct play_show */
+    bool ends;
+    bool alone; /* host C's program alone, in this machine's own network */
 };
 
 /* Do it. The result is the exit status (tracer/base/error.h); where it is not EXIT_DONE the

@@ -51,6 +51,40 @@ void tell_command(struct conductor *c, const char *text, const char *answer, boo
     annotation_free(&a);
 }
 
+static bool on_hosts(const struct crew *crew)
+{
+    return crew->tier == TIER_HOSTS || crew->tier == TIER_ROOT_HOSTS;
+}
+
+static bool has_ipv6(const struct crew *crew)
+{
+    return crew->network->profile.ipv6 && (!on_hosts(crew) || sandbox_got(crew->sandbox)->ipv6);
+}
+
+/* What the profile wishes for and the hosts have not. */
+static void tell_wishes(struct conductor *c)
+{
+    const struct crew *crew = c->o->crew;
+    const struct profile *p = &crew->network->profile;
+    const char *wish = profile_setting(p, "net/ipv4/tcp_congestion_control");
+    const char *got = sandbox_got(crew->sandbox)->congestion;
+    struct text note = {0};
+    if (!on_hosts(crew))
+        return;
+    if (wish && got[0] && strcmp(wish, got) != 0) {
+        text_format(&note,
+                    "The network asks for %s congestion control, which this machine's kernel does "
+                    "not give to a lab's host: it is %s here.",
+                    wish, got);
+        tell_note(c, 0, text_str(&note));
+    }
+    if (p->ipv6 && !sandbox_got(crew->sandbox)->ipv6)
+        tell_note(c, 0,
+                  "The network asks for IPv6, which this machine's kernel does not have: the "
+                  "hosts have IPv4 alone.");
+    text_free(&note);
+}
+
 void tell_session(struct conductor *c)
 {
     const struct crew *crew = c->o->crew;
@@ -67,54 +101,61 @@ void tell_session(struct conductor *c)
     a.session.tier = xstrdup(sandbox_tier_name(crew->tier));
     a.session.addresses[0] = xstrdup(sandbox_address(crew->tier, 0));
     a.session.addresses[1] = xstrdup(sandbox_address(crew->tier, 1));
+    for (int i = 0; has_ipv6(crew) && i < 2; i++)
+        a.session.addresses6[i] = xstrdup(sandbox_address6(crew->tier, i));
+    const char *congestion = sandbox_got(crew->sandbox)->congestion;
+    a.session.congestion = congestion[0] ? xstrdup(congestion) : NULL;
     a.session.server_port = c->o->spec->server_port;
     add_stamped(c, &a, crew->began_ns); /* before all that a member may have stamped */
     annotation_free(&a);
     if (c->o->fallback)
         tell_note(c, 0, c->o->fallback);
+    tell_wishes(c);
 }
 
 void tell_console(struct conductor *c, int host, bool typed, int64_t time_ns, const char *bytes,
                   size_t n)
 {
     struct annotation a = {.type = ANNOTATION_CONSOLE, .host = host ? 'S' : 'C'};
-    a.console.typed = typed;
-    a.console.text = xmalloc(n + 1);
+    char *text = xmalloc(n + 1);
     for (size_t i = 0; i < n; i++) /* an annotation's text holds any byte but NUL */
-        a.console.text[i] = bytes[i] ? bytes[i] : '?';
-    a.console.text[n] = '\0';
+        text[i] = bytes[i] ? bytes[i] : '?';
+    text[n] = '\0';
+    if (c->o->spec->play) {
+        a.type = ANNOTATION_PROMPT;
+        a.prompt.typed = typed;
+        a.prompt.text = text;
+    } else {
+        a.console.typed = typed;
+        a.console.text = text;
+    }
     add_stamped(c, &a, time_ns);
     annotation_free(&a);
 }
 
-static const char *why_void(const struct conduct_result *r)
+static void judge_clock(struct conductor *c)
 {
-    if (r->dropped_frames > 0)
-        return "The wire lost frames that the hosts had sent: this run shows less than what "
-               "happened. Run it again.";
-    if (r->clock_stepped)
-        return "The machine's clock was set while the lab ran: its times cannot be trusted. Run it "
-               "again.";
-    return NULL;
+    int64_t drift_ns = session_now_ns() - clock_monotonic_ns() - c->clock_offset_ns;
+    if (drift_ns > CLOCK_STEP_NS || drift_ns < -CLOCK_STEP_NS)
+        conductor_void(
+            c, "The machine's clock was set while the lab ran: its times cannot be trusted.");
 }
 
 void tell_end(struct conductor *c)
 {
     struct conduct_result *r = c->result;
-    int64_t drift_ns = session_now_ns() - clock_monotonic_ns() - c->clock_offset_ns;
-    if (drift_ns > CLOCK_STEP_NS || drift_ns < -CLOCK_STEP_NS)
-        r->clock_stepped = true;
-    const char *reason = why_void(r);
+    judge_clock(c);
+    if (conductor_member(c, CREW_WIRE)->present && !c->ended[CREW_WIRE])
+        conductor_void(c, "The wire did not come to its end: what it had not told is missing.");
     const char *verdict = r->member_failed || r->script_failed ? "failed"
                           : r->interrupted                     ? "interrupted"
-                          : reason                             ? "void"
+                          : r->is_void                         ? "void"
                                                                : "done";
-    if (!r->reason && reason)
-        r->reason = xstrdup(reason);
     struct annotation a = {.type = ANNOTATION_END};
     a.end.verdict = xstrdup(verdict);
     a.end.reason = r->reason ? xstrdup(r->reason) : NULL;
     a.end.dropped_frames = r->dropped_frames;
+    a.end.late_us = r->late_us;
     add(c, &a);
     annotation_free(&a);
 }
@@ -141,7 +182,10 @@ void tell_nobody(struct conductor *c)
 {
     stream_writer_free(c->viewer);
     c->viewer = NULL;
-    if (c->phase < PHASE_CLOSE)
+    /* Who leaves a prompt has done with it; any other run was not over. */
+    if (c->o->spec->play)
+        c->left = true;
+    else if (c->phase < PHASE_CLOSE)
         c->result->interrupted = true;
 }
 

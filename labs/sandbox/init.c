@@ -162,7 +162,7 @@ void init_main(const struct plan *plan, int warden_fd, pid_t parent)
     } else {
         prctl(PR_SET_CHILD_SUBREAPER, 1);
     }
-    struct report built = {.type = REPORT_BUILT};
+    struct report built = {.type = REPORT_BUILT, .got = network.got};
     report_send(plan->report_fd, &built);
     start_processes(&init, &network);
     if (report_await_answer(plan->report_fd) < 0)

@@ -14,6 +14,7 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct netlink {
     struct mnl_socket *socket; /* (owned) */
@@ -112,33 +113,61 @@ int netlink_up(struct netlink *n, const char *interface, bool one_segment)
     return talk(n, message);
 }
 
-int netlink_address(struct netlink *n, const char *interface, uint32_t address, uint8_t prefix)
+/* An address in binary. */
+struct binary {
+    uint8_t family, bytes[16];
+    size_t size;
+};
+
+static int parse(const char *address, struct binary *b)
 {
+    bool v6 = strchr(address, ':') != NULL;
+    b->family = v6 ? AF_INET6 : AF_INET;
+    b->size = v6 ? 16 : 4;
+    if (inet_pton(b->family, address, b->bytes) == 1)
+        return 0;
+    errno = EINVAL;
+    return -1;
+}
+
+static void put_broadcast(struct nlmsghdr *message, const struct binary *b, uint8_t prefix)
+{
+    uint32_t address;
+    memcpy(&address, b->bytes, sizeof address);
+    mnl_attr_put_u32(message, IFA_BROADCAST, address | htonl(UINT32_MAX >> prefix));
+}
+
+int netlink_address(struct netlink *n, const char *interface, const char *address, uint8_t prefix)
+{
+    struct binary b;
     struct nlmsghdr *message = request(n, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
     struct ifaddrmsg *info = mnl_nlmsg_put_extra_header(message, sizeof *info);
-    info->ifa_family = AF_INET;
     info->ifa_prefixlen = prefix;
     info->ifa_scope = RT_SCOPE_UNIVERSE;
     info->ifa_index = if_nametoindex(interface);
-    if (info->ifa_index == 0)
+    if (info->ifa_index == 0 || parse(address, &b) < 0)
         return -1;
-    mnl_attr_put_u32(message, IFA_LOCAL, htonl(address));
-    mnl_attr_put_u32(message, IFA_ADDRESS, htonl(address));
-    mnl_attr_put_u32(message, IFA_BROADCAST, htonl(address | (UINT32_MAX >> prefix)));
+    info->ifa_family = b.family;
+    info->ifa_flags = b.family == AF_INET6 ? IFA_F_NODAD : 0;
+    mnl_attr_put(message, IFA_LOCAL, b.size, b.bytes);
+    mnl_attr_put(message, IFA_ADDRESS, b.size, b.bytes);
+    if (b.family == AF_INET)
+        put_broadcast(message, &b, prefix);
     return talk(n, message);
 }
 
-int netlink_neighbour(struct netlink *n, const char *interface, uint32_t address,
+int netlink_neighbour(struct netlink *n, const char *interface, const char *address,
                       const unsigned char mac[6])
 {
+    struct binary b;
     struct nlmsghdr *message = request(n, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
     struct ndmsg *info = mnl_nlmsg_put_extra_header(message, sizeof *info);
-    info->ndm_family = AF_INET;
     info->ndm_state = NUD_PERMANENT;
     info->ndm_ifindex = (int)if_nametoindex(interface);
-    if (info->ndm_ifindex == 0)
+    if (info->ndm_ifindex == 0 || parse(address, &b) < 0)
         return -1;
-    mnl_attr_put_u32(message, NDA_DST, htonl(address));
+    info->ndm_family = b.family;
+    mnl_attr_put(message, NDA_DST, b.size, b.bytes);
     mnl_attr_put(message, NDA_LLADDR, 6, mac);
     return talk(n, message);
 }
@@ -180,13 +209,13 @@ int netlink_up(struct netlink *n, const char *interface, bool one_segment)
     return not_built_in();
 }
 
-int netlink_address(struct netlink *n, const char *interface, uint32_t address, uint8_t prefix)
+int netlink_address(struct netlink *n, const char *interface, const char *address, uint8_t prefix)
 {
     (void)n, (void)interface, (void)address, (void)prefix;
     return not_built_in();
 }
 
-int netlink_neighbour(struct netlink *n, const char *interface, uint32_t address,
+int netlink_neighbour(struct netlink *n, const char *interface, const char *address,
                       const unsigned char mac[6])
 {
     (void)n, (void)interface, (void)address, (void)mac;

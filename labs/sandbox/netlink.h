@@ -23,11 +23,12 @@ int netlink_veth(struct netlink *n, const char *here, const char *there, int the
 /* Set an interface up; with `one_segment` it is never handed more than one segment at a time. */
 int netlink_up(struct netlink *n, const char *interface, bool one_segment);
 
-/* Give an interface an IPv4 address (host byte order) in a network of `prefix` bits. */
-int netlink_address(struct netlink *n, const char *interface, uint32_t address, uint8_t prefix);
+/* Give an interface an address (numeric, IPv4 or IPv6) in a network of `prefix` bits; nobody is
+ * asked whether it is taken. */
+int netlink_address(struct netlink *n, const char *interface, const char *address, uint8_t prefix);
 
-/* Make a neighbour known for good, so that nobody asks for it by ARP. */
-int netlink_neighbour(struct netlink *n, const char *interface, uint32_t address,
+/* Make a neighbour known for good, so that nobody asks for it. */
+int netlink_neighbour(struct netlink *n, const char *interface, const char *address,
                       const unsigned char mac[6]);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "labs/sandbox/netlink.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ethtool.h>
@@ -12,18 +13,23 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-/* One row a host: where it is, its end of the wire, its address and its peer's. */
-static const struct {
-    enum sandbox_place place;
-    uint32_t address, peer;
-} hosts[2] = {
-    {PLACE_C, 0x0a000001, 0x0a000002},
-    {PLACE_S, 0x0a000002, 0x0a000001},
-};
+/* One row a host: its addresses are its tier's (tier.c), its peer is the other. */
+static const enum sandbox_place places[2] = {PLACE_C, PLACE_S};
 
-enum { PREFIX_BITS = 24 };
+enum { PREFIX_BITS = 24, PREFIX6_BITS = 64, SETTLE_TRIES = 4000 };
+
+static const char *address4(int host)
+{
+    return sandbox_address(TIER_HOSTS, host);
+}
+
+static const char *address6(int host)
+{
+    return sandbox_address6(TIER_HOSTS, host);
+}
 
 /* With these off a frame is what a cable would carry: one segment, no longer than the MTU, with the
  * checksum that its sender computed and its receiver checks. */
@@ -117,8 +123,8 @@ static int lay_wire(const struct profile *profile, const int net_fds[PLACE_COUNT
     int result = 0;
     for (int i = 0; result == 0 && i < 2; i++) {
         const char *end = sandbox_wire_interfaces[i];
-        if (netlink_veth(n, end, "eth0", net_fds[hosts[i].place], sandbox_macs[i],
-                         profile->mtu_bytes) < 0)
+        if (netlink_veth(n, end, "eth0", net_fds[places[i]], sandbox_macs[i], profile->mtu_bytes) <
+            0)
             result = failed(f, STAGE_NETWORK, "making the veth pair %s", end);
         else if (offloads_off(end, f) < 0)
             result = -1;
@@ -129,10 +135,66 @@ static int lay_wire(const struct profile *profile, const int net_fds[PLACE_COUNT
     return result;
 }
 
-static int furnish_host(int i, const int net_fds[PLACE_COUNT], struct failure *f)
+/* Whether this network's kernel has taken an IPv6 address that it was given into use: it gets to it
+ * by and by, and then has a route to itself. */
+static bool in_use(const char *address)
 {
-    if (enter(net_fds[hosts[i].place], f) < 0)
+    char line[256], route[40] = "";
+    struct in6_addr bytes;
+    bool found = false;
+    inet_pton(AF_INET6, address, &bytes);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(route + 2 * i, 3, "%02x", bytes.s6_addr[i]);
+    strcat(route, " 80"); /* all 128 bits, in hexadecimal digits */
+    FILE *f = fopen("/proc/self/net/ipv6_route", "re");
+    while (f && !found && fgets(line, sizeof line, f))
+        found = strncmp(line, route, strlen(route)) == 0;
+    if (f)
+        fclose(f);
+    return found;
+}
+
+static int await_use(const char *address, struct failure *f)
+{
+    for (int i = 0; i < SETTLE_TRIES; i++) {
+        if (in_use(address))
+            return 0;
+        nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+    }
+    errno = ETIMEDOUT;
+    return failed(f, STAGE_NETWORK, "waiting until eth0's IPv6 address is in use");
+}
+
+/* A kernel without IPv6 is no failure: *ipv6 tells. */
+static int give_ipv6(struct netlink *n, int i, bool *ipv6, struct failure *f)
+{
+    *ipv6 = netlink_address(n, "eth0", address6(i), PREFIX6_BITS) == 0;
+    if (!*ipv6 && errno != EOPNOTSUPP && errno != EAFNOSUPPORT)
+        return failed(f, STAGE_NETWORK, "giving eth0 its IPv6 address");
+    if (!*ipv6)
+        return 0;
+    if (netlink_neighbour(n, "eth0", address6(1 - i), sandbox_macs[1 - i]) < 0)
+        return failed(f, STAGE_NETWORK, "naming eth0's IPv6 neighbour");
+    return await_use(address6(i), f);
+}
+
+/* What the kernel gave where the profile's wish may be passed over. */
+static void read_congestion(struct got *got)
+{
+    int fd = open("/proc/sys/net/ipv4/tcp_congestion_control", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, got->congestion, sizeof got->congestion - 1) : 0;
+    got->congestion[n > 0 ? n : 0] = '\0';
+    got->congestion[strcspn(got->congestion, "\n")] = '\0';
+    if (fd >= 0)
+        close(fd);
+}
+
+static int furnish_host(int i, const struct profile *profile, const int net_fds[PLACE_COUNT],
+                        struct got *got, struct failure *f)
+{
+    if (enter(net_fds[places[i]], f) < 0)
         return -1;
+    read_congestion(got);
     struct netlink *n = netlink_open();
     if (!n)
         return failed(f, STAGE_NETWORK, "opening a netlink socket");
@@ -141,10 +203,12 @@ static int furnish_host(int i, const int net_fds[PLACE_COUNT], struct failure *f
         result = failed(f, STAGE_NETWORK, "setting lo up");
     if (result == 0 && netlink_up(n, "eth0", true) < 0)
         result = failed(f, STAGE_NETWORK, "setting eth0 up");
-    if (result == 0 && netlink_address(n, "eth0", hosts[i].address, PREFIX_BITS) < 0)
+    if (result == 0 && netlink_address(n, "eth0", address4(i), PREFIX_BITS) < 0)
         result = failed(f, STAGE_NETWORK, "giving eth0 its address");
-    if (result == 0 && netlink_neighbour(n, "eth0", hosts[i].peer, sandbox_macs[1 - i]) < 0)
+    if (result == 0 && netlink_neighbour(n, "eth0", address4(1 - i), sandbox_macs[1 - i]) < 0)
         result = failed(f, STAGE_NETWORK, "naming eth0's neighbour");
+    if (result == 0 && profile->ipv6)
+        result = give_ipv6(n, i, &got->ipv6, f);
     netlink_close(n);
     return result;
 }
@@ -152,14 +216,16 @@ static int furnish_host(int i, const int net_fds[PLACE_COUNT], struct failure *f
 int network_build(const struct profile *profile, struct network *n, struct failure *f)
 {
     if (make_namespaces(n->net_fds, f) < 0 || pin_settings(profile, n->net_fds, f) < 0 ||
-        lay_wire(profile, n->net_fds, f) < 0 || furnish_host(0, n->net_fds, f) < 0 ||
-        furnish_host(1, n->net_fds, f) < 0 || enter(n->net_fds[PLACE_WIRE], f) < 0)
+        lay_wire(profile, n->net_fds, f) < 0 ||
+        furnish_host(0, profile, n->net_fds, &n->got, f) < 0 ||
+        furnish_host(1, profile, n->net_fds, &n->got, f) < 0 ||
+        enter(n->net_fds[PLACE_WIRE], f) < 0)
         return -1;
     n->listener_fd = network_listen(f);
     if (n->listener_fd < 0)
         return -1;
     for (int i = 0; i < 2; i++)
-        if (network_probe(n, hosts[i].place, sandbox_wire_interfaces[i], hosts[i].peer, f) < 0)
+        if (network_probe(n, places[i], sandbox_wire_interfaces[i], address4(1 - i), f) < 0)
             return -1;
     return 0;
 }

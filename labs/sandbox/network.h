@@ -8,8 +8,9 @@
 
 struct network {
     int net_fds[PLACE_COUNT]; /* each place's namespace, for setns(); -1 where there is none */
-    int listener_fd;          /* has heard the probes. Its closing takes the kernel some 10 ms, so
-                                 it is left open for who has the time; -1 where there is none */
+    struct got got;
+    int listener_fd; /* has heard the probes. Its closing takes the kernel some 10 ms, so
+                        it is left open for who has the time; -1 where there is none */
 };
 
 /* Build it from within the namespace that becomes the wire's, and let a packet cross on each side.
@@ -24,6 +25,6 @@ int network_listen(struct failure *f);
  * at the most. The thread is in the wire's namespace before and after. 0, or -1 with the failure.
  */
 int network_probe(const struct network *n, enum sandbox_place from, const char *interface,
-                  uint32_t to_address, struct failure *f);
+                  const char *to_address, struct failure *f);
 
 #endif

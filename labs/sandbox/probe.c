@@ -60,14 +60,13 @@ static bool heard(int fd, int interface)
 }
 
 int network_probe(const struct network *n, enum sandbox_place from, const char *interface,
-                  uint32_t to_address, struct failure *f)
+                  const char *to_address, struct failure *f)
 {
     int sender = sender_in(n->net_fds[from], n->net_fds[PLACE_WIRE], f);
     if (sender < 0)
         return -1;
-    struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons(PORT_DISCARD),
-                             .sin_addr.s_addr = htonl(to_address)};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PORT_DISCARD)};
+    inet_pton(AF_INET, to_address, &to.sin_addr);
     int err = 0, index = (int)if_nametoindex(interface);
     bool crossed = false;
     /* The first ones may fall into an interface that has just been set up and is not yet running.

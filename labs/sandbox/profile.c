@@ -11,7 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MTU_LEAST = 576, MTU_MOST = 65535, QUEUE_MOST = 1000, QUEUE_USUAL = 100, LIKE_MOST = 4 };
+enum {
+    MTU_LEAST = 576,
+    MTU_IPV6 = 1280,
+    MTU_MOST = 65535,
+    QUEUE_MOST = 1000,
+    QUEUE_USUAL = 100,
+    LIKE_MOST = 4
+};
 static const int64_t delay_most_ns = 60 * INT64_C(1000000000);
 
 /* A line of a profile at work. */
@@ -50,7 +57,7 @@ static void put_setting(const struct entry *e, const char *path, const char *val
     s->wished = e->wished && !optional;
 }
 
-static const char *setting_of(const struct profile *p, const char *path)
+const char *profile_setting(const struct profile *p, const char *path)
 {
     for (size_t i = 0; i < p->setting_count; i++)
         if (strcmp(p->settings[i].path, path) == 0)
@@ -139,6 +146,14 @@ static bool take_spacing(const struct key *k, const struct entry *e)
     return value_time(e->value, &e->profile->spacing_ns) && e->profile->spacing_ns <= delay_most_ns;
 }
 
+static bool take_lateness(const struct key *k, const struct entry *e)
+{
+    struct profile *p = e->profile;
+    (void)k;
+    return value_time(e->value, &p->lateness_ns) && p->lateness_ns > 0 &&
+           p->lateness_ns <= delay_most_ns;
+}
+
 /* "10mbit", "10mbit queue 20". */
 static bool take_rate(const struct key *k, const struct entry *e)
 {
@@ -189,6 +204,7 @@ static const struct key keys[] = {
     {"title", "a line of words", take_title, NULL, 0, 0},
     {"delay", "a time up to a minute, such as 10ms", take_delay, NULL, 0, 0},
     {"spacing", "a time up to a minute, such as 1ms", take_spacing, NULL, 0, 0},
+    {"lateness", "a time up to a minute, such as 100ms", take_lateness, NULL, 0, 0},
     {"rate", "none, or a rate and a queue of up to 1000 packets: 10mbit queue 100", take_rate, NULL,
      0, 0},
     {"mtu", "a number of bytes from 576 to 65535", take_mtu, NULL, MTU_LEAST, MTU_MOST},
@@ -349,6 +365,16 @@ static int read_profile(const char *name, struct profile *p, int depth, struct e
     return no_such_profile(name, e);
 }
 
+int profile_check(const struct profile *p, struct error *e)
+{
+    if (p->ipv6 && p->mtu_bytes < MTU_IPV6)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "IPv6 takes an MTU of 1280 bytes or more (RFC 8200 section 5), and here "
+                          "it is %u: set ipv6 off, or another mtu.",
+                          p->mtu_bytes);
+    return 0;
+}
+
 /* A file that is like no other is like classic: a run must not hang on what the machine has set. */
 int profile_read(const char *name, struct profile *p, struct error *e)
 {
@@ -419,6 +445,8 @@ void profile_tell(const struct profile *p, struct text *out)
     tell_number(p->delay_ns, NS_PER_MS, "ms", out);
     text_add(out, "\nspacing ");
     tell_number(p->spacing_ns, NS_PER_MS, "ms", out);
+    text_add(out, "\nlateness ");
+    tell_number(p->lateness_ns, NS_PER_MS, "ms", out);
     text_add(out, "\nrate ");
     if (p->bits_per_s > 0) {
         tell_number(p->bits_per_s, 1000000, "mbit", out);
@@ -428,7 +456,7 @@ void profile_tell(const struct profile *p, struct text *out)
     }
     text_format(out, "\nmtu %u\n", p->mtu_bytes);
     for (size_t i = 0; i < KEY_COUNT; i++) {
-        const char *value = keys[i].path ? setting_of(p, keys[i].path) : NULL;
+        const char *value = keys[i].path ? profile_setting(p, keys[i].path) : NULL;
         if (!value)
             continue;
         if (keys[i].take == take_switch)

@@ -28,6 +28,7 @@ struct profile {
     uint32_t mtu_bytes;
     int64_t delay_ns;    /* one way */
     int64_t spacing_ns;  /* least time between two deliveries in one direction */
+    int64_t lateness_ns; /* by which the wire may fall behind; more, and the run is void */
     int64_t bits_per_s;  /* of each direction; 0: no limit */
     size_t queue_frames; /* that may wait for it */
     bool ipv6;
@@ -44,6 +45,13 @@ void profile_free(struct profile *p);
 
 /* Set one thing otherwise: "delay=50ms". 0, or -1 with the sentence. */
 int profile_set(struct profile *p, const char *words, struct error *e);
+
+/* Whether all that was set goes together: 0, or -1 with the sentence. */
+int profile_check(const struct profile *p, struct error *e);
+
+/* The value that a kernel setting is to have, by its path below /proc/sys; NULL where it is left.
+ */
+const char *profile_setting(const struct profile *p, const char *path);
 
 /* A built-in profile, shared; NULL where there is none of that name. "classic" always exists. */
 const struct profile *profile_find(const char *name);

@@ -3,6 +3,7 @@
 #ifndef LABS_SANDBOX_REPORT_H
 #define LABS_SANDBOX_REPORT_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Where the building of a sandbox can fail. */
@@ -24,6 +25,12 @@ struct failure {
     char what[160]; /* what was tried: "writing net/ipv4/tcp_ecn" */
 };
 
+/* What the hosts have where a profile can only wish for it. */
+struct got {
+    char congestion[16]; /* the algorithm of a new socket; "" where that was not to be read */
+    bool ipv6;
+};
+
 enum report_type {
     REPORT_NEEDS_MAP, /* the user namespace is there: map its ids and answer */
     REPORT_INIT,      /* pid: process 1 of the sandbox, as the caller sees it */
@@ -39,6 +46,7 @@ struct report {
     size_t index;
     int wait_status;
     struct failure failure;
+    struct got got; /* with REPORT_BUILT */
 };
 
 /* Fill `f` from errno and return -1, so that a step can end with `return failed(...)`. */

@@ -31,6 +31,7 @@ enum { STOP_TRIES = 2000 }; /* of a millisecond each */
 struct sandbox {
     int report_fd;
     pid_t warden;
+    struct got got;
     pid_t init; /* 0 where the warden is the init, or until it has been named */
 };
 
@@ -55,6 +56,11 @@ static bool init_ended(const struct sandbox *s)
 int sandbox_fd(const struct sandbox *s)
 {
     return s->report_fd;
+}
+
+const struct got *sandbox_got(const struct sandbox *s)
+{
+    return &s->got;
 }
 
 int sandbox_reap(struct sandbox *s, size_t *index, int *wait_status)
@@ -122,7 +128,10 @@ static int follow_start(struct sandbox *s, const struct plan *plan, struct failu
             break;
         case REPORT_INIT: s->init = report.pid; break;
         case REPORT_FAILED: *f = report.failure; return -1;
-        case REPORT_BUILT: built = true; break;
+        case REPORT_BUILT:
+            s->got = report.got;
+            built = true;
+            break;
         case REPORT_RUNNING: running++; break;
         case REPORT_ENDED: break; /* never before our answer */
         }

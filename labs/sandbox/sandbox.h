@@ -57,6 +57,9 @@ struct sandbox *sandbox_try(enum sandbox_tier tier, const struct profile *profil
 /* A descriptor that becomes readable when a process of the sandbox has ended. */
 int sandbox_fd(const struct sandbox *s);
 
+/* What its hosts have of what a profile can only wish for. */
+const struct got *sandbox_got(const struct sandbox *s);
+
 /* Which process has ended and how (a wait status): 1 and the index into `processes`; 0 where none
  * has since; -1 where the sandbox itself is gone. */
 int sandbox_reap(struct sandbox *s, size_t *index, int *wait_status);
@@ -75,6 +78,9 @@ const char *sandbox_tier_sentence(enum sandbox_tier t);
 
 /* The addresses of host C (0) and host S (1) in a tier: 10.0.0.1 and 10.0.0.2, or loopback. */
 const char *sandbox_address(enum sandbox_tier t, int host);
+
+/* Their IPv6 addresses, where the profile has IPv6: fd00::1 and fd00::2, or loopback. */
+const char *sandbox_address6(enum sandbox_tier t, int host);
 
 /* Names of the wire's two interfaces, and the hosts' MAC addresses (C first). */
 extern const char *const sandbox_wire_interfaces[2];

@@ -72,7 +72,7 @@ static void set_state(struct annotation *a, unsigned state)
 }
 
 static void take_answer(const struct nlmsghdr *h, const struct endpoint *remote,
-                        struct annotation *a)
+                        struct annotation *a, struct diag_timer *timer)
 {
     const struct inet_diag_msg *m = mnl_nlmsg_get_payload(h);
     if (mnl_nlmsg_get_payload_len(h) < sizeof *m || m->id.idiag_dport != htons(remote->port)) {
@@ -80,14 +80,18 @@ static void take_answer(const struct nlmsghdr *h, const struct endpoint *remote,
         return;
     }
     set_state(a, m->idiag_state);
+    if (timer)
+        *timer = (struct diag_timer){m->idiag_timer != 0, (int32_t)m->idiag_expires};
     mnl_attr_parse(h, sizeof *m, take_info, a);
 }
 
 bool diag_ask(int fd, const struct endpoint *local, const struct endpoint *remote,
-              struct annotation *a)
+              struct annotation *a, struct diag_timer *timer)
 {
     char buffer[4096];
     struct nlmsghdr *h = question(buffer, local, remote);
+    if (timer)
+        *timer = (struct diag_timer){0};
     if (send(fd, h, h->nlmsg_len, 0) < 0)
         return false;
     ssize_t n = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
@@ -99,15 +103,16 @@ bool diag_ask(int fd, const struct endpoint *local, const struct endpoint *remot
         set_state(a, 7);
         return error->error == -ENOENT;
     }
-    take_answer(h, remote, a);
+    take_answer(h, remote, a, timer);
     return true;
 }
 
 #else
 
 bool diag_ask(int fd, const struct endpoint *local, const struct endpoint *remote,
-              struct annotation *a)
+              struct annotation *a, struct diag_timer *timer)
 {
+    (void)timer;
     (void)fd;
     (void)local;
     (void)remote;

@@ -1,22 +1,31 @@
 #include "labs/wire/kernel.h"
 
+#include "labs/wire/alarms.h"
 #include "labs/wire/diag.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/clock.h"
 #include "tracer/flow/flow.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    AGAIN_NS = 1000000,  /* when a host is asked once more */
-    SELDOM_NS = 1000000, /* a host is asked no more often than this, while data flows */
-    PENDING_MOST = 1024, /* ends that wait to be asked again */
+    AGAIN_NS = 1000000,    /* when a host is asked once more */
+    SELDOM_NS = 1000000,   /* a host is asked no more often than this, while data flows */
+    JIFFY_NS = 12000000,   /* a timer may run out so much before it was said to */
+    BEFORE_NS = 15000000,  /* it does, and it is asked whether all is still there */
+    AROUND_NS = 5000000,   /* between two questions from then on: the kernel's timers are coarse */
+    SLOWLY_NS = 100000000, /* and where no timer tells when */
+    MANY = 100,            /* with as many more to ask it is as long again */
+    LAST_MOST = 1000,      /* that are asked at the end */
 };
 
 /* One end of a connection, as its host's kernel told it last. */
 struct end {
     int64_t asked_ns; /* 0: never */
-    bool pending;
+    int64_t due_ns;   /* when to ask again; 0: not before it moves */
+    int64_t timer_ns; /* when its timer runs out; 0: none runs */
+    bool pending;     /* AGAIN_NS after it moved is due_ns */
     struct annotation said;
 };
 
@@ -26,11 +35,7 @@ struct kernel {
     struct flow_table *flows;  /* (owned) */
     struct end *ends;          /* (owned) two a flow */
     size_t end_count, end_cap;
-    struct {
-        uint32_t end;
-        int64_t due_ns;
-    } pending[PENDING_MOST]; /* a ring, in order of time */
-    size_t first, count;
+    struct alarms alarms; /* an end's counts where it is its due_ns */
 };
 
 struct kernel *kernel_new(const int diag_fds[2], struct recorder *recorder)
@@ -48,6 +53,7 @@ void kernel_free(struct kernel *k)
     if (!k)
         return;
     flow_table_free(k->flows);
+    alarms_free(&k->alarms);
     free(k->ends);
     free(k);
 }
@@ -60,30 +66,54 @@ static bool same(const struct annotation *a, const struct annotation *b)
            a->kernel.backoff == b->kernel.backoff && a->kernel.retransmits == b->kernel.retransmits;
 }
 
+static bool said(const struct annotation *a, const char *state)
+{
+    return a->kernel.state && strcmp(a->kernel.state, state) == 0;
+}
+
+static void ask_at(struct kernel *k, uint32_t end, int64_t due_ns)
+{
+    k->ends[end].due_ns = due_ns;
+    alarms_set(&k->alarms, due_ns, end);
+}
+
+/* Right before its timer runs out and, until something has come of that, after; what its program
+ * may end without a segment (RFC 9293 section 3.10.4: a SYN is not followed by a FIN; and a socket
+ * that is closed while it waits for a FIN gets its timer only then), every so often. */
+static void ask_in_time(struct kernel *k, uint32_t end, int64_t now_ns)
+{
+    struct end *e = &k->ends[end];
+    int64_t crowd = 1 + (int64_t)k->alarms.count / MANY;
+    int64_t due_ns = INT64_MAX, slowly_ns = now_ns + SLOWLY_NS * crowd;
+    bool near = e->timer_ns - BEFORE_NS <= now_ns;
+    e->due_ns = 0;
+    if (e->timer_ns > 0)
+        due_ns = near ? now_ns + AROUND_NS * crowd : e->timer_ns - BEFORE_NS;
+    if ((said(&e->said, "SYN-SENT") || said(&e->said, "FIN-WAIT-2")) && slowly_ns < due_ns)
+        due_ns = slowly_ns;
+    if (due_ns < INT64_MAX)
+        ask_at(k, end, due_ns);
+}
+
 /* Ends are numbered flow * 2 + side; the host of an end was found when it was first met. */
 static void ask(struct kernel *k, uint32_t end, int64_t now_ns)
 {
     const struct flow *f = flow_at(k->flows, end / 2);
     struct end *e = &k->ends[end];
+    struct diag_timer timer;
     int side = (int)(end % 2), host = e->said.host == 'S';
     struct annotation a = {.type = ANNOTATION_KERNEL, .host = e->said.host};
-    bool first = e->asked_ns == 0;
     e->asked_ns = now_ns;
-    if (!diag_ask(k->fds[host], &f->ends[side], &f->ends[!side], &a) ||
-        (!first && same(&a, &e->said)))
+    if (!diag_ask(k->fds[host], &f->ends[side], &f->ends[!side], &a, &timer))
         return;
-    e->said = a;
-    recorder_kernel(k->recorder, &a, &f->ends[side], &f->ends[!side]);
-}
-
-static void ask_again(struct kernel *k, uint32_t end, int64_t due_ns)
-{
-    if (k->ends[end].pending || k->count == PENDING_MOST)
-        return;
-    k->ends[end].pending = true;
-    size_t at = (k->first + k->count++) % PENDING_MOST;
-    k->pending[at].end = end;
-    k->pending[at].due_ns = due_ns;
+    bool over = said(&a, "CLOSED");
+    a.kernel.timer = over && e->timer_ns > 0 && now_ns >= e->timer_ns - JIFFY_NS;
+    e->timer_ns = timer.runs ? now_ns + (timer.left_ms > 0 ? timer.left_ms * NS_PER_MS : 0) : 0;
+    if (!e->said.kernel.state || !same(&a, &e->said)) {
+        e->said = a;
+        recorder_kernel(k->recorder, &a, &f->ends[side], &f->ends[!side]);
+    }
+    ask_in_time(k, end, now_ns);
 }
 
 static struct end *end_of(struct kernel *k, uint32_t end, int host)
@@ -112,19 +142,35 @@ void kernel_moved(struct kernel *k, int host, bool sent, const uint8_t *bytes,
     struct end *e = end_of(k, end, host);
     bool now = (p.tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST)) || e->asked_ns == 0 ||
                now_ns - e->asked_ns >= SELDOM_NS;
+    int64_t again_ns = e->pending ? e->due_ns : now_ns + AGAIN_NS;
+    if (e->pending && !now)
+        return;
     if (now)
         ask(k, end, now_ns);
-    ask_again(k, end, now_ns + AGAIN_NS);
+    e->pending = true;
+    ask_at(k, end, again_ns);
 }
 
 int64_t kernel_turn(struct kernel *k, int64_t now_ns)
 {
-    while (k->count > 0 && k->pending[k->first].due_ns <= now_ns) {
-        uint32_t end = k->pending[k->first].end;
-        k->first = (k->first + 1) % PENDING_MOST;
-        k->count--;
-        k->ends[end].pending = false;
-        ask(k, end, now_ns);
+    struct alarm alarm;
+    while (alarms_take(&k->alarms, now_ns, &alarm)) {
+        struct end *e = &k->ends[alarm.who];
+        if (e->due_ns != alarm.due_ns)
+            continue;
+        e->pending = false;
+        ask(k, alarm.who, now_ns);
     }
-    return k->count > 0 ? k->pending[k->first].due_ns : INT64_MAX;
+    return alarms_next(&k->alarms);
+}
+
+void kernel_last(struct kernel *k)
+{
+    uint32_t asked = 0;
+    for (uint32_t end = 0; end < k->end_count && asked < LAST_MOST; end++) {
+        if (k->ends[end].asked_ns == 0 || said(&k->ends[end].said, "CLOSED"))
+            continue;
+        ask(k, end, clock_monotonic_ns());
+        asked++;
+    }
 }

@@ -2,8 +2,10 @@
  * congestion control and timers stand at. It goes into the session beside what the segments imply.
  *
  * A host is asked when it has sent a segment of the connection and when one was delivered to it,
- * and once more a moment later, for a kernel on a busy machine may not have got to it. Only what
- * differs from its last word is recorded. */
+ * and once more a moment later, for a kernel on a busy machine may not have got to it; and around
+ * the time at which a timer of the connection is to run out, for one that ends it sends nothing.
+ * What may end by its program's will without a segment is asked for now and then. Only what differs
+ * from its last word is recorded. */
 #ifndef LABS_WIRE_KERNEL_H
 #define LABS_WIRE_KERNEL_H
 
@@ -20,6 +22,9 @@ void kernel_free(struct kernel *k);
  * the monotonic clock. Frames that are not TCP are passed over. */
 void kernel_moved(struct kernel *k, int host, bool sent, const uint8_t *bytes,
                   uint32_t length_bytes, int64_t now_ns);
+
+/* Ask for the last time about each connection that is not over. */
+void kernel_last(struct kernel *k);
 
 /* Ask again where that is due. Returns when to come back, INT64_MAX for not before the next frame.
  */

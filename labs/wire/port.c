@@ -4,6 +4,7 @@
 #include "tracer/session/stream.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@ int ports_open(struct ports *p, const struct source_options *options, struct err
     struct source *source = source_open(options, e);
     if (!source)
         return -1;
+    p->names[p->count] = options->interface;
     p->sources[p->count++] = source;
     return 0;
 }
@@ -47,6 +49,18 @@ static void watch_clock(struct ports *p)
     p->clock_offset_ns = session - before;
 }
 
+/* An interface that could be read, and cannot be any more. */
+static int broken(const char *name, struct error *e)
+{
+    struct error why = *e;
+    if (if_nametoindex(name) == 0)
+        return error_exit(e, EXIT_MACHINE,
+                          "The wire between the hosts was cut in the middle of the run: its "
+                          "interface %s is gone. Run it again.",
+                          name);
+    return error_exit(e, EXIT_MACHINE, "The wire between the hosts broke: %.600s", why.text);
+}
+
 /* Read one ring. *up_to_ns is pulled back to the last frame read where more may wait behind it. */
 static int read_ring(struct ports *p, int i, const struct port_handler *handler, int64_t *up_to_ns,
                      struct error *e)
@@ -59,7 +73,7 @@ static int read_ring(struct ports *p, int i, const struct port_handler *handler,
         if (result == SOURCE_END)
             return error_set(e, "The wire's capture ended by itself. Run the lab again.");
         if (result == SOURCE_ERROR)
-            return -1;
+            return broken(p->names[i], e);
         int64_t name_ns = recorder_packet(p->recorder, (enum wire_direction)i, &frame);
         if (handler)
             handler->frame(handler->arg, (enum wire_direction)i, &frame, name_ns);
@@ -136,22 +150,38 @@ int ports_wait(struct ports *p, int64_t until_ns, struct error *e)
     return 0;
 }
 
+/* What keeps the run from being judged, as a sentence; "" where nothing does. */
+static void write_fault(const struct ports *p, uint64_t dropped, char reason[200])
+{
+    reason[0] = '\0';
+    if (dropped > 0)
+        snprintf(reason, 200,
+                 "The wire lost %llu frames that the hosts had sent: this run shows less than what "
+                 "happened.",
+                 (unsigned long long)dropped);
+    else if (p->clock_stepped)
+        snprintf(reason, 200,
+                 "The machine's clock was set while the lab ran: its times cannot be trusted.");
+    else if (p->lateness_ns > 0 && p->late_ns > p->lateness_ns)
+        snprintf(reason, 200,
+                 "The wire fell %lld ms behind its schedule, and its network allows %lld ms: the "
+                 "machine was too busy, and what the hosts' timers did is not the lab's.",
+                 (long long)(p->late_ns / NS_PER_MS), (long long)(p->lateness_ns / NS_PER_MS));
+}
+
 void ports_end(struct ports *p, const struct error *failure)
 {
     uint64_t dropped = 0;
-    char reason[128] = "";
+    char reason[200];
     for (int i = 0; i < p->count; i++) {
         uint64_t received, lost;
         if (source_counts(p->sources[i], &received, &lost))
             dropped += lost;
     }
-    if (dropped > 0)
-        snprintf(reason, sizeof reason, "%llu frames were lost before they could be recorded",
-                 (unsigned long long)dropped);
-    else if (p->clock_stepped)
-        snprintf(reason, sizeof reason, "the computer's clock was set, or it slept, meanwhile");
+    write_fault(p, dropped, reason);
     if (failure)
-        recorder_end(p->recorder, "failed", failure->text, dropped);
+        recorder_end(p->recorder, "failed", failure->text, dropped, p->late_ns);
     else
-        recorder_end(p->recorder, reason[0] ? "void" : "done", reason[0] ? reason : NULL, dropped);
+        recorder_end(p->recorder, reason[0] ? "void" : "done", reason[0] ? reason : NULL, dropped,
+                     p->late_ns);
 }

@@ -10,6 +10,7 @@
 
 struct ports {
     struct source *sources[WIRE_DIRECTION_COUNT]; /* (owned) */
+    const char *names[WIRE_DIRECTION_COUNT];      /* (borrowed) of their interfaces */
     int count;
     struct recorder *recorder; /* (owned) */
     int out_fd, control_fd;    /* (borrowed) */
@@ -18,6 +19,8 @@ struct ports {
     int64_t marked_ns;         /* monotonic time of the last mark */
     int64_t clock_offset_ns;   /* the session's clock less the monotonic one */
     bool clock_stepped;
+    int64_t late_ns;     /* by how much the wire was behind its schedule at the most */
+    int64_t lateness_ns; /* and by how much it may be; 0: by any time */
 };
 
 /* What a reader of the ports does with each frame; `name_ns` is the stamp it was recorded by. */
@@ -45,8 +48,8 @@ int ports_wait(struct ports *p, int64_t until_ns, struct error *e);
  */
 bool ports_order(struct ports *p, struct text *line);
 
-/* Write the END annotation: the rings' drops, and whether the run can be judged. `failure` is NULL,
- * or what ended it. */
+/* Write the END annotation: the rings' drops, and whether the run can be judged, in a sentence.
+ * `failure` is NULL, or what ended it. */
 void ports_end(struct ports *p, const struct error *failure);
 
 #endif

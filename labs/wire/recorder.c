@@ -104,13 +104,14 @@ void recorder_mark(struct recorder *r, int64_t read_up_to_ns)
 }
 
 void recorder_end(struct recorder *r, const char *verdict, const char *reason,
-                  uint64_t dropped_frames)
+                  uint64_t dropped_frames, int64_t late_ns)
 {
     struct annotation a = {
         .type = ANNOTATION_END,
         .end = {.verdict = (char *)(uintptr_t)verdict,
                 .reason = (char *)(uintptr_t)reason,
-                .dropped_frames = dropped_frames},
+                .dropped_frames = dropped_frames,
+                .late_us = late_ns / 1000},
     };
     int64_t last_ns = later(r->last_name_ns[WIRE_FROM_C], r->last_name_ns[WIRE_FROM_S]);
     stream_annotate(r->out, later(session_now_ns(), later(last_ns, r->promised_ns)), &a);

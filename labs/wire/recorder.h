@@ -46,7 +46,7 @@ void recorder_mark(struct recorder *r, int64_t read_up_to_ns);
 
 /* Say how it ended, and wait until the reader has all or is gone. */
 void recorder_end(struct recorder *r, const char *verdict, const char *reason,
-                  uint64_t dropped_frames);
+                  uint64_t dropped_frames, int64_t late_ns);
 
 /* True while there is something that the reader has not taken: poll for writing, then flush. */
 bool recorder_pending(const struct recorder *r);

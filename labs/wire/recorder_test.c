@@ -142,7 +142,7 @@ static void test_end(void **state)
 {
     struct fixture *f = *state;
     struct annotation a;
-    recorder_end(f->recorder, "void", "3 frames were lost", 3);
+    recorder_end(f->recorder, "void", "3 frames were lost", 3, 4567000);
     next_time(f, &a);
     assert_int_equal(a.type, ANNOTATION_END);
     assert_string_equal(a.end.verdict, "void");
@@ -157,7 +157,7 @@ static void test_reader_gone(void **state)
     close(f->ends[0]);
     packet(f, WIRE_FROM_C, T);
     recorder_mark(f->recorder, T);
-    recorder_end(f->recorder, "done", NULL, 0);
+    recorder_end(f->recorder, "done", NULL, 0, 0);
     assert_false(recorder_pending(f->recorder));
     f->ends[0] = -1;
 }

@@ -55,6 +55,8 @@ static void tell_hosts(struct rulebook *b, const struct rulebook_options *option
     a.session.version = SESSION_VERSION;
     for (int i = 0; i < 2; i++)
         a.session.addresses[i] = (char *)(uintptr_t)options->addresses[i];
+    for (int i = 0; i < 2; i++)
+        a.session.addresses6[i] = (char *)(uintptr_t)options->addresses6[i];
     a.session.server_port = options->server_port;
     annotation_write(&a, &frame);
     trace_add(b->trace, &(struct capture_frame){.linktype = LINKTYPE_ETHERNET,

@@ -16,9 +16,10 @@
 #include <stdint.h>
 
 struct rulebook_options {
-    const char *addresses[2]; /* of host C and host S, numeric */
-    uint16_t server_port;     /* tells C from S where both have one address */
-    bool grows;               /* rules come later too: what was sent is kept for them */
+    const char *addresses[2];  /* of host C and host S, numeric */
+    const char *addresses6[2]; /* and those of IPv6; NULL for none */
+    uint16_t server_port;      /* tells C from S where both have one address */
+    bool grows;                /* rules come later too: what was sent is kept for them */
 };
 
 struct rulebook;

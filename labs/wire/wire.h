@@ -17,11 +17,13 @@ struct wire_options {
     bool remembers; /* rules that come by a command count from the first frame on */
     int64_t delay_ns;
     int64_t spacing_ns;
+    int64_t lateness_ns; /* by which it may fall behind its schedule; more, and the run is void */
     uint32_t mtu_bytes;
     int64_t bits_per_s;               /* of each direction; 0: no limit */
     size_t queue_frames;              /* that may wait for it */
     const struct rules *const *rules; /* (borrowed) ends with NULL; NULL for none */
     const char *addresses[2];         /* of host C and host S, which the rules call so */
+    const char *addresses6[2];        /* and those of IPv6; NULL for none */
     int diag_fds[2];                  /* sock_diag sockets on host C and on host S; -1 for none */
 };
 

@@ -11,6 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void decode(const struct capture_frame *frame, struct packet *p)
+{
+    p->frame = trace_frame(frame);
+    packet_decode_in_place(p, TUNNELS_MAX);
+}
+
 /* ---- lines: nothing is kept of a frame but the first sequence numbers ---- */
 
 static void *lines_open(const struct options *o, struct source *source)
@@ -28,9 +34,8 @@ static void lines_close(void *state)
 
 static void lines_frame(void *state, const struct capture_frame *frame, struct text *out)
 {
-    struct frame raw = trace_frame(frame);
     struct packet p;
-    packet_decode(&raw, &p);
+    decode(frame, &p);
     line_print(state, &p, out);
 }
 
@@ -85,9 +90,8 @@ static void add_findings(struct analysed_lines *l, const struct packet *p, struc
 static void analysed_frame(void *state, const struct capture_frame *frame, struct text *out)
 {
     struct analysed_lines *l = state;
-    struct frame raw = trace_frame(frame);
     struct packet p;
-    packet_decode(&raw, &p);
+    decode(frame, &p);
     text_clear(&l->scratch);
     line_print(l->line, &p, &l->scratch);
     const char *line = text_str(&l->scratch), *end = memchr(line, '\n', l->scratch.len);
@@ -184,9 +188,8 @@ static void summary_close(void *state)
 static void summary_frame(void *state, const struct capture_frame *frame, struct text *out)
 {
     (void)out;
-    struct frame raw = trace_frame(frame);
     struct packet p;
-    packet_decode(&raw, &p);
+    decode(frame, &p);
     summary_take(((struct summed *)state)->summary, &p);
 }
 

@@ -78,17 +78,24 @@ static int idle(struct pump *p, struct text *out, struct error *e)
     return put(p, out, e);
 }
 
-static int pass(struct pump *p, const struct capture_frame *frame, const struct options *o,
+/* Keep a frame, or show it to those who choose. */
+static int keep(struct pump *p, const struct capture_frame *frame, const struct options *o,
                 struct text *out, struct error *e)
 {
-    p->frames++;
     if (p->expecting)
         expecting_frame(p->expecting, frame);
     if (p->selecting && selecting_frame(p->selecting, frame, out, e) < 0)
         return -1;
     if (!p->selecting && p->sink && sink_write(p->sink, frame, e) < 0)
         return -1;
-    if (p->sink && o->packet_buffered && sink_flush(p->sink, e) < 0)
+    return p->sink && o->packet_buffered ? sink_flush(p->sink, e) : 0;
+}
+
+static int pass(struct pump *p, const struct capture_frame *frame, const struct options *o,
+                struct text *out, struct error *e)
+{
+    p->frames++;
+    if ((p->expecting || p->selecting || p->sink) && keep(p, frame, o, out, e) < 0)
         return -1;
     if (p->output)
         p->output->frame(p->output_state, frame, out);
@@ -100,18 +107,42 @@ static uint64_t passed(const struct pump *p)
     return p->selecting ? selecting_count(p->selecting) : p->frames;
 }
 
+/* What source_some() hands each frame to. */
+struct passing {
+    struct pump *pump;
+    const struct options *options;
+    struct text *out;
+    struct error *e;
+    bool failed;
+};
+
+static bool has_enough(const struct passing *to)
+{
+    uint64_t most = to->options->count;
+    return most > 0 && passed(to->pump) >= most;
+}
+
+static bool take(void *state, const struct capture_frame *frame)
+{
+    struct passing *to = state;
+    struct pump *p = to->pump;
+    struct capture_frame seen = *frame;
+    if (p->vantage && !vantage_take(p->vantage, &seen))
+        return true;
+    to->failed = pass(p, &seen, to->options, to->out, to->e) < 0;
+    return !to->failed && !has_enough(to);
+}
+
 static int run(struct pump *p, const struct options *o, struct text *out, struct error *e)
 {
-    struct capture_frame frame;
+    struct passing to = {p, o, out, e, false};
     bool wait = false;
-    while (o->count == 0 || passed(p) < o->count) {
-        switch (source_next(p->source, wait, &frame, e)) {
+    while (!has_enough(&to)) {
+        switch (source_some(p->source, wait, take, &to, e)) {
         case SOURCE_FRAME:
-            wait = false;
-            if (p->vantage && !vantage_take(p->vantage, &frame))
-                break;
-            if (pass(p, &frame, o, out, e) < 0)
+            if (to.failed)
                 return -1;
+            wait = false;
             break;
         case SOURCE_WAIT:
             wait = true;

@@ -20,7 +20,8 @@ struct remembered {
 struct vantage {
     char host;
     bool session; /* its first annotation has come */
-    struct address addresses[2];
+    struct address addresses[2], addresses6[2];
+    bool has_ipv6;
     uint16_t server_port;
     struct remembered *packets; /* (owned) a ring */
     size_t count;               /* all that were ever put there */
@@ -62,7 +63,8 @@ static char sender(const struct vantage *v, const struct capture_frame *frame)
         return port == v->server_port ? 'S' : 'C';
     }
     for (int i = 0; i < 2; i++)
-        if (address_equal(&p.source, &v->addresses[i]))
+        if (address_equal(&p.source, &v->addresses[i]) ||
+            (v->has_ipv6 && address_equal(&p.source, &v->addresses6[i])))
             return "CS"[i];
     return 0;
 }
@@ -89,6 +91,9 @@ static void take_session(struct vantage *v, const struct annotation *a)
     for (int i = 0; i < 2; i++)
         if (a->session.addresses[i])
             address_parse(a->session.addresses[i], &v->addresses[i]);
+    v->has_ipv6 = a->session.addresses6[0] && a->session.addresses6[1] &&
+                  address_parse(a->session.addresses6[0], &v->addresses6[0]) &&
+                  address_parse(a->session.addresses6[1], &v->addresses6[1]);
 }
 
 /* What was sent to the host has come. */

@@ -101,11 +101,6 @@ const uint8_t *feeder_again(struct feeder *f, uint64_t at, size_t n)
     return f->pages ? pages_bytes(f->pages, at, n) : NULL;
 }
 
-uint64_t feeder_offset(const struct feeder *f)
-{
-    return f->offset;
-}
-
 const char *feeder_name(const struct feeder *f)
 {
     return f->name;

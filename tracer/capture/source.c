@@ -171,23 +171,46 @@ static enum source_result too_far(const struct source *s, struct error *e)
     return SOURCE_ERROR;
 }
 
-enum source_result source_next(struct source *s, bool wait, struct capture_frame *frame,
-                               struct error *e)
+/* A frame that may be held back: this one, or the next that passes. */
+static enum source_result next_that_passes(struct source *s, bool wait, struct capture_frame *frame,
+                                           struct error *e)
 {
     for (;;) {
+        if (frame->at >> AT_BITS && source_rereads(s))
+            return too_far(s, e);
+        int passes = s->filter ? filter_match(s->filter, frame, e) : 1;
+        if (passes != 0)
+            return passes < 0 ? SOURCE_ERROR : SOURCE_FRAME;
         if (atomic_load(&s->stopper.stopped))
             return SOURCE_END;
         enum source_result r = s->ops->next(s->reader, wait, frame, e);
-        if (r == SOURCE_FRAME && source_rereads(s) && frame->at >> AT_BITS)
-            return too_far(s, e);
-        if (r != SOURCE_FRAME || !s->filter)
+        if (r != SOURCE_FRAME)
             return r;
-        int passes = filter_match(s->filter, frame, e);
-        if (passes < 0)
-            return SOURCE_ERROR;
-        if (passes)
-            return SOURCE_FRAME;
     }
+}
+
+enum source_result source_next(struct source *s, bool wait, struct capture_frame *frame,
+                               struct error *e)
+{
+    if (atomic_load(&s->stopper.stopped))
+        return SOURCE_END;
+    enum source_result r = s->ops->next(s->reader, wait, frame, e);
+    if (r == SOURCE_FRAME && (s->filter || frame->at >> AT_BITS))
+        return next_that_passes(s, wait, frame, e);
+    return r;
+}
+
+enum source_result source_some(struct source *s, bool wait, source_taker *take, void *to,
+                               struct error *e)
+{
+    struct capture_frame frame;
+    enum source_result r;
+    if (s->ops->some && !s->filter)
+        return atomic_load(&s->stopper.stopped) ? SOURCE_END
+                                                : s->ops->some(s->reader, wait, take, to, e);
+    while ((r = source_next(s, wait, &frame, e)) == SOURCE_FRAME && take(to, &frame))
+        wait = false;
+    return r;
 }
 
 bool source_rereads(const struct source *s)

@@ -55,6 +55,15 @@ void source_close(struct source *s);
 enum source_result source_next(struct source *s, bool wait, struct capture_frame *frame,
                                struct error *e);
 
+/* Take a frame (its bytes are borrowed until the return); false to be given no more for now. */
+typedef bool source_taker(void *to, const struct capture_frame *frame);
+
+/* The same for as many frames as are at hand, without a copy of any: `take` is given one after the
+ * other. Answers SOURCE_FRAME where it wanted no more, else why there are none. With `wait` it
+ * blocks until there is the first. */
+enum source_result source_some(struct source *s, bool wait, source_taker *take, void *to,
+                               struct error *e);
+
 /* True where a frame can be had again: of a regular file. */
 bool source_rereads(const struct source *s);
 

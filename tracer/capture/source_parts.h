@@ -83,9 +83,19 @@ static inline void feeder_skip(struct feeder *f, uint64_t n)
     f->to_skip += n - pass;
 }
 
+/* The bytes that are here already, and how many. */
+static inline const uint8_t *feeder_here(const struct feeder *f, size_t *bytes)
+{
+    *bytes = f->to_skip > 0 ? 0 : f->have - f->at;
+    return f->buffer + f->at;
+}
+
 /* Where in the file the next byte stands; the name for sentences; the descriptor to poll, -1 for a
  * plain file. */
-uint64_t feeder_offset(const struct feeder *f);
+static inline uint64_t feeder_offset(const struct feeder *f)
+{
+    return f->offset;
+}
 const char *feeder_name(const struct feeder *f);
 int feeder_fd(const struct feeder *f);
 
@@ -106,6 +116,9 @@ enum source_result feeder_result(const struct feeder *f, enum fed fed, const cha
 /* ---- the kinds ---- */
 struct reader_ops {
     enum source_result (*next)(void *reader, bool wait, struct capture_frame *frame,
+                               struct error *e);
+    /* As source_some(), after which there may be more at hand still; NULL: by `next` */
+    enum source_result (*some)(void *reader, bool wait, source_taker *take, void *to,
                                struct error *e);
     bool (*again)(void *reader, uint64_t at, struct capture_frame *frame); /* NULL: it cannot */
     int (*linktype)(const void *reader);

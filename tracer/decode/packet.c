@@ -38,21 +38,22 @@ void decode_network(struct cursor *c, struct packet *p, uint16_t ethertype)
     }
 }
 
-/* A layer at a time, each a few wide stores: for all at once the compiler takes an instruction that
- * is slow to start. */
+/* All behind the frame. A layer at a time, each a few wide stores: for all at once the compiler
+ * takes an instruction that is slow to start. */
 static void clear(struct packet *p)
 {
-    const size_t net = offsetof(struct packet, net), transport = offsetof(struct packet, is_tcp),
+    const size_t link = offsetof(struct packet, verdict), net = offsetof(struct packet, net),
+                 transport = offsetof(struct packet, is_tcp),
                  tunnels = offsetof(struct packet, tunnels);
-    memset(p, 0, net);
+    memset((char *)p + link, 0, net - link);
     memset((char *)p + net, 0, transport - net);
     memset((char *)p + transport, 0, tunnels - transport);
 }
 
-void packet_decode_to(const struct frame *frame, unsigned tunnels_most, struct packet *p)
+void packet_decode_in_place(struct packet *p, unsigned tunnels_most)
 {
+    const struct frame *frame = &p->frame;
     clear(p);
-    p->frame = *frame;
     p->tunnels_most = (uint8_t)(tunnels_most < TUNNELS_MAX ? tunnels_most : TUNNELS_MAX);
     struct cursor c;
     /* A frame said to be shorter than what was captured of it is believed to be as captured. */
@@ -63,6 +64,12 @@ void packet_decode_to(const struct frame *frame, unsigned tunnels_most, struct p
         p->net = NET_OTHER;
     p->verdict = c.verdict;
     p->verdict_at = (uint32_t)c.at;
+}
+
+void packet_decode_to(const struct frame *frame, unsigned tunnels_most, struct packet *p)
+{
+    p->frame = *frame;
+    packet_decode_in_place(p, tunnels_most);
 }
 
 void packet_decode(const struct frame *frame, struct packet *p)

@@ -74,7 +74,15 @@ struct tcp_header {
     uint16_t mss;
     uint8_t window_scale;
     uint32_t ts_value, ts_echo;
+    uint32_t sack_at;      /* offset of the SACK option's blocks; 0 where there is none */
+    uint8_t sack_bytes;    /* what it claims for them */
+    bool timestamps_first; /* the options begin with two NOPs and the timestamps */
+    bool odd_options;      /* there is more among them than NOPs and, each as long as its kind is,
+                              those above and SACK */
 };
+
+/* How many bytes of options are two NOPs and the timestamps: what most segments have. */
+enum { TCP_TIMESTAMPS_BYTES = 12 };
 
 /* How a packet is carried inside another one. */
 enum tunnel_kind {
@@ -153,6 +161,9 @@ void packet_decode(const struct frame *frame, struct packet *p);
 /* The same, looking into at most so many packets around: with 0, the outermost is told of. */
 void packet_decode_to(const struct frame *frame, unsigned tunnels_most, struct packet *p);
 
+/* The same, of the frame that p->frame is already. */
+void packet_decode_in_place(struct packet *p, unsigned tunnels_most);
+
 /* The blocks of a TCP packet's SACK option: RFC 2018 has room for four. Returns how many. */
 enum { SACK_BLOCKS_MAX = 4 };
 struct sack_block {
@@ -164,7 +175,8 @@ unsigned packet_sack_blocks(const struct packet *p, struct sack_block out[SACK_B
  * is set. */
 void tcp_flags_add(uint16_t flags, struct text *out);
 
-/* The same, written at `at`, which has room for TCP_FLAGS_MOST characters. Returns their end. */
+/* The same, written at `at`, which has room for TCP_FLAGS_MOST characters and PUT_SPOILT more.
+ * Returns their end. */
 enum { TCP_FLAGS_MOST = 9 };
 char *tcp_flags_put(char *at, uint16_t flags);
 

@@ -3,7 +3,7 @@
 #include "tracer/base/put.h"
 #include "tracer/decode/layers.h"
 
-enum { TCP_LEAST_BYTES = 20, OPTION_END = 0, OPTION_NOP = 1 };
+enum { TCP_LEAST_BYTES = 20, OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5 };
 
 static void option_mss(struct cursor *body, struct tcp_header *t)
 {
@@ -47,42 +47,52 @@ static void decode_option(struct cursor *options, uint8_t kind, struct tcp_heade
     uint8_t bytes = cursor_u8(options);
     if (cursor_ok(options) && bytes < 2)
         layer_malformed(options, at);
+    if (cursor_ok(options) && kind == OPTION_SACK && t->sack_at == 0) {
+        t->sack_at = (uint32_t)options->at; /* what of it is here is read when asked for */
+        t->sack_bytes = (uint8_t)(bytes - 2);
+    }
     const uint8_t *body = cursor_bytes(options, bytes - 2u);
     if (!body)
         return;
-    if (kind >= sizeof read_options / sizeof read_options[0])
-        return;
-    const struct option *known = &read_options[kind];
+    const struct option *known =
+        &read_options[kind < sizeof read_options / sizeof read_options[0] ? kind : 0];
     if (known->read && known->body_bytes == bytes - 2) {
         struct cursor c;
         cursor_init(&c, body, bytes - 2u, bytes - 2u);
         known->read(&c, t);
+    } else if (kind != OPTION_SACK || bytes % 8 != 2) {
+        t->odd_options = true;
     }
 }
 
-/* Two NOPs and the timestamps, as RFC 7323 appendix A lays them out, stand in most segments. */
-static bool only_timestamps(struct cursor *c, struct tcp_header *t)
+/* Two NOPs and the timestamps, as RFC 7323 appendix A lays them out, begin the options of most
+ * segments, and are all of them. */
+static bool begin_with_timestamps(struct cursor *c, struct tcp_header *t)
 {
-    enum { ALL_BYTES = 12, HEAD = 0x0101080a };
-    if (t->options_bytes != ALL_BYTES)
+    enum { HEAD = 0x0101080a };
+    struct cursor whole;
+    if (t->options_bytes < TCP_TIMESTAMPS_BYTES || !cursor_whole(c, TCP_TIMESTAMPS_BYTES, &whole))
         return false;
-    struct cursor look = *c, options;
-    if (!cursor_whole(&look, ALL_BYTES, &options) || cursor_be32(&options) != HEAD)
+    if (cursor_be32(&whole) != HEAD) {
+        c->at -= TCP_TIMESTAMPS_BYTES;
         return false;
-    option_timestamps(&options, t);
-    *c = look;
+    }
+    option_timestamps(&whole, t);
+    t->timestamps_first = true;
     return true;
 }
 
-static void decode_options(struct cursor *c, struct tcp_header *t)
+/* Kept out of the way of segments without. */
+__attribute__((noinline)) static void walk_options(struct cursor *c, struct tcp_header *t,
+                                                   uint32_t bytes)
 {
-    if (only_timestamps(c, t))
-        return;
-    struct cursor options = cursor_sub(c, t->options_bytes);
+    struct cursor options = cursor_sub(c, bytes);
     while (cursor_ok(&options) && cursor_claimed_left(&options) > 0) {
         uint8_t kind = cursor_u8(&options);
-        if (!cursor_ok(&options) || kind == OPTION_END)
+        if (!cursor_ok(&options) || kind == OPTION_END) {
+            t->odd_options = true;
             break;
+        }
         if (kind != OPTION_NOP)
             decode_option(&options, kind, t);
     }
@@ -106,7 +116,9 @@ static void decode_lengths(struct cursor *c, struct packet *p)
         return;
     }
     t->payload_bytes = p->net_payload_bytes - t->header_bytes;
-    decode_options(c, t);
+    uint32_t walked = begin_with_timestamps(c, t) ? TCP_TIMESTAMPS_BYTES : 0;
+    if (t->options_bytes > walked)
+        walk_options(c, t, t->options_bytes - walked);
 }
 
 /* Inlined twice: where the header is whole, no read needs a check. */
@@ -124,30 +136,38 @@ __attribute__((always_inline)) static inline void read_fixed(struct cursor *c, s
     t->header_bytes = (uint8_t)((offset_and_flags >> 12) * 4);
 }
 
+__attribute__((noinline)) static void read_cut(struct cursor *c, struct tcp_header *t)
+{
+    read_fixed(c, t);
+}
+
 void decode_tcp(struct cursor *c, struct packet *p)
 {
     struct cursor whole;
     p->is_tcp = cursor_whole(c, TCP_LEAST_BYTES, &whole);
-    if (p->is_tcp)
-        read_fixed(&whole, &p->tcp);
-    else
-        read_fixed(c, &p->tcp);
-    if (p->is_tcp)
-        decode_lengths(c, p);
+    if (!p->is_tcp) {
+        read_cut(c, &p->tcp);
+        return;
+    }
+    read_fixed(&whole, &p->tcp);
+    decode_lengths(c, p);
 }
 
+/* A letter that is not set is written over by the next one. */
 char *tcp_flags_put(char *at, uint16_t flags)
 {
     static const char letters[] = "FSRP.UEWe"; /* from the lowest bit on */
-    flags &= (1u << (sizeof letters - 1)) - 1;
-    if (flags == 0)
+    if ((flags & ((1u << TCP_FLAGS_MOST) - 1)) == 0)
         return put_str(at, "none");
-    for (; flags != 0; flags &= (uint16_t)(flags - 1))
-        *at++ = letters[__builtin_ctz(flags)];
+#pragma GCC unroll 9
+    for (unsigned i = 0; i < TCP_FLAGS_MOST; i++) {
+        *at = letters[i];
+        at += flags >> i & 1;
+    }
     return at;
 }
 
 void tcp_flags_add(uint16_t flags, struct text *out)
 {
-    text_commit_to(out, tcp_flags_put(text_reserve(out, TCP_FLAGS_MOST), flags));
+    text_commit_to(out, tcp_flags_put(text_reserve(out, TCP_FLAGS_MOST + PUT_SPOILT), flags));
 }

@@ -9,7 +9,7 @@
  * The hash table maps a pair of endpoints, whichever way round, to its newest flow: open
  * addressing, at most half full. Addresses and ports both go into the hash, seeded per table, so
  * that a scan of one host's ports does not pile up in one chain and a hostile capture cannot choose
- * its slots. */
+ * its slots. The hash stands in the slot, so that no other flow is looked at on the way. */
 
 enum { BLOCK_FLOWS = 256, FIRST_SLOTS = 1024 };
 
@@ -17,7 +17,10 @@ struct flow_table {
     struct flow **blocks; /* (owned) */
     size_t block_cap;
     uint32_t count;
-    uint32_t *slots; /* (owned) flow index + 1; 0 is empty */
+    struct slot {
+        uint32_t number; /* flow index + 1; 0 is empty */
+        uint32_t hash;
+    } * slots; /* (owned) a power of two of them */
     size_t slot_count;
     size_t used; /* slots in use: pairs of endpoints, fewer than flows where ports are reused */
     uint64_t seed;
@@ -53,67 +56,74 @@ uint32_t flow_count(const struct flow_table *t)
     return t->count;
 }
 
-static uint64_t mix(uint64_t h, uint64_t v)
-{
-    h = (h ^ v) * 0xff51afd7ed558ccdu;
-    return h ^ (h >> 32);
-}
+/* The two ends of a segment, or of a flow (borrowed). */
+struct pair {
+    const struct address *a, *b;
+    uint16_t a_port, b_port;
+};
 
-static uint64_t hash_endpoint(uint64_t seed, const struct endpoint *e)
+/* The products do not wait for each other. */
+static uint64_t hash_end(uint64_t seed, const struct address *a, uint16_t port)
 {
     uint64_t words[2];
-    memcpy(words, e->address.bytes, sizeof words);
-    return mix(mix(mix(seed, words[0]), words[1]), e->port);
+    memcpy(words, a->bytes, sizeof words);
+    uint64_t h = (words[0] ^ seed) * 0x9e3779b97f4a7c15u + (words[1] ^ seed) * 0xc2b2ae3d27d4eb4fu +
+                 (port ^ seed) * 0xff51afd7ed558ccdu;
+    return h ^ h >> 32;
 }
 
 /* The sum is the same for both directions. */
-static uint64_t hash_pair(const struct flow_table *t, const struct endpoint *a,
-                          const struct endpoint *b)
+static uint32_t hash_pair(const struct flow_table *t, const struct pair *p)
 {
-    return mix(t->seed, hash_endpoint(t->seed, a) + hash_endpoint(t->seed, b));
+    uint64_t h = hash_end(t->seed, p->a, p->a_port) + hash_end(t->seed, p->b, p->b_port);
+    return (uint32_t)(h * 0xd6e8feb86659fd93u >> 32);
+}
+
+static bool is_end(const struct endpoint *e, const struct address *address, uint16_t port)
+{
+    return e->port == port && address_equal(&e->address, address);
 }
 
 /* The side of `f` that is at `a` while the other is at `b`; -1 where `f` is between others. */
-static int side_between(const struct flow *f, const struct endpoint *a, const struct endpoint *b)
+static int side_between(const struct flow *f, const struct pair *p)
 {
-    for (int side = 0; side < SIDE_COUNT; side++)
-        if (endpoint_equal(&f->ends[side], a) && endpoint_equal(&f->ends[!side], b))
-            return side;
+    if (is_end(&f->ends[0], p->a, p->a_port) && is_end(&f->ends[1], p->b, p->b_port))
+        return 0;
+    if (is_end(&f->ends[1], p->a, p->a_port) && is_end(&f->ends[0], p->b, p->b_port))
+        return 1;
     return -1;
 }
 
-/* The slot that holds the flow between `a` and `b`, or the empty one where it belongs. */
-static uint32_t *find_slot(struct flow_table *t, const struct endpoint *a, const struct endpoint *b,
-                           int *side)
+/* The slot that holds the flow of a pair, or the empty one where it belongs. */
+static struct slot *find_slot(struct flow_table *t, const struct pair *p, uint32_t hash, int *side)
 {
     size_t mask = t->slot_count - 1;
-    for (size_t i = hash_pair(t, a, b) & mask;; i = (i + 1) & mask) {
-        if (t->slots[i] == 0)
-            return &t->slots[i];
-        *side = side_between(flow_at(t, t->slots[i] - 1), a, b);
-        if (*side >= 0)
-            return &t->slots[i];
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        struct slot *slot = &t->slots[i];
+        if (slot->number == 0)
+            return slot;
+        if (slot->hash == hash && (*side = side_between(flow_at(t, slot->number - 1), p)) >= 0)
+            return slot;
     }
 }
 
 static void grow(struct flow_table *t)
 {
-    uint32_t *old = t->slots;
-    size_t old_count = t->slot_count;
-    t->slot_count *= 2;
+    struct slot *old = t->slots;
+    size_t old_count = t->slot_count, mask = old_count * 2 - 1;
+    t->slot_count = old_count * 2;
     t->slots = xcalloc(t->slot_count, sizeof *t->slots);
     for (size_t i = 0; i < old_count; i++) {
-        if (old[i] == 0)
-            continue;
-        const struct flow *f = flow_at(t, old[i] - 1);
-        int side;
-        *find_slot(t, &f->ends[0], &f->ends[1], &side) = old[i];
+        size_t at = old[i].hash & mask;
+        while (old[i].number > 0 && t->slots[at].number > 0)
+            at = (at + 1) & mask;
+        if (old[i].number > 0)
+            t->slots[at] = old[i];
     }
     free(old);
 }
 
-static struct flow *add_flow(struct flow_table *t, const struct endpoint *initiator,
-                             const struct endpoint *responder)
+static struct flow *add_flow(struct flow_table *t)
 {
     if (t->count % BLOCK_FLOWS == 0) {
         xgrow(&t->blocks, &t->block_cap, t->count / BLOCK_FLOWS, sizeof(struct flow *));
@@ -121,16 +131,15 @@ static struct flow *add_flow(struct flow_table *t, const struct endpoint *initia
     }
     struct flow *f = flow_at(t, t->count);
     f->index = t->count++;
-    f->ends[SIDE_INITIATOR] = *initiator;
-    f->ends[SIDE_RESPONDER] = *responder;
     return f;
 }
 
 struct flow *flow_lookup(struct flow_table *t, const struct endpoint *a, const struct endpoint *b,
                          int *side)
 {
-    uint32_t *slot = find_slot(t, a, b, side);
-    return *slot ? flow_at(t, *slot - 1) : NULL;
+    struct pair pair = {&a->address, &b->address, a->port, b->port};
+    const struct slot *slot = find_slot(t, &pair, hash_pair(t, &pair), side);
+    return slot->number > 0 ? flow_at(t, slot->number - 1) : NULL;
 }
 
 /* A SYN opens another connection on the same ports where this side is known by another ISS: it has
@@ -159,23 +168,33 @@ static void learn_iss(struct flow *f, int side, const struct tcp_header *tcp)
     }
 }
 
+/* The first flow between the ends of a packet, or the next one where `before` was there already. */
+static struct flow *open_flow(struct flow_table *t, const struct packet *p,
+                              const struct flow *before, int *side)
+{
+    const struct tcp_header *tcp = &p->tcp;
+    bool answer = (tcp->flags & TCP_SYN) && (tcp->flags & TCP_ACK);
+    *side = answer ? SIDE_RESPONDER : SIDE_INITIATOR;
+    struct flow *f = add_flow(t);
+    f->previous = before ? before->index : FLOW_NONE;
+    f->ends[*side] = (struct endpoint){p->source, tcp->source_port};
+    f->ends[!*side] = (struct endpoint){p->destination, tcp->destination_port};
+    return f;
+}
+
 struct flow *flow_of(struct flow_table *t, const struct packet *p, int *side)
 {
     const struct tcp_header *tcp = &p->tcp;
-    struct endpoint from = {p->source, tcp->source_port};
-    struct endpoint to = {p->destination, tcp->destination_port};
+    const struct pair pair = {&p->source, &p->destination, tcp->source_port, tcp->destination_port};
     if (t->used * 2 >= t->slot_count)
         grow(t);
-    uint32_t *slot = find_slot(t, &from, &to, side);
-    struct flow *f = *slot ? flow_at(t, *slot - 1) : NULL;
+    uint32_t hash = hash_pair(t, &pair);
+    struct slot *slot = find_slot(t, &pair, hash, side);
+    struct flow *f = slot->number > 0 ? flow_at(t, slot->number - 1) : NULL;
     if (!f || reuses_ports(f, *side, tcp)) {
-        bool answer = (tcp->flags & TCP_SYN) && (tcp->flags & TCP_ACK);
         t->used += f == NULL;
-        uint32_t previous = f ? f->index : FLOW_NONE;
-        f = answer ? add_flow(t, &to, &from) : add_flow(t, &from, &to);
-        *side = answer ? SIDE_RESPONDER : SIDE_INITIATOR;
-        f->previous = previous;
-        *slot = f->index + 1;
+        f = open_flow(t, p, f, side);
+        *slot = (struct slot){f->index + 1, hash};
     }
     learn_iss(f, *side, tcp);
     f->segments[*side]++;

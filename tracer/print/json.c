@@ -256,7 +256,7 @@ static void tell_call(struct json *j, const struct trace_event *event, struct te
 
 static void tell_state(struct json *j, const struct trace_event *event, struct text *out)
 {
-    static const char *const causes[] = {"sent", "received", "call", "timer"};
+    static const char *const causes[] = {"sent", "received", "call", "timer", "close"};
     static_assert(sizeof causes / sizeof causes[0] == STATE_CAUSE_COUNT, "a word a cause");
     const struct state_change got_s = trace_state(j->trace, event->index), *s = &got_s;
     add_front(out, "state", j->now_ns);

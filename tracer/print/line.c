@@ -46,7 +46,7 @@ static bool invalid_record(const struct frame *f, struct text *out)
     return true;
 }
 
-void line_print(struct line_printer *lp, const struct packet *p, struct text *out)
+void line_any(struct line_printer *lp, const struct packet *p, struct text *out)
 {
     struct line l = {.lp = lp, .p = p, .out = out, .protocol = ""};
     struct packet outermost; /* a line begins with it, and says where it could not be read on */
@@ -55,12 +55,19 @@ void line_print(struct line_printer *lp, const struct packet *p, struct text *ou
         l.p = &outermost;
     }
     if (!invalid_record(&p->frame, out)) {
-        line_clock_text(&lp->clock, &lp->options, &p->frame, out);
+        char *at = text_reserve(out, LINE_TIME_MOST);
+        text_commit_to(out, line_clock_put(at, &lp->clock, &lp->options, &p->frame));
         line_link(&l);
         if (lp->options.dump != LINE_DUMP_NONE)
             line_dump(&l);
     }
     text_char(out, '\n');
+}
+
+void line_print(struct line_printer *lp, const struct packet *p, struct text *out)
+{
+    if (!line_plain(lp, p, out))
+        line_any(lp, p, out);
 }
 
 /* A packet inside this one, all that is left of the cursor. */

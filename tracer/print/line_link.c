@@ -132,35 +132,9 @@ static void other_network(struct line *l)
     line_u64(l, "length ", p->frame.wire_bytes);
 }
 
-/* Most frames are a TCP segment in IP of which all headers are here and say nothing odd, IP's
- * without options or extensions. Decoding has read them: only the segment is left to print. */
-static bool is_plain_segment(const struct packet *p)
-{
-    enum { IPV4_BYTES = 20, IPV6_BYTES = 40 };
-    uint32_t ip_bytes = p->net == NET_IPV4 ? IPV4_BYTES : IPV6_BYTES;
-    return p->is_tcp && p->verdict == VERDICT_OK && p->net_header_bytes == ip_bytes &&
-           p->net_at == p->link_header_bytes && p->transport_at == p->net_at + ip_bytes &&
-           p->link_payload_bytes >= ip_bytes + p->net_payload_bytes && !p->is_fragment &&
-           !p->has_packet_type;
-}
-
-static void plain_segment(struct line *l)
-{
-    const struct packet *p = l->p;
-    cursor_init(&l->c, p->frame.bytes, p->frame.captured_bytes,
-                p->transport_at + p->net_payload_bytes);
-    cursor_skip(&l->c, p->transport_at);
-    line_add(l, p->net == NET_IPV4 ? "IP " : "IP6 ");
-    line_tcp(l, p->net_payload_bytes);
-}
-
 void line_link(struct line *l)
 {
     const struct packet *p = l->p;
-    if (is_plain_segment(p)) {
-        plain_segment(l);
-        return;
-    }
     cursor_init(&l->c, p->frame.bytes, p->frame.captured_bytes, p->net_at + p->link_payload_bytes);
     if (p->net == NET_OTHER && p->verdict != VERDICT_OK && !line_is_shim(p->ethertype)) {
         add_cut_link(l);

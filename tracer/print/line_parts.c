@@ -119,10 +119,7 @@ struct line_way *line_endpoints(struct line *l, const char *service, uint16_t so
 {
     if (!l->has_addresses && !l->lp->options.names) {
         struct line_way *way = line_way_of(&l->lp->ways, l->p, source, destination);
-        char *at = text_reserve(l->out, sizeof way->text);
-        memcpy(at, way->text,
-               sizeof way->text); /* as many as there can be: their number is known */
-        text_commit_to(l->out, at + way->text_bytes);
+        text_commit_to(l->out, line_way_put(text_reserve(l->out, LINE_WAY_MOST), way));
         return way;
     }
     if (!l->has_addresses) {

@@ -92,6 +92,18 @@ struct line_way *line_endpoints(struct line *l, const char *service, uint16_t so
 /* "Unknown", or what tcpdump calls an EtherType. */
 const char *line_ethertype(uint16_t ethertype);
 
+/* A segment's numbers, as its way's conversation counts them; `way` is NULL where it was not looked
+ * up. Its line from the flags to the window, written at `at`, which has room for LINE_TCP_MOST. */
+enum { LINE_TCP_MOST = 128 };
+struct line_seq line_tcp_seq(struct line_printer *lp, const struct packet *p, struct line_way *way);
+char *line_tcp_put(char *at, const struct tcp_header *t, const struct line_seq *seq,
+                   uint32_t payload_bytes);
+
+/* The whole line of any packet, from the parts; and the shorter way to that of a plain TCP segment:
+ * false, and nothing, where the packet is none. */
+void line_any(struct line_printer *lp, const struct packet *p, struct text *out);
+bool line_plain(struct line_printer *lp, const struct packet *p, struct text *out);
+
 /* The parts. `bytes` is how long a header and what it carries are, by the length fields before. */
 void line_link(struct line *l);
 void line_ipv4(struct line *l);

@@ -14,8 +14,8 @@ struct conversation {
 
 struct line_seq_entry {
     struct conversation key;
+    uint32_t base[2]; /* of what the low end sends, and the high one */
     bool known;
-    uint32_t low_base, high_base;
 };
 
 static bool same(const struct conversation *a, const struct conversation *b)
@@ -79,10 +79,10 @@ static bool sent_by_high(const struct packet *p)
     return memcmp(p->source.bytes, p->destination.bytes, sizeof p->source.bytes) > 0;
 }
 
-/* Where the conversation of a packet stands; a new one has no numbers yet. */
-static uint32_t find(struct line_seq_table *t, const struct packet *p, bool high)
+uint32_t line_seq_find(struct line_seq_table *t, const struct packet *p)
 {
     const struct tcp_header *tcp = &p->tcp;
+    bool high = sent_by_high(p);
     struct conversation key = {
         .low = high ? p->destination : p->source,
         .high = high ? p->source : p->destination,
@@ -98,30 +98,20 @@ static uint32_t find(struct line_seq_table *t, const struct packet *p, bool high
         t->entries[t->count++] = (struct line_seq_entry){.key = key};
         *found = (struct line_seq_slot){.entry = (uint32_t)t->count, .hash = h};
     }
-    return found->entry - 1;
+    return (found->entry - 1) * 2 + high;
 }
 
-struct line_seq line_seq_of(struct line_seq_table *t, const struct packet *p,
-                            uint32_t *conversation)
+struct line_seq line_seq_take(struct line_seq_table *t, uint32_t direction,
+                              const struct tcp_header *tcp)
 {
-    const struct tcp_header *tcp = &p->tcp;
-    bool high = sent_by_high(p);
-    if (*conversation == LINE_SEQ_UNKNOWN)
-        *conversation = find(t, p, high);
-    struct line_seq_entry *e = &t->entries[*conversation];
-    bool known = e->known && !(tcp->flags & TCP_SYN);
-    uint32_t *own = high ? &e->high_base : &e->low_base;
-    uint32_t *other = high ? &e->low_base : &e->high_base;
-    if (!known) {
-        e->known = true;
-        *own = tcp->seq;
-        *other = tcp->ack - 1;
-    }
-    return (struct line_seq){
-        .seq = known ? tcp->seq - *own : tcp->seq,
-        .ack = known ? tcp->ack - *other : tcp->ack,
-        .sack_base = *other,
-    };
+    struct line_seq_entry *e = &t->entries[direction / 2];
+    uint32_t *own = &e->base[direction % 2], *other = &e->base[!(direction % 2)];
+    if (e->known && !(tcp->flags & TCP_SYN))
+        return (struct line_seq){tcp->seq - *own, tcp->ack - *other, *other};
+    e->known = true;
+    *own = tcp->seq;
+    *other = tcp->ack - 1;
+    return (struct line_seq){tcp->seq, tcp->ack, *other};
 }
 
 void line_seq_free(struct line_seq_table *t)

@@ -21,18 +21,22 @@ struct line_seq_table {
     uint64_t seed; /* of its hash */
 };
 
+/* A direction of a conversation: it need not be looked up again for packets between the same
+ * endpoints. */
+#define LINE_SEQ_UNKNOWN UINT32_MAX
+
+/* Look up the direction of a TCP packet; a new conversation has no numbers yet. */
+uint32_t line_seq_find(struct line_seq_table *t, const struct packet *p);
+
 /* The numbers of a segment as they are to be printed. */
 struct line_seq {
     uint32_t seq, ack;
     uint32_t sack_base; /* what the edges of its SACK blocks count from */
 };
 
-/* Look up, or learn, the conversation of a TCP packet. `*conversation` is then where it stands, so
- * that it need not be looked up again for packets between the same endpoints; before that,
- * LINE_SEQ_UNKNOWN. */
-#define LINE_SEQ_UNKNOWN UINT32_MAX
-struct line_seq line_seq_of(struct line_seq_table *t, const struct packet *p,
-                            uint32_t *conversation);
+/* The numbers of a segment with ACK, which the conversation learns from. */
+struct line_seq line_seq_take(struct line_seq_table *t, uint32_t direction,
+                              const struct tcp_header *tcp);
 void line_seq_free(struct line_seq_table *t);
 
 #endif

@@ -26,10 +26,11 @@ void line_options_text(const struct packet *p, struct text *out)
     text_free(&words);
 }
 
-/* From the sequence number to the window. */
-static char *put_numbers(char *at, const struct tcp_header *t, const struct line_seq *seq,
-                         uint32_t payload_bytes)
+char *line_tcp_put(char *at, const struct tcp_header *t, const struct line_seq *seq,
+                   uint32_t payload_bytes)
 {
+    at = tcp_flags_put(put_str(at, "Flags ["), t->flags & (uint16_t)~TCP_AE);
+    at = put_str(at, "]");
     if (payload_bytes > 0 || (t->flags & (TCP_SYN | TCP_FIN | TCP_RST)))
         at = put_u32(put_str(at, ", seq "), seq->seq);
     if (payload_bytes > 0)
@@ -42,50 +43,36 @@ static char *put_numbers(char *at, const struct tcp_header *t, const struct line
     return at;
 }
 
-/* Two NOPs and the timestamps, as RFC 7323 appendix A lays them out, are most segments' options. */
-static bool only_timestamps(const struct line *l)
+struct line_seq line_tcp_seq(struct line_printer *lp, const struct packet *p, struct line_way *way)
 {
-    enum { ALL_BYTES = 12, HEAD = 0x0101080a };
-    struct cursor look = l->c;
-    return l->p->tcp.options_bytes == ALL_BYTES && l->p->tcp.has_timestamps &&
-           cursor_be32(&look) == HEAD;
+    const struct tcp_header *t = &p->tcp;
+    if (lp->options.absolute_seq || !(t->flags & TCP_ACK))
+        return (struct line_seq){.seq = t->seq, .ack = t->ack};
+    uint32_t direction = way ? way->direction : LINE_SEQ_UNKNOWN;
+    if (direction == LINE_SEQ_UNKNOWN)
+        direction = line_seq_find(&lp->seqs, p);
+    if (way)
+        way->direction = direction;
+    return line_seq_take(&lp->seqs, direction, t);
 }
 
-static char *put_timestamps(char *at, const struct tcp_header *t)
+static void add_segment(struct line *l, uint32_t bytes, struct line_way *way)
 {
-    at = put_u32(put_str(at, ", options [nop,nop,TS val "), t->ts_value);
-    at = put_u32(put_str(at, " ecr "), t->ts_echo);
-    return put_str(at, "]");
-}
-
-static void add_segment(struct line *l, uint32_t bytes, uint32_t *conversation)
-{
-    enum { MOST = 256 }; /* without odd options */
     const struct tcp_header *t = &l->p->tcp;
-    struct line_seq seq = {.seq = t->seq, .ack = t->ack};
-    if (!l->lp->options.absolute_seq && (t->flags & TCP_ACK))
-        seq = line_seq_of(&l->lp->seqs, l->p, conversation);
-    char *at = text_reserve(l->out, MOST);
-    at = put_str(at, "Flags [");
-    at = put_str(tcp_flags_put(at, t->flags & (uint16_t)~TCP_AE), "]");
+    struct line_seq seq = line_tcp_seq(l->lp, l->p, way);
     if (t->header_bytes > bytes) {
-        text_commit_to(l->out, at);
-        line_u64(l, " [bad hdr length ", t->header_bytes);
+        line_add(l, "Flags [");
+        line_flags(t->flags, l->out);
+        line_u64(l, "] [bad hdr length ", t->header_bytes);
         line_u64(l, " - too long, > ", bytes);
         line_add(l, "]");
         return;
     }
     uint32_t payload_bytes = bytes - t->header_bytes;
-    at = put_numbers(at, t, &seq, payload_bytes);
-    if (only_timestamps(l)) {
-        at = put_timestamps(at, t);
-    } else if (t->header_bytes > TCP_LEAST_BYTES) {
-        text_commit_to(l->out, at);
-        if (!line_tcp_options(l, seq.sack_base))
-            return;
-        at = text_reserve(l->out, MOST);
-    }
-    text_commit_to(l->out, put_u32(put_str(at, ", length "), payload_bytes));
+    char *at = text_reserve(l->out, LINE_TCP_MOST);
+    text_commit_to(l->out, line_tcp_put(at, t, &seq, payload_bytes));
+    if (t->header_bytes == TCP_LEAST_BYTES || line_tcp_options(l, seq.sack_base))
+        line_u64(l, ", length ", payload_bytes);
 }
 
 void line_tcp(struct line *l, uint32_t bytes)
@@ -101,7 +88,6 @@ void line_tcp(struct line *l, uint32_t bytes)
         return;
     }
     struct line_way *way = line_endpoints(l, "tcp", t->source_port, t->destination_port);
-    uint32_t unknown = LINE_SEQ_UNKNOWN;
     if (!cursor_skip(&l->c, TCP_LEAST_BYTES)) {
         line_cut(l);
     } else if (t->header_bytes < TCP_LEAST_BYTES) {
@@ -109,6 +95,6 @@ void line_tcp(struct line *l, uint32_t bytes)
         line_u64(l, " [bad hdr length ", t->header_bytes);
         line_add(l, " - too short, < 20]");
     } else {
-        add_segment(l, bytes, way ? &way->conversation : &unknown);
+        add_segment(l, bytes, way);
     }
 }

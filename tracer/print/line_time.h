@@ -8,13 +8,15 @@
 struct line_clock {
     bool has_reference;
     int64_t reference_ns; /* the first or the previous line's time */
-    int64_t second;       /* the one whose local time is in `text`: most lines share it */
-    size_t text_bytes;    /* 0 where none is */
+    int64_t second_ns; /* where the one begins whose local time is in `text`: most lines share it */
+    size_t text_bytes; /* 0 where none is */
     char text[32];
 };
 
-/* Append the time and a blank, as the options choose; nothing for LINE_TIME_NONE. */
-void line_clock_text(struct line_clock *clock, const struct line_options *options,
-                     const struct frame *frame, struct text *out);
+/* Write the time and a blank, as the options choose, at `at`, which has room for LINE_TIME_MOST;
+ * nothing for LINE_TIME_NONE. Returns their end. */
+enum { LINE_TIME_MOST = 64 };
+char *line_clock_put(char *at, struct line_clock *clock, const struct line_options *options,
+                     const struct frame *frame);
 
 #endif

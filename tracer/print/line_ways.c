@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* Enough for the connections that are busy at a time. */
-enum { WAYS = 2048 };
+enum { WAYS = 1024 };
 
 /* The products do not wait for each other. A capture that makes ways meet at one place costs itself
  * the gain, no more. */
@@ -47,7 +47,7 @@ struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16
     way->source_port = source_port;
     way->destination_port = destination_port;
     way->net = (uint8_t)p->net;
-    way->conversation = LINE_SEQ_UNKNOWN;
+    way->direction = LINE_SEQ_UNKNOWN;
     spell(way);
     return way;
 }

@@ -14,7 +14,7 @@ struct line_way {
     uint16_t source_port, destination_port;
     uint8_t net;              /* an IPv6 address may look like an IPv4 one */
     uint8_t text_bytes;       /* 0 where this is no way yet */
-    uint32_t conversation;    /* whose it is, as line_seq_of() keeps it */
+    uint32_t direction;       /* of which conversation, as line_seq_find() says; or not known yet */
     char text[LINE_WAY_MOST]; /* "10.0.0.1.80 > 10.0.0.2.81: " */
 };
 
@@ -26,6 +26,14 @@ struct line_ways {
 /* The way of a packet between two ports (borrowed until the next call). */
 struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16_t source_port,
                              uint16_t destination_port);
+
+/* Write its text at `at`, which has room for LINE_WAY_MOST. Returns the text's end. */
+static inline char *line_way_put(char *at, const struct line_way *way)
+{
+    memcpy(at, way->text, sizeof way->text); /* as much as there can be: that is known */
+    return at + way->text_bytes;
+}
+
 void line_ways_free(struct line_ways *w);
 
 #endif

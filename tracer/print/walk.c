@@ -266,10 +266,22 @@ static void tell_exit(struct walk *w, const struct trace_event *event, bool at_o
     text_char(out, '\n');
 }
 
+/* What no segment and no call tells. */
+static void tell_silent(struct walk *w, const struct state_change *change, struct text *out)
+{
+    begin(w, w->now_ns, change->host, out);
+    if (change->cause == CAUSE_TIMER)
+        text_format(out, "a timer of the kernel runs out: %s\n", tcp_timer_clause(change->from));
+    else
+        text_add(out, "the kernel has given the connection up: its program closed it\n");
+}
+
 static void tell_state(struct walk *w, const struct trace_event *event, struct text *out)
 {
     const struct state_change got_change = trace_state(w->trace, event->index),
                               *change = &got_change;
+    if (change->cause == CAUSE_TIMER || change->cause == CAUSE_CLOSE)
+        tell_silent(w, change, out);
     indent(out);
     if (change->host)
         text_char(out, change->host);

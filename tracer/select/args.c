@@ -25,33 +25,33 @@ static const char *next_arg(const char *s, const char **at, size_t *n)
     return *s ? s + 1 : s;
 }
 
-/* "C", "S:9502": the address of the host put in. */
-static void add_expected(const char *s, size_t n, const struct trace *t, struct text *out)
+/* "C", "S:9502" with an address of the host put in. */
+static bool same_host(const struct address *a, const char *s, size_t n, const char *have,
+                      size_t had)
 {
-    const struct trace_session *session = trace_session(t);
-    bool host = n > 0 && (s[0] == 'C' || s[0] == 'S') && (n == 1 || s[1] == ':');
-    if (!host || !session->present) {
-        text_bytes(out, s, n);
-        return;
-    }
-    struct endpoint end = {.address = session->addresses[s[0] == 'S']};
-    bool bracketed = n > 1 && !address_is_v4(&end.address);
-    text_add(out, bracketed ? "[" : "");
-    address_text(&end.address, out);
-    text_add(out, bracketed ? "]" : "");
-    text_bytes(out, s + 1, n - 1);
+    struct text expected = {0};
+    bool bracketed = n > 1 && !address_is_v4(a);
+    text_add(&expected, bracketed ? "[" : "");
+    address_text(a, &expected);
+    text_add(&expected, bracketed ? "]" : "");
+    text_bytes(&expected, s + 1, n - 1);
+    bool same = expected.len == had && memcmp(expected.s, have, had) == 0;
+    text_free(&expected);
+    return same;
 }
 
 static bool same_arg(const char *want, size_t wanted, const char *have, size_t n,
                      const struct trace *t)
 {
-    struct text expected = {0};
+    const struct trace_session *session = trace_session(t);
+    bool host = wanted > 0 && (want[0] == 'C' || want[0] == 'S') && (wanted == 1 || want[1] == ':');
     if (wanted == 1 && want[0] == '*')
         return true;
-    add_expected(want, wanted, t, &expected);
-    bool same = expected.len == n && (n == 0 || memcmp(expected.s, have, n) == 0);
-    text_free(&expected);
-    return same;
+    if (!host || !session->present)
+        return wanted == n && memcmp(want, have, n) == 0;
+    bool is_s = want[0] == 'S';
+    return same_host(&session->addresses[is_s], want, wanted, have, n) ||
+           (session->has_ipv6 && same_host(&session->addresses6[is_s], want, wanted, have, n));
 }
 
 static bool match_args(const char *pattern, const char *args, const struct trace *t)

@@ -28,15 +28,6 @@ void end_pattern_text(const struct end_pattern *e, struct text *out)
         text_format(out, ":%u", e->port);
 }
 
-static char letter_of_address(const struct trace *t, const struct address *a)
-{
-    const struct trace_session *s = trace_session(t);
-    for (int h = 0; h < 2; h++)
-        if (address_equal(a, &s->addresses[h]))
-            return "CS"[h];
-    return 0;
-}
-
 /* The two ends of a packet, sender first, and their letters; false where it has none. */
 static bool ends_of(struct moment *m, struct endpoint ends[2], char letters[2])
 {
@@ -59,8 +50,8 @@ static bool ends_of(struct moment *m, struct endpoint ends[2], char letters[2])
                                 p->is_tcp ? p->tcp.destination_port : p->udp_destination_port};
     int side = track_pair_side(m->track, p);
     for (int i = 0; i < 2; i++)
-        letters[i] = trace_session(t)->present ? letter_of_address(t, &ends[i].address)
-                                               : "CS"[i == 0 ? side : !side];
+        letters[i] =
+            trace_session(t)->present ? trace_host_at(t, &ends[i]) : "CS"[i == 0 ? side : !side];
     return true;
 }
 

@@ -12,8 +12,8 @@
     ((unsigned)(value) < sizeof(table) / sizeof(table)[0] ? (table)[(unsigned)(value)] : "unknown")
 
 static const char *const type_names[] = {
-    "session", "call",    "fate", "console", "process", "kernel",  "held",
-    "waits",   "command", "note", "mark",    "end",     "unknown",
+    "session", "call",  "fate",    "console", "prompt", "process", "kernel",
+    "held",    "waits", "command", "note",    "mark",   "end",     "unknown",
 };
 static const char *const phase_names[] = {"enter", "exit"};
 static const char *const fate_names[] = {"none", "delivered", "dropped"};
@@ -70,6 +70,9 @@ static const struct field session_fields[] = {
     {.key = "tier", .kind = FIELD_STRING, .at = AT(session.tier)},
     {.key = "address_c", .kind = FIELD_STRING, .at = AT(session.addresses[0])},
     {.key = "address_s", .kind = FIELD_STRING, .at = AT(session.addresses[1])},
+    {.key = "address6_c", .kind = FIELD_STRING, .at = AT(session.addresses6[0])},
+    {.key = "address6_s", .kind = FIELD_STRING, .at = AT(session.addresses6[1])},
+    {.key = "congestion", .kind = FIELD_STRING, .at = AT(session.congestion)},
     {.key = "server_port", .kind = FIELD_PORT, .at = AT(session.server_port)},
     {.key = NULL},
 };
@@ -147,6 +150,7 @@ static const struct field kernel_fields[] = {
     {.key = "unacked", .kind = FIELD_I64, .at = AT(kernel.unacked)},
     {.key = "backoff", .kind = FIELD_I64, .at = AT(kernel.backoff)},
     {.key = "retransmits", .kind = FIELD_I64, .at = AT(kernel.retransmits)},
+    {.key = "timer", .kind = FIELD_BOOL, .sparse = true, .at = AT(kernel.timer)},
     {.key = NULL},
 };
 
@@ -154,6 +158,13 @@ static const struct field console_fields[] = {
     {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
     {.key = "typed", .kind = FIELD_BOOL, .at = AT(console.typed)},
     {.key = "text", .kind = FIELD_STRING, .required = true, .at = AT(console.text)},
+    {.key = NULL},
+};
+
+static const struct field prompt_fields[] = {
+    {.key = "host", .kind = FIELD_HOST, .at = AT(host)},
+    {.key = "typed", .kind = FIELD_BOOL, .at = AT(prompt.typed)},
+    {.key = "text", .kind = FIELD_STRING, .required = true, .at = AT(prompt.text)},
     {.key = NULL},
 };
 
@@ -167,6 +178,7 @@ static const struct field process_fields[] = {
     {.key = "pid", .kind = FIELD_INT, .required = true, .at = AT(process.pid)},
     {.key = "status", .kind = FIELD_INT, .at = AT(process.status)},
     {.key = "program", .kind = FIELD_STRING, .at = AT(process.program)},
+    {.key = "setuid", .kind = FIELD_BOOL, .sparse = true, .at = AT(process.setuid)},
     {.key = NULL},
 };
 
@@ -180,6 +192,7 @@ static const struct field end_fields[] = {
     {.key = "verdict", .kind = FIELD_STRING, .required = true, .at = AT(end.verdict)},
     {.key = "reason", .kind = FIELD_STRING, .at = AT(end.reason)},
     {.key = "dropped_frames", .kind = FIELD_U64, .at = AT(end.dropped_frames)},
+    {.key = "late_us", .kind = FIELD_I64, .at = AT(end.late_us)},
     {.key = NULL},
 };
 
@@ -190,10 +203,10 @@ const struct field *annotation_fields(enum annotation_type t)
     static const struct field *const of_type[ANNOTATION_TYPE_COUNT] = {
         [ANNOTATION_SESSION] = session_fields, [ANNOTATION_CALL] = call_fields,
         [ANNOTATION_FATE] = fate_fields,       [ANNOTATION_CONSOLE] = console_fields,
-        [ANNOTATION_PROCESS] = process_fields, [ANNOTATION_NOTE] = note_fields,
-        [ANNOTATION_KERNEL] = kernel_fields,   [ANNOTATION_END] = end_fields,
-        [ANNOTATION_HELD] = held_fields,       [ANNOTATION_WAITS] = waits_fields,
-        [ANNOTATION_COMMAND] = command_fields,
+        [ANNOTATION_PROMPT] = prompt_fields,   [ANNOTATION_PROCESS] = process_fields,
+        [ANNOTATION_NOTE] = note_fields,       [ANNOTATION_KERNEL] = kernel_fields,
+        [ANNOTATION_END] = end_fields,         [ANNOTATION_HELD] = held_fields,
+        [ANNOTATION_WAITS] = waits_fields,     [ANNOTATION_COMMAND] = command_fields,
     };
     return (unsigned)t < ANNOTATION_TYPE_COUNT && of_type[t] ? of_type[t] : no_fields;
 }

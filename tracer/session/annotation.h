@@ -17,6 +17,7 @@ enum annotation_type {
     ANNOTATION_CALL,    /* a socket call's entry or exit */
     ANNOTATION_FATE,    /* what became of a packet */
     ANNOTATION_CONSOLE, /* text a program printed or was given */
+    ANNOTATION_PROMPT,  /* the same of a program that makes the calls typed at a prompt */
     ANNOTATION_PROCESS, /* a program started, exited or was killed */
     ANNOTATION_KERNEL,  /* a host's kernel's own word on a connection */
     ANNOTATION_HELD,    /* a packet is held on the wire by hand, or is no longer */
@@ -42,14 +43,16 @@ struct annotation {
     union {
         struct {
             int version;
-            char *writer;         /* program and version */
-            char *lab;            /* the lab's name, or NULL */
-            char *profile;        /* the network profile's name */
-            char *settings;       /* what of it was set otherwise: "delay=50ms"; or NULL */
-            char *wire;           /* the wire's rules, one a line; or NULL */
-            char *kernel;         /* release of the kernel that ran it */
-            char *tier;           /* "hosts", "root-hosts", "loopback", "calls" */
-            char *addresses[2];   /* of host C and of host S, numeric */
+            char *writer;        /* program and version */
+            char *lab;           /* the lab's name, or NULL */
+            char *profile;       /* the network profile's name */
+            char *settings;      /* what of it was set otherwise: "delay=50ms"; or NULL */
+            char *wire;          /* the wire's rules, one a line; or NULL */
+            char *kernel;        /* release of the kernel that ran it */
+            char *tier;          /* "hosts", "root-hosts", "loopback", "calls" */
+            char *addresses[2];  /* of host C and of host S, numeric */
+            char *addresses6[2]; /* their IPv6 addresses beside those, or NULL */
+            char *congestion;    /* the hosts' congestion control, as the kernel gave it; or NULL */
             uint16_t server_port; /* tells C from S where both have one address; else 0 */
         } session;
         struct {
@@ -103,16 +106,22 @@ struct annotation {
             int64_t unacked;        /* segments in flight */
             int64_t backoff;        /* timeouts of the segment in flight so far */
             int64_t retransmits;    /* segments sent again, in all */
+            bool timer;             /* CLOSED: a timer of the kernel's has just run out */
         } kernel;
         struct {
             bool typed; /* given to the program rather than printed by it */
             char *text; /* may hold any byte but NUL; escape before showing */
         } console;
         struct {
+            bool typed; /* a call for the program to make, rather than its answer */
+            char *text;
+        } prompt;
+        struct {
             enum process_event event;
             int pid;
             int status;    /* the exit status, or the signal's number */
             char *program; /* what was started */
+            bool setuid;   /* started: it asks for another user's rights, and was not given them */
         } process;
         struct {
             char *text;
@@ -121,6 +130,7 @@ struct annotation {
             char *verdict; /* "done", "interrupted", "void", "failed" */
             char *reason;  /* a sentence, or NULL */
             uint64_t dropped_frames;
+            int64_t late_us; /* by how much the wire was behind its schedule at the most */
         } end;
     };
 };

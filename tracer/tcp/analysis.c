@@ -26,14 +26,14 @@ static struct connection *connection_at(const struct analysis *a, uint32_t i)
     return &a->blocks[i / BLOCK][i % BLOCK];
 }
 
-static void forget_detail(struct connection *c)
+static void forget_details(struct connection *c)
 {
-    if (!c->detail)
+    if (!c->details)
         return;
     for (int side = 0; side < SIDE_COUNT; side++)
-        flight_free(&c->detail->flights[side]);
-    free(c->detail);
-    c->detail = NULL;
+        flight_free(&c->details[side].flight);
+    free(c->details);
+    c->details = NULL;
 }
 
 void analysis_free(struct analysis *a)
@@ -41,7 +41,7 @@ void analysis_free(struct analysis *a)
     if (!a)
         return;
     for (uint32_t i = 0; i < a->count; i++)
-        forget_detail(connection_at(a, i));
+        forget_details(connection_at(a, i));
     for (uint32_t i = 0; i * BLOCK < a->count; i++)
         free(a->blocks[i]);
     free(a->blocks);
@@ -94,81 +94,90 @@ void analysis_facts(const struct packet *p, const struct flow *flow, int side,
 
 static uint8_t completeness_of(const struct analysis_facts *s, bool first)
 {
-    uint8_t seen = s->flags & TCP_RST ? COMPLETENESS_RST : 0;
-    uint16_t open = s->flags & (TCP_SYN | TCP_ACK);
-    if (open == TCP_SYN && first)
-        seen |= COMPLETENESS_SYN | (s->len > 0 ? COMPLETENESS_DATA : 0);
-    if (open == (TCP_SYN | TCP_ACK))
-        seen |= COMPLETENESS_SYN_ACK;
-    if (open == TCP_ACK)
-        seen |= s->len > 0 ? COMPLETENESS_DATA : COMPLETENESS_ACK;
+    uint8_t seen = 0;
+    switch (s->flags & (TCP_SYN | TCP_ACK)) {
+    case TCP_ACK: seen = s->len > 0 ? COMPLETENESS_DATA : COMPLETENESS_ACK; break;
+    case TCP_SYN | TCP_ACK: seen = COMPLETENESS_SYN_ACK; break;
+    case TCP_SYN:
+        if (first)
+            seen = COMPLETENESS_SYN | (s->len > 0 ? COMPLETENESS_DATA : 0);
+        break;
+    }
     if ((s->flags & (TCP_FIN | TCP_ACK)) == (TCP_FIN | TCP_ACK))
         seen |= COMPLETENESS_FIN;
-    return seen;
+    return s->flags & TCP_RST ? seen | COMPLETENESS_RST : seen;
 }
 
 /* Details are kept of a connection that has data, a FIN, or an answer to its SYN. */
-static struct detail *detail_for(struct connection *c, const struct analysis_facts *s)
+static bool wants_details(const struct connection *c, const struct look *l)
 {
-    bool answers = (s->flags & TCP_ACK) && (c->sides[!s->side].bits & SIDE_SYN_SENT);
-    bool wants =
-        s->len > 0 || (!(c->bits & CONNECTION_CLOSED) && ((s->flags & TCP_FIN) || answers));
-    if (!c->detail && wants && !(s->flags & TCP_RST))
-        c->detail = xcalloc(1, sizeof *c->detail);
-    return c->detail;
+    const struct analysis_facts *s = l->facts;
+    bool answers = (s->flags & TCP_ACK) && (l->receiver->bits & SIDE_SYN_SENT);
+    if (s->flags & TCP_RST)
+        return false;
+    return s->len > 0 || (!(c->bits & CONNECTION_CLOSED) && ((s->flags & TCP_FIN) || answers));
+}
+
+static void find_details(struct connection *c, struct look *l)
+{
+    if (!c->details && wants_details(c, l))
+        c->details = xcalloc(SIDE_COUNT, sizeof *c->details);
+    l->sent = c->details ? &c->details[l->facts->side] : NULL;
+    l->received = c->details ? &c->details[!l->facts->side] : NULL;
 }
 
 /* The round trip of a SYN ends with the first segment that acknowledges it. */
 static int64_t handshake_rtt(const struct look *l)
 {
     const struct analysis_facts *s = l->facts;
-    bool answers = (l->r.bits & SIDE_SYN_SENT) && !(l->r.bits & SIDE_SYN_AGAIN) &&
-                   s->ack == l->r.base + 1 && l->r.next == s->ack && l->f.ack != s->ack;
+    bool answers = l->f.ack != s->ack && l->r.next == s->ack && s->ack == l->r.base + 1 &&
+                   (l->r.bits & SIDE_SYN_SENT) && !(l->r.bits & SIDE_SYN_AGAIN);
     int64_t rtt = span_ns(l->r.next_ns, s->time_ns);
     return answers && rtt >= 0 ? rtt : -1;
 }
 
 /* What the ACK acknowledges of what the other side has in flight. */
-static void take_ack(struct look *l, struct detail *d, struct analysis_result *out)
+static void take_ack(struct look *l, struct analysis_result *out)
 {
     const struct analysis_facts *s = l->facts;
-    struct flight *flight = &d->flights[!s->side];
-    l->acked = flight_acked(flight, s->ack, s->time_ns);
+    struct detail *other = l->received;
+    flight_acked(&other->flight, s->ack, s->time_ns, &l->acked);
     out->rtt_ns = handshake_rtt(l);
     if (out->rtt_ns < 0)
         out->rtt_ns = l->acked.rtt_ns;
     if (out->rtt_ns >= 0)
-        rto_measure(&d->rtos[!s->side], out->rtt_ns);
+        rto_measure(&other->rto, out->rtt_ns);
     for (unsigned i = 0; i < s->sack_count; i++)
-        flight_sacked(flight, s->sacks[i].from, s->sacks[i].to);
-    bool emptied = l->acked.segments > 0 && flight_count(flight) == 0 && s->len == 0 &&
-                   l->acked.last_bytes < small_below(d, !s->side);
-    d->release_ns[!s->side] = emptied ? s->time_ns : 0;
+        flight_sacked(&other->flight, s->sacks[i].from, s->sacks[i].to);
+    bool emptied = l->acked.segments > 0 && flight_count(&other->flight) == 0 && s->len == 0 &&
+                   l->acked.last_bytes < small_below(l->sent);
+    other->release_ns = emptied ? s->time_ns : 0;
     if (s->ack != l->f.ack)
-        d->ack_segment[s->side] = l->segment;
+        l->sent->ack_segment = l->segment;
 }
 
-static void take_sent(const struct look *l, struct detail *d)
+static void take_sent(const struct look *l)
 {
     const struct analysis_facts *s = l->facts;
+    struct detail *d = l->sent;
     uint32_t seq = s->flags & TCP_SYN ? s->seq + 1 : s->seq; /* data may come with it */
     bool garbage = l->flags & FINDING_BIT(FINDING_KEEP_ALIVE);
     if (!(s->flags & TCP_RST) && !garbage && seq_lt(seq, l->end))
-        flight_sent(&d->flights[s->side], seq, l->end, s->time_ns, l->segment);
-    if (s->window > 0 || (s->flags & (TCP_SYN | TCP_FIN | TCP_RST)))
-        d->shut_ns[s->side] = 0;
-    else if (d->shut_ns[s->side] == 0)
-        d->shut_ns[s->side] = s->time_ns;
-    d->release_ns[s->side] = 0;
+        flight_sent(&d->flight, seq, l->end, s->time_ns, l->segment);
+    if (s->window > 0 || (s->flags & TCP_CONTROLS))
+        d->shut_ns = 0;
+    else if (d->shut_ns == 0)
+        d->shut_ns = s->time_ns;
+    d->release_ns = 0;
     if (s->has_mss)
-        d->mss[s->side] = s->mss;
+        d->mss = s->mss;
 }
 
 /* What the flags of the header make of both ends. */
 static void take_controls(struct connection *c, const struct look *l)
 {
     const struct analysis_facts *s = l->facts;
-    struct side *f = &c->sides[s->side], *r = &c->sides[!s->side];
+    struct side *f = l->sender, *r = l->receiver;
     if (s->flags & TCP_SYN)
         f->bits |= (f->bits & SIDE_SYN_SENT) ? SIDE_SYN_AGAIN : SIDE_SYN_SENT;
     if (s->flags & TCP_ACK) {
@@ -182,7 +191,7 @@ static void take_controls(struct connection *c, const struct look *l)
         f->bits |= SIDE_FIN_SENT;
     if (s->flags & TCP_RST)
         c->bits |= CONNECTION_CLOSED | CONNECTION_RESET;
-    if ((f->bits & SIDE_FIN_ACKED) && (r->bits & SIDE_FIN_ACKED))
+    if (f->bits & r->bits & SIDE_FIN_ACKED)
         c->bits |= CONNECTION_CLOSED;
     if (l->first && !(s->flags & TCP_SYN))
         c->bits |= CONNECTION_MIDSTREAM;
@@ -194,75 +203,82 @@ static uint32_t scaled_window(const struct analysis_facts *s, const struct side 
 }
 
 /* What can be counted once the segment is taken. */
-static void count_up(const struct connection *c, const struct analysis_facts *s,
-                     struct analysis_result *out)
+static void count_up(const struct connection *c, const struct look *l, struct analysis_result *out)
 {
-    const struct side *f = &c->sides[s->side];
-    const struct detail *d = c->detail;
+    const struct analysis_facts *s = l->facts;
     out->completeness = c->completeness;
-    out->window_bytes = scaled_window(s, f);
+    out->window_bytes = scaled_window(s, l->sender);
     out->irtt_ns = c->irtt_ns > 0 ? c->irtt_ns : -1;
-    out->rto_us = d ? rto_us(&d->rtos[s->side]) : 0;
+    out->rto_us = l->sent ? rto_us(&l->sent->rto) : 0;
     out->in_flight = 0;
-    out->in_flight_known = d && s->len > 0 && !(f->bits & SIDE_HOLE) &&
-                           flight_bytes(&d->flights[s->side], &out->in_flight);
+    out->in_flight_known = l->sent && s->len > 0 && !(l->sender->bits & SIDE_HOLE) &&
+                           flight_bytes(&l->sent->flight, &out->in_flight);
     if (out->in_flight_known && (s->flags & (TCP_SYN | TCP_FIN)) && out->in_flight > 0)
         out->in_flight--;
 }
 
-/* What of the detail the judgement needs as it was before. */
-static void look_at_detail(struct look *l, const struct detail *d)
+/* What of the details the judgement needs as it was before. */
+static void look_at_details(struct look *l, const struct connection *c)
 {
     const struct analysis_facts *s = l->facts;
-    l->acked = (struct flight_ack){.rtt_ns = -1, .wait_ns = -1};
+    l->acked = flight_nothing_acked;
     l->before = (struct flight_before){0};
-    if (!d) {
+    if (!c->details) {
         l->rto_us = l->least_rtt_us = 0;
         l->shut_ns[0] = l->shut_ns[1] = l->release_ns = 0;
         return;
     }
+    const struct detail *f = &c->details[s->side], *r = &c->details[!s->side];
     if (seq_lt(s->seq, l->f.next))
-        l->before = flight_before(&d->flights[s->side], s->seq, l->end);
-    l->rto_us = rto_us(&d->rtos[s->side]);
-    l->least_rtt_us = d->rtos[!s->side].least_us;
-    l->shut_ns[0] = d->shut_ns[s->side];
-    l->shut_ns[1] = d->shut_ns[!s->side];
-    l->release_ns = d->release_ns[s->side];
+        l->before = flight_before(&f->flight, s->seq, l->end);
+    l->rto_us = rto_us(&f->rto);
+    l->least_rtt_us = r->rto.least_us;
+    l->shut_ns[0] = f->shut_ns;
+    l->shut_ns[1] = r->shut_ns;
+    l->release_ns = f->release_ns;
+}
+
+/* The segment, and all as it is before; every member is set that is ever read: clearing it first
+ * costs more than all the rest. */
+static void begin(struct look *l, struct connection *c, const struct connection *previous,
+                  const struct analysis_facts *s, uint32_t segment)
+{
+    l->facts = s;
+    l->previous = previous;
+    l->segment = segment;
+    l->sender = &c->sides[s->side];
+    l->receiver = &c->sides[!s->side];
+    l->f = *l->sender;
+    l->r = *l->receiver;
+    l->syn_ns = c->syn_ns;
+    l->bits = c->bits;
+    l->end = s->seq + s->len + (s->flags & (TCP_SYN | TCP_FIN) ? 1 : 0);
+    look_at_details(l, c);
 }
 
 void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,
                    const struct analysis_facts *s, struct analysis_result *out)
 {
-    bool first;
-    struct connection *c = find_or_add(a, flow, &first);
-    struct look l; /* every member is set: clearing it first costs more than all the rest */
-    l.facts = s;
-    l.c = c;
-    l.segment = segment;
-    l.first = first;
-    l.previous = first && s->previous < a->count ? connection_at(a, s->previous) : NULL;
-    l.f = c->sides[s->side];
-    l.r = c->sides[!s->side];
-    l.syn_ns = c->syn_ns;
-    l.bits = c->bits;
-    l.end = s->seq + s->len + (s->flags & (TCP_SYN | TCP_FIN) ? 1 : 0);
-    look_at_detail(&l, c->detail);
-    l.flags = out->flags = rules_apply(c, s, l.previous != NULL);
-    c->completeness |= completeness_of(s, first);
+    struct look l;
+    struct connection *c = find_or_add(a, flow, &l.first);
+    begin(&l, c, l.first && s->previous < a->count ? connection_at(a, s->previous) : NULL, s,
+          segment);
+    l.flags = out->flags = rules_apply(c, l.sender, l.receiver, s, l.previous != NULL);
+    c->completeness |= completeness_of(s, l.first);
     out->rtt_ns = -1;
     out->count = 0;
-    struct detail *d = detail_for(c, s);
-    if (d && (s->flags & (TCP_ACK | TCP_RST)) == TCP_ACK)
-        take_ack(&l, d, out);
-    if (d)
-        take_sent(&l, d);
+    find_details(c, &l);
+    if (l.sent && (s->flags & (TCP_ACK | TCP_RST)) == TCP_ACK)
+        take_ack(&l, out);
+    if (l.sent)
+        take_sent(&l);
     take_controls(c, &l);
-    count_up(c, s, out);
+    count_up(c, &l, out);
     judge(&l, out);
     if (out->count > 0 && out->findings[out->count - 1].kind == FINDING_ONE_SIDED)
         c->bits |= CONNECTION_ONE_SIDED; /* it is the last to be told, and told once */
     if ((c->bits & CONNECTION_CLOSED) && !(l.bits & CONNECTION_CLOSED))
-        forget_detail(c);
+        forget_details(c);
 }
 
 void analysis_connection(const struct analysis *a, uint32_t flow, struct analysis_connection *out)
@@ -280,8 +296,8 @@ void analysis_connection(const struct analysis *a, uint32_t flow, struct analysi
     for (int side = 0; side < SIDE_COUNT; side++) {
         out->sides[side].seen = c->sides[side].bits & SIDE_SEEN;
         out->sides[side].window_scale = c->sides[side].scale;
-        out->sides[side].srtt_us = c->detail ? c->detail->rtos[side].srtt_us : 0;
-        out->sides[side].rto_us = c->detail ? rto_us(&c->detail->rtos[side]) : 0;
+        out->sides[side].srtt_us = c->details ? c->details[side].rto.srtt_us : 0;
+        out->sides[side].rto_us = c->details ? rto_us(&c->details[side].rto) : 0;
     }
     out->one_sided = !out->sides[0].seen || !out->sides[1].seen;
 }

@@ -44,23 +44,23 @@ struct side {
     int8_t scale; /* of its windows */
 };
 
-/* What is kept of a connection beyond that, from the first answer until it has closed. */
+/* What is kept of a side beyond that, from the connection's first answer until it has closed. */
 struct detail {
-    struct flight flights[SIDE_COUNT];
-    struct rto rtos[SIDE_COUNT];
-    int64_t shut_ns[SIDE_COUNT];      /* since when its window is 0; 0 it is not */
-    int64_t release_ns[SIDE_COUNT];   /* when a bare ACK of its last, small segment left it nothing
-                                         in flight, where that was the last to come; 0 none */
-    uint32_t ack_segment[SIDE_COUNT]; /* the segment that first acknowledged what it does now */
-    uint16_t mss[SIDE_COUNT];         /* what it can take; 0 not said */
+    struct flight flight;
+    struct rto rto;
+    int64_t shut_ns;      /* since when its window is 0; 0 it is not */
+    int64_t release_ns;   /* when a bare ACK of its last, small segment left it nothing in flight,
+                             where that was the last to come; 0 none */
+    uint32_t ack_segment; /* the segment that first acknowledged what it does now */
+    uint16_t mss;         /* what it can take; 0 not said */
 };
 
-/* A segment of side `side` with fewer bytes than this is a small one: a full one may carry 40 bytes
- * of options within the MSS that the other side gave (RFC 9293, section 3.7.1). */
-static inline uint32_t small_below(const struct detail *d, int side)
+/* A segment with fewer bytes than this is a small one: a full one may carry 40 bytes of options
+ * within the MSS that its receiver gave (RFC 9293, section 3.7.1). */
+static inline uint32_t small_below(const struct detail *receiver)
 {
     enum { DEFAULT_MSS = 536, OPTIONS_MOST = 40 };
-    uint32_t mss = d->mss[!side] ? d->mss[!side] : DEFAULT_MSS;
+    uint32_t mss = receiver->mss ? receiver->mss : DEFAULT_MSS;
     return mss > 2 * OPTIONS_MOST ? mss - OPTIONS_MOST : mss;
 }
 
@@ -74,12 +74,15 @@ enum {
 
 struct connection {
     struct side sides[SIDE_COUNT];
-    int64_t syn_ns;        /* the latest SYN without ACK; 0 none */
-    int64_t irtt_ns;       /* 0 not known */
-    struct detail *detail; /* (owned) or NULL */
+    int64_t syn_ns;         /* the latest SYN without ACK; 0 none */
+    int64_t irtt_ns;        /* 0 not known */
+    struct detail *details; /* (owned) of both sides, or NULL */
     uint8_t completeness;
     uint8_t bits;
 };
+
+/* The flags that open and close. */
+enum { TCP_CONTROLS = TCP_SYN | TCP_FIN | TCP_RST };
 
 static_assert(sizeof(struct connection) <= 112, "a million connections fit");
 
@@ -92,11 +95,12 @@ static inline int64_t span_ns(int64_t from, int64_t to)
 /* One segment, its connection as it stood before, and what became of what was in flight. */
 struct look {
     const struct analysis_facts *facts;
-    const struct connection *c;        /* (borrowed) by now */
     const struct connection *previous; /* (borrowed) that had the ports before; or NULL */
+    struct side *sender, *receiver;    /* (borrowed) both sides, by now */
+    struct detail *sent, *received;    /* (borrowed) the details of both, by now; or NULL */
     struct side f, r;                  /* the sender's and the receiver's side, before */
     int64_t syn_ns;                    /* of the connection, before */
-    int64_t shut_ns[SIDE_COUNT];       /* of its detail, before: f's, r's */
+    int64_t shut_ns[SIDE_COUNT];       /* of its details, before: f's, r's */
     int64_t release_ns;                /* the same, f's */
     uint8_t bits;                      /* of the connection, before */
     bool first;                        /* the connection's first segment */
@@ -108,9 +112,10 @@ struct look {
     struct flight_ack acked;           /* what it acknowledges */
 };
 
-/* tshark's rules: the flags of a segment. Takes it into both sides. `reused`: it is the SYN of a
- * connection on ports that another had. */
-uint32_t rules_apply(struct connection *c, const struct analysis_facts *s, bool reused);
+/* tshark's rules: the flags of a segment from side `f` to side `r`. Takes it into both. `reused`:
+ * it is the SYN of a connection on ports that another had. */
+uint32_t rules_apply(struct connection *c, struct side *f, struct side *r,
+                     const struct analysis_facts *s, bool reused);
 
 /* Our findings: each flag with its numbers, and what we see beside them. */
 void judge(const struct look *l, struct analysis_result *out);

@@ -19,20 +19,12 @@ static struct flight_entry *entries(struct flight *f)
     return f->more ? f->more + f->first : &f->one;
 }
 
-unsigned flight_count(const struct flight *f)
-{
-    return f->count;
-}
-
-const struct flight_entry *flight_at(const struct flight *f, unsigned i)
-{
-    return f->more ? &f->more[f->first + i] : &f->one;
-}
-
-/* The first entry that ends after `seq`; the count where there is none. */
+/* The first entry that ends after `seq`; the count where there is none, as for new data. */
 static unsigned find(const struct flight *f, uint32_t seq)
 {
     unsigned low = 0, high = f->count;
+    if (high == 0 || seq_le(flight_at(f, high - 1)->end, seq))
+        return high;
     while (low < high) {
         unsigned middle = (low + high) / 2;
         if (seq_gt(flight_at(f, middle)->end, seq))
@@ -61,16 +53,16 @@ struct flight_before flight_before(const struct flight *f, uint32_t seq, uint32_
     return before;
 }
 
-/* Forget the oldest `n` entries. */
+/* Forget the oldest `n` entries, of which none counts as SACKed any more. */
 static void drop(struct flight *f, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++) {
-        const struct flight_entry *e = flight_at(f, i);
-        if (e->sacked)
-            f->sacked_bytes -= e->end - e->seq;
-    }
     f->count = (uint16_t)(f->count - n);
     f->first = f->count == 0 || !f->more ? 0 : (uint16_t)(f->first + n);
+}
+
+static uint32_t sacked_bytes_of(const struct flight_entry *e)
+{
+    return e->sacked ? e->end - e->seq : 0;
 }
 
 /* Make room for one entry more behind the last. */
@@ -84,6 +76,7 @@ static void make_room(struct flight *f)
         f->cap = FIRST_CAP;
     }
     if (f->count == FLIGHT_MAX) {
+        f->sacked_bytes -= sacked_bytes_of(entries(f));
         drop(f, 1);
         f->overflowed = true;
     }
@@ -133,29 +126,38 @@ void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, 
     }
 }
 
-struct flight_ack flight_acked(struct flight *f, uint32_t ack, int64_t time_ns)
+/* The front of the first entry was acknowledged, if any was. */
+static void cut_first(struct flight *f, uint32_t ack)
 {
-    struct flight_ack a = {.rtt_ns = -1, .wait_ns = -1};
+    struct flight_entry *e = entries(f);
+    if (!seq_lt(e->seq, ack))
+        return;
+    if (e->sacked)
+        f->sacked_bytes -= ack - e->seq;
+    e->seq = ack;
+}
+
+void flight_acked(struct flight *f, uint32_t ack, int64_t time_ns, struct flight_ack *out)
+{
+    const struct flight_entry *e = entries(f), *end = e + f->count;
     bool doubtful = false;
-    for (; a.segments < f->count && seq_le(flight_at(f, a.segments)->end, ack); a.segments++) {
-        const struct flight_entry *e = flight_at(f, a.segments);
+    *out = flight_nothing_acked;
+    for (; e < end && seq_le(e->end, ack); e++) {
         doubtful = doubtful || e->times > 1 || e->sacked;
-        a.wait_ns = (int64_t)((uint64_t)time_ns - (uint64_t)e->time_ns);
-        a.last_bytes = e->end - e->seq;
-        a.bytes += a.last_bytes;
+        f->sacked_bytes -= sacked_bytes_of(e);
+        out->wait_ns = (int64_t)((uint64_t)time_ns - (uint64_t)e->time_ns);
+        out->last_bytes = e->end - e->seq;
+        out->bytes += out->last_bytes;
+        out->segments++;
     }
-    drop(f, a.segments);
-    if (f->count > 0 && seq_lt(flight_at(f, 0)->seq, ack)) {
-        struct flight_entry *e = &entries(f)[0];
-        if (e->sacked)
-            f->sacked_bytes -= ack - e->seq;
-        e->seq = ack;
-    }
-    if (f->count == 0)
+    if (out->segments > 0)
+        drop(f, out->segments);
+    if (f->count > 0)
+        cut_first(f, ack);
+    else
         f->overflowed = false;
-    if (!doubtful && a.wait_ns >= 0)
-        a.rtt_ns = a.wait_ns;
-    return a;
+    if (!doubtful && out->wait_ns >= 0)
+        out->rtt_ns = out->wait_ns;
 }
 
 /* Only entries that lie within the block whole are marked: it names segments as they arrived. */

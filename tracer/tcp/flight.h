@@ -58,8 +58,11 @@ struct flight_ack {
     unsigned segments;
 };
 
+/* Nothing was. */
+static const struct flight_ack flight_nothing_acked = {.rtt_ns = -1, .wait_ns = -1};
+
 /* Everything before `ack` was acknowledged. */
-struct flight_ack flight_acked(struct flight *f, uint32_t ack, int64_t time_ns);
+void flight_acked(struct flight *f, uint32_t ack, int64_t time_ns, struct flight_ack *out);
 
 /* A SACK block was received. */
 void flight_sacked(struct flight *f, uint32_t from, uint32_t to);
@@ -68,7 +71,14 @@ void flight_sacked(struct flight *f, uint32_t from, uint32_t to);
 bool flight_bytes(const struct flight *f, uint32_t *bytes);
 
 /* How many entries there are, and each, the oldest first (borrowed until the next change). */
-unsigned flight_count(const struct flight *f);
-const struct flight_entry *flight_at(const struct flight *f, unsigned i);
+static inline unsigned flight_count(const struct flight *f)
+{
+    return f->count;
+}
+
+static inline const struct flight_entry *flight_at(const struct flight *f, unsigned i)
+{
+    return f->more ? &f->more[f->first + i] : &f->one;
+}
 
 #endif

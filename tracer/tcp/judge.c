@@ -30,12 +30,12 @@ static struct finding *add(const struct look *l, struct analysis_result *out,
 
 static uint32_t relative_seq(const struct look *l)
 {
-    return l->facts->seq - l->c->sides[l->facts->side].base;
+    return l->facts->seq - l->sender->base;
 }
 
 static uint32_t relative_ack(const struct look *l)
 {
-    return l->facts->ack - l->c->sides[!l->facts->side].base;
+    return l->facts->ack - l->receiver->base;
 }
 
 static uint16_t duplicates(const struct side *s)
@@ -64,14 +64,14 @@ static enum finding_why why_again(const struct look *l, int64_t wait_ns, uint32_
     if (l->facts->flags & TCP_SYN)
         return WHY_NO_ANSWER;
     if (wait_ns < 0)
-        return l->c->detail && seq_gt(l->end, l->r.ack) ? WHY_LATE : WHY_NOT_KNOWN;
+        return l->sent && seq_gt(l->end, l->r.ack) ? WHY_LATE : WHY_NOT_KNOWN;
     if (wait_ns / 1000 >= rto)
         return WHY_RTO;
     if (duplicates(&l->r) >= ENOUGH_DUPLICATES || l->before.beyond)
         return WHY_DUPLICATES;
     if (duplicates(&l->r) > 0)
         return WHY_FEW;
-    return l->c->detail ? WHY_PROBE : WHY_NOT_KNOWN;
+    return l->sent ? WHY_PROBE : WHY_NOT_KNOWN;
 }
 
 /* What we say beside a flag: `said` is the finding that bears it. */
@@ -135,7 +135,7 @@ static void find_gaps(const struct look *l, struct analysis_result *out)
     if (has(l, FINDING_LOST_SEGMENT)) {
         struct finding *f = add(l, out, FINDING_LOST_SEGMENT);
         f->bytes = l->facts->seq - l->f.next;
-        f->seq = l->f.next - l->c->sides[l->facts->side].base;
+        f->seq = l->f.next - l->sender->base;
     }
     if (has(l, FINDING_ACK_LOST_SEGMENT)) {
         struct finding *f = add(l, out, FINDING_ACK_LOST_SEGMENT);
@@ -150,10 +150,10 @@ static void find_duplicate(const struct look *l, struct analysis_result *out)
         return;
     struct finding *f = add(l, out, FINDING_DUPLICATE_ACK);
     f->seq = relative_ack(l);
-    f->count = duplicates(&l->c->sides[l->facts->side]);
+    f->count = duplicates(l->sender);
     f->wait_ns = span_ns(l->f.last_ns, l->facts->time_ns);
-    if (l->c->detail)
-        f->other = l->c->detail->ack_segment[l->facts->side];
+    if (l->sent)
+        f->other = l->sent->ack_segment;
     for (unsigned i = 0; i < l->facts->sack_count; i++)
         if (seq_gt(l->facts->sacks[i].from, l->facts->ack))
             f->bytes += l->facts->sacks[i].to - l->facts->sacks[i].from;
@@ -172,7 +172,7 @@ static void find_d_sack(const struct look *l, struct analysis_result *out)
     if (!below && !within)
         return;
     struct finding *f = add(l, out, FINDING_D_SACK);
-    f->seq = s[0].from - l->c->sides[!l->facts->side].base;
+    f->seq = s[0].from - l->receiver->base;
     f->bytes = s[0].to - s[0].from;
 }
 
@@ -227,13 +227,12 @@ static void find_delayed_ack(const struct look *l, struct analysis_result *out)
  * wait for it. */
 static void find_nagle(const struct look *l, struct analysis_result *out)
 {
-    const struct detail *d = l->c->detail;
-    if (l->release_ns == 0 || l->facts->len == 0 || !d)
+    if (l->release_ns == 0 || l->facts->len == 0 || !l->received)
         return;
     int64_t after = span_ns(l->release_ns, l->facts->time_ns);
     int64_t held = span_ns(l->f.last_ns, l->release_ns);
     if (after < 0 || after > NAGLE_WITHIN_NS || held < MILLISECOND_NS || held < after * 10 ||
-        l->facts->len >= small_below(d, l->facts->side))
+        l->facts->len >= small_below(l->received))
         return;
     struct finding *f = add(l, out, FINDING_NAGLE);
     f->wait_ns = held;
@@ -305,8 +304,8 @@ static void find_reset(const struct look *l, struct analysis_result *out)
     struct finding *f = add(l, out, stranger ? FINDING_HALF_OPEN : FINDING_RESET);
     f->why = answers ? WHY_LATE : WHY_NOT_KNOWN;
     f->wait_ns = answers ? span_ns(l->r.last_ns, s->time_ns) : -1;
-    if (l->c->detail && !stranger)
-        flight_bytes(&l->c->detail->flights[s->side], &f->bytes);
+    if (l->sent && !stranger)
+        flight_bytes(&l->sent->flight, &f->bytes);
 }
 
 static void find_closing(const struct look *l, struct analysis_result *out)
@@ -339,7 +338,7 @@ void judge(const struct look *l, struct analysis_result *out)
         find_keep_alives(l, out);
         find_reuse(l, out);
     }
-    if (l->first || (l->facts->flags & (TCP_SYN | TCP_FIN | TCP_RST)) || !(l->f.bits & SIDE_SEEN)) {
+    if (l->first || (l->facts->flags & TCP_CONTROLS) || !(l->f.bits & SIDE_SEEN)) {
         find_opening(l, out);
         find_closing(l, out);
     }

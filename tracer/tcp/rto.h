@@ -12,12 +12,16 @@ enum { RTO_LEAST_US = 200000, RTO_FIRST_US = 1000000 };
 struct rto {
     uint32_t srtt_us, rttvar_us;
     uint32_t least_us; /* the shortest round trip */
+    uint32_t now_us;   /* the timeout */
 };
 
 /* A round trip was measured. */
 void rto_measure(struct rto *r, int64_t rtt_ns);
 
 /* The timeout in microseconds; 0 where no round trip was seen. */
-uint32_t rto_us(const struct rto *r);
+static inline uint32_t rto_us(const struct rto *r)
+{
+    return r->now_us;
+}
 
 #endif

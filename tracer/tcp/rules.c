@@ -7,7 +7,6 @@
 enum {
     FAST_WITHIN_NS = 20000000,   /* of the receiver's last segment */
     REORDER_WITHIN_NS = 3000000, /* of the highest segment, where iRTT is not known */
-    CONTROLS = TCP_SYN | TCP_FIN | TCP_RST,
 };
 
 static uint32_t bit(enum finding_kind kind)
@@ -55,7 +54,7 @@ static bool fills_window(const struct analysis_facts *s, const struct side *r)
 
 static uint32_t forward_rules(const struct analysis_facts *s, struct side *f, const struct side *r)
 {
-    bool plain = !(s->flags & CONTROLS);
+    bool plain = !(s->flags & TCP_CONTROLS);
     bool expected = s->seq == f->next;
     if (s->len == 1 && expected && (r->bits & SIDE_SEEN) && r->window == 0)
         return bit(FINDING_ZERO_WINDOW_PROBE);
@@ -137,12 +136,11 @@ static void take_in(struct side *f, const struct analysis_facts *s, uint32_t fla
     f->window = s->window;
     f->ack = s->ack;
     f->last_ns = s->time_ns;
-    f->bits &= (uint16_t) ~(SIDE_KEPT_ALIVE | SIDE_PROBED);
+    f->bits = (uint16_t)((f->bits & ~(SIDE_KEPT_ALIVE | SIDE_PROBED)) | SIDE_SEEN);
     if (flags & bit(FINDING_KEEP_ALIVE))
         f->bits |= SIDE_KEPT_ALIVE;
     if (flags & bit(FINDING_ZERO_WINDOW_PROBE))
         f->bits |= SIDE_PROBED;
-    f->bits |= SIDE_SEEN;
 }
 
 /* Both sides scale their windows, or neither does (RFC 7323, section 2.2). */
@@ -171,9 +169,9 @@ static void learn_handshake(struct connection *c, const struct analysis_facts *s
     f->bits &= (uint16_t)~SIDE_FIRST_ACK;
 }
 
-uint32_t rules_apply(struct connection *c, const struct analysis_facts *s, bool reused)
+uint32_t rules_apply(struct connection *c, struct side *f, struct side *r,
+                     const struct analysis_facts *s, bool reused)
 {
-    struct side *f = &c->sides[s->side], *r = &c->sides[!s->side];
     if (is_syn(s) && (f->bits & SIDE_BASE_KNOWN) && f->base == s->seq)
         f->next = f->top; /* a RST in between may have moved it */
     if (learn_bases(s, f, r))

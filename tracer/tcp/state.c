@@ -32,6 +32,7 @@ static const char *const event_names[] = {
     [EVENT_RECEIVED_FIN] = "received FIN",
     [EVENT_SEGMENT] = "segment of an open connection",
     [EVENT_TIMER] = "timer",
+    [EVENT_CALL_CLOSE] = "closed by its program",
 };
 static_assert(sizeof event_names / sizeof event_names[0] == TCP_EVENT_COUNT, "a name an event");
 
@@ -94,8 +95,12 @@ static const struct tcp_transition table[TCP_STATE_COUNT][TCP_EVENT_COUNT] = {
     ROW(ESTABLISHED, TIMER, CLOSED, "RFC 9293 3.8.3 given up"),
     ROW(FIN_WAIT_1, TIMER, CLOSED, "RFC 9293 3.8.3 given up"),
     ROW(FIN_WAIT_2, TIMER, CLOSED, "not in the RFC: a FIN timeout"),
+    ROW(CLOSE_WAIT, TIMER, CLOSED, "RFC 9293 3.8.3 given up"),
+    ROW(CLOSING, TIMER, CLOSED, "RFC 9293 3.8.3 given up"),
     ROW(LAST_ACK, TIMER, CLOSED, "RFC 9293 3.8.3 given up"),
     ROW(TIME_WAIT, TIMER, CLOSED, "RFC 9293 3.10.8 2MSL over"),
+
+    ROW(SYN_SENT, CALL_CLOSE, CLOSED, "RFC 9293 3.10.4 CLOSE call"),
 };
 #undef ROW
 
@@ -113,6 +118,22 @@ const char *tcp_state_name(enum tcp_state s)
 const char *tcp_event_name(enum tcp_event e)
 {
     return e < TCP_EVENT_COUNT ? event_names[e] : "?";
+}
+
+const char *tcp_timer_clause(enum tcp_state from)
+{
+    static const char *const clauses[TCP_STATE_COUNT] = {
+        [STATE_SYN_SENT] = "no answer came to its SYN, however often it was sent",
+        [STATE_SYN_RECEIVED] = "no ACK came to its SYN-ACK, however often it was sent",
+        [STATE_ESTABLISHED] = "what it sent was not acknowledged, however often it was sent",
+        [STATE_FIN_WAIT_1] = "its FIN was not acknowledged, however often it was sent",
+        [STATE_FIN_WAIT_2] = "the other end's FIN did not come within the FIN timeout",
+        [STATE_CLOSE_WAIT] = "what it sent was not acknowledged, however often it was sent",
+        [STATE_CLOSING] = "its FIN was not acknowledged, however often it was sent",
+        [STATE_LAST_ACK] = "its FIN was not acknowledged, however often it was sent",
+        [STATE_TIME_WAIT] = "no segment of the connection can be under way any more",
+    };
+    return from < TCP_STATE_COUNT && clauses[from] ? clauses[from] : "";
 }
 
 /* Apply one event: move along its row where there is one, and note the change. */

@@ -38,6 +38,7 @@ enum tcp_event {
     EVENT_SEGMENT, /* any other segment: where a capture began in the middle, it shows an open one
                     */
     EVENT_TIMER,   /* 2MSL over, or retransmission given up */
+    EVENT_CALL_CLOSE, /* its program gave it up, and no segment told of that */
     TCP_EVENT_COUNT,
 };
 
@@ -74,6 +75,10 @@ struct tcp_end {
 };
 
 void tcp_end_free(struct tcp_end *end);
+
+/* What a timer that ends a connection in this state is, in a clause: "no answer came ..."; "" where
+ * none does. */
+const char *tcp_timer_clause(enum tcp_state from);
 
 /* A segment, as far as states care. */
 struct tcp_facts {

@@ -51,7 +51,7 @@ static struct connection_summary *find_or_add(struct summary *s, const struct fl
     return &s->blocks[i / BLOCK][i % BLOCK];
 }
 
-static void count_payload(struct side_summary *d, uint32_t bytes, bool again)
+static void count_payload(struct side_summary *d, uint32_t bytes)
 {
     if (bytes == 0)
         return;
@@ -60,8 +60,6 @@ static void count_payload(struct side_summary *d, uint32_t bytes, bool again)
     if (bytes > d->largest_bytes)
         d->largest_bytes = bytes;
     d->bytes += bytes;
-    if (again)
-        d->again_bytes += bytes;
 }
 
 static void count_window(struct side_summary *d, uint32_t bytes)
@@ -115,16 +113,23 @@ static enum repeat repeat_of(const struct analysis_result *r)
     return NO_REPEAT;
 }
 
-static void count_segment(struct side_summary *d, const struct analysis_facts *f,
-                          const struct analysis_result *r)
+static void count_flags(struct side_summary *d, uint32_t bytes, const struct analysis_result *r)
 {
     enum repeat repeat = repeat_of(r);
-    count_time(d, f->time_ns);
-    count_payload(d, f->len, repeat == SENT_AGAIN);
     d->again_segments += repeat == SENT_AGAIN;
+    d->again_bytes += repeat == SENT_AGAIN ? bytes : 0;
     d->out_of_order += repeat == CAME_LATE;
     d->duplicate_acks += (r->flags & FINDING_BIT(FINDING_DUPLICATE_ACK)) != 0;
     d->zero_windows += (r->flags & FINDING_BIT(FINDING_ZERO_WINDOW)) != 0;
+}
+
+static void count_segment(struct side_summary *d, const struct analysis_facts *f,
+                          const struct analysis_result *r)
+{
+    count_time(d, f->time_ns);
+    count_payload(d, f->len);
+    if (r->flags != 0)
+        count_flags(d, f->len, r);
     d->sack_segments += f->sack_count > 0;
     if (f->has_mss)
         d->mss = f->mss;

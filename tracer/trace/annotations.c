@@ -37,6 +37,10 @@ static void add_session(struct trace *t, int64_t time_ns, const struct annotatio
     for (int i = 0; i < 2; i++)
         if (a->session.addresses[i])
             address_parse(a->session.addresses[i], &s->addresses[i]);
+    s->congestion = trace_keep(t, a->session.congestion);
+    s->has_ipv6 = a->session.addresses6[0] && a->session.addresses6[1] &&
+                  address_parse(a->session.addresses6[0], &s->addresses6[0]) &&
+                  address_parse(a->session.addresses6[1], &s->addresses6[1]);
 }
 
 /* The connection between two endpoints in words, and the side of the first, once its first segment
@@ -176,6 +180,20 @@ static uint32_t count_of(int64_t n)
     return n < 0 ? 0 : n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
 
+/* An end that its kernel does not have any more, and of which no segment told that: a timer ran out
+ * on it, or its program gave it up. */
+static void end_by_kernel(struct trace *t, const struct kernel_word *w, bool timer)
+{
+    if (w->flow == TRACE_NONE || w->state != STATE_CLOSED)
+        return;
+    struct tcp_change changes[TCP_CHANGES_MAX];
+    struct state_record like = {.cause = (timer ? CAUSE_TIMER : CAUSE_CLOSE) & 7,
+                                .side = w->side != 0};
+    trace_states(t, &like, changes,
+                 tcp_end_event(&t->lives.at[w->flow].ends[w->side],
+                               timer ? EVENT_TIMER : EVENT_CALL_CLOSE, changes));
+}
+
 static void add_kernel(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     struct kernel_word word = {
@@ -197,6 +215,7 @@ static void add_kernel(struct trace *t, int64_t time_ns, const struct annotation
         word.implied = trace_state_now(t, word.flow, word.side);
     VECTOR_ADD(t->kernel, word);
     trace_moment(t, TRACE_KERNEL, (uint32_t)t->kernel.count - 1);
+    end_by_kernel(t, &word, a->kernel.timer);
 }
 
 static void add_console(struct trace *t, int64_t time_ns, const struct annotation *a)

@@ -222,10 +222,24 @@ static uint32_t cause_of(const struct trace *t, uint32_t i)
     return e.index;
 }
 
+static bool by_kernel(const struct state_record *s)
+{
+    return s->cause == CAUSE_TIMER || s->cause == CAUSE_CLOSE;
+}
+
+static uint32_t flow_of_cause(const struct trace *t, const struct state_record *s, uint32_t cause)
+{
+    if (s->cause == CAUSE_CALL)
+        return TRACE_NONE;
+    return by_kernel(s) ? t->kernel.at[cause].flow : t->segments.at[cause].flow_side >> 1;
+}
+
 static int64_t state_time(const struct trace *t, const struct state_record *s, uint32_t cause)
 {
     if (s->cause == CAUSE_CALL)
         return t->calls.at[cause].exit_ns;
+    if (by_kernel(s))
+        return t->kernel.at[cause].time_ns;
     int64_t fell = fate_time(t, cause);
     if (s->cause == CAUSE_RECEIVED && fell >= 0)
         return fell;
@@ -235,7 +249,7 @@ static int64_t state_time(const struct trace *t, const struct state_record *s, u
 uint32_t trace_state_flow(const struct trace *t, uint32_t i)
 {
     const struct state_record *s = &t->states.at[i];
-    return s->cause == CAUSE_CALL ? TRACE_NONE : t->segments.at[cause_of(t, i)].flow_side >> 1;
+    return flow_of_cause(t, s, cause_of(t, i));
 }
 
 struct state_change trace_state(const struct trace *t, uint32_t i)
@@ -243,7 +257,7 @@ struct state_change trace_state(const struct trace *t, uint32_t i)
     const struct state_record *s = &t->states.at[i];
     uint32_t cause = cause_of(t, i);
     bool by_call = s->cause == CAUSE_CALL;
-    uint32_t flow = by_call ? TRACE_NONE : t->segments.at[cause].flow_side >> 1;
+    uint32_t flow = flow_of_cause(t, s, cause);
     enum tcp_state from = (enum tcp_state)s->from;
     return (struct state_change){
         .time_ns = state_time(t, s, cause),

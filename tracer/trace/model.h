@@ -48,7 +48,7 @@ struct other_record {
  * follows. */
 struct state_record {
     uint8_t from : 4, to : 4;
-    uint8_t event : 5, cause : 2, side : 1;
+    uint8_t event : 4, cause : 3, side : 1;
 };
 
 /* What the trace keeps of a flow beyond the connection table. */

@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,8 @@ const char *trace_keep(struct trace *t, const char *s)
     return t->strings.at[t->strings.count - 1];
 }
 
+static_assert(TCP_EVENT_COUNT <= 16 && STATE_CAUSE_COUNT <= 8, "what a state_record holds");
+
 void trace_states(struct trace *t, const struct state_record *like,
                   const struct tcp_change *changes, int count)
 {
@@ -112,7 +115,7 @@ void trace_states(struct trace *t, const struct state_record *like,
         struct state_record change = *like;
         change.from = changes[i].from & 15;
         change.to = changes[i].to & 15;
-        change.event = changes[i].event & 31;
+        change.event = changes[i].event & 15;
         VECTOR_ADD(t->states, change);
         trace_moment(t, TRACE_STATE, (uint32_t)t->states.count - 1);
     }
@@ -133,34 +136,32 @@ const struct trace_session *trace_session(const struct trace *t)
     return &t->session;
 }
 
-struct frame trace_frame(const struct capture_frame *frame)
-{
-    return (struct frame){
-        .time_ns = frame->time_ns,
-        .linktype = frame->linktype,
-        .carried_s = frame->carried_s,
-        .bytes = frame->bytes,
-        .captured_bytes = frame->captured_bytes,
-        .wire_bytes = frame->wire_bytes,
-    };
-}
-
 bool trace_has_wire(const struct trace *t)
 {
     return t->session.present && t->session.tier && strstr(t->session.tier, "hosts");
 }
 
-char trace_host_of(const struct trace *t, uint32_t flow, int side)
+static char host_among(const struct address addresses[2], const struct address *a)
+{
+    if (address_equal(a, &addresses[0]))
+        return 'C';
+    return address_equal(a, &addresses[1]) ? 'S' : 0;
+}
+
+char trace_host_at(const struct trace *t, const struct endpoint *end)
 {
     const struct trace_session *s = &t->session;
     if (!s->present)
         return 0;
-    const struct endpoint *end = &flow_at(t->flows, flow)->ends[side];
-    if (address_equal(&s->addresses[0], &s->addresses[1]))
+    if (address_equal(&s->addresses[0], &s->addresses[1])) /* both hosts are this machine */
         return end->port == s->server_port ? 'S' : 'C';
-    if (address_equal(&end->address, &s->addresses[0]))
-        return 'C';
-    return address_equal(&end->address, &s->addresses[1]) ? 'S' : 0;
+    char host = host_among(s->addresses, &end->address);
+    return host || !s->has_ipv6 ? host : host_among(s->addresses6, &end->address);
+}
+
+char trace_host_of(const struct trace *t, uint32_t flow, int side)
+{
+    return trace_host_at(t, &flow_at(t->flows, flow)->ends[side]);
 }
 
 enum tcp_state trace_state_now(const struct trace *t, uint32_t flow, int side)

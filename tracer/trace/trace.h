@@ -90,7 +90,14 @@ struct call {
     int line;             /* from 1; 0 where not known */
 };
 
-enum state_cause { CAUSE_SENT, CAUSE_RECEIVED, CAUSE_CALL, CAUSE_TIMER, STATE_CAUSE_COUNT };
+enum state_cause {
+    CAUSE_SENT,
+    CAUSE_RECEIVED,
+    CAUSE_CALL,
+    CAUSE_TIMER, /* of the kernel's, which sent nothing: the kernel's word tells */
+    CAUSE_CLOSE, /* its program gave it up, and nothing was sent: the kernel's word tells */
+    STATE_CAUSE_COUNT
+};
 
 struct state_change {
     int64_t time_ns;
@@ -100,7 +107,7 @@ struct state_change {
     enum tcp_state from, to;
     enum tcp_event event; /* what happened to the end, as the state table calls it */
     enum state_cause cause;
-    uint32_t cause_index; /* of the segment or the call; TRACE_NONE for a timer */
+    uint32_t cause_index; /* of the segment, the call or the kernel's word */
     const char *rule;     /* the RFC's section */
 };
 
@@ -171,7 +178,10 @@ struct trace_session {
     bool present;
     const char *lab, *profile, *kernel, *tier, *writer; /* NULL where not said */
     const char *settings, *wire;                        /* the same */
+    const char *congestion;                             /* control of both hosts; the same */
     struct address addresses[2];                        /* of host C, of host S */
+    struct address addresses6[2];                       /* beside those, where has_ipv6 */
+    bool has_ipv6;
     uint16_t server_port;
     bool ended;
     const char *verdict, *reason;
@@ -289,7 +299,17 @@ void trace_connection(const struct trace *t, uint32_t flow, struct analysis_conn
 void trace_without_findings(struct trace *t);
 
 /* A captured frame as packet_decode() takes it; its bytes are borrowed from it. */
-struct frame trace_frame(const struct capture_frame *frame);
+static inline struct frame trace_frame(const struct capture_frame *frame)
+{
+    return (struct frame){
+        .time_ns = frame->time_ns,
+        .linktype = frame->linktype,
+        .carried_s = frame->carried_s,
+        .bytes = frame->bytes,
+        .captured_bytes = frame->captured_bytes,
+        .wire_bytes = frame->wire_bytes,
+    };
+}
 
 /* The frame that a segment, or an other packet, was decoded from; without a byte where the file
  * does not hold it any more. Its bytes are borrowed until the next call that is given the trace. */
@@ -299,7 +319,11 @@ struct frame trace_other_frame(const struct trace *t, uint32_t other);
 /* True where packets have two moments, sent and delivered, each with its own stamp. */
 bool trace_has_wire(const struct trace *t);
 
-/* 'C' or 'S' for a side of a flow, where the session names hosts; else 0. */
+/* 'C' or 'S' for whose host an end is, where the session names hosts; else 0. Where both hosts have
+ * one address the port tells. */
+char trace_host_at(const struct trace *t, const struct endpoint *end);
+
+/* The same for a side of a flow. */
 char trace_host_of(const struct trace *t, uint32_t flow, int side);
 
 /* The kernel's last word on an end by the moment `event`; NULL where it has said nothing by then.

@@ -53,6 +53,7 @@ struct tui {
     bool gained;        /* the trace has what the viewer has not taken in */
     int64_t drawn_ms;   /* when the screen was drawn last, */
     int64_t drawing_ms; /* and how long that took */
+    int dialogue_ms;    /* until the dialogue is to go on, or -1 */
     int64_t counted_ms; /* when the kernel's drops were asked for last */
     uint64_t dropped;
     int result;
@@ -151,7 +152,11 @@ static bool take_slice(struct tui *u)
     struct error why = {0};
     for (unsigned i = 1; i % CLOCK_EVERY != 0 || now_ms() < until; i++) {
         switch (source_next(u->options->source, false, &frame, &why)) {
-        case SOURCE_FRAME: take_frame(u, &frame); break;
+        case SOURCE_FRAME:
+            if (u->options->dialogue)
+                u->options->dialogue->frame(u->options->dialogue->self, &frame);
+            take_frame(u, &frame);
+            break;
         case SOURCE_WAIT: return false;
         case SOURCE_END: source_over(u, SOURCE_ENDED); return false;
         case SOURCE_ERROR: source_failed(u, &why); return false;
@@ -205,6 +210,28 @@ static void queue_typed(struct tui *u)
     text_char(&u->outgoing, '\n');
     draw_soon(u, FOR_KEY);
     send_typed(u);
+}
+
+/* ---- the dialogue ----------------------------------------------------------------------- */
+
+static void go_on_with_dialogue(struct tui *u)
+{
+    const struct dialogue *d = u->options->dialogue;
+    bool changed = false;
+    u->dialogue_ms = -1;
+    if (!d)
+        return;
+    u->dialogue_ms = d->update(d->self, &changed);
+    struct text *out = d->outgoing(d->self);
+    if (changed)
+        draw_soon(u, FOR_KEY);
+    if (out->len > 0) {
+        text_bytes(&u->outgoing, out->s, out->len);
+        text_clear(out);
+        send_typed(u);
+    }
+    if (u->done && d->over(d->self))
+        u->quit = true;
 }
 
 /* ---- keys and signals ------------------------------------------------------------------- */
@@ -385,7 +412,7 @@ static void draw_if_due(struct tui *u)
     u->drawing_ms = u->drawn_ms - now;
 }
 
-static int time_to_wait(const struct tui *u, bool more)
+static int time_for_screen(const struct tui *u, bool more)
 {
     if (more)
         return 0;
@@ -395,6 +422,13 @@ static int time_to_wait(const struct tui *u, bool more)
     }
     bool silent = source_is_live(u->options->source) || source_fd(u->options->source) < 0;
     return !u->done && silent ? LIVE_MS : -1;
+}
+
+static int time_to_wait(const struct tui *u, bool more)
+{
+    int wait_ms = time_for_screen(u, more);
+    bool sooner = u->dialogue_ms >= 0 && (wait_ms < 0 || u->dialogue_ms < wait_ms);
+    return sooner ? u->dialogue_ms : wait_ms;
 }
 
 static void wait_for_something(struct tui *u, bool more)
@@ -421,6 +455,7 @@ static void loop(struct tui *u)
 {
     while (!u->quit) {
         bool more = read_source(u);
+        go_on_with_dialogue(u);
         draw_if_due(u);
         if (!u->quit)
             wait_for_something(u, more);
@@ -450,6 +485,10 @@ static void open_parts(struct tui *u)
     keep_open(&u->keep, u->trace, u->options->source, u->options->limit_bytes);
     u->viewer = viewer_new(u->trace, u->options->title ? u->options->title : "", can_type);
     configure(u);
+    if (u->options->dialogue) {
+        u->options->dialogue->begin(u->options->dialogue->self, u->trace);
+        viewer_set_dialogue(u->viewer, u->options->dialogue);
+    }
     u->grid.ascii = u->options->ascii || !screen_has_utf8();
     u->focused = u->options->companion != NULL;
     u->drawn_ms = now_ms() - FRAMES_MS; /* the first time after the first slice */

@@ -5,6 +5,7 @@
 #include "tracer/base/error.h"
 #include "tracer/capture/source.h"
 #include "tracer/view/companion.h"
+#include "tracer/view/dialogue.h"
 
 #include <stdbool.h>
 #include <termios.h>
@@ -21,6 +22,7 @@ struct tui_options {
                               'S', the line, '\n' */
     bool quit_at_end;      /* leave when the source ends */
     const struct companion *companion; /* (borrowed) stands beside the viewer; NULL for none */
+    const struct dialogue *dialogue;   /* (borrowed) held below the view; NULL for none */
 };
 
 /* Show the source until the user leaves. The terminal is given back however this ends: by a key, a

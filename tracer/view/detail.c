@@ -182,7 +182,8 @@ static void detail_of_state(const struct trace *t, uint32_t index, uint32_t even
 {
     const struct state_change change = trace_state(t, index), *c = &change;
     static const char *const causes[STATE_CAUSE_COUNT] = {"it sent a segment", "a segment arrived",
-                                                          "a call returned", "a timer ran out"};
+                                                          "a call returned", "a timer ran out",
+                                                          "its program closed it"};
     struct text body = {0};
     text_format(&body, "%s to %s", tcp_state_name(c->from), tcp_state_name(c->to));
     if (c->host)
@@ -197,6 +198,8 @@ static void detail_of_state(const struct trace *t, uint32_t index, uint32_t even
         detail_of_segment(t, c->cause_index, event, out);
     else if (c->cause_index != TRACE_NONE && c->cause == CAUSE_CALL)
         detail_of_call(t, trace_call(t, c->cause_index), out);
+    else if (c->cause == CAUSE_TIMER)
+        lines_add(out, "why", tcp_timer_clause(c->from), ROLE_NORMAL);
 }
 
 static void detail_of_note(const struct note *n, struct lines *out)

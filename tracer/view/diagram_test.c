@@ -44,7 +44,8 @@ static void test_rows_are_edges(void **state)
             int edge = diagram_edge_of(s, e);
             bool undrawn = (s == STATE_CLOSED && e == EVENT_SENT_SYN_ACK) ||
                            (s == STATE_SYN_RECEIVED && e == EVENT_RECEIVED_FIN);
-            bool ends = e == EVENT_SENT_RST || e == EVENT_RECEIVED_RST || e == EVENT_TIMER;
+            bool ends = e == EVENT_SENT_RST || e == EVENT_RECEIVED_RST || e == EVENT_TIMER ||
+                        e == EVENT_CALL_CLOSE;
             if (!row || undrawn)
                 assert_int_equal(edge, -1);
             else if (edge == last_edge())

@@ -122,6 +122,8 @@ void label_finding(const struct trace *t, const struct segment *s, struct text *
     text_add(out, finding_title((enum finding_kind)said->kind));
 }
 
+enum { HOST_NAMES = 4 }; /* two hosts, each by IPv4 and by IPv6 */
+
 static bool is_address_byte(char c)
 {
     return (c >= '0' && c <= '9') || c == '.' || (c >= 'a' && c <= 'f');
@@ -129,25 +131,25 @@ static bool is_address_byte(char c)
 
 /* Where `s` starts with one of the hosts' addresses, whole (in brackets too, as IPv6 has them): its
  * length, and the host's letter. */
-static size_t host_at(char names[2][48], const char *s, char *letter)
+static size_t host_at(char names[HOST_NAMES][48], const char *s, char *letter)
 {
     size_t bracket = *s == '[' ? 1 : 0;
-    for (int h = 0; h < 2; h++) {
+    for (int h = 0; h < HOST_NAMES; h++) {
         size_t n = strlen(names[h]);
         if (n == 0 || strncmp(s + bracket, names[h], n) != 0 || is_address_byte(s[bracket + n]) ||
             (bracket && s[n + 1] != ']'))
             continue;
-        *letter = "CS"[h];
+        *letter = "CS"[h % 2];
         return n + 2 * bracket;
     }
     return 0;
 }
 
-static void host_names(const struct trace_session *session, char names[2][48])
+static void host_names(const struct trace_session *session, char names[HOST_NAMES][48])
 {
-    for (int h = 0; h < 2; h++) {
+    for (int h = 0; h < (session->has_ipv6 ? HOST_NAMES : 2); h++) {
         struct text name = {0};
-        address_text(&session->addresses[h], &name);
+        address_text(h < 2 ? &session->addresses[h] : &session->addresses6[h - 2], &name);
         size_t n = name.len < 47 ? name.len : 47;
         memcpy(names[h], text_str(&name), n);
         names[h][n] = '\0';
@@ -158,7 +160,7 @@ static void host_names(const struct trace_session *session, char names[2][48])
 void label_hosts(const struct trace *t, const char *foreign, struct text *out)
 {
     const struct trace_session *session = trace_session(t);
-    char names[2][48] = {"", ""};
+    char names[HOST_NAMES][48] = {"", "", "", ""};
     struct text plain = {0};
     if (session->present && !address_equal(&session->addresses[0], &session->addresses[1]))
         host_names(session, names);

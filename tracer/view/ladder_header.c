@@ -7,6 +7,17 @@ static const char wire[] = "the wire";
 
 enum { WIRE_COLS = sizeof wire - 1 };
 
+/* The address of a session's host: of its two the one that the connection is between, if one is
+ * shown. */
+static const struct address *host_address(const struct ladder *v, int host)
+{
+    const struct trace_session *session = trace_session(v->trace);
+    uint32_t flow = ladder_header_flow(v);
+    bool v6 = session->has_ipv6 && flow != TRACE_NONE &&
+              !address_is_v4(&trace_flow(v->trace, flow)->ends[0].address);
+    return v6 ? &session->addresses6[host] : &session->addresses[host];
+}
+
 /* The endpoint on a side of the screen: a session's host by its letter, else the connection's. */
 static void host_title(const struct ladder *v, int host, struct text *out)
 {
@@ -14,7 +25,7 @@ static void host_title(const struct ladder *v, int host, struct text *out)
     uint32_t flow = v->layout.flow;
     if (session->present) {
         text_format(out, "%c ", "CS"[host]);
-        address_text(&session->addresses[host], out);
+        address_text(host_address(v, host), out);
         if (host == HOST_RIGHT && session->server_port)
             text_format(out, ":%u", session->server_port);
         return;

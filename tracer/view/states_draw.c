@@ -229,6 +229,10 @@ static void cause_words(const struct states *v, const struct state_change *chang
         text_add(out, "it sent ");
         struct segment s = trace_segment(v->trace, index);
         label_segment(v->trace, &s, 0, out);
+    } else if (change->cause == CAUSE_TIMER) {
+        text_format(out, "a timer ran out: %s", tcp_timer_clause(change->from));
+    } else if (change->cause == CAUSE_CLOSE) {
+        text_add(out, "its program closed it, and nothing was sent");
     } else if (change->cause == CAUSE_RECEIVED) {
         const struct segment got_s = trace_segment(v->trace, index), *s = &got_s;
         label_segment(v->trace, s, 0, out);

@@ -4,6 +4,7 @@
 #define TRACER_VIEW_VIEWER_H
 
 #include "tracer/trace/trace.h"
+#include "tracer/view/dialogue.h"
 #include "tracer/view/grid.h"
 #include "tracer/view/theme.h"
 
@@ -39,6 +40,9 @@ struct viewer;
  * viewer_free(). */
 struct viewer *viewer_new(const struct trace *trace, const char *title, bool can_type);
 void viewer_free(struct viewer *v);
+
+/* Hold a dialogue (borrowed, outlives it) below the view. */
+void viewer_set_dialogue(struct viewer *v, const struct dialogue *d);
 
 /* The name of the view that is shown. */
 const char *viewer_view(const struct viewer *v);

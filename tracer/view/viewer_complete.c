@@ -91,6 +91,27 @@ static size_t common(const struct viewer *v)
     return n;
 }
 
+static void offer_one(void *to, const char *word, const char *help)
+{
+    offer(to, word, help);
+}
+
+static void offer_none(void *to, const char *word, const char *help)
+{
+    (void)to, (void)word, (void)help;
+}
+
+/* What the dialogue knows; where the word begins, it says. */
+static size_t offer_dialogue(struct words *w, const char *line, size_t bytes)
+{
+    const struct dialogue *d = w->v->dialogue;
+    size_t from = d->complete(d->self, line, offer_none, NULL);
+    w->begun = line + from;
+    w->begun_bytes = bytes - from;
+    d->complete(d->self, line, offer_one, w);
+    return from;
+}
+
 /* Put in what all have in common, from byte `from` of the line on; `end` behind one that is alone.
  */
 static void put_in(struct viewer *v, size_t from, const char *end)
@@ -126,7 +147,11 @@ static void complete(struct viewer *v, bool is_file)
     const char *typed = text_str(&line);
     size_t from = line.len, file = is_file ? 0 : file_in(typed);
     v->completion_count = 0;
-    if (is_file || file > 0) {
+    if (v->prompt == PROMPT_DIALOGUE) {
+        struct words w = {.v = v};
+        from = offer_dialogue(&w, typed, line.len);
+        put_in(v, from, " ");
+    } else if (is_file || file > 0) {
         from = file + viewer_offer_files(v, typed + file);
         put_in(v, from, "");
     } else {

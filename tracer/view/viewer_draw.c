@@ -280,6 +280,8 @@ static void draw_foot(struct viewer *v, struct grid *g, int last)
     if (v->prompt != PROMPT_NONE) {
         if (v->completion_count > 0)
             draw_completions(v, g, last);
+        else if (v->prompt == PROMPT_DIALOGUE && v->message.len > 0)
+            draw_message(v, g, last - 1);
         viewer_prompt_draw(v, g, last);
     } else if (v->pending != COMMAND_NONE) {
         grid_write(g, last, 1, g->cols - 2,
@@ -304,8 +306,9 @@ void viewer_draw(struct viewer *v, struct grid *g)
         grid_write(g, 0, 0, g->cols, "too small: 40x10 at least", ROLE_ERROR);
         return;
     }
+    body.rows -= viewer_dialogue_draw(v, g, g->rows - 1);
     if (v->help) {
-        draw_help(v, g, (struct area){2, 2, g->rows - 4, g->cols - 4});
+        draw_help(v, g, (struct area){2, 2, body.rows - 2, g->cols - 4});
     } else {
         int held = viewer_hands_rows(v, body.rows);
         body.rows -= held;

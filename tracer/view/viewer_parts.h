@@ -1,10 +1,11 @@
 /* The viewer's own data, shared by its files: viewer.c (its life, commands, keys),
  * viewer_views.c (the views it holds), viewer_draw.c, viewer_line.c (commands with arguments),
  * viewer_complete.c, viewer_files.c (names of files), viewer_prompt.c, viewer_search.c,
- * viewer_find.c (marks, tags, places), viewer_save.c, viewer_mouse.c. */
+ * viewer_find.c (marks, tags, places), viewer_save.c, viewer_mouse.c, viewer_dialogue.c. */
 #ifndef TRACER_VIEW_VIEWER_PARTS_H
 #define TRACER_VIEW_VIEWER_PARTS_H
 
+#include "tracer/view/dialogue.h"
 #include "tracer/view/editor.h"
 #include "tracer/view/keys.h"
 #include "tracer/view/tags.h"
@@ -28,6 +29,7 @@ enum prompt {
     PROMPT_FILTER,
     PROMPT_TYPE, /* to a host's program */
     PROMPT_SAVE,
+    PROMPT_DIALOGUE,
     PROMPT_COUNT,
 };
 
@@ -77,6 +79,9 @@ struct viewer {
     bool following;              /* it followed the newest */
     const void *arrived_in;      /* the view that turned to it, */
     struct view_target arrived;  /* and what it selected for it */
+    const struct dialogue *dialogue; /* (borrowed) or NULL */
+    int dialogue_back;               /* so many rows of it are scrolled back */
+    int dialogue_rows;               /* that it was drawn in */
     bool can_type;
     bool paused;
     bool help;
@@ -219,6 +224,13 @@ bool viewer_hands_update(struct viewer *v);
 
 /* The key bar while something is held; NULL while nothing is. */
 const struct command_bar_item *viewer_hands_bar(const struct viewer *v);
+/* ---- viewer_dialogue.c ---- */
+
+enum viewer_answer viewer_dialogue_key(struct viewer *v, uint32_t key);
+enum viewer_answer viewer_dialogue_done(struct viewer *v);
+
+/* Draw what was said, above row `last`; how many rows it takes, 0 without a dialogue. */
+int viewer_dialogue_draw(struct viewer *v, struct grid *g, int last);
 
 /* ---- viewer_select.c ---- */
 

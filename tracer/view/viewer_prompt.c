@@ -19,6 +19,10 @@ enum viewer_answer viewer_prompt_command(struct viewer *v, const char *argument)
 enum viewer_answer viewer_type(struct viewer *v, const char *argument)
 {
     (void)argument;
+    if (v->dialogue) {
+        viewer_prompt_open(v, PROMPT_DIALOGUE, "");
+        return VIEWER_REDRAW;
+    }
     if (!v->can_type) {
         viewer_say(v, "No program here can be typed to: this is not a running lab.");
         return VIEWER_REDRAW;
@@ -145,6 +149,7 @@ static const struct {
     [PROMPT_FILTER] = {"filter: ", filter_key, filter_changed, filter_done, filter_left},
     [PROMPT_TYPE] = {NULL, type_key, NULL, type_done, NULL},
     [PROMPT_SAVE] = {"save to: ", save_key, NULL, save_done, NULL},
+    [PROMPT_DIALOGUE] = {NULL, viewer_dialogue_key, NULL, viewer_dialogue_done, NULL},
 };
 
 /* Keys that the line has no use for move in the view. */
@@ -184,15 +189,18 @@ enum viewer_answer viewer_prompt_key(struct viewer *v, uint32_t key)
 
 void viewer_prompt_draw(const struct viewer *v, struct grid *g, int row)
 {
-    char typing[] = "to C> ";
-    const char *label = prompts[v->prompt].label;
+    struct text label = {0};
     enum role role = ROLE_KEY;
-    if (!label) {
-        typing[3] = v->host;
-        label = typing;
+    if (v->prompt == PROMPT_DIALOGUE) {
+        v->dialogue->label(v->dialogue->self, &label, &role);
+    } else if (!prompts[v->prompt].label) {
+        text_format(&label, "to %c> ", v->host);
         role = v->host == 'C' ? ROLE_HOST_C : ROLE_HOST_S;
+    } else {
+        text_add(&label, prompts[v->prompt].label);
     }
     grid_across(g, row, 0, g->cols, ' ', ROLE_KEYBAR);
-    int col = 1 + grid_write(g, row, 1, g->cols - 1, label, role);
+    int col = 1 + grid_write(g, row, 1, g->cols - 1, text_str(&label), role);
     editor_draw(&v->editor, g, (struct area){row, col, 1, g->cols - col - 1});
+    text_free(&label);
 }

@@ -1,0 +1,92 @@
+/* Most lines, in one go: a TCP segment in IP of which all headers are here and say nothing odd.
+ * What comes out is what line_link() and the parts make of it, in a third of the time; any other
+ * packet is left to them. */
+#include "tracer/print/line_parts.h"
+
+enum { IPV4_BYTES = 20, IPV6_BYTES = 40, OPTIONS_MOST = 512 };
+
+/* Decoding has read these headers: the line can be told from what it says. */
+static bool is_plain(const struct packet *p)
+{
+    uint32_t ip_bytes = p->net == NET_IPV4 ? IPV4_BYTES : IPV6_BYTES;
+    return p->is_tcp && p->verdict == VERDICT_OK && !p->tcp.odd_options && p->tunnel_count == 0 &&
+           p->net_header_bytes == ip_bytes && p->net_at == p->link_header_bytes &&
+           p->transport_at == p->net_at + ip_bytes && !p->is_fragment && !p->has_packet_type &&
+           p->link_payload_bytes >= ip_bytes + p->net_payload_bytes &&
+           p->frame.wire_bytes >= p->frame.captured_bytes;
+}
+
+static char *put_timestamps(char *at, struct cursor *c)
+{
+    at = put_u32(put_str(at, "TS val "), cursor_be32(c));
+    return put_u32(put_str(at, " ecr "), cursor_be32(c));
+}
+
+static char *put_sack(char *at, struct cursor blocks, uint32_t base)
+{
+    at = put_small(put_str(at, "sack "), (unsigned)cursor_claimed_left(&blocks) / 8);
+    *at++ = ' ';
+    while (cursor_claimed_left(&blocks) > 0) {
+        at = put_u32(put_str(at, "{"), cursor_be32(&blocks) - base);
+        at = put_u32(put_str(at, ":"), cursor_be32(&blocks) - base);
+        *at++ = '}';
+    }
+    return at;
+}
+
+/* The option that is next: decoding has found each to be as it should. */
+static char *put_option(char *at, struct cursor *c, uint32_t sack_base)
+{
+    enum { NOP = 1, MSS, WINDOW_SCALE, SACK_PERMITTED, SACK };
+    uint8_t kind = cursor_u8(c);
+    if (kind == NOP)
+        return put_str(at, "nop");
+    struct cursor body = cursor_sub(c, cursor_u8(c) - 2u);
+    switch (kind) {
+    case MSS: return put_u32(put_str(at, "mss "), cursor_be16(&body));
+    case WINDOW_SCALE: return put_u32(put_str(at, "wscale "), cursor_u8(&body));
+    case SACK_PERMITTED: return put_str(at, "sackOK");
+    case SACK: return put_sack(at, body, sack_base);
+    default: return put_timestamps(at, &body);
+    }
+}
+
+static char *put_options(char *at, const struct packet *p, uint32_t sack_base)
+{
+    const struct tcp_header *t = &p->tcp;
+    struct cursor c, first;
+    cursor_init(&c, p->frame.bytes, t->payload_at, t->payload_at);
+    cursor_skip(&c, t->options_at);
+    at = put_str(at, ", options [");
+    if (t->timestamps_first && cursor_whole(&c, TCP_TIMESTAMPS_BYTES, &first)) {
+        cursor_skip(&first, 4); /* two NOPs, kind and length */
+        at = put_timestamps(put_str(at, "nop,nop,"), &first);
+    }
+    while (cursor_claimed_left(&c) > 0) {
+        if (c.at > t->options_at)
+            *at++ = ',';
+        at = put_option(at, &c, sack_base);
+    }
+    *at++ = ']';
+    return at;
+}
+
+bool line_plain(struct line_printer *lp, const struct packet *p, struct text *out)
+{
+    const struct tcp_header *t = &p->tcp;
+    if (!is_plain(p) || lp->options.names || lp->options.dump != LINE_DUMP_NONE)
+        return false;
+    char *at = text_reserve(out, LINE_TIME_MOST + LINE_WAY_MOST + LINE_TCP_MOST + OPTIONS_MOST);
+    at = line_clock_put(at, &lp->clock, &lp->options, &p->frame);
+    at = put_str(at, p->net == NET_IPV4 ? "IP " : "IP6 ");
+    struct line_way *way = line_way_of(&lp->ways, p, t->source_port, t->destination_port);
+    struct line_seq seq = line_tcp_seq(lp, p, way);
+    at = line_way_put(at, way);
+    at = line_tcp_put(at, t, &seq, t->payload_bytes);
+    if (t->options_bytes > 0)
+        at = put_options(at, p, seq.sack_base);
+    at = put_u32(put_str(at, ", length "), t->payload_bytes);
+    *at++ = '\n';
+    text_commit_to(out, at);
+    return true;
+}

@@ -1,0 +1,133 @@
+/* line_plain() is a shorter way to what the parts make of a line: over segments with any byte
+ * changed and any end cut off, the two agree. */
+#include "tracer/print/line_parts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+enum { HEADERS_BYTES = 14 + 20 + 20, PAYLOAD_BYTES = 10, FRAME_MOST = HEADERS_BYTES + 40 + 10 };
+enum { ROUNDS = 300000 };
+
+static const uint8_t headers[HEADERS_BYTES] = {
+    2,    0,    0,    0,    0,  1, 2,    0, 0,  0, 0, 2, 8, 0, /* Ethernet */
+    0x45, 0,    0,    0,    1,  2, 0x40, 0, 64, 6, 0, 0,       /* IPv4 */
+    10,   0,    0,    1,    10, 0, 0,    2,                    /* addresses */
+    0x80, 0,    0,    80,   1,  2, 3,    4, 5,  6, 7, 8,       /* TCP */
+    0,    0x18, 0x01, 0xf6, 0,  0, 0,    0,
+};
+
+/* What segments carry: nothing, timestamps, a SYN's options, SACK, timestamps twice. */
+static const struct {
+    uint8_t bytes, options[40];
+} options[] = {
+    {0, {0}},
+    {12, {1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2}},
+    {20, {2, 4, 5, 0xb4, 4, 2, 8, 10, 9, 9, 9, 9, 0, 0, 0, 0, 1, 3, 3, 7}},
+    {24, {1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 1, 5, 10, 1, 2, 9, 9, 1, 2, 10, 0}},
+    {24, {1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 1, 8, 10, 4, 3, 2, 1, 8, 7, 6, 5}},
+    {8, {1, 1, 5, 2, 0, 0, 0, 0}},
+};
+
+static uint64_t random_state = 1;
+
+static uint32_t random_below(uint32_t n)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % n;
+}
+
+/* A segment with some of those, and up to three bytes changed. Returns its bytes' number. */
+static uint32_t make_segment(uint8_t bytes[FRAME_MOST])
+{
+    unsigned kind = random_below(sizeof options / sizeof options[0]);
+    uint32_t options_bytes = options[kind].bytes;
+    memset(bytes, 'x', FRAME_MOST);
+    memcpy(bytes, headers, sizeof headers);
+    memcpy(bytes + HEADERS_BYTES, options[kind].options, options_bytes);
+    bytes[17] = (uint8_t)(40 + options_bytes + random_below(PAYLOAD_BYTES + 1));
+    bytes[46] = (uint8_t)((20 + options_bytes) / 4 << 4);
+    bytes[47] = (uint8_t)(random_below(8) ? 0x10 : random_below(256));
+    uint32_t all_bytes = HEADERS_BYTES + options_bytes + PAYLOAD_BYTES;
+    for (uint32_t i = random_below(4); i > 0; i--)
+        bytes[random_below(all_bytes)] = (uint8_t)random_below(256);
+    return all_bytes;
+}
+
+static void the_two_ways_agree(void **state)
+{
+    (void)state;
+    const struct line_options choices = {.time = LINE_TIME_EPOCH};
+    struct line_printer *one = line_printer_new(&choices), *other = line_printer_new(&choices);
+    struct text by_one = {0}, by_other = {0};
+    unsigned taken = 0;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        uint8_t bytes[FRAME_MOST];
+        uint32_t all_bytes = make_segment(bytes);
+        uint32_t captured = random_below(4) ? all_bytes : random_below(all_bytes + 1);
+        struct frame frame = {
+            .time_ns = INT64_C(1700000000000000000) + (int64_t)round * 1000000,
+            .linktype = LINKTYPE_ETHERNET,
+            .bytes = bytes,
+            .captured_bytes = captured,
+            .wire_bytes = random_below(8) ? all_bytes : random_below(all_bytes + 9),
+        };
+        struct packet p;
+        packet_decode(&frame, &p);
+        text_clear(&by_one);
+        text_clear(&by_other);
+        bool plain = line_plain(one, &p, &by_one);
+        taken += plain;
+        if (!plain) {
+            assert_int_equal(by_one.len, 0);
+            line_any(one, &p, &by_one);
+        }
+        line_any(other, &p, &by_other);
+        assert_string_equal(text_str(&by_one), text_str(&by_other));
+    }
+    assert_in_range(taken, ROUNDS / 4, ROUNDS * 9 / 10); /* both ways were gone */
+    text_free(&by_one);
+    text_free(&by_other);
+    line_printer_free(one);
+    line_printer_free(other);
+}
+
+/* Dumps and names are the parts' to add. */
+static void what_follows_a_line_is_left_to_the_parts(void **state)
+{
+    (void)state;
+    static const struct line_options choices[] = {{.dump = LINE_DUMP_HEX}, {.names = true}};
+    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
+        struct line_printer *lp = line_printer_new(&choices[i]);
+        uint8_t bytes[HEADERS_BYTES];
+        memcpy(bytes, headers, sizeof bytes);
+        bytes[17] = 40;
+        bytes[46] = 0x50;
+        struct frame frame = {.linktype = LINKTYPE_ETHERNET,
+                              .bytes = bytes,
+                              .captured_bytes = sizeof bytes,
+                              .wire_bytes = sizeof bytes};
+        struct packet p;
+        struct text out = {0};
+        packet_decode(&frame, &p);
+        assert_false(line_plain(lp, &p, &out));
+        assert_int_equal(out.len, 0);
+        text_free(&out);
+        line_printer_free(lp);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_two_ways_agree),
+        cmocka_unit_test(what_follows_a_line_is_left_to_the_parts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
