@@ -24,7 +24,11 @@ enum role ladder_margin_text(const struct ladder *v, const struct ladder_row *ro
         return role_of_call(c, false);
     }
     if (row->margin[host].kind == MARGIN_STATE) {
-        text_add(out, tcp_state_name(trace_state(v->trace, index).to));
+        struct state_change change = trace_state(v->trace, index);
+        text_add(out, tcp_state_name(change.to));
+        text_add(out, change.cause == CAUSE_TIMER   ? ", by a timer"
+                      : change.cause == CAUSE_CLOSE ? ", by its program"
+                                                    : "");
         return ROLE_STATE;
     }
     const struct note *note = trace_note(v->trace, index);
