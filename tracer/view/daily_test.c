@@ -104,9 +104,9 @@ static void an_empty_ladder_says_why(void **state)
     (void)state;
     struct stage s;
     begin(&s, "lo", 24, 80);
-    assert_true(sees(&s, "No packet has come yet."));
+    assert_true(sees(&s, "Nothing has been seen yet."));
     scene_sends(&s.scene, 0, SCENE_SYN);
-    assert_false(sees(&s, "No packet has come yet."));
+    assert_false(sees(&s, "Nothing has been seen yet."));
     type(&s, "f[R]\r");
     assert_true(sees(&s, "No line is picked by the filter."));
     end(&s);
