@@ -139,6 +139,9 @@ bool pcapng_magic(uint32_t magic_be);
 /* Open an interface; the filter goes into the kernel. The stopper is borrowed. */
 void *live_open(const struct source_options *options, struct stopper *stopper, struct error *e);
 
+/* The name of the interface (borrowed). */
+const char *live_interface(const void *reader);
+
 /* ---- filters over files ---- */
 struct filter;
 struct filter *filter_new(const char *expression, bool keep_annotations, uint32_t snaplen);
