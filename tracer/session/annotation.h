@@ -43,16 +43,16 @@ struct annotation {
     union {
         struct {
             int version;
-            char *writer;         /* program and version */
-            char *lab;            /* the lab's name, or NULL */
-            char *profile;        /* the network profile's name */
-            char *settings;       /* what of it was set otherwise: "delay=50ms"; or NULL */
-            char *wire;           /* the wire's rules, one a line; or NULL */
-            char *kernel;         /* release of the kernel that ran it */
-            char *tier;           /* "hosts", "root-hosts", "loopback", "calls" */
-            char *addresses[2];   /* of host C and of host S, numeric */
-            char *addresses6[2];  /* their IPv6 addresses beside those, or NULL */
-            char *congestion;     /* the hosts' congestion control, as the kernel gave it; or NULL */
+            char *writer;        /* program and version */
+            char *lab;           /* the lab's name, or NULL */
+            char *profile;       /* the network profile's name */
+            char *settings;      /* what of it was set otherwise: "delay=50ms"; or NULL */
+            char *wire;          /* the wire's rules, one a line; or NULL */
+            char *kernel;        /* release of the kernel that ran it */
+            char *tier;          /* "hosts", "root-hosts", "loopback", "calls" */
+            char *addresses[2];  /* of host C and of host S, numeric */
+            char *addresses6[2]; /* their IPv6 addresses beside those, or NULL */
+            char *congestion;    /* the hosts' congestion control, as the kernel gave it; or NULL */
             uint16_t server_port; /* tells C from S where both have one address; else 0 */
         } session;
         struct {
@@ -153,6 +153,10 @@ void annotation_free(struct annotation *a);
 
 /* True where the frame's EtherType says annotation. */
 bool annotation_is(const uint8_t *frame, size_t n);
+
+/* The type of an annotation as our own writers write it, at no cost; ANNOTATION_UNKNOWN where it is
+ * written otherwise, and annotation_read() is to be asked. */
+enum annotation_type annotation_peek(const uint8_t *frame, size_t n);
 
 /* The names used in JSON: "call", "enter", "delivered", ... */
 const char *annotation_type_name(enum annotation_type t);
