@@ -5,6 +5,7 @@
 #include "labs/app/play.h"
 #include "labs/doctor/doctor.h"
 #include "labs/lesson/lesson.h"
+#include "labs/play/play.h"
 #include "labs/runner/run.h"
 #include "labs/runner/script.h"
 #include "tracer/base/alloc.h"
@@ -339,13 +340,18 @@ static int version(void)
     return EXIT_DONE;
 }
 
-/* The commands of docs/stepping.md, as the manual page's source has them. */
-static int manual_steps(void)
+/* A part of the manual page that is made from a table (scripts/make-manual). */
+static int manual(const char *part)
 {
-    struct text words = {0};
-    control_manual(&words);
-    fputs(text_str(&words), stdout);
-    text_free(&words);
+    struct text out = {0};
+    if (strcmp(part, "calls") == 0)
+        play_manual(&out);
+    else if (strcmp(part, "steps") == 0)
+        control_manual(&out);
+    else
+        return EXIT_WRONG_USAGE;
+    fputs(text_str(&out), stdout);
+    text_free(&out);
     return EXIT_DONE;
 }
 
@@ -393,11 +399,10 @@ int commands_main(int argc, char **argv)
         help_all(stdout);
         return EXIT_DONE;
     }
-    if (strcmp(name, "--version") == 0) {
+    if (strcmp(name, "--version") == 0)
         return version();
-    }
-    if (strcmp(name, "--man") == 0 && argc > 2 && strcmp(argv[2], "steps") == 0)
-        return manual_steps(); /* for scripts/make-manual */
+    if (strcmp(name, "--man") == 0)
+        return manual(argc > 2 ? argv[2] : "");
     for (size_t i = 0; i < COMMAND_ROWS; i++)
         if (strcmp(table[i].name, name) == 0)
             return run_command(&table[i], argc - 1, argv + 1);

@@ -72,19 +72,6 @@ static int walk_session(const struct present_options *o, struct source *source, 
     return result == 0 && got != SOURCE_ERROR ? EXIT_DONE : e->status;
 }
 
-static int guide_session(const struct present_options *o, struct source *source, struct error *e)
-{
-    struct plain_options plain = {
-        .lesson = o->lesson,
-        .source = source,
-        .preface = o->preface,
-        .in_fd = STDIN_FILENO,
-        .out_fd = STDOUT_FILENO,
-        .ascii = o->ascii,
-    };
-    return plain_guide(&plain, e) == 0 ? EXIT_DONE : e->status;
-}
-
 static int present_play(const struct present_options *o, struct source *source, struct error *e)
 {
     struct play_show show = {
@@ -97,6 +84,19 @@ static int present_play(const struct present_options *o, struct source *source, 
         .typed_fd = o->typed_fd,
     };
     return o->text ? play_text(source, &show, e) : play_screen(source, &show, e);
+}
+
+static int guide_session(const struct present_options *o, struct source *source, struct error *e)
+{
+    struct plain_options plain = {
+        .lesson = o->lesson,
+        .source = source,
+        .preface = o->preface,
+        .in_fd = STDIN_FILENO,
+        .out_fd = STDOUT_FILENO,
+        .ascii = o->ascii,
+    };
+    return plain_guide(&plain, e) == 0 ? EXIT_DONE : e->status;
 }
 
 int present(const struct present_options *o, struct error *e)

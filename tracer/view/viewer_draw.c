@@ -78,7 +78,7 @@ static void draw_name(const struct viewer *v, struct grid *g, int cols)
         rest = strchr(rest + 1, '/');
     if (rest == last && last && grid_width_of(rest) + (rest > name) > cols)
         rest++;
-    bool cut = rest > name && *rest == '/';
+    bool cut = cols > 0 && rest > name && *rest == '/';
     if (cut)
         grid_put(g, 0, 1, GLYPH_CUT, ROLE_TITLE);
     grid_write(g, 0, 1 + cut, cols - cut, rest, ROLE_TITLE);

@@ -116,7 +116,7 @@ bool viewer_hands_update(struct viewer *v)
         return false;
     v->commands_seen = count;
     const struct command_word *w = trace_command(v->trace, count - 1);
-    if (!v->can_type || !w->answer[0])
+    if (!v->can_type || v->dialogue || !w->answer[0]) /* a dialogue has it said already */
         return false;
     text_clear(&v->message);
     for (const char *at = w->answer; *at;) {
