@@ -1,5 +1,5 @@
-/* Put before the C library (LD_PRELOAD), sets the real-time clock of a program an hour on as soon as the
- * file that STEP_FILE names is there. The monotonic clock goes on as it was. */
+/* Put before the C library (LD_PRELOAD), sets the real-time clock of a program an hour on as soon
+ * as the file that STEP_FILE names is there. The monotonic clock goes on as it was. */
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
