@@ -334,34 +334,45 @@ static void show_value_out(struct text *out, const struct view *v, unsigned at)
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-static show_argument *const shown[] = {
-    [ARG_NONE] = show_none,
-    [ARG_FD] = show_int,
-    [ARG_INT] = show_int,
-    [ARG_SIZE] = show_size,
-    [ARG_OFFSET] = show_offset,
-    [ARG_FAMILY] = show_family,
-    [ARG_TYPE] = show_type,
-    [ARG_TYPE_FLAGS] = show_type_flags,
-    [ARG_PROTOCOL] = show_protocol,
-    [ARG_ADDRESS_IN] = show_address_in,
-    [ARG_ADDRESS_OUT] = show_address_out,
-    [ARG_DATA_IN] = show_data_in,
-    [ARG_DATA_OUT] = show_data_out,
-    [ARG_IOV_IN] = show_iov_in,
-    [ARG_IOV_OUT] = show_iov_out,
-    [ARG_MESSAGE_IN] = show_message_in,
-    [ARG_MESSAGE_OUT] = show_message_out,
-    [ARG_MESSAGES] = show_messages,
-    [ARG_MESSAGE_FLAGS] = show_message_flags,
-    [ARG_HOW] = show_how,
-    [ARG_LEVEL] = show_level,
-    [ARG_OPTION] = show_option,
-    [ARG_VALUE_IN] = show_value_in,
-    [ARG_VALUE_OUT] = show_value_out,
-    [ARG_PAIR] = show_pair,
+static const struct {
+    show_argument *show;
+    bool filled_in; /* by the kernel */
+} kinds[] = {
+    [ARG_NONE] = {show_none},
+    [ARG_FD] = {show_int},
+    [ARG_INT] = {show_int},
+    [ARG_SIZE] = {show_size},
+    [ARG_OFFSET] = {show_offset, true},
+    [ARG_FAMILY] = {show_family},
+    [ARG_TYPE] = {show_type},
+    [ARG_TYPE_FLAGS] = {show_type_flags},
+    [ARG_PROTOCOL] = {show_protocol},
+    [ARG_ADDRESS_IN] = {show_address_in},
+    [ARG_ADDRESS_OUT] = {show_address_out, true},
+    [ARG_DATA_IN] = {show_data_in},
+    [ARG_DATA_OUT] = {show_data_out, true},
+    [ARG_IOV_IN] = {show_iov_in},
+    [ARG_IOV_OUT] = {show_iov_out, true},
+    [ARG_MESSAGE_IN] = {show_message_in},
+    [ARG_MESSAGE_OUT] = {show_message_out, true},
+    [ARG_MESSAGES] = {show_messages},
+    [ARG_MESSAGE_FLAGS] = {show_message_flags},
+    [ARG_HOW] = {show_how},
+    [ARG_LEVEL] = {show_level},
+    [ARG_OPTION] = {show_option},
+    [ARG_VALUE_IN] = {show_value_in},
+    [ARG_VALUE_OUT] = {show_value_out, true},
+    [ARG_PAIR] = {show_pair, true},
 };
-static_assert(sizeof shown / sizeof shown[0] == ARG_KIND_COUNT, "one row a kind");
+static_assert(sizeof kinds / sizeof kinds[0] == ARG_KIND_COUNT, "one row a kind");
+
+bool call_fills_in(const struct call_row *row)
+{
+    for (unsigned i = 0; i < CALL_ARGUMENTS; i++)
+        if (kinds[row->kinds[i]].filled_in)
+            return true;
+    return false;
+}
 
 void call_add_arguments(struct text *out, const struct call_row *row, pid_t tid,
                         const uint64_t args[CALL_ARGUMENTS], const int64_t *returned)
@@ -370,7 +381,7 @@ void call_add_arguments(struct text *out, const struct call_row *row, pid_t tid,
     struct text one = {0};
     for (unsigned i = 0; i < CALL_ARGUMENTS; i++) {
         text_clear(&one);
-        shown[row->kinds[i]](&one, &v, i);
+        kinds[row->kinds[i]].show(&one, &v, i);
         if (one.len > 0 && out->len > 0)
             text_add(out, ", ");
         text_bytes(out, text_str(&one), one.len);

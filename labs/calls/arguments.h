@@ -16,6 +16,9 @@ enum { DATA_SHOWN_BYTES = 32 };
 void call_add_arguments(struct text *out, const struct call_row *row, pid_t tid,
                         const uint64_t args[CALL_ARGUMENTS], const int64_t *returned);
 
+/* True where the kernel fills in some of a call's arguments. */
+bool call_fills_in(const struct call_row *row);
+
 /* Append the socket address among the arguments of connect() or a returned accept(); nothing where
  * it is no internet address or could not be read. */
 void call_add_peer(struct text *out, const struct call_row *row, pid_t tid,

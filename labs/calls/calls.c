@@ -11,10 +11,16 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { WATCH_SIGNAL, WATCH_CONTROL, WATCH_LAUNCH, WATCH_OUT, WATCH_COUNT };
+
+enum {
+    TICK_US = 4000,
+    GATHER_BYTES = 32768, /* of what is told, before it is written in the middle of a tick */
+};
 
 struct stop {
     pid_t tid;
@@ -87,17 +93,30 @@ static void hear_launch(struct run *r)
     }
 }
 
-/* Take every stop that waits. False once there is nothing left to wait for. */
-static bool collect_stops(struct run *r)
+/* Take one more stop; false where there is none. `*more` is false once there is nothing left to
+ * wait for. */
+static bool take_stop(struct run *r, int flags, bool *more)
 {
-    for (r->stop_count = 0;; r->stop_count++) {
-        int status;
-        pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
-        if (tid <= 0)
-            return tid == 0 || errno == EINTR;
-        xgrow(&r->stops, &r->stop_cap, r->stop_count, sizeof *r->stops);
-        r->stops[r->stop_count] = (struct stop){.tid = tid, .wait_status = status};
+    int status;
+    pid_t tid = waitpid(-1, &status, __WALL | flags);
+    *more = tid >= 0 || errno == EINTR;
+    if (tid <= 0)
+        return false;
+    xgrow(&r->stops, &r->stop_cap, r->stop_count, sizeof *r->stops);
+    r->stops[r->stop_count++] = (struct stop){.tid = tid, .wait_status = status};
+    return true;
+}
+
+/* True where marks and orders are due meanwhile. */
+static bool handle_stops(struct run *r)
+{
+    bool due = false;
+    for (size_t i = 0; i < r->stop_count; i++) {
+        tracer_handle(&r->tracer, r->stops[i].tid, r->stops[i].wait_status);
+        due |= report_mark_if_due(&r->tracer.report);
     }
+    r->stop_count = 0;
+    return due;
 }
 
 /* All are taken before the first goes on: waitpid() looks at threads in one order always, and a
@@ -105,20 +124,83 @@ static bool collect_stops(struct run *r)
 static bool hear_stops(struct run *r)
 {
     struct signalfd_siginfo info;
+    bool more;
     while (read(r->signal_fd, &info, sizeof info) > 0)
         continue;
-    bool more = collect_stops(r);
-    for (size_t i = 0; i < r->stop_count; i++) {
-        tracer_handle(&r->tracer, r->stops[i].tid, r->stops[i].wait_status);
-        report_mark_if_due(&r->tracer.report);
-    }
+    while (take_stop(r, WNOHANG, &more))
+        continue;
+    handle_stops(r);
     return more;
 }
 
-static void loop(struct run *r)
+/* Hear all that is not a stop, and have written what waits. */
+static void attend(struct run *r)
+{
+    struct pollfd fds[] = {{.fd = r->control_fd, .events = POLLIN},
+                           {.fd = r->tracer.launch.channel, .events = POLLIN}};
+    if (poll(fds, 2, 0) > 0) {
+        if (fds[1].revents)
+            hear_launch(r);
+        if (fds[0].revents)
+            hear_control(r);
+    }
+    report_mark_if_due(&r->tracer.report);
+    tracer_release_early(&r->tracer);
+    stream_flush(r->tracer.report.out, false);
+}
+
+static void do_nothing(int signal)
+{
+    (void)signal;
+}
+
+/* While programs run their stops are waited for in waitpid() itself, which costs them less than
+ * poll() and a signal's descriptor do; a tick breaks it off. */
+static void begin_ticks(struct itimerval *tick, struct sigaction *old)
+{
+    struct sigaction action = {.sa_handler = do_nothing};
+    sigset_t heard;
+    sigemptyset(&heard);
+    sigaddset(&heard, SIGALRM);
+    sigaddset(&heard, SIGCHLD); /* by default it is thrown away: the cheapest there is */
+    sigaction(SIGALRM, &action, old);
+    sigprocmask(SIG_UNBLOCK, &heard, NULL);
+    *tick =
+        (struct itimerval){.it_interval = {.tv_usec = TICK_US}, .it_value = {.tv_usec = TICK_US}};
+    setitimer(ITIMER_REAL, tick, NULL);
+}
+
+static void end_ticks(struct itimerval *tick, const struct sigaction *old)
+{
+    *tick = (struct itimerval){0};
+    setitimer(ITIMER_REAL, tick, NULL);
+    sigaction(SIGALRM, old, NULL);
+}
+
+/* The program runs, or what it has started does. */
+static void follow(struct run *r)
+{
+    struct itimerval tick;
+    struct sigaction old;
+    bool more = true, due = false;
+    begin_ticks(&tick, &old);
+    while (more) {
+        bool stopped = take_stop(r, 0, &more);
+        if (stopped && r->tracer.tracees.count + r->tracer.tracees.early_count > 1)
+            while (take_stop(r, WNOHANG, &more))
+                continue;
+        due = handle_stops(r);
+        if (due || !stopped)
+            attend(r);
+    }
+    end_ticks(&tick, &old);
+}
+
+/* Until the program's exec. */
+static void prepare(struct run *r)
 {
     bool going = true;
-    while (going) {
+    while (going && !r->tracer.started) {
         struct pollfd fds[WATCH_COUNT] = {
             [WATCH_SIGNAL] = {.fd = r->signal_fd, .events = POLLIN},
             [WATCH_CONTROL] = {.fd = r->control_fd, .events = POLLIN},
@@ -186,7 +268,8 @@ static int trace(struct run *r, int *exit_status, struct error *e)
     int result = start(r, &filter, e);
     calls_filter_free(&filter);
     if (result == 0) {
-        loop(r);
+        prepare(r);
+        follow(r);
         report_mark(&tr->report);
         stream_flush(tr->report.out, true);
         result = conclude(r, exit_status, e);
@@ -213,6 +296,7 @@ int calls_run(const struct calls_options *options, int *exit_status, struct erro
         error_set(e, "Cannot wait for programs: %s.", strerror(errno));
     } else {
         r.tracer.report.out = stream_writer_new(options->out_fd, false);
+        stream_gather(r.tracer.report.out, GATHER_BYTES);
         r.tracer.report.host = options->host;
         r.tracer.sockets = sockets_new();
         r.tracer.folder = realpath(options->directory ? options->directory : ".", NULL);

@@ -29,18 +29,27 @@ static char *present(const char *s)
     return s && s[0] != '\0' ? borrowed(s) : NULL;
 }
 
-void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, const struct call *c,
+/* What the kernel does not fill in is shown at the exit as it was at the entry: that is what was
+ * sent, whatever the program's other threads do to it meanwhile. */
+static void show_arguments(const struct tracee *t, struct call *c, const int64_t *returned)
+{
+    if (returned && !call_fills_in(c->row))
+        return;
+    text_clear(&c->told);
+    call_add_arguments(&c->told, c->row, t->tid, c->args, returned);
+}
+
+void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, struct call *c,
                  const int64_t *returned, struct call_socket socket)
 {
-    struct text args = {0};
-    call_add_arguments(&args, c->row, t->tid, c->args, returned);
+    show_arguments(t, c, returned);
     struct annotation a = {.type = ANNOTATION_CALL, .host = r->host};
     a.call.phase = returned ? CALL_EXIT : CALL_ENTER;
     a.call.pid = t->process->pid;
     a.call.tid = t->tid;
     a.call.id = c->id;
     a.call.name = borrowed(call_row_name(c->row, c->args));
-    a.call.args = borrowed(text_str(&args));
+    a.call.args = borrowed(text_str(&c->told));
     a.call.fd = socket.fd;
     if (!returned && c->caller) {
         a.call.file = borrowed(c->caller->file);
@@ -58,7 +67,6 @@ void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, con
     if (present(socket.peer) && (!returned || !a.call.remote))
         a.call.remote = borrowed(socket.peer);
     stream_annotate(r->out, stamp_ns, &a);
-    text_free(&args);
 }
 
 void report_waits(struct report *r, const struct tracee *t, bool over)
@@ -114,13 +122,16 @@ void report_mark(struct report *r)
     struct annotation a = {.type = ANNOTATION_MARK, .host = r->host};
     r->mark_ns = report_stamp(r);
     stream_annotate(r->out, r->mark_ns, &a);
+    stream_flush(r->out, false);
 }
 
-void report_mark_if_due(struct report *r)
+bool report_mark_if_due(struct report *r)
 {
     int64_t now = session_now_ns();
-    if (now - r->mark_ns >= MARK_EVERY_NS || now < r->mark_ns)
+    bool due = now - r->mark_ns >= MARK_EVERY_NS || now < r->mark_ns;
+    if (due)
         report_mark(r);
+    return due;
 }
 
 int report_mark_due_ms(const struct report *r)

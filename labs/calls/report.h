@@ -26,7 +26,7 @@ struct call_socket {
 };
 
 /* Tell of a call's entry or (`returned` not NULL) its exit, as it happened at `stamp_ns`. */
-void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, const struct call *c,
+void report_call(struct report *r, int64_t stamp_ns, const struct tracee *t, struct call *c,
                  const int64_t *returned, struct call_socket socket);
 
 /* Tell that a thread is held at a call, or (`over`) goes on. */
@@ -38,7 +38,7 @@ void report_ended(struct report *r, const struct process *p, int wait_status);
 
 /* Write a mark where one is due, or at once. */
 enum { MARK_EVERY_NS = 5 * 1000 * 1000 };
-void report_mark_if_due(struct report *r);
+bool report_mark_if_due(struct report *r);      /* true where it was */
 int report_mark_due_ms(const struct report *r); /* until then, for poll() */
 void report_mark(struct report *r);
 

@@ -5,6 +5,7 @@
 #include "labs/calls/tracer.h"
 
 #include <errno.h>
+#include <linux/kcmp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -82,6 +83,12 @@ static bool leads_a_process(pid_t tid)
     return syscall(SYS_tgkill, tid, tid, 0) == 0 || errno == EPERM;
 }
 
+/* Descriptors are known only where no one else works on the same table of them. */
+static bool has_own_descriptors(pid_t tid, pid_t maker)
+{
+    return syscall(SYS_kcmp, tid, maker, KCMP_FILES, 0, 0) > 0;
+}
+
 /* A new process, made by one that ran the maker's program. */
 static struct tracee *welcome(struct tracer *tr, pid_t tid, const struct process *maker)
 {
@@ -89,6 +96,8 @@ static struct tracee *welcome(struct tracer *tr, pid_t tid, const struct process
     struct tracee *t = tracee_add(&tr->tracees, tid, p);
     p->started = maker->started;
     p->image = image_share(maker->image);
+    if (maker->descriptors.hidden)
+        descriptors_hide(&p->descriptors);
     if (p->started)
         report_started(&tr->report, p);
     if (tr->killing)
@@ -101,6 +110,9 @@ static void at_new_thread(struct tracer *tr, struct tracee *maker)
 {
     pid_t tid = (pid_t)event_message(maker->tid);
     if (tid > 0 && !tracee_find(&tr->tracees, tid)) {
+        bool shares = !has_own_descriptors(tid, maker->tid);
+        if (shares)
+            descriptors_hide(&maker->process->descriptors);
         struct tracee *t = leads_a_process(tid) ? welcome(tr, tid, maker->process)
                                                 : tracee_add(&tr->tracees, tid, maker->process);
         if (tracees_take_early(&tr->tracees, tid))
@@ -113,7 +125,8 @@ static void at_new_thread(struct tracer *tr, struct tracee *maker)
  * waited this long goes on unannounced. */
 void tracer_release_early(struct tracer *tr)
 {
-    static const struct process unknown = {.program = (char *)(uintptr_t) "", .started = true};
+    static const struct process unknown = {
+        .program = (char *)(uintptr_t) "", .started = true, .descriptors = {.hidden = true}};
     pid_t tid;
     while ((tid = tracees_overdue(&tr->tracees, session_now_ns() - EARLY_WAIT_NS)) > 0) {
         if (leads_a_process(tid))
@@ -149,6 +162,7 @@ static void at_exec(struct tracer *tr, struct tracee *t)
     struct __ptrace_syscall_info info;
     struct process *p = t->process;
     tracee_alone(&tr->tracees, t);
+    descriptors_free(&p->descriptors);
     image_release(p->image);
     p->image = NULL;
     if (p->pid == tr->launch.pid && !p->started)

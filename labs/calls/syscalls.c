@@ -41,6 +41,17 @@ static int fd_of(const struct call *c)
     return call_row_has_fd(c->row) ? (int)(uint32_t)c->args[0] : -1;
 }
 
+static uint64_t inode_at(struct tracer *tr, struct tracee *t, int fd)
+{
+    struct descriptors *known = &t->process->descriptors;
+    uint64_t inode = descriptors_find(known, fd);
+    if (inode == 0) {
+        inode = sockets_inode(tr->sockets, t->process->pid, t->tid, fd);
+        descriptors_keep(known, fd, inode);
+    }
+    return inode;
+}
+
 /* The ends of a call's socket: known, or learnt now (a socket inherited from an untraced parent).
  */
 static const struct socket_ends *ends_of(struct tracer *tr, const struct tracee *t,
@@ -80,15 +91,18 @@ static struct call_socket settle(struct tracer *tr, struct tracee *t, const stru
 {
     pid_t pid = t->process->pid;
     int fd = fd_of(c), made = (int)result;
+    bool makes = c->row->effect == EFFECT_SOCKET || c->row->effect == EFFECT_ACCEPT;
+    if (makes && result >= 0)
+        descriptors_forget(&t->process->descriptors, (unsigned)made, (unsigned)made);
     struct call_socket socket = {.fd = fd, .peer = peer};
     switch (c->row->effect) {
     case EFFECT_SOCKET:
         socket.fd = result >= 0 ? made : -1;
-        sockets_fresh(tr->sockets, sockets_inode(tr->sockets, pid, t->tid, socket.fd));
+        sockets_fresh(tr->sockets, inode_at(tr, t, socket.fd));
         return socket;
     case EFFECT_ACCEPT:
         if (result >= 0) {
-            uint64_t inode = sockets_inode(tr->sockets, pid, t->tid, made);
+            uint64_t inode = inode_at(tr, t, made);
             if (inode != 0)
                 socket.ends = sockets_learn(tr->sockets, pid, t->tid, made, inode, peer);
             return socket;
@@ -107,7 +121,7 @@ static struct call_socket settle(struct tracer *tr, struct tracee *t, const stru
     return socket;
 }
 
-static void tell_exit(struct tracer *tr, struct tracee *t, const struct call *c, int64_t result)
+static void tell_exit(struct tracer *tr, struct tracee *t, struct call *c, int64_t result)
 {
     int64_t stamp = report_stamp(&tr->report);
     struct text peer = {0};
@@ -119,6 +133,21 @@ static void tell_exit(struct tracer *tr, struct tracee *t, const struct call *c,
 }
 
 /* ---- entry ---------------------------------------------------------------------------------- */
+
+/* What the call, which has not been made yet, does to the descriptors that we know. */
+static void forget(struct tracee *t, const struct call_row *row,
+                   const uint64_t args[CALL_ARGUMENTS])
+{
+    struct descriptors *known = &t->process->descriptors;
+    unsigned first = (unsigned)args[0], second = (unsigned)args[1];
+    switch (row->effect) {
+    case EFFECT_CLOSE: descriptors_forget(known, first, first); break;
+    case EFFECT_REPLACE: descriptors_forget(known, second, second); break;
+    case EFFECT_RANGE: descriptors_forget(known, first, second); break;
+    case EFFECT_HIDDEN: descriptors_hide(known); break;
+    default: break;
+    }
+}
 
 static bool same_place(const struct call *c, const struct __ptrace_syscall_info *info,
                        const struct call_row *row, const uint64_t args[CALL_ARGUMENTS])
@@ -158,11 +187,16 @@ bool syscall_entered(struct tracer *tr, struct tracee *t, const struct __ptrace_
         return true;
     if (!row)
         return false;
+    if (row->untold) {
+        forget(t, row, args);
+        return false;
+    }
     struct call c = {
         .row = row, .instruction = info->instruction_pointer, .stack = info->stack_pointer};
     memcpy(c.args, args, sizeof c.args);
     if (call_row_has_fd(row))
-        c.inode = sockets_inode(tr->sockets, t->process->pid, t->tid, fd_of(&c));
+        c.inode = inode_at(tr, t, fd_of(&c));
+    forget(t, row, args);
     if (row->sockets_only && c.inode == 0)
         return false;
     tell_entry(tr, t, &c);
@@ -178,7 +212,9 @@ static bool ends(struct tracer *tr, struct tracee *t, int64_t result)
     struct call c = *tracee_call(t);
     tell_exit(tr, t, &c, result);
     tracee_pop(t);
-    return t->hold.at_return && tracer_holds(tr, t, &c, &result);
+    bool hold = t->hold.at_return;
+    t->hold.at_return = false;
+    return hold && tracer_holds(tr, t, &c, &result);
 }
 
 /* The handler is done. Back behind the call: it failed with EINTR. Back before it: it restarts. */

@@ -2,7 +2,8 @@
 
 #include <sys/syscall.h>
 
-/* close() and the plain reads and writes are every program's; the rest are a socket's alone. */
+/* close() and the plain reads and writes are every program's; those that are not told are too; the
+ * rest are a socket's alone. */
 const struct call_row call_rows[] = {
     {.name = "socket",
      .number = SYS_socket,
@@ -60,7 +61,11 @@ const struct call_row call_rows[] = {
      .sockets_only = true,
      .kinds = {ARG_FD, ARG_INT, ARG_OFFSET, ARG_SIZE}},
     {.name = "shutdown", .number = SYS_shutdown, .kinds = {ARG_FD, ARG_HOW}},
-    {.name = "close", .number = SYS_close, .sockets_only = true, .kinds = {ARG_FD}},
+    {.name = "close",
+     .number = SYS_close,
+     .sockets_only = true,
+     .effect = EFFECT_CLOSE,
+     .kinds = {ARG_FD}},
     {.name = "getsockname", .number = SYS_getsockname, .kinds = {ARG_FD, ARG_ADDRESS_OUT}},
     {.name = "getpeername", .number = SYS_getpeername, .kinds = {ARG_FD, ARG_ADDRESS_OUT}},
     {.name = "setsockopt",
@@ -69,6 +74,15 @@ const struct call_row call_rows[] = {
     {.name = "getsockopt",
      .number = SYS_getsockopt,
      .kinds = {ARG_FD, ARG_LEVEL, ARG_OPTION, ARG_VALUE_OUT}},
+#ifdef SYS_dup2
+    {.name = "dup2", .number = SYS_dup2, .effect = EFFECT_REPLACE, .untold = true},
+#endif
+    {.name = "dup3", .number = SYS_dup3, .effect = EFFECT_REPLACE, .untold = true},
+    {.name = "close_range", .number = SYS_close_range, .effect = EFFECT_RANGE, .untold = true},
+    {.name = "io_uring_setup",
+     .number = SYS_io_uring_setup,
+     .effect = EFFECT_HIDDEN,
+     .untold = true},
 };
 const size_t call_row_count = sizeof call_rows / sizeof call_rows[0];
 

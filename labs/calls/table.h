@@ -47,6 +47,10 @@ enum call_effect {
     EFFECT_NAMED,   /* bind, listen: the local end stands */
     EFFECT_CONNECT, /* both ends stand, or will */
     EFFECT_ACCEPT,  /* returned a connected socket */
+    EFFECT_CLOSE,   /* closed its descriptor */
+    EFFECT_REPLACE, /* put another file behind the descriptor of its second argument */
+    EFFECT_RANGE,   /* closed those from its first argument to its second */
+    EFFECT_HIDDEN,  /* let descriptors change unseen from now on */
     EFFECT_COUNT,
 };
 
@@ -54,6 +58,7 @@ struct call_row {
     const char *name;
     uint64_t number;   /* of the system call, on the machine this was built for */
     bool sockets_only; /* a call of files too: reported where its descriptor is a socket */
+    bool untold;       /* not reported: it stops for what it does to descriptors alone */
     enum call_effect effect;
     enum argument_kind kinds[CALL_ARGUMENTS];
     const char *plain_name; /* what the program called where argument 4, an address, is NULL:

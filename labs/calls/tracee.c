@@ -24,6 +24,7 @@ struct tracee *tracee_add(struct tracees *all, pid_t tid, struct process *of)
     struct tracee *t = xcalloc(1, sizeof *t);
     *t = (struct tracee){.tid = tid, .process = of, .next = *bucket};
     *bucket = t;
+    all->count++;
     of->threads++;
     of->running++;
     return t;
@@ -51,6 +52,7 @@ static void process_remove(struct tracees *all, struct process *p)
         at = &(*at)->next;
     *at = p->next;
     image_release(p->image);
+    descriptors_free(&p->descriptors);
     free(p->program);
     free(p);
 }
@@ -61,10 +63,13 @@ void tracee_remove(struct tracees *all, struct tracee *t)
     while (*at != t)
         at = &(*at)->next;
     *at = t->next;
+    all->count--;
     struct process *p = t->process;
     p->threads--;
     if (!t->exiting)
         p->running--;
+    while (t->depth > 0)
+        tracee_pop(t);
     free(t->hold.args);
     free(t);
     if (p->threads == 0)
@@ -85,7 +90,8 @@ void tracee_alone(struct tracees *all, struct tracee *t)
     t->process->running = 1;
     t->exiting = false;
     t->entry_seen = false;
-    t->depth = 0;
+    while (t->depth > 0)
+        tracee_pop(t);
 }
 
 void tracees_free(struct tracees *all)
@@ -132,6 +138,7 @@ struct call *tracee_call(struct tracee *t)
 struct call *tracee_push(struct tracee *t)
 {
     if (t->depth == CALLS_NESTED) {
+        text_free(&t->calls[0].told);
         memmove(t->calls, t->calls + 1, (CALLS_NESTED - 1) * sizeof t->calls[0]);
         t->depth--;
     }
@@ -143,4 +150,5 @@ struct call *tracee_push(struct tracee *t)
 void tracee_pop(struct tracee *t)
 {
     t->depth--;
+    text_free(&t->calls[t->depth].told);
 }

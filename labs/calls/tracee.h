@@ -3,8 +3,10 @@
 #define LABS_CALLS_TRACEE_H
 
 #include "labs/calls/caller.h"
+#include "labs/calls/descriptors.h"
 #include "labs/calls/table.h"
 #include "tracer/session/annotation.h"
+#include "tracer/base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +31,7 @@ struct call {
     uint64_t instruction, stack; /* where it was made: a restarted call is made there again */
     uint64_t inode;              /* of its socket, or 0 */
     const struct caller *caller; /* (borrowed from the image) its line of code, or NULL */
+    struct text told;            /* (owned) its arguments, as shown at its entry */
 };
 
 struct process {
@@ -40,6 +43,7 @@ struct process {
     size_t running;      /* those of them that have not come to their exit */
     char *program;       /* (owned) */
     struct image *image; /* one reference; NULL before it was needed */
+    struct descriptors descriptors;
 };
 
 /* A thread that stays stopped at a call, for its user to step it. */
@@ -75,6 +79,7 @@ enum { TRACEE_BUCKETS = 256 };
 /* All zero is empty. */
 struct tracees {
     struct tracee *buckets[TRACEE_BUCKETS];
+    size_t count;
     struct process *processes;
     struct early *early; /* (owned) threads that stopped before their maker told of them */
     size_t early_count, early_cap;

@@ -89,7 +89,7 @@ static void try_server(struct conductor *c)
     for (int i = 0; i < CREW_COUNT; i++)
         if (conductor_member(c, i)->present && !c->ready[i])
             return;
-    if (!c->director.over && !c->director.wants_start)
+    if (!direct_may_start(c))
         return;
     crew_order(c->o->crew, CREW_S, 'g');
     if (c->o->spec->play) {
@@ -266,7 +266,7 @@ static void fill_poll(const struct conductor *c, struct pollfd fds[POLL_COUNT])
     fds[POLL_HOLD].fd = c->released ? -1 : c->o->hold_fd;
     if (c->viewer) {
         fds[POLL_VIEWER].fd = c->o->viewer_fd;
-        fds[POLL_VIEWER].events = stream_pending(c->viewer) > 0 ? POLLOUT : 0;
+        fds[POLL_VIEWER].events = stream_blocked(c->viewer) ? POLLOUT : 0;
     }
 }
 
@@ -325,12 +325,16 @@ static void play(struct conductor *c)
 
 /* ---- beginning and end ---------------------------------------------------------------------- */
 
+enum { GATHER_BYTES = 131072 };
+
 static void begin(struct conductor *c)
 {
     c->merge = merge_new(SOURCE_TOTAL);
     c->clock_offset_ns = session_now_ns() - clock_monotonic_ns();
-    if (c->o->viewer_fd >= 0)
+    if (c->o->viewer_fd >= 0) {
         c->viewer = stream_writer_new(c->o->viewer_fd, true);
+        stream_gather(c->viewer, GATHER_BYTES); /* what a turn of the loop has for it */
+    }
     for (int i = 0; i < CREW_COUNT; i++) {
         if (conductor_member(c, i)->present)
             c->readers[i] = stream_reader_new(conductor_member(c, i)->out, false);

@@ -14,6 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Bulk data is 100 MB/s of session, written every 5 ms. */
+enum { STREAM_PIPE_BYTES = 1 << 20 };
+
 static const char *const member_names[CREW_COUNT] = {
     [CREW_WIRE] = "tcplab-wire",
     [CREW_C] = "tcplab-calls-C",
@@ -166,6 +169,7 @@ static int open_pipes(struct member *m, struct error *e)
         close(out[1]);
         return error_set(e, "Cannot make a pipe: %s.", strerror(errno));
     }
+    (void)fcntl(out[1], F_SETPIPE_SZ, STREAM_PIPE_BYTES); /* where so much may be had */
     fcntl(out[0], F_SETFL, O_NONBLOCK); /* our end alone: a stream is read as far as it has come */
     *m = (struct member){.present = true,
                          .out = out[0],

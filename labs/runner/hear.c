@@ -94,6 +94,13 @@ static bool heard(struct conductor *c, int who, int64_t time_ns, const struct an
     }
 }
 
+/* Of what is only passed on there is as much as of packets. */
+static bool only_passes(const struct stream_record *r)
+{
+    enum annotation_type type = annotation_peek(r->bytes, r->captured_bytes);
+    return type == ANNOTATION_FATE || type == ANNOTATION_KERNEL;
+}
+
 static void take_record(struct conductor *c, int who, const struct stream_record *r)
 {
     struct annotation a;
@@ -101,7 +108,7 @@ static void take_record(struct conductor *c, int who, const struct stream_record
     c->heard_ns[who] = clock_monotonic_ns();
     if (!annotation_is(r->bytes, r->captured_bytes)) {
         c->last_packet_ns = clock_monotonic_ns();
-    } else if (annotation_read(r->bytes, r->captured_bytes, &a, &e) == 0) {
+    } else if (!only_passes(r) && annotation_read(r->bytes, r->captured_bytes, &a, &e) == 0) {
         bool passes = heard(c, who, r->time_ns, &a);
         annotation_free(&a);
         if (!passes)

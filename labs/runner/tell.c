@@ -199,6 +199,9 @@ void tell_records(struct conductor *c)
             !stream_write(c->viewer, r.time_ns, r.bytes, r.captured_bytes, r.wire_bytes))
             tell_nobody(c);
     }
+    if (c->viewer && stream_pending(c->viewer) > 0 && !stream_blocked(c->viewer) &&
+        !stream_flush(c->viewer, false))
+        tell_nobody(c);
 }
 
 void tell_rest(struct conductor *c)

@@ -11,6 +11,7 @@
 
 enum {
     AGAIN_NS = 1000000,    /* when a host is asked once more */
+    SOON_MOST = 64,        /* ends that are asked when the frames have been dealt with */
     SELDOM_NS = 1000000,   /* a host is asked no more often than this, while data flows */
     JIFFY_NS = 12000000,   /* a timer may run out so much before it was said to */
     BEFORE_NS = 15000000,  /* it does, and it is asked whether all is still there */
@@ -26,6 +27,7 @@ struct end {
     int64_t due_ns;   /* when to ask again; 0: not before it moves */
     int64_t timer_ns; /* when its timer runs out; 0: none runs */
     bool pending;     /* AGAIN_NS after it moved is due_ns */
+    bool soon;        /* it is asked when the frames have been dealt with */
     struct annotation said;
 };
 
@@ -35,6 +37,8 @@ struct kernel {
     struct flow_table *flows;  /* (owned) */
     struct end *ends;          /* (owned) two a flow */
     size_t end_count, end_cap;
+    uint32_t soon[SOON_MOST];
+    size_t soon_count;
     struct alarms alarms; /* an end's counts where it is its due_ns */
 };
 
@@ -142,11 +146,21 @@ void kernel_moved(struct kernel *k, int host, bool sent, const uint8_t *bytes,
     struct end *e = end_of(k, end, host);
     bool now = (p.tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST)) || e->asked_ns == 0 ||
                now_ns - e->asked_ns >= SELDOM_NS;
+    if (now && !e->soon && k->soon_count < SOON_MOST) {
+        e->soon = true;
+        k->soon[k->soon_count++] = end;
+    } else if (!e->pending) {
+        e->pending = true;
+        ask_at(k, end, now_ns + AGAIN_NS);
+    }
+}
+
+static void ask_soon(struct kernel *k, uint32_t end, int64_t now_ns)
+{
+    struct end *e = &k->ends[end];
     int64_t again_ns = e->pending ? e->due_ns : now_ns + AGAIN_NS;
-    if (e->pending && !now)
-        return;
-    if (now)
-        ask(k, end, now_ns);
+    e->soon = false;
+    ask(k, end, now_ns);
     e->pending = true;
     ask_at(k, end, again_ns);
 }
@@ -154,6 +168,9 @@ void kernel_moved(struct kernel *k, int host, bool sent, const uint8_t *bytes,
 int64_t kernel_turn(struct kernel *k, int64_t now_ns)
 {
     struct alarm alarm;
+    for (size_t i = 0; i < k->soon_count; i++)
+        ask_soon(k, k->soon[i], now_ns);
+    k->soon_count = 0;
     while (alarms_take(&k->alarms, now_ns, &alarm)) {
         struct end *e = &k->ends[alarm.who];
         if (e->due_ns != alarm.due_ns)

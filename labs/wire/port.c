@@ -129,7 +129,7 @@ int ports_wait(struct ports *p, int64_t until_ns, struct error *e)
 {
     struct pollfd ready[2 + WIRE_DIRECTION_COUNT] = {
         {.fd = p->control_fd, .events = POLLIN},
-        {.fd = recorder_pending(p->recorder) ? p->out_fd : -1, .events = POLLOUT},
+        {.fd = recorder_blocked(p->recorder) ? p->out_fd : -1, .events = POLLOUT},
     };
     for (int i = 0; i < p->count; i++)
         ready[2 + i] = (struct pollfd){.fd = source_fd(p->sources[i]), .events = POLLIN};

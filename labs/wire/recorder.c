@@ -5,7 +5,12 @@
 
 #include <stdlib.h>
 
-enum { MARGIN_NS = 2000000 };
+enum {
+    MARGIN_NS = 2000000,
+    GATHER_BYTES = 131072, /* that wait before they are written between two marks */
+    QUEUE_BYTES =
+        256 << 20, /* that wait for a slow reader; then the wire waits, and its hosts do */
+};
 
 struct recorder {
     struct stream_writer *out;                  /* (owned) */
@@ -17,6 +22,7 @@ struct recorder *recorder_new(int out_fd)
 {
     struct recorder *r = xcalloc(1, sizeof *r);
     r->out = stream_writer_new(out_fd, false);
+    stream_gather(r->out, GATHER_BYTES);
     return r;
 }
 
@@ -39,6 +45,8 @@ int64_t recorder_packet(struct recorder *r, enum wire_direction d,
     int64_t name_ns = later(frame->time_ns, later(r->promised_ns, r->last_name_ns[d] + 1));
     r->last_name_ns[d] = name_ns;
     stream_write(r->out, name_ns, frame->bytes, frame->captured_bytes, frame->wire_bytes);
+    if (stream_pending(r->out) > QUEUE_BYTES)
+        stream_flush(r->out, true);
     return name_ns;
 }
 
@@ -101,6 +109,7 @@ void recorder_mark(struct recorder *r, int64_t read_up_to_ns)
     struct annotation a = {.type = ANNOTATION_MARK};
     r->promised_ns = later(r->promised_ns, read_up_to_ns - MARGIN_NS);
     stream_annotate(r->out, r->promised_ns, &a);
+    stream_flush(r->out, false);
 }
 
 void recorder_end(struct recorder *r, const char *verdict, const char *reason,
@@ -118,9 +127,9 @@ void recorder_end(struct recorder *r, const char *verdict, const char *reason,
     stream_flush(r->out, true);
 }
 
-bool recorder_pending(const struct recorder *r)
+bool recorder_blocked(const struct recorder *r)
 {
-    return stream_pending(r->out) > 0;
+    return stream_blocked(r->out);
 }
 
 void recorder_flush(struct recorder *r)

@@ -8,6 +8,9 @@
  * that is later still is stamped with the mark it missed. Being a little late on paper it stays
  * after its cause (the call that sent it) and before its effects, which need its delivery.
  *
+ * Nobody can use a record before the mark behind it, so what is recorded is written at the marks,
+ * or when much waits: bulk data cost a system call a hundred frames, not two a frame.
+ *
  * A fate names its packet by stamp and direction, so the stamps of one direction are made to
  * differ, by a nanosecond where need be. */
 #ifndef LABS_WIRE_RECORDER_H
@@ -48,8 +51,8 @@ void recorder_mark(struct recorder *r, int64_t read_up_to_ns);
 void recorder_end(struct recorder *r, const char *verdict, const char *reason,
                   uint64_t dropped_frames, int64_t late_ns);
 
-/* True while there is something that the reader has not taken: poll for writing, then flush. */
-bool recorder_pending(const struct recorder *r);
+/* True while the reader has not taken what was written: poll for writing, then flush. */
+bool recorder_blocked(const struct recorder *r);
 void recorder_flush(struct recorder *r);
 
 #endif

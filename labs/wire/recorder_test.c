@@ -59,6 +59,7 @@ static int64_t next_time(struct fixture *f, struct annotation *a)
 {
     struct stream_record record;
     struct error e;
+    recorder_flush(f->recorder);
     while (!stream_take(f->reader, &record))
         assert_int_equal(stream_fill(f->reader), 1);
     *a = (struct annotation){.type = ANNOTATION_UNKNOWN};
@@ -158,7 +159,7 @@ static void test_reader_gone(void **state)
     packet(f, WIRE_FROM_C, T);
     recorder_mark(f->recorder, T);
     recorder_end(f->recorder, "done", NULL, 0, 0);
-    assert_false(recorder_pending(f->recorder));
+    assert_false(recorder_blocked(f->recorder));
     f->ends[0] = -1;
 }
 

@@ -88,7 +88,7 @@ static void note_lateness(struct wire *w, int64_t due_ns)
 static void fulfil(struct wire *w, struct engine_fate *fate)
 {
     struct error e;
-    int64_t now_ns = session_now_ns();
+    int64_t now_ns = session_now_ns(), delivered_ns = 0;
     bool delivered = fate->fate == FATE_DELIVERED;
     if (delivered) {
         note_lateness(w, fate->due_ns);
@@ -98,12 +98,13 @@ static void fulfil(struct wire *w, struct engine_fate *fate)
             fate->fate = FATE_DROPPED;
             fate->reason = e.text;
         }
-        engine_delivered(w->engine, fate->direction, clock_monotonic_ns());
+        delivered_ns = clock_monotonic_ns();
+        engine_delivered(w->engine, fate->direction, delivered_ns);
     }
     recorder_fate(w->ports.recorder, fate, now_ns);
     if (delivered)
         kernel_moved(w->kernel, 1 - (int)fate->direction, false, fate->bytes, fate->length_bytes,
-                     clock_monotonic_ns());
+                     delivered_ns);
 }
 
 /* The answer stands before what comes of it. */

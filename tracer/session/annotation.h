@@ -154,6 +154,10 @@ void annotation_free(struct annotation *a);
 /* True where the frame's EtherType says annotation. */
 bool annotation_is(const uint8_t *frame, size_t n);
 
+/* The type of an annotation as our own writers write it, at no cost; ANNOTATION_UNKNOWN where it is
+ * written otherwise, and annotation_read() is to be asked. */
+enum annotation_type annotation_peek(const uint8_t *frame, size_t n);
+
 /* The names used in JSON: "call", "enter", "delivered", ... */
 const char *annotation_type_name(enum annotation_type t);
 const char *call_phase_name(enum call_phase p);

@@ -39,6 +39,10 @@ struct field {
 /* The members of a type, in the order in which they are written. Never NULL. */
 const struct field *annotation_fields(enum annotation_type t);
 
+/* Read the annotation that most of a session is made of, a packet's delivery, without a parser of
+ * JSON. False where the text is anything else, or is written otherwise than we write it. */
+bool annotation_read_delivered(const char *text, size_t n, struct annotation *a);
+
 /* Where the member stands. */
 static inline void *field_at(struct annotation *a, const struct field *f)
 {

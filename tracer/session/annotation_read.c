@@ -161,6 +161,9 @@ int annotation_read(const uint8_t *frame, size_t n, struct annotation *a, struct
                          "An annotation of %zu bytes is longer than the 64 KiB that the session "
                          "format allows.",
                          n - ANNOTATION_HEADER_BYTES);
+    if (annotation_read_delivered((const char *)frame + ANNOTATION_HEADER_BYTES,
+                                  n - ANNOTATION_HEADER_BYTES, a))
+        return 0;
     json_error_t why;
     json_t *object = json_loadb((const char *)frame + ANNOTATION_HEADER_BYTES,
                                 n - ANNOTATION_HEADER_BYTES, JSON_REJECT_DUPLICATES, &why);

@@ -49,6 +49,24 @@ static const struct annotation samples[] = {
     {.type = ANNOTATION_PROCESS,
      .host = 'S',
      .process = {.event = PROCESS_KILLED, .pid = 9, .status = 15, .program = "./server"}},
+    {.type = ANNOTATION_HELD,
+     .held = {.sent_ns = 1700000000123456789,
+              .from = 'C',
+              .number = UINT64_MAX,
+              .repeats = 2,
+              .over = true}},
+    {.type = ANNOTATION_HELD, .held = {.sent_ns = 1, .from = 'S', .number = 1}},
+    {.type = ANNOTATION_WAITS,
+     .host = 'S',
+     .waits = {.at = WAITS_RETURN,
+               .pid = 41,
+               .tid = 42,
+               .id = UINT64_MAX,
+               .name = "accept",
+               .args = "3",
+               .over = true}},
+    {.type = ANNOTATION_COMMAND,
+     .command = {.text = "let 9", .answer = "There is none.\nNone.", .failed = true}},
     {.type = ANNOTATION_NOTE, .note = {.text = "Namespaces are refused here."}},
     {.type = ANNOTATION_MARK},
     {.type = ANNOTATION_END,
@@ -346,6 +364,63 @@ static void frames_say_who_they_concern(void **state)
     text_free(&frame);
 }
 
+static void the_type_is_told_at_a_glance(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        struct text t = {0};
+        annotation_write(&samples[i], &t);
+        assert_int_equal(annotation_peek((const uint8_t *)t.s, t.len), samples[i].type);
+        for (size_t n = 0; n < ANNOTATION_HEADER_BYTES + sizeof "{\"type\":\"" - 1; n++)
+            assert_int_equal(annotation_peek((const uint8_t *)t.s, n), ANNOTATION_UNKNOWN);
+        t.s[ANNOTATION_HEADER_BYTES + 1] = ' ';
+        assert_int_equal(annotation_peek((const uint8_t *)t.s, t.len), ANNOTATION_UNKNOWN);
+        text_free(&t);
+    }
+}
+
+/* What the quick reader takes, the parser of JSON takes alike: it gets the same with a blank in it.
+ */
+static void a_delivery_reads_the_same_in_any_spelling(void **state)
+{
+    (void)state;
+    static const char *const stamps[] = {
+        "1700000000123456789",  "0", "007", "9223372036854775807", "9223372036854775808",
+        "99999999999999999999", "",  "-5"};
+    static const char turns[] = "\"\\{}, 0C:S-x";
+    for (size_t i = 0; i < sizeof stamps / sizeof stamps[0]; i++) {
+        char text[160];
+        int n = snprintf(
+            text, sizeof text,
+            "{\"type\":\"fate\",\"sent\":\"%s\",\"from\":\"S\",\"fate\":\"delivered\"}", stamps[i]);
+        for (int at = 0; at < n; at++) {
+            for (const char *turn = turns; *turn; turn++) {
+                char was = text[at];
+                uint8_t quick[200] = {[12] = 0x88, 0xb5}, slow[200] = {[12] = 0x88, 0xb5};
+                struct annotation a, b;
+                struct error e;
+                text[at] = *turn;
+                memcpy(quick + ANNOTATION_HEADER_BYTES, text, (size_t)n);
+                slow[ANNOTATION_HEADER_BYTES] = ' ';
+                memcpy(slow + ANNOTATION_HEADER_BYTES + 1, text, (size_t)n);
+                int one = annotation_read(quick, ANNOTATION_HEADER_BYTES + (size_t)n, &a, &e);
+                int other = annotation_read(slow, ANNOTATION_HEADER_BYTES + 1 + (size_t)n, &b, &e);
+                assert_int_equal(one, other);
+                if (one == 0) {
+                    assert_int_equal(a.type, b.type);
+                    assert_int_equal(a.fate.sent_ns, b.fate.sent_ns);
+                    assert_int_equal(a.fate.from, b.fate.from);
+                    assert_int_equal(a.fate.fate, b.fate.fate);
+                    assert_int_equal(a.fate.copy, b.fate.copy);
+                    annotation_free(&a);
+                    annotation_free(&b);
+                }
+                text[at] = was;
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +436,8 @@ int main(void)
         cmocka_unit_test(controls_are_escaped_and_come_back),
         cmocka_unit_test(only_its_ethertype_is_an_annotation),
         cmocka_unit_test(frames_say_who_they_concern),
+        cmocka_unit_test(the_type_is_told_at_a_glance),
+        cmocka_unit_test(a_delivery_reads_the_same_in_any_spelling),
     };
 #ifdef HAVE_JANSSON
     return cmocka_run_group_tests(tests, NULL, NULL);

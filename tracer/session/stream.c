@@ -21,7 +21,7 @@ enum {
     RECORD_HEADER_BYTES = 16,
     RECORD_MAX_BYTES = 1 << 20, /* of one frame; a longer one is no stream of ours */
     SNAPLEN_BYTES = 262144,
-    FILL_BYTES = 65536,
+    FILL_BYTES = 262144,
 };
 
 static const uint32_t magic_ns = 0xa1b23c4d;
@@ -38,6 +38,8 @@ int64_t session_now_ns(void)
 struct stream_writer {
     int fd;
     bool gone;           /* the reader went, or the descriptor failed */
+    bool blocked;        /* the pipe was full */
+    size_t gather;       /* bytes that wait before they are written unasked */
     size_t taken;        /* bytes at the front of `queue` that the pipe took */
     struct text queue;   /* whole records */
     struct text scratch; /* an annotation while it is made */
@@ -124,11 +126,13 @@ bool stream_flush(struct stream_writer *w, bool wait)
 {
     if (w->gone)
         return false;
+    w->blocked = false;
     while (w->taken < w->queue.len) {
         ssize_t n = write_quietly(w->fd, w->queue.s + w->taken, w->queue.len - w->taken);
         if (n > 0) {
             w->taken += (size_t)n;
         } else if (n < 0 && errno == EAGAIN) {
+            w->blocked = !wait;
             if (!wait)
                 break;
             if (!wait_for_room(w->fd))
@@ -140,6 +144,16 @@ bool stream_flush(struct stream_writer *w, bool wait)
     if (w->taken > 0)
         drop_taken(w);
     return true;
+}
+
+bool stream_blocked(const struct stream_writer *w)
+{
+    return w->blocked;
+}
+
+void stream_gather(struct stream_writer *w, size_t bytes)
+{
+    w->gather = bytes;
 }
 
 size_t stream_pending(const struct stream_writer *w)
@@ -161,7 +175,8 @@ bool stream_write(struct stream_writer *w, int64_t time_ns, const void *bytes, u
     text_le32(&w->queue, captured);
     text_le32(&w->queue, wire);
     text_bytes(&w->queue, bytes, captured);
-    return stream_flush(w, false);
+    bool later = w->gather > 0 && (w->blocked || stream_pending(w) < w->gather);
+    return later || stream_flush(w, false);
 }
 
 bool stream_annotate(struct stream_writer *w, int64_t time_ns, const struct annotation *a)

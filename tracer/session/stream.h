@@ -17,13 +17,21 @@ struct stream_writer *stream_writer_new(int fd, bool header);
 void stream_writer_free(struct stream_writer *w);
 
 /* Queue one record (a packet's bytes, or an annotation) stamped `time_ns` and write what the pipe
- * takes. False once the reader is gone or the descriptor failed: later records are dropped. */
+ * takes, unless records are being gathered. False once the reader is gone or the descriptor failed:
+ * later records are dropped. */
 bool stream_write(struct stream_writer *w, int64_t time_ns, const void *bytes, uint32_t captured,
                   uint32_t wire);
 bool stream_annotate(struct stream_writer *w, int64_t time_ns, const struct annotation *a);
 
-/* Bytes queued and not yet taken; poll the descriptor for writing while there are some. */
+/* From now on, queue records until so many bytes wait, or until stream_flush(): for a writer of
+ * many, to which one system call each would be dear. */
+void stream_gather(struct stream_writer *w, size_t bytes);
+
+/* Bytes queued and not yet taken. */
 size_t stream_pending(const struct stream_writer *w);
+
+/* True where the pipe took less than it was to: poll the descriptor for writing, then flush. */
+bool stream_blocked(const struct stream_writer *w);
 
 /* Write what can be written now; with `wait` until all is written or the reader is gone. */
 bool stream_flush(struct stream_writer *w, bool wait);
