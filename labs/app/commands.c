@@ -1,9 +1,11 @@
 #include "labs/app/commands.h"
 
 #include "labs/app/options.h"
+#include "labs/control/control.h"
 #include "labs/app/play.h"
 #include "labs/doctor/doctor.h"
 #include "labs/lesson/lesson.h"
+#include "labs/play/play.h"
 #include "labs/runner/run.h"
 #include "labs/runner/script.h"
 #include "tracer/base/alloc.h"
@@ -84,10 +86,33 @@ int commands_network(const struct options *o, const struct lesson *l, struct run
     return result;
 }
 
+/* What is held has to be let go by someone. */
+static int check_hold(const struct options *o, struct error *e)
+{
+    struct control c;
+    struct text line = {0};
+    struct error why;
+    if (!o->hold)
+        return 0;
+    if (!o->script && commands_text(o))
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "--hold is for the screen or a --script: nobody could let go here.");
+    text_format(&line, "hold %s", strcmp(o->hold, "wire") == 0 ? "" : o->hold);
+    int parsed = control_parse(text_str(&line), &c, &why);
+    text_free(&line);
+    if (parsed < 0)
+        return error_exit(e, EXIT_WRONG_USAGE, "--hold: %.700s", why.text);
+    control_free(&c);
+    return 0;
+}
+
 /* Run, by the script that the command line names, if it does. */
 static int run_spec(const struct options *o, struct run_spec *spec, struct error *e)
 {
     struct script script;
+    if (check_hold(o, e) != 0)
+        return e->status;
+    spec->hold = o->hold;
     if (!o->script)
         return run(spec, e);
     if (script_open(o->script, &script, e) != 0)
@@ -114,7 +139,7 @@ static int run_lesson(const struct options *o, const struct lesson *l,
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
-            .lesson = o->ladder ? NULL : l,
+            .lesson = o->ladder || o->hold ? NULL : l, /* what is held goes its own way */
             .folder = l->folder,
             .programs = {words[0].we_wordv, words[1].we_wordv},
             .network = network,
@@ -315,6 +340,21 @@ static int version(void)
     return EXIT_DONE;
 }
 
+/* A part of the manual page that is made from a table (scripts/make-manual). */
+static int manual(const char *part)
+{
+    struct text out = {0};
+    if (strcmp(part, "calls") == 0)
+        play_manual(&out);
+    else if (strcmp(part, "steps") == 0)
+        control_manual(&out);
+    else
+        return EXIT_WRONG_USAGE;
+    fputs(text_str(&out), stdout);
+    text_free(&out);
+    return EXIT_DONE;
+}
+
 static int complain(const struct error *e, int status)
 {
     if (e->text[0] != '\0')
@@ -359,9 +399,10 @@ int commands_main(int argc, char **argv)
         help_all(stdout);
         return EXIT_DONE;
     }
-    if (strcmp(name, "--version") == 0) {
+    if (strcmp(name, "--version") == 0)
         return version();
-    }
+    if (strcmp(name, "--man") == 0)
+        return manual(argc > 2 ? argv[2] : "");
     for (size_t i = 0; i < COMMAND_ROWS; i++)
         if (strcmp(table[i].name, name) == 0)
             return run_command(&table[i], argc - 1, argv + 1);

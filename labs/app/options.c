@@ -65,6 +65,13 @@ static int take_script(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_hold(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->hold = value;
+    return 0;
+}
+
 static int take_connect(struct options *o, const char *value, struct error *e)
 {
     (void)e;
@@ -160,6 +167,8 @@ static const struct {
      "carry out the commands in FILE (-: as they come on standard input), print their answers and "
      "nothing else; docs/stepping.md lists them",
      take_script},
+    {OPTION_SCRIPT, 'H', "hold", "WHAT",
+     "begin with this held: wire, programs, C, S, or a selector such as 'C > S [S]'", take_hold},
     {OPTION_ASCII, 'a', "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
     {OPTION_JSON, 'j', "json", NULL, "one object a line, for scripts", take_json},
     {OPTION_WIRE, 'W', "wire", "RULE",

@@ -37,6 +37,7 @@ struct options {
     const char *server;
     const char *command;
     const char *script;
+    const char *hold;
     const char *connect;
     bool listen;
     int port;

@@ -17,22 +17,32 @@
 
 /* ---- the program that makes the calls ------------------------------------------------------- */
 
-/* It lies beside this one. */
-static int find_puppet(struct text *path, struct error *e)
+static char puppet[] = "tcplab-puppet";
+
+/* It lies beside this one, and is found there before anywhere else. */
+static int find_puppet(struct error *e)
 {
     char self[PATH_MAX];
+    struct text path = {0};
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     self[n > 0 ? n : 0] = '\0';
     char *slash = strrchr(self, '/');
     if (slash)
         *slash = '\0';
-    text_format(path, "%s/tcplab-puppet", self);
-    if (access(text_str(path), X_OK) == 0)
-        return 0;
-    return error_exit(e, EXIT_MACHINE,
-                      "%.300s is not there: it makes the calls that are typed, and is built and "
-                      "installed with tcplab. Build it again with: ./scripts/lab",
-                      text_str(path));
+    text_format(&path, "%s/%s", self, puppet);
+    int result = 0;
+    if (access(text_str(&path), X_OK) != 0)
+        result = error_exit(e, EXIT_MACHINE,
+                            "%.300s is not there: it makes the calls that are typed, and is built "
+                            "and installed with tcplab. Build it again with: ./scripts/lab",
+                            text_str(&path));
+    const char *others = getenv("PATH");
+    text_clear(&path);
+    text_format(&path, "%s:%s", self, others ? others : "/usr/bin:/bin");
+    if (result == 0 && setenv("PATH", text_str(&path), 1) != 0)
+        result = error_set(e, "Cannot set PATH: %s.", strerror(errno));
+    text_free(&path);
+    return result;
 }
 
 /* ---- a folder for the sockets that are files ------------------------------------------------ */
@@ -59,8 +69,7 @@ static int make_folder(struct text *path, struct error *e)
 
 /* ---- two hosts ------------------------------------------------------------------------------ */
 
-static int play_hosts(const struct options *o, char *puppet, const struct run_play *with,
-                      struct error *e)
+static int play_hosts(const struct options *o, const struct run_play *with, struct error *e)
 {
     char *const words[] = {puppet, (char[]){"C"}, (char[]){"S"}, NULL};
     struct run_network network;
@@ -173,15 +182,14 @@ static int lines_to_listen(const char *words, struct play_script *s, struct erro
         if (strtoul(port, NULL, 10) == 0)
             play_script_add(s, "getsockname");
         play_script_add(s, "accept");
-        play_script_add(s, "until C accept() > 0");
         play_script_add(s, "receive");
     }
     free(copy);
     return result;
 }
 
-static int play_real(const struct options *o, char *puppet, char *title,
-                     const struct run_play *with, struct error *e)
+static int play_real(const struct options *o, char *title, const struct run_play *with,
+                     struct error *e)
 {
     char *const words[] = {puppet, NULL};
     struct run_network network;
@@ -243,23 +251,21 @@ static int first_lines(const struct options *o, const char *word, struct play_sc
 int play(const struct options *o, char **words, struct error *e)
 {
     struct play_script script = {0};
-    struct text puppet = {0}, title = {0};
+    struct text title = {0};
     bool alone = o->connect || o->listen;
     struct run_play with = {
         .script = &script, .ends = o->script && commands_text(o), .alone = alone};
     int status = EXIT_WRONG_USAGE;
     if (check_words(o, words[0], e) == 0 && first_lines(o, words[0], &script, e) == 0 &&
-        find_puppet(&puppet, e) == 0) {
+        find_puppet(e) == 0) {
         text_format(&title, "%s %s", o->connect ? "connect" : "listen",
                     o->connect ? o->connect
                     : words[0] ? words[0]
                                : "");
-        status =
-            alone ? play_real(o, puppet.s, title.s, &with, e) : play_hosts(o, puppet.s, &with, e);
+        status = alone ? play_real(o, title.s, &with, e) : play_hosts(o, &with, e);
     } else {
         status = e->status;
     }
-    text_free(&puppet);
     text_free(&title);
     play_script_free(&script);
     return status;

@@ -211,9 +211,11 @@ static bool ends(struct tracer *tr, struct tracee *t, int64_t result)
 {
     struct call *c = tracee_call(t);
     tell_exit(tr, t, c, result);
-    bool held = t->hold.at_return && tracer_holds(tr, t, c, &result);
+    bool hold = t->hold.at_return;
+    t->hold.at_return = false;
+    hold = hold && tracer_holds(tr, t, c, &result);
     tracee_pop(t);
-    return held;
+    return hold;
 }
 
 /* The handler is done. Back behind the call: it failed with EINTR. Back before it: it restarts. */

@@ -56,8 +56,8 @@ static inline int trial_pipe_end(int fds[2], int which)
     return fds[which];
 }
 
-/* Start `options` (argv, and what else is asked) under a tracer of its own, and say 'g'. */
-static inline void trial_start(struct trial *t, struct calls_options options)
+/* Start `options` (argv, and what else is asked) under a tracer of its own, and give it orders. */
+static inline void trial_start_by(struct trial *t, struct calls_options options, const char *orders)
 {
     int stream[2], control[2], outcome[2];
     *t = (struct trial){0};
@@ -80,7 +80,12 @@ static inline void trial_start(struct trial *t, struct calls_options options)
     t->outcome_fd = trial_pipe_end(outcome, 0);
     fcntl(t->stream_fd, F_SETFL, O_NONBLOCK);
     t->reader = stream_reader_new(t->stream_fd, false);
-    assert_int_equal(write(t->control_fd, "g", 1), 1);
+    assert_int_equal(write(t->control_fd, orders, strlen(orders)), strlen(orders));
+}
+
+static inline void trial_start(struct trial *t, struct calls_options options)
+{
+    trial_start_by(t, options, "g");
 }
 
 static inline void trial_run_self(struct trial *t, const char *role, const char *argument)
@@ -102,6 +107,11 @@ static inline void trial_dump(const struct told *e)
                 a->call.args, a->call.fd, (long long)a->call.ret,
                 a->call.error ? a->call.error : "", a->call.local ? a->call.local : "-",
                 a->call.remote ? a->call.remote : "-");
+    else if (a->type == ANNOTATION_WAITS)
+        fprintf(stderr, "%lld %c %d/%d #%llu waits at %s of %s(%s)%s\n", (long long)e->time_ns,
+                a->host, a->waits.pid, a->waits.tid, (unsigned long long)a->waits.id,
+                waits_at_name(a->waits.at), a->waits.name, a->waits.args,
+                a->waits.over ? ", no more" : "");
     else
         fprintf(stderr, "%lld %c %d %s %d %s\n", (long long)e->time_ns, a->host, a->process.pid,
                 process_event_name(a->process.event), a->process.status, a->process.program);

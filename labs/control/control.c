@@ -106,3 +106,33 @@ void control_help(struct text *out)
         text_format(out, "%s\n", row->help);
     }
 }
+
+/* Words in scdoc, which gives some signs a meaning. */
+static void add_scdoc(const char *words, struct text *out)
+{
+    for (; *words; words++) {
+        if (strchr("\\*_[]|<>#!`~.-+", *words))
+            text_char(out, '\\');
+        text_char(out, *words);
+    }
+}
+
+void control_manual(struct text *out)
+{
+    for (size_t i = 0; i < control_row_count; i++) {
+        const struct control_row *row = &control_rows[i];
+        text_format(out, "*%s*%s", row->word, row->arguments[0] != '\0' ? " " : "");
+        add_scdoc(row->arguments, out);
+        text_add(out, "\n\t");
+        add_scdoc(row->help, out);
+        text_add(out, "\n\n");
+    }
+}
+
+void control_document(const struct control_row *row, struct text *out)
+{
+    text_format(out, "| `%s%s", row->word, row->arguments[0] != '\0' ? " " : "");
+    for (const char *c = row->arguments; *c; c++) /* a bar ends a cell, else */
+        text_format(out, *c == '|' ? "\\%c" : "%c", *c);
+    text_format(out, "` | %s | %s |\n", control_owner_name(row->owner), row->help);
+}

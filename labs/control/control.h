@@ -83,7 +83,10 @@ bool control_is(const char *line);
 /* "the wire", "the programs", "the run" */
 const char *control_owner_name(enum control_owner o);
 
-/* Append a line of help for each row. */
+/* Append a line of help for each row; the rows as the manual page's source (scdoc) has them; a row
+ * as docs/stepping.md has it. */
 void control_help(struct text *out);
+void control_manual(struct text *out);
+void control_document(const struct control_row *row, struct text *out);
 
 #endif

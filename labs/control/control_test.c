@@ -104,8 +104,9 @@ static void wrong_lines_are_told_by_sentences(void **state)
                          "Within the quotation marks \\n \\r \\t \\0 \\\\ \\\" and \\x41 are "
                          "bytes."},
         {"until", "`until` is used so: until EVENT"},
-        {"until last [F.]", "Column 7: What is the last, or will not be delivered, is known only "
-                            "when the run has ended: `until` cannot wait for it."},
+        {"until last [F.]",
+         "Column 7: This cannot be waited for: which one is the last is known only "
+         "when all is over."},
         {"note", "`note` is used so: note SENTENCE"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -171,6 +172,32 @@ static void the_table_is_in_order(void **state)
     text_free(&help);
 }
 
+/* Each row stands on the page, in the table's order and words. */
+static void the_page_is_the_table(void **state)
+{
+    (void)state;
+    struct text page = {0}, row = {0};
+    char part[4096];
+    FILE *f = fopen(TEST_SOURCE_DIR "/docs/stepping.md", "r");
+    assert_non_null(f);
+    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
+        text_bytes(&page, part, n);
+    fclose(f);
+    const char *at = text_str(&page);
+    for (size_t i = 0; i < control_row_count; i++) {
+        text_clear(&row);
+        control_document(&control_rows[i], &row);
+        const char *here = strstr(at, text_str(&row));
+        if (!here)
+            fail_msg("docs/stepping.md lacks, or has in another place: %s", text_str(&row));
+        else
+            at = here + row.len;
+    }
+    assert_int_equal(strncmp(at, "| `", 3) != 0, 1); /* and no others */
+    text_free(&page);
+    text_free(&row);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +206,7 @@ int main(void)
         cmocka_unit_test(faults_stand_at_their_columns),
         cmocka_unit_test(blank_lines_and_comments_say_nothing),
         cmocka_unit_test(the_table_is_in_order),
+        cmocka_unit_test(the_page_is_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

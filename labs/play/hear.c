@@ -36,6 +36,7 @@ static void hear_prompt(struct play *p, const struct annotation *a)
 {
     struct text *heard = &p->heard[a->host == 'S'];
     const char *text = a->prompt.text;
+    p->lively_ns = p->now_ns;
     if (a->prompt.typed)
         return;
     for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
@@ -49,6 +50,8 @@ static void hear_prompt(struct play *p, const struct annotation *a)
 static void hear_command(struct play *p, const struct annotation *a)
 {
     const char *answer = a->command.answer;
+    p->lively_ns = p->now_ns;
+    p->held_once = true; /* it may have been given by another way than the prompt */
     if (p->pending > 0)
         p->pending--;
     if (answer && *answer && !p->leaving)

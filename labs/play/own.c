@@ -217,15 +217,21 @@ size_t play_complete(const char *line, play_offer *offer, void *to)
     return puppet_complete(line, offer, to);
 }
 
-/* scdoc: a term, and what it is on an indented line. */
-static void add_term(struct text *out, const char *word, const char *arguments, const char *text)
+/* Words that scdoc is not to read as its own signs. */
+static void add_plain(struct text *out, const char *words)
 {
-    text_format(out, "*%s*", word);
-    for (const char *at = arguments; *at; at++) /* what scdoc would read as its own */
-        text_format(out, strchr("_*[]<>#~\\", *at) ? "\\%c" : "%c", *at);
+    for (; *words; words++)
+        text_format(out, strchr("\\*_[]|<>#!`~.-+", *words) ? "\\%c" : "%c", *words);
+}
+
+static void add_term(struct text *out, const char *word, const char *arguments, const char *help)
+{
+    text_add(out, "*");
+    add_plain(out, word);
+    text_add(out, "*");
+    add_plain(out, arguments);
     text_add(out, "\n\t");
-    for (const char *at = text; *at; at++)
-        text_format(out, strchr("_*[]<>#~\\", *at) ? "\\%c" : "%c", *at);
+    add_plain(out, help);
     text_add(out, "\n\n");
 }
 
@@ -244,4 +250,36 @@ void play_manual(struct text *out)
         add_term(out, own_rows[i].word, text_str(&arguments), own_rows[i].help);
         text_free(&arguments);
     }
+}
+
+/* A bar would end the cell. */
+static void add_cell(struct text *out, const char *words)
+{
+    for (; *words; words++)
+        text_format(out, *words == '|' ? "\\%c" : "%c", *words);
+}
+
+static void add_row(struct text *out, const char *usage, const char *help)
+{
+    text_add(out, "| `");
+    add_cell(out, usage);
+    text_add(out, "` | ");
+    add_cell(out, help);
+    text_add(out, " |\n");
+}
+
+void play_paper(struct text *out)
+{
+    struct text usage = {0};
+    for (size_t i = 0; i < PUPPET_WORD_COUNT; i++) {
+        text_clear(&usage);
+        puppet_usage(&puppet_rows[i], &usage);
+        add_row(out, text_str(&usage), puppet_rows[i].help);
+    }
+    for (size_t i = 0; i < own_row_count; i++) {
+        text_clear(&usage);
+        text_format(&usage, "%s %s", own_rows[i].word, own_rows[i].arguments);
+        add_row(out, text_str(&usage), own_rows[i].help);
+    }
+    text_free(&usage);
 }

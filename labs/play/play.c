@@ -152,16 +152,41 @@ static bool is_whole(const char *line)
     return *line == '#' || strncmp(line, "note ", 5) == 0;
 }
 
+/* A rule of the wire may be written without `rule`: "drop C > S data 3" is no other command. The
+ * command that a line is (owned), or NULL where it is a call. */
+static char *as_command(const char *line)
+{
+    struct control c;
+    struct error e;
+    struct select_fault fault;
+    bool is = control_is(line);
+    if (puppet_row_find(line, strcspn(line, " \t")))
+        return NULL;
+    if (is && control_parse(line, &c, &e) > 0) {
+        control_free(&c);
+        return xstrdup(line);
+    }
+    struct rules *rules = rules_parse(line, strlen(line), &fault);
+    if (!rules)
+        return is ? xstrdup(line) : NULL;
+    rules_free(rules);
+    struct text rule = {0};
+    text_format(&rule, "rule %s", line);
+    return rule.s;
+}
+
 static int check_part(const struct play *p, const char *line, struct error *e)
 {
     struct control c;
     if (*line == '\0' || *line == '#' || own_find(line))
         return 0;
-    if (!control_is(line))
+    char *command = as_command(line);
+    if (!command)
         return check_call(p, line, e);
-    int result = check_control(p, line, &c, e);
+    int result = check_control(p, command, &c, e);
     if (result == 0)
         control_free(&c);
+    free(command);
     return result;
 }
 
@@ -221,41 +246,47 @@ static int send_call(struct play *p, const char *part, struct error *e)
     return 0;
 }
 
-static int do_part(struct play *p, const char *part, struct error *e)
+static int do_command(struct play *p, const char *command, struct error *e)
 {
     struct control c;
+    if (check_control(p, command, &c, e) != 0)
+        return -1;
+    if (c.row->command != CONTROL_QUIT)
+        text_add(&p->script, command);
+    run_command(p, &c);
+    return 0;
+}
+
+static int do_what_it_is(struct play *p, const char *part, struct error *e)
+{
     const struct own_row *own = own_find(part);
+    if (own)
+        own->run(p, first_word(part + strlen(own->word)));
+    else if (*part == '#')
+        text_add(&p->script, part);
+    if (own || *part == '#')
+        return 0;
+    char *command = as_command(part);
+    int result = command ? do_command(p, command, e) : send_call(p, part, e);
+    free(command);
+    return result;
+}
+
+/* What is to be saved of a part stands behind what is of those before it. */
+static int do_part(struct play *p, const char *part, struct error *e)
+{
     size_t before = p->script.len;
     if (*part == '\0')
         return 0;
     if (before > 0 && p->script.s[before - 1] != '\n')
         text_add(&p->script, "; ");
-    if (own) {
-        own->run(p, first_word(part + strlen(own->word)));
-    } else if (*part == '#') {
-        text_add(&p->script, part);
-    } else if (!control_is(part)) {
-        if (send_call(p, part, e) != 0)
-            return -1;
-    } else {
-        if (check_control(p, part, &c, e) != 0)
-            return -1;
-        if (c.row->command != CONTROL_QUIT)
-            text_add(&p->script, part);
-        run_command(p, &c);
+    size_t begun = p->script.len;
+    int result = do_what_it_is(p, part, e);
+    if (p->script.len == begun && begun > 0) {
+        p->script.len = before;
+        p->script.s[before] = '\0';
     }
-    return 0;
-}
-
-/* Parts that leave nothing to be saved leave no semicolon either. */
-static void end_script_line(struct play *p, size_t before)
-{
-    while (p->script.len > before + 1 && strcmp(p->script.s + p->script.len - 2, "; ") == 0) {
-        p->script.len -= 2;
-        p->script.s[p->script.len] = '\0';
-    }
-    if (p->script.len > before)
-        text_char(&p->script, '\n');
+    return result;
 }
 
 /* A line is checked as a whole, so that half of it is not done. */
@@ -265,7 +296,8 @@ static int do_line(struct play *p, const char *line, struct error *e)
     int result = play_check(p, line, e);
     if (result == 0)
         result = each_part(p, line, e, do_part);
-    end_script_line(p, before);
+    if (p->script.len > before)
+        text_char(&p->script, '\n');
     return result;
 }
 
@@ -342,13 +374,15 @@ static bool is_settled(const struct play *p)
 /* What comes next has to wait; a line that does nothing has not. */
 static bool may_go_on(struct play *p)
 {
-    bool waits = run_waits(p);
+    /* What opens a connection comes one after the other, however long it waits. */
+    bool opens = p->fed_at < p->opening && p->waiting > 0;
+    bool waits = run_waits(p) || opens;
     return !waits && p->now_ns >= p->wait_ns && is_settled(p);
 }
 
 int play_update(struct play *p, int64_t now_ns)
 {
-    enum { LOOK_MS = 10 };
+    enum { LOOK_MS = 10, LEAVING_MS = 100 };
     p->now_ns = now_ns;
     hear_trace(p);
     bool go_on = may_go_on(p);
@@ -363,5 +397,5 @@ int play_update(struct play *p, int64_t now_ns)
     if (go_on && over && !p->leaving)
         run_leave(p);
     bool waits = p->until.selector || more || (p->feed_ended && !p->leaving);
-    return waits && !p->leaving ? LOOK_MS : -1;
+    return waits && !p->leaving ? LOOK_MS : p->leaving ? LEAVING_MS : -1;
 }

@@ -84,7 +84,9 @@ char play_host(const struct play *p);
 typedef void play_offer(void *to, const char *word, const char *help);
 size_t play_complete(const char *line, play_offer *offer, void *to);
 
-/* Append the lists of calls and of commands as the manual page has them. */
+/* Append the list of calls, and of the prompt's own commands: as the manual page has it; and as the
+ * rows of a table in docs/play.md, which a test holds to it. */
 void play_manual(struct text *out);
+void play_paper(struct text *out);
 
 #endif

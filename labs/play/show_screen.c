@@ -21,6 +21,7 @@ struct screen {
     struct said *said; /* (owned) */
     size_t count, cap;
     bool changed;
+    int64_t leaving_ns; /* since when; 0: not yet */
 };
 
 /* What was said is not kept for ever. */
@@ -108,7 +109,8 @@ static void enter(void *self, const char *line)
     if (line[strspn(line, " ")] == '\0')
         return;
     say(s, PLAY_TYPED, 0, line);
-    play_history_add(&s->history, line);
+    if (strcmp(line, "quit") != 0) /* which nobody looks for */
+        play_history_add(&s->history, line);
     play_line(s->play, line);
 }
 
@@ -154,10 +156,16 @@ static struct text *outgoing(void *self)
     return play_outgoing(s->play);
 }
 
-static bool over(void *self)
+/* The programs end, and the run with them; but not for ever. */
+static bool over(void *self, bool ended)
 {
-    const struct screen *s = self;
-    return play_leaving(s->play);
+    static const int64_t patience_ns = 5LL * NS_PER_S;
+    struct screen *s = self;
+    if (!play_leaving(s->play))
+        return false;
+    if (s->leaving_ns == 0)
+        s->leaving_ns = clock_monotonic_ns();
+    return ended || clock_monotonic_ns() - s->leaving_ns > patience_ns;
 }
 
 int play_screen(struct source *source, const struct play_show *o, struct error *e)

@@ -191,6 +191,7 @@ int play_text(struct source *source, const struct play_show *o, struct error *e)
     struct show s = {.o = o, .source = source, .trace = trace_new(), .error = e};
     struct play_options options = {.trace = s.trace, .alone = o->alone, .say = say, .to = &s};
     s.walk = walk_new(s.trace, o->ascii);
+    walk_without_answers(s.walk);
     s.play = play_new(&options);
     s.reads = !o->ends;
     s.asks = s.reads && isatty(STDIN_FILENO);

@@ -117,7 +117,7 @@ static const struct {
     {"poll 5h", "no time"},
     {"poll 999999999s", "no time"},
     {"C send: \"x\"", "no socket but a call"},
-    {"connect S: 9502", "no call 'connect'"},
+    {"connect S: 9502", "needs a port"},
     {"send \"a\x1b[2J\"", "control character"},
     {"close\x04", "control character"},
 };

@@ -89,7 +89,7 @@ static void try_server(struct conductor *c)
     for (int i = 0; i < CREW_COUNT; i++)
         if (conductor_member(c, i)->present && !c->ready[i])
             return;
-    if (!c->director.over && !c->director.wants_start)
+    if (!direct_may_start(c))
         return;
     crew_order(c->o->crew, CREW_S, 'g');
     if (c->o->spec->play) {

@@ -61,6 +61,7 @@ struct conductor {
     bool left;                /* the prompt was left */
     struct director director; /* what is asked of the run */
     bool holding[2];          /* a host's programs are held at their calls */
+    bool began_held;          /* what the run is to begin with has been held */
     bool wire_held;           /* the wire holds something of what is sent from now on */
     size_t held_count;        /* packets that it holds now */
     bool typed_ended, input_ended, released; /* typed_fd, standard input, hold_fd have ended */

@@ -185,6 +185,30 @@ void direct_turn(struct conductor *c)
     }
 }
 
+/* ---- the beginning --------------------------------------------------------------------------- */
+
+/* Have what the run is to begin with held. False while the wire has not said that it holds. */
+static bool begin_held(struct conductor *c)
+{
+    const char *hold = c->o->spec->hold;
+    bool wire = hold && strcmp(hold, "wire") == 0;
+    struct text line = {0};
+    if (hold && !c->began_held) {
+        text_format(&line, "hold%s%s", wire ? "" : " ", wire ? "" : hold);
+        direct_line(c, text_str(&line));
+        c->began_held = true;
+    }
+    text_free(&line);
+    return !hold || c->holding[0] || c->holding[1] || c->wire_held ||
+           c->o->crew->tier >= TIER_LOOPBACK;
+}
+
+bool direct_may_start(struct conductor *c)
+{
+    const struct director *d = &c->director;
+    return (d->over || d->wants_start) && begin_held(c);
+}
+
 /* ---- the viewer ------------------------------------------------------------------------------ */
 
 void direct_line(struct conductor *c, const char *line)

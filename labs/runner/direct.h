@@ -58,6 +58,10 @@ void direct_line(struct conductor *c, const char *line);
 /* Whether something is held, or a script goes on: nobody's patience ends meanwhile. */
 bool direct_holds(const struct conductor *c);
 
+/* Whether the programs may be started now: what comes before that has been done. Every member is
+ * ready. */
+bool direct_may_start(struct conductor *c);
+
 /* Whether more of standard input is wanted. */
 bool direct_wants_input(const struct conductor *c);
 

@@ -72,19 +72,6 @@ static int walk_session(const struct present_options *o, struct source *source, 
     return result == 0 && got != SOURCE_ERROR ? EXIT_DONE : e->status;
 }
 
-static int guide_session(const struct present_options *o, struct source *source, struct error *e)
-{
-    struct plain_options plain = {
-        .lesson = o->lesson,
-        .source = source,
-        .preface = o->preface,
-        .in_fd = STDIN_FILENO,
-        .out_fd = STDOUT_FILENO,
-        .ascii = o->ascii,
-    };
-    return plain_guide(&plain, e) == 0 ? EXIT_DONE : e->status;
-}
-
 static int present_play(const struct present_options *o, struct source *source, struct error *e)
 {
     struct play_show show = {
@@ -99,6 +86,19 @@ static int present_play(const struct present_options *o, struct source *source, 
     return o->text ? play_text(source, &show, e) : play_screen(source, &show, e);
 }
 
+static int guide_session(const struct present_options *o, struct source *source, struct error *e)
+{
+    struct plain_options plain = {
+        .lesson = o->lesson,
+        .source = source,
+        .preface = o->preface,
+        .in_fd = STDIN_FILENO,
+        .out_fd = STDOUT_FILENO,
+        .ascii = o->ascii,
+    };
+    return plain_guide(&plain, e) == 0 ? EXIT_DONE : e->status;
+}
+
 int present(const struct present_options *o, struct error *e)
 {
     struct source_options options = {.file = o->file, .fd = o->fd};
@@ -106,12 +106,10 @@ int present(const struct present_options *o, struct error *e)
     if (!source)
         return e->status;
     int result;
-    if (o->text && o->lesson) {
-        result = guide_session(o, source, e);
-    }
-
     if (o->play) {
         result = present_play(o, source, e);
+    } else if (o->text && o->lesson) {
+        result = guide_session(o, source, e);
     } else if (o->text) {
         result = walk_session(o, source, e);
     } else {

@@ -15,8 +15,8 @@ struct present_options {
     const char *folder; /* where the programs run, and their sources are; NULL: the present one */
     const char *title;  /* one line */
     const struct lesson *lesson; /* (borrowed) the lab to be guided through; NULL for none */
-    const char *preface;         /* said before the lab; NULL for nothing */
     const struct run_play *play; /* lines are typed and done; or NULL */
+    const char *preface;         /* said before the lab; NULL for nothing */
     bool text;                   /* the walk-through, not the screen */
     bool ascii;
 };

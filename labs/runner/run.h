@@ -22,10 +22,12 @@ struct run_spec {
     const struct run_network *network;
     uint16_t server_port;  /* tells C from S where both have one address */
     struct script *script; /* (borrowed) carried out instead of showing the run; NULL for none */
-    const char *save;      /* keep the session in this file; NULL for not */
-    const char *recorded;  /* a recorded session to show where the machine allows no capture */
-    bool text;             /* the walk-through even on a terminal */
-    bool ascii;            /* nothing but ASCII on the screen */
+    const char *hold; /* before the programs start: what the command `hold` takes, "wire" for all;
+                         NULL for nothing */
+    const char *save; /* keep the session in this file; NULL for not */
+    const char *recorded; /* a recorded session to show where the machine allows no capture */
+    bool text;            /* the walk-through even on a terminal */
+    bool ascii;           /* nothing but ASCII on the screen */
     bool server_outlives; /* the server ends with the client, or is ended: not a lab's own server */
     const struct run_play *play; /* the programs are made to call by a prompt; NULL: they are not */
     bool pass_input;             /* standard input is typed to host C's program */

@@ -45,7 +45,9 @@ struct source *tiers_open_loopback(const char *words, struct error *e)
 static int try_capture(const struct run_spec *spec, struct error *e)
 {
     struct text words = {0};
-    if (strcmp(spec->lab, "trace") == 0)
+    if (spec->play)
+        text_add(&words, "play");
+    else if (strcmp(spec->lab, "trace") == 0)
         text_add(&words, "trace ...");
     else
         text_format(&words, "run %s", spec->lab);

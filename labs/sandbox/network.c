@@ -123,8 +123,8 @@ static int lay_wire(const struct profile *profile, const int net_fds[PLACE_COUNT
     int result = 0;
     for (int i = 0; result == 0 && i < 2; i++) {
         const char *end = sandbox_wire_interfaces[i];
-        if (netlink_veth(n, end, "eth0", net_fds[places[i]], sandbox_macs[i],
-                         profile->mtu_bytes) < 0)
+        if (netlink_veth(n, end, "eth0", net_fds[places[i]], sandbox_macs[i], profile->mtu_bytes) <
+            0)
             result = failed(f, STAGE_NETWORK, "making the veth pair %s", end);
         else if (offloads_off(end, f) < 0)
             result = -1;
@@ -218,7 +218,8 @@ int network_build(const struct profile *profile, struct network *n, struct failu
     if (make_namespaces(n->net_fds, f) < 0 || pin_settings(profile, n->net_fds, f) < 0 ||
         lay_wire(profile, n->net_fds, f) < 0 ||
         furnish_host(0, profile, n->net_fds, &n->got, f) < 0 ||
-        furnish_host(1, profile, n->net_fds, &n->got, f) < 0 || enter(n->net_fds[PLACE_WIRE], f) < 0)
+        furnish_host(1, profile, n->net_fds, &n->got, f) < 0 ||
+        enter(n->net_fds[PLACE_WIRE], f) < 0)
         return -1;
     n->listener_fd = network_listen(f);
     if (n->listener_fd < 0)

@@ -9,8 +9,8 @@
 struct network {
     int net_fds[PLACE_COUNT]; /* each place's namespace, for setns(); -1 where there is none */
     struct got got;
-    int listener_fd;          /* has heard the probes. Its closing takes the kernel some 10 ms, so
-                                 it is left open for who has the time; -1 where there is none */
+    int listener_fd; /* has heard the probes. Its closing takes the kernel some 10 ms, so
+                        it is left open for who has the time; -1 where there is none */
 };
 
 /* Build it from within the namespace that becomes the wire's, and let a packet cross on each side.

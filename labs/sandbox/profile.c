@@ -11,7 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MTU_LEAST = 576, MTU_IPV6 = 1280, MTU_MOST = 65535, QUEUE_MOST = 1000, QUEUE_USUAL = 100, LIKE_MOST = 4 };
+enum {
+    MTU_LEAST = 576,
+    MTU_IPV6 = 1280,
+    MTU_MOST = 65535,
+    QUEUE_MOST = 1000,
+    QUEUE_USUAL = 100,
+    LIKE_MOST = 4
+};
 static const int64_t delay_most_ns = 60 * INT64_C(1000000000);
 
 /* A line of a profile at work. */

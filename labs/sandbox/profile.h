@@ -49,7 +49,8 @@ int profile_set(struct profile *p, const char *words, struct error *e);
 /* Whether all that was set goes together: 0, or -1 with the sentence. */
 int profile_check(const struct profile *p, struct error *e);
 
-/* The value that a kernel setting is to have, by its path below /proc/sys; NULL where it is left. */
+/* The value that a kernel setting is to have, by its path below /proc/sys; NULL where it is left.
+ */
 const char *profile_setting(const struct profile *p, const char *path);
 
 /* A built-in profile, shared; NULL where there is none of that name. "classic" always exists. */

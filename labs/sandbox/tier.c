@@ -19,20 +19,24 @@ static const struct {
     [TIER_HOSTS] = {"hosts",
                     "Two hosts of their own with a wire between them, made without root: all that "
                     "a lab can show.",
-                    {"10.0.0.1", "10.0.0.2"}, {"fd00::1", "fd00::2"}},
+                    {"10.0.0.1", "10.0.0.2"},
+                    {"fd00::1", "fd00::2"}},
     [TIER_ROOT_HOSTS] = {"root-hosts",
                          "Instead, the two hosts are made with root's rights: nothing is missing, "
                          "but the programs run as root.",
-                         {"10.0.0.1", "10.0.0.2"}, {"fd00::1", "fd00::2"}},
+                         {"10.0.0.1", "10.0.0.2"},
+                         {"fd00::1", "fd00::2"}},
     [TIER_LOOPBACK] = {"loopback",
                        "Instead, both programs run on this machine's loopback, 127.0.0.1, and "
                        "their segments are captured there: no wire delays them, so they arrive at "
                        "once.",
-                       {"127.0.0.1", "127.0.0.1"}, {"::1", "::1"}},
+                       {"127.0.0.1", "127.0.0.1"},
+                       {"::1", "::1"}},
     [TIER_CALLS] = {"calls",
                     "Instead, both programs run on this machine's loopback, 127.0.0.1, and only "
                     "their socket calls are seen, no segments.",
-                    {"127.0.0.1", "127.0.0.1"}, {"::1", "::1"}},
+                    {"127.0.0.1", "127.0.0.1"},
+                    {"::1", "::1"}},
 };
 static_assert(sizeof tiers / sizeof tiers[0] == TIER_COUNT, "a row for each tier");
 

@@ -10,6 +10,10 @@
  *                                          the server's end
  *   stream end PORT                        no more as soon as it has a connection; waits for the
  *                                          client's end
+ *   stream ask ADDRESS PORT BYTES          one message, and what becomes of waiting for an answer
+ *   stream leave ADDRESS PORT              closes at once, whatever the server does
+ *   stream keep PORT                       a connection that it never closes
+ *   stream flood ADDRESS PORT COUNT BYTES  so many datagrams, as fast as it can; says so
  * ADDRESS may be of IPv4 or IPv6, and servers take both.
  */
 #include <arpa/inet.h>
@@ -127,6 +131,19 @@ static int take(const char *port, int window, int wait_ms)
     return 0;
 }
 
+static int flood(const char *address, const char *port, int count, size_t n)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    if (fd < 0 || n > MESSAGE_MOST || inet_pton(AF_INET, address, &to.sin_addr) != 1)
+        fail("address");
+    for (int sent = 0; sent < count;)
+        sent += sendto(fd, bytes, n, 0, (const void *)&to, sizeof to) > 0;
+    printf("sent %d\n", count);
+    close(fd);
+    return 0;
+}
+
 static int part(const char *address, const char *port, int wait_ms)
 {
     int fd = connect_to(address, port);
@@ -135,21 +152,55 @@ static int part(const char *address, const char *port, int wait_ms)
     return 0;
 }
 
+static int ask(const char *address, const char *port, size_t n)
+{
+    int fd = connect_to(address, port);
+    send_all(fd, n < MESSAGE_MOST ? n : MESSAGE_MOST);
+    if (recv(fd, bytes, sizeof bytes, 0) < 0)
+        perror("recv");
+    close(fd);
+    return 0;
+}
+
+static int leave(const char *address, const char *port)
+{
+    close(connect_to(address, port));
+    return 0;
+}
+
+static int keep(const char *port)
+{
+    int fd = accept_at(port, 0);
+    while (pause() < 0)
+        continue;
+    return fd;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     if (argc == 6 && strcmp(what, "send") == 0)
         return send_to(argv[2], argv[3], atoi(argv[4]), (size_t)atoi(argv[5]));
+    if (argc == 6 && strcmp(what, "flood") == 0)
+        return flood(argv[2], argv[3], atoi(argv[4]), (size_t)atoi(argv[5]));
     if (argc == 3 && strcmp(what, "take") == 0)
         return take(argv[2], 0, 0);
     if (argc == 4 && strcmp(what, "slow") == 0)
         return take(argv[2], SMALL_WINDOW, atoi(argv[3]));
     if (argc == 5 && strcmp(what, "part") == 0)
         return part(argv[2], argv[3], atoi(argv[4]));
+    if (argc == 5 && strcmp(what, "ask") == 0)
+        return ask(argv[2], argv[3], (size_t)atoi(argv[4]));
+    if (argc == 4 && strcmp(what, "leave") == 0)
+        return leave(argv[2], argv[3]);
+    if (argc == 3 && strcmp(what, "keep") == 0)
+        return keep(argv[2]);
     if (argc == 3 && strcmp(what, "end") == 0)
         return end(accept_at(argv[2], 0)), 0;
     fputs("usage: stream send ADDRESS PORT COUNT BYTES | take PORT | slow PORT MS |\n"
-          "       part ADDRESS PORT MS | end PORT\n",
+          "       part ADDRESS PORT MS | end PORT | leave ADDRESS PORT | keep PORT |\n"
+          "       ask ADDRESS PORT BYTES |\n"
+          "       flood ADDRESS PORT COUNT BYTES\n",
           stderr);
     return 2;
 }

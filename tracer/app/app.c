@@ -249,6 +249,15 @@ static void add_folder(const char *file, struct text *out)
     else
         text_char(out, '.');
 }
+
+/* Where the packets come from, for the title bar. */
+static const char *title_of(const struct run *r)
+{
+    const char *file = r->options.read_file;
+    if (!file)
+        return source_interface(r->source);
+    return strcmp(file, "-") == 0 ? "standard input" : file;
+}
 #endif
 
 static int run_view(struct run *r, struct error *e)
@@ -258,7 +267,7 @@ static int run_view(struct run *r, struct error *e)
     add_folder(r->options.read_file, &folder);
     struct tui_options screen = {
         .source = r->source,
-        .title = r->options.read_file ? r->options.read_file : r->options.interface,
+        .title = title_of(r),
         .sources = text_str(&folder),
         .limit_bytes = r->options.limit_bytes,
         .ascii = r->options.ascii,

@@ -166,6 +166,12 @@ void *live_open(const struct source_options *options, struct stopper *stopper, s
     return l;
 }
 
+const char *live_interface(const void *reader)
+{
+    const struct live *l = reader;
+    return l->name;
+}
+
 static enum source_result stopped_working(const struct live *l, struct error *e)
 {
     struct text why = {0};

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { FILE_HEADER_BYTES = 24, RECORD_LEAST_BYTES = 16, NS_PER_S = 1000000000, CACHE_LINE_BYTES = 64 };
+enum { FILE_HEADER_BYTES = 24, RECORD_LEAST_BYTES = 16, NS_PER_S = 1000000000 };
 
 /* The magic number, as its bytes stand in the file read big-endian, tells all about the rest. */
 static const struct variant {
@@ -26,7 +26,6 @@ struct pcap_file {
     const struct variant *variant;
     int linktype;
     uint32_t snaplen;
-    size_t to_pass; /* bytes of the record last handed out */
 };
 
 static const struct variant *variant_of(uint32_t magic_be)
@@ -78,7 +77,7 @@ void *pcap_file_open(struct feeder *f, struct error *e)
     p->variant = v;
     p->linktype = linktype_of_file(linktype);
     p->snaplen = snaplen > 0 && snaplen <= FRAME_MAX_BYTES ? snaplen : SNAPLEN_DEFAULT_BYTES;
-    p->to_pass = FILE_HEADER_BYTES;
+    feeder_skip(f, FILE_HEADER_BYTES);
     return p;
 }
 
@@ -103,23 +102,31 @@ static void record_header(const struct pcap_file *p, const uint8_t *bytes, uint6
     };
 }
 
+/* Hand out a record that is here, and move past it: its bytes stay until more are fetched. */
+static enum source_result hand_out(struct pcap_file *p, const uint8_t *bytes,
+                                   struct capture_frame *frame)
+{
+    enum { CACHE_LINE_BYTES = 64 };
+    uint32_t header = p->variant->record_header_bytes;
+    const uint8_t *next = bytes + header + frame->captured_bytes;
+    frame->bytes = bytes + header;
+    feeder_pass(p->feeder, (size_t)(next - bytes));
+    /* The next one's headers are on their way while this one is worked on. */
+    __builtin_prefetch(next);
+    __builtin_prefetch(next + CACHE_LINE_BYTES);
+    return SOURCE_FRAME;
+}
+
 /* Most records stand in the buffer whole: then there is nothing to wait for. */
-static bool record_whole(struct pcap_file *p, struct capture_frame *frame)
+static bool is_here(const struct pcap_file *p, const uint8_t **bytes, struct capture_frame *frame)
 {
     uint32_t header = p->variant->record_header_bytes;
     size_t have_bytes;
-    const uint8_t *bytes = feeder_here(p->feeder, &have_bytes);
+    *bytes = feeder_here(p->feeder, &have_bytes);
     if (have_bytes < header)
         return false;
-    record_header(p, bytes, feeder_offset(p->feeder), frame);
-    if (frame->captured_bytes > FRAME_MAX_BYTES || have_bytes - header < frame->captured_bytes)
-        return false;
-    frame->bytes = bytes + header;
-    p->to_pass = (size_t)header + frame->captured_bytes;
-    /* The next one's headers are on their way while this one is worked on. */
-    __builtin_prefetch(bytes + p->to_pass);
-    __builtin_prefetch(bytes + p->to_pass + CACHE_LINE_BYTES);
-    return true;
+    record_header(p, *bytes, feeder_offset(p->feeder), frame);
+    return frame->captured_bytes <= FRAME_MAX_BYTES && have_bytes - header >= frame->captured_bytes;
 }
 
 /* Have the whole record that begins here, which takes reading or is at fault. */
@@ -143,18 +150,15 @@ record_here(struct pcap_file *p, bool wait, struct capture_frame *frame, struct 
     fed = feeder_want(p->feeder, (size_t)header + frame->captured_bytes, wait, &bytes, e);
     if (fed != FED_BYTES)
         return feeder_result(p->feeder, fed, "record", e);
-    frame->bytes = bytes + header;
-    p->to_pass = (size_t)header + frame->captured_bytes;
-    return SOURCE_FRAME;
+    return hand_out(p, bytes, frame);
 }
 
 static enum source_result pcap_file_next(void *reader, bool wait, struct capture_frame *frame,
                                          struct error *e)
 {
     struct pcap_file *p = reader;
-    feeder_skip(p->feeder, p->to_pass);
-    p->to_pass = 0;
-    return record_whole(p, frame) ? SOURCE_FRAME : record_here(p, wait, frame, e);
+    const uint8_t *bytes;
+    return is_here(p, &bytes, frame) ? hand_out(p, bytes, frame) : record_here(p, wait, frame, e);
 }
 
 static bool pcap_file_again(void *reader, uint64_t at, struct capture_frame *frame)

@@ -265,6 +265,11 @@ bool source_is_live(const struct source *s)
     return s->ops == &live_ops;
 }
 
+const char *source_interface(const struct source *s)
+{
+    return source_is_live(s) ? live_interface(s->reader) : NULL;
+}
+
 bool source_counts(struct source *s, uint64_t *received, uint64_t *dropped)
 {
     return s->ops->counts && s->ops->counts(s->reader, received, dropped);

@@ -88,6 +88,9 @@ int source_linktype(const struct source *s);
 uint32_t source_snaplen(const struct source *s);
 bool source_is_live(const struct source *s);
 
+/* The interface that is captured on (borrowed), of a live source; else NULL. */
+const char *source_interface(const struct source *s);
+
 /* Live: frames the kernel handed over and frames it dropped; false where it is not live. */
 bool source_counts(struct source *s, uint64_t *received, uint64_t *dropped);
 

@@ -83,6 +83,13 @@ static inline void feeder_skip(struct feeder *f, uint64_t n)
     f->to_skip += n - pass;
 }
 
+/* The same, of bytes that are here. */
+static inline void feeder_pass(struct feeder *f, size_t n)
+{
+    f->offset += n;
+    f->at += n;
+}
+
 /* The bytes that are here already, and how many. */
 static inline const uint8_t *feeder_here(const struct feeder *f, size_t *bytes)
 {
@@ -138,6 +145,9 @@ bool pcapng_magic(uint32_t magic_be);
 
 /* Open an interface; the filter goes into the kernel. The stopper is borrowed. */
 void *live_open(const struct source_options *options, struct stopper *stopper, struct error *e);
+
+/* The name of the interface (borrowed). */
+const char *live_interface(const void *reader);
 
 /* ---- filters over files ---- */
 struct filter;

@@ -78,7 +78,7 @@ struct tcp_header {
     uint8_t sack_bytes;    /* what it claims for them */
     bool timestamps_first; /* the options begin with two NOPs and the timestamps */
     bool odd_options;      /* there is more among them than NOPs and, each as long as its kind is,
-                              those above and SACK */
+                              those above and SACK; or there are timestamps twice */
 };
 
 /* How many bytes of options are two NOPs and the timestamps: what most segments have. */

@@ -59,6 +59,7 @@ static void decode_option(struct cursor *options, uint8_t kind, struct tcp_heade
     if (known->read && known->body_bytes == bytes - 2) {
         struct cursor c;
         cursor_init(&c, body, bytes - 2u, bytes - 2u);
+        t->odd_options |= known->read == option_timestamps && t->has_timestamps; /* twice */
         known->read(&c, t);
     } else if (kind != OPTION_SACK || bytes % 8 != 2) {
         t->odd_options = true;

@@ -16,10 +16,10 @@ static bool is_plain(const struct packet *p)
            p->frame.wire_bytes >= p->frame.captured_bytes;
 }
 
-static char *put_timestamps(char *at, struct cursor *c)
+static char *put_timestamps(char *at, const struct tcp_header *t)
 {
-    at = put_u32(put_str(at, "TS val "), cursor_be32(c));
-    return put_u32(put_str(at, " ecr "), cursor_be32(c));
+    at = put_u32(put_str(at, "TS val "), t->ts_value);
+    return put_u32(put_str(at, " ecr "), t->ts_echo);
 }
 
 static char *put_sack(char *at, struct cursor blocks, uint32_t base)
@@ -35,7 +35,7 @@ static char *put_sack(char *at, struct cursor blocks, uint32_t base)
 }
 
 /* The option that is next: decoding has found each to be as it should. */
-static char *put_option(char *at, struct cursor *c, uint32_t sack_base)
+static char *put_option(char *at, const struct tcp_header *t, struct cursor *c, uint32_t sack_base)
 {
     enum { NOP = 1, MSS, WINDOW_SCALE, SACK_PERMITTED, SACK };
     uint8_t kind = cursor_u8(c);
@@ -47,25 +47,26 @@ static char *put_option(char *at, struct cursor *c, uint32_t sack_base)
     case WINDOW_SCALE: return put_u32(put_str(at, "wscale "), cursor_u8(&body));
     case SACK_PERMITTED: return put_str(at, "sackOK");
     case SACK: return put_sack(at, body, sack_base);
-    default: return put_timestamps(at, &body);
+    default: return put_timestamps(at, t);
     }
 }
 
 static char *put_options(char *at, const struct packet *p, uint32_t sack_base)
 {
     const struct tcp_header *t = &p->tcp;
-    struct cursor c, first;
-    cursor_init(&c, p->frame.bytes, t->payload_at, t->payload_at);
-    cursor_skip(&c, t->options_at);
+    uint32_t told_bytes = 0;
     at = put_str(at, ", options [");
-    if (t->timestamps_first && cursor_whole(&c, TCP_TIMESTAMPS_BYTES, &first)) {
-        cursor_skip(&first, 4); /* two NOPs, kind and length */
-        at = put_timestamps(put_str(at, "nop,nop,"), &first);
+    if (t->timestamps_first) {
+        at = put_timestamps(put_str(at, "nop,nop,"), t);
+        told_bytes = TCP_TIMESTAMPS_BYTES;
     }
-    while (cursor_claimed_left(&c) > 0) {
-        if (c.at > t->options_at)
-            *at++ = ',';
-        at = put_option(at, &c, sack_base);
+    if (t->options_bytes > told_bytes) {
+        struct cursor c;
+        cursor_init(&c, p->frame.bytes, t->payload_at, t->payload_at);
+        cursor_skip(&c, t->options_at + told_bytes);
+        for (; cursor_claimed_left(&c) > 0; at = put_option(at, t, &c, sack_base))
+            if (c.at > t->options_at)
+                *at++ = ',';
     }
     *at++ = ']';
     return at;

@@ -25,6 +25,7 @@ struct walk {
     int64_t start_ns, now_ns;
     struct story *stories; /* (owned) by flow */
     size_t story_count, story_cap;
+    bool without_answers;
 };
 
 struct walk *walk_new(const struct trace *trace, bool ascii)
@@ -33,6 +34,11 @@ struct walk *walk_new(const struct trace *trace, bool ascii)
     w->trace = trace;
     w->arrow = ascii ? "->" : "\xe2\x86\x92";
     return w;
+}
+
+void walk_without_answers(struct walk *w)
+{
+    w->without_answers = true;
 }
 
 void walk_free(struct walk *w)
@@ -320,10 +326,25 @@ static void tell_process(struct walk *w, const struct trace_event *event, struct
     text_char(out, '\n');
 }
 
+/* Whether a note is what a command came to. */
+static bool is_answer(const struct walk *w, const struct note *note)
+{
+    for (size_t i = trace_command_count(w->trace); i-- > 0;) {
+        const struct command_word *c = trace_command(w->trace, i);
+        if (c->time_ns == note->time_ns && strcmp(c->answer, note->text) == 0)
+            return true;
+        if (c->time_ns < note->time_ns)
+            return false;
+    }
+    return false;
+}
+
 static void tell_note(struct walk *w, const struct trace_event *event, struct text *out)
 {
     const struct note *note = trace_note(w->trace, event->index);
     struct text safe = {0};
+    if (w->without_answers && is_answer(w, note))
+        return;
     text_char(out, '\n');
     for (const char *line = note->text; *line;) {
         size_t n = strcspn(line, "\n");

@@ -16,6 +16,9 @@ struct walk;
 struct walk *walk_new(const struct trace *trace, bool ascii);
 void walk_free(struct walk *w);
 
+/* Leave out what commands were answered: it is told elsewhere. */
+void walk_without_answers(struct walk *w);
+
 /* Append what has happened since the last call. A call that was entered as the very last thing is
  * held back, since it may return at once and is then one line; with `last` it is not. */
 void walk_more(struct walk *w, bool last, struct text *out);

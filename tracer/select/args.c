@@ -26,7 +26,8 @@ static const char *next_arg(const char *s, const char **at, size_t *n)
 }
 
 /* "C", "S:9502" with an address of the host put in. */
-static bool same_host(const struct address *a, const char *s, size_t n, const char *have, size_t had)
+static bool same_host(const struct address *a, const char *s, size_t n, const char *have,
+                      size_t had)
 {
     struct text expected = {0};
     bool bracketed = n > 1 && !address_is_v4(a);

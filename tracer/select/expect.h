@@ -50,8 +50,8 @@ struct expect_outcome {
 /* Check all of them against a whole trace: an outcome each, in their order. Freed by
  * expect_outcomes_free(). Time and memory grow with the trace and not faster: the search of one
  * expectation ends after EXPECT_STEPS, and EXPECT_STEPS_A_LINE more for each of its lines and each
- * event. */
-enum { EXPECT_STEPS = 20000, EXPECT_STEPS_A_LINE = 4 };
+ * event; of the events that lines select so many are kept for all expectations together. */
+enum { EXPECT_STEPS = 20000, EXPECT_STEPS_A_LINE = 4, EXPECT_CANDIDATES = 1 << 25 };
 struct expect_outcome *expectations_check(const struct expectations *e, const struct trace *t);
 void expect_outcomes_free(struct expect_outcome *o, size_t n);
 

@@ -35,6 +35,7 @@ struct nearest {
     int score;
     uint32_t from;   /* where the search begins: what follows soon is nearer than what comes late */
     int segments;    /* seen since then */
+    int reasons;     /* told in `why` */
     struct text why; /* (owned) */
 };
 
@@ -65,7 +66,7 @@ static void consider(struct nearest *n, const struct selector *selector, struct 
     n->score = score;
     n->event = (uint32_t)m->event + 1;
     text_clear(&n->why);
-    explain_selector(selector, m, hits, &n->why);
+    n->reasons = explain_selector(selector, m, hits, &n->why);
 }
 
 /* Go through the trace once more for one selector. `behind` is the nearest of those from where it
@@ -132,6 +133,22 @@ static void tell_time(struct search *s, const struct line *line, size_t k, uint3
     text_char(out, '.');
 }
 
+/* An event in the right place that only one term keeps from fitting may be the one that was meant.
+ */
+static void tell_nearest_behind(const struct search *s, const struct selector *selector,
+                                uint32_t base, struct text *out)
+{
+    struct nearest behind = {.from = base}, any = {0};
+    find_nearest(s, selector, &behind, &any);
+    if (behind.score > 0 && behind.reasons == 1) {
+        text_add(out, " Behind that the nearest is ");
+        add_event(s, behind.event - 1, out);
+        text_format(out, ": %s.", text_str(&behind.why));
+    }
+    text_free(&behind.why);
+    text_free(&any.why);
+}
+
 /* What is wrong with the place of `c`, which the line's selector selects. */
 static void tell_place(struct search *s, size_t k, const struct candidate *c, uint32_t base,
                        struct text *out)
@@ -143,6 +160,7 @@ static void tell_place(struct search *s, size_t k, const struct candidate *c, ui
         text_add(out, "It comes too early, not behind what the lines before it name: ");
         add_event(s, base - 1, out);
         text_char(out, '.');
+        tell_nearest_behind(s, line->selector, base, out);
     } else if (line->after && c->event < after) {
         text_add(out, "It comes before what it must come after: ");
         add_event(s, after - 1, out);
@@ -203,8 +221,7 @@ static void explain_event(struct search *s, size_t k, struct expect_outcome *o)
     const struct line *line = &s->expectation->lines[k];
     uint32_t base = search_base(s, s->chosen, k);
     struct candidate c;
-    if (selector_asks_for_calls(line->selector) && trace_call_count(s->gathered->trace) == 0)
-        text_add(&o->why, "This capture tells of no calls: only a session of tcplab's does. ");
+    explain_capture(line->selector, s->gathered->trace, &o->why);
     if (tell_missing(s, line, o))
         return;
     if (!find_fitting(s, k, base, &c)) {
@@ -220,12 +237,17 @@ static void explain_event(struct search *s, size_t k, struct expect_outcome *o)
 
 /* ---- counts ---- */
 
+/* "2", "2 at the most": an exact number needs no more words. */
+static void add_bound(int64_t n, bool exact, const char *words, struct text *out)
+{
+    text_format(out, "%lld%s", (long long)n, exact ? "" : words);
+}
+
 static void explain_many(struct search *s, const struct line *line, struct expect_outcome *o)
 {
-    text_format(&o->why,
-                "It happened %lld times, and expected was %lld at the most. This is one "
-                "too many: ",
-                (long long)s->best.counted, (long long)line->most);
+    text_format(&o->why, "It happened %lld times, and expected was ", (long long)s->best.counted);
+    add_bound(line->most, line->least == line->most, " at the most", &o->why);
+    text_add(&o->why, ". This is one too many: ");
     add_event(s, s->best.event, &o->why);
     text_char(&o->why, '.');
     o->event = s->best.event;
@@ -234,8 +256,11 @@ static void explain_many(struct search *s, const struct line *line, struct expec
 static void explain_few(struct search *s, const struct line *line, struct expect_outcome *o)
 {
     int64_t n = s->best.counted;
-    text_format(&o->why, "It happened %lld time%s, and expected was %lld at the least. ",
-                (long long)n, n == 1 ? "" : "s", (long long)line->least);
+    explain_capture(line->selector, s->gathered->trace, &o->why);
+    text_format(&o->why, "It happened %lld time%s, and expected was ", (long long)n,
+                n == 1 ? "" : "s");
+    add_bound(line->least, line->least == line->most, " at the least", &o->why);
+    text_add(&o->why, ". ");
     if (s->best.event != UINT32_MAX) {
         text_add(&o->why, "The last is ");
         add_event(s, s->best.event, &o->why);

@@ -66,6 +66,10 @@ static void take_candidates(struct gathered *g, size_t event, uint32_t previous)
         if (!select_run_matches(g->run, slot))
             continue;
         struct candidates *c = &g->of_slot[slot];
+        c->cut = c->cut || g->kept == EXPECT_CANDIDATES;
+        if (c->cut)
+            continue;
+        g->kept++;
         xgrow(&c->at, &c->cap, c->count, sizeof *c->at);
         c->at[c->count++] = (struct candidate){(uint32_t)event, g->run->moment.flow, previous};
     }

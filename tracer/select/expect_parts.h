@@ -61,6 +61,7 @@ struct candidate {
 struct candidates {
     struct candidate *at; /* (owned) */
     size_t count, cap;
+    bool cut; /* there were more than are kept */
 };
 
 struct gathered {
@@ -68,6 +69,7 @@ struct gathered {
     struct select_run *run;     /* (owned) */
     struct candidates *of_slot; /* (owned) */
     uint32_t *begins;           /* (owned) by connection: its first event, plus 1 */
+    size_t kept;                /* candidates of all slots */
 };
 
 /* Go through the trace once and gather what each line's selectors select, whatever the values of

@@ -7,6 +7,18 @@
 
 /* ---- checking ---- */
 
+/* Whether more events come into question for one of its lines than are kept. */
+static bool is_cut(const struct gathered *g, const struct expectation *e)
+{
+    for (size_t k = 0; k < e->line_count; k++) {
+        const struct line *line = &e->lines[k];
+        if (g->of_slot[line->slot].cut || (line->after && g->of_slot[line->after_slot].cut) ||
+            (line->before && g->of_slot[line->before_slot].cut))
+            return true;
+    }
+    return false;
+}
+
 static void check_one(const struct gathered *g, const struct expectation *e,
                       struct expect_outcome *o)
 {
@@ -14,6 +26,15 @@ static void check_one(const struct gathered *g, const struct expectation *e,
     s.steps_most = EXPECT_STEPS + (int64_t)EXPECT_STEPS_A_LINE * (int64_t)e->line_count *
                                       (int64_t)trace_event_count(g->trace);
     *o = (struct expect_outcome){.event = SIZE_MAX};
+    if (is_cut(g, e)) {
+        o->result = EXPECT_UNDECIDED;
+        text_format(&o->why,
+                    "Its lines, and those of the others, select more than %d events: not all were "
+                    "looked at. This says nothing about the capture; make the lines say more, or "
+                    "check fewer at once.",
+                    EXPECT_CANDIDATES);
+        return;
+    }
     o->result = search_expectation(&s);
     if (o->result == EXPECT_UNDECIDED)
         text_format(&o->why,

@@ -88,8 +88,8 @@ static const struct row in_session[] = {
     {" any order {\n  C > S data 1\n  [S]\n }\n [S.]\n", "It comes too early"},
     /* counts */
     {" exactly 6 C > S data\n", "met"},
-    {" exactly 5 C > S data\n", "It happened 6 times, and expected was 5 at the most"},
-    {" exactly 7 C > S data\n", "It happened 6 times, and expected was 7 at the least"},
+    {" exactly 5 C > S data\n", "It happened 6 times, and expected was 5. This is one too many"},
+    {" exactly 7 C > S data\n", "It happened 6 times, and expected was 7. The last is"},
     {" at least 6 C > S data\n", "met"},
     {" at most 6 C > S data\n", "met"},
     {" at most 5 C > S data\n", "one too many: C > S  [P.] seq 7:10"},

@@ -20,7 +20,7 @@ static bool of_sort(enum term_sort sort, const struct moment *m)
     return false;
 }
 
-enum { SHOWS_SORT = 3, NOT_WEIGHT = 10, HIT_WEIGHT = 5 };
+enum { SHOWS_SORT = 3, NOT_WEIGHT = 10, HIT_WEIGHT = 5, FAR = -10000 };
 
 /* How far a term that does not hold is from holding, up to 12. */
 static int term_partial(const struct term *t, struct moment *m)
@@ -29,16 +29,19 @@ static int term_partial(const struct term *t, struct moment *m)
     return partial > 0 ? partial : of_sort(term_ops(t->kind)->sort, m) ? SHOWS_SORT : 0;
 }
 
+/* No packet is near to a call, and no call to what is printed. */
 static int term_nearness(const struct term *t, struct moment *m)
 {
     const struct term_ops *ops = term_ops(t->kind);
+    if (ops->sort >= SORT_CALL && !of_sort(ops->sort, m))
+        return FAR;
     return ops->match(t, m) ? ops->weight : term_partial(t, m);
 }
 
 static int node_nearness(const struct selector *s, uint32_t i, struct moment *m, const bool *hits)
 {
     const struct node *n = &s->nodes[i];
-    int sum = 0, best = 0;
+    int sum = 0, best = FAR;
     if (n->kind == NODE_TERM)
         return term_nearness(&n->term, m);
     if (n->kind == NODE_NOT)
@@ -152,20 +155,36 @@ static void explain_node(const struct selector *s, uint32_t i, struct moment *m,
         explain_node(s, child, m, hits, r);
 }
 
-void explain_selector(const struct selector *s, struct moment *m, const bool *hits,
-                      struct text *out)
+int explain_selector(const struct selector *s, struct moment *m, const bool *hits, struct text *out)
 {
     struct reasons r = {.out = out};
     explain_node(s, s->root, m, hits, &r);
+    return r.count;
 }
 
-bool selector_asks_for_calls(const struct selector *s)
+static bool asks_for(const struct selector *s, enum term_kind kind)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        const struct term *t = &s->nodes[i].term;
-        if (s->nodes[i].kind == NODE_TERM &&
-            (t->kind == TERM_CALL_NAME || (t->kind == TERM_DONE && t->number == DONE_ACCEPTED)))
+    for (size_t i = 0; i < s->count; i++)
+        if (s->nodes[i].kind == NODE_TERM && s->nodes[i].term.kind == kind)
             return true;
-    }
     return false;
+}
+
+/* Which terms ask for what plain captures have not. */
+static bool asks_for_calls(const struct selector *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->nodes[i].kind == NODE_TERM && s->nodes[i].term.kind == TERM_DONE &&
+            s->nodes[i].term.number == DONE_ACCEPTED)
+            return true;
+    return asks_for(s, TERM_CALL_NAME);
+}
+
+void explain_capture(const struct selector *s, const struct trace *t, struct text *out)
+{
+    if (asks_for_calls(s) && trace_call_count(t) == 0)
+        text_add(out, "This capture tells of no calls: only a session of tcplab's does. ");
+    if (asks_for(s, TERM_KERNEL) && trace_kernel_count(t) == 0)
+        text_add(out, "This capture has no kernel's word: only a lab's session has, where the "
+                      "kernel could be asked. ");
 }

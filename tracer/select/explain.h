@@ -6,14 +6,14 @@
 
 #include <stdbool.h>
 
-/* How near the moment is to what the selector selects: 0 has nothing in common with it. */
+/* How near the moment is to what the selector selects: 0 or less has nothing in common with it. */
 int nearness(const struct selector *s, struct moment *m, const bool *hits);
 
-/* Append the terms that do not hold, with both values each, joined by semicolons. */
-void explain_selector(const struct selector *s, struct moment *m, const bool *hits,
-                      struct text *out);
+/* Append the terms that do not hold, with both values each, joined by semicolons; how many. */
+int explain_selector(const struct selector *s, struct moment *m, const bool *hits,
+                     struct text *out);
 
-/* Whether the selector asks for calls, of which only a session tells. */
-bool selector_asks_for_calls(const struct selector *s);
+/* Append a sentence where the selector asks for what this capture cannot tell of. */
+void explain_capture(const struct selector *s, const struct trace *t, struct text *out);
 
 #endif

@@ -131,7 +131,8 @@ static const struct {
 static bool begins_with(const char *s, const char *word)
 {
     size_t n = strlen(word);
-    if (strncasecmp(s, word, n) != 0)
+    if (tolower((unsigned char)s[0]) != tolower((unsigned char)word[0]) ||
+        strncasecmp(s, word, n) != 0)
         return false;
     bool goes_on = isalnum((unsigned char)s[n]) || (s[n] != '\0' && strchr("_-.", s[n]));
     return !(isalpha((unsigned char)word[0]) && goes_on);

@@ -62,7 +62,7 @@ static enum expect_result judge(const struct story *s, const char *lines, struct
     struct expect_outcome *o = expectations_check(e, t);
     enum expect_result result = o[0].result;
     text_add(why, text_str(&o[0].why));
-    expect_outcomes_free(o, 1);
+    expect_outcomes_free(o, expectations_count(e));
     expectations_free(e);
     trace_free(t);
     text_free(&text);

@@ -50,8 +50,8 @@ static bool ends_of(struct moment *m, struct endpoint ends[2], char letters[2])
                                 p->is_tcp ? p->tcp.destination_port : p->udp_destination_port};
     int side = track_pair_side(m->track, p);
     for (int i = 0; i < 2; i++)
-        letters[i] = trace_session(t)->present ? trace_host_at(t, &ends[i])
-                                               : "CS"[i == 0 ? side : !side];
+        letters[i] =
+            trace_session(t)->present ? trace_host_at(t, &ends[i]) : "CS"[i == 0 ? side : !side];
     return true;
 }
 

@@ -9,15 +9,22 @@
 
 enum { HOLES = 16 };
 
+/* Bytes of a stream by their places in it, which do not wrap; the byte at `to` is not in it. */
 struct range {
-    uint32_t from, to; /* sequence numbers; the byte at `to` is not in it */
+    int64_t from, to;
 };
 
-/* Byte ranges of one direction, in the order in which they were first sent. */
+struct piece {
+    struct range range;
+    uint64_t number; /* of the distinct range that it is a part of, from 1 */
+};
+
+/* Byte ranges of one direction. A range is what one segment brought that had not been sent: one
+ * piece, or several where it filled holes. */
 struct ranges {
-    struct range *at; /* (owned) the first data_max of them */
+    struct piece *at; /* (owned) those of the first data_max ranges, by their places; disjoint */
     size_t count, cap;
-    uint64_t seen;             /* all of them */
+    uint64_t seen;             /* ranges, all of them */
     struct range holes[HOLES]; /* skipped, and not sent yet */
     unsigned hole_count;
 };
@@ -28,7 +35,8 @@ struct side_track {
     bool connected, closed;
     uint8_t state;         /* enum tcp_state */
     int8_t scale;          /* of its SYN; -1: it had none */
-    uint32_t next;         /* one past the highest sequence number sent */
+    uint32_t next;         /* one past the highest sequence number sent ... */
+    int64_t next_place;    /* ... and where in the stream that is */
     struct ranges *ranges; /* (owned) or NULL */
 };
 
@@ -112,7 +120,12 @@ static struct flow_track *flow_here(struct track *k, const struct moment *m)
 
 static bool overlap(struct range a, struct range b)
 {
-    return seq_lt(a.from, b.to) && seq_lt(b.from, a.to);
+    return a.from < b.to && b.from < a.to;
+}
+
+static struct range both(struct range a, struct range b)
+{
+    return (struct range){a.from > b.from ? a.from : b.from, a.to < b.to ? a.to : b.to};
 }
 
 static void add_hole(struct ranges *r, struct range hole)
@@ -128,73 +141,107 @@ static void remove_hole(struct ranges *r, unsigned i)
     memmove(r->holes + i, r->holes + i + 1, (r->hole_count - i) * sizeof r->holes[0]);
 }
 
-/* Fill holes with what was sent; whether there was one. */
-static bool fill_holes(struct ranges *r, struct range sent)
+/* Fill holes with what was sent; the parts of it that did are written to `parts`. */
+static size_t fill_holes(struct ranges *r, struct range sent, struct range *parts)
 {
-    bool filled = false;
+    size_t n = 0;
     for (unsigned i = r->hole_count; i-- > 0;) {
         struct range hole = r->holes[i];
         if (!overlap(hole, sent))
             continue;
-        filled = true;
+        parts[n++] = both(hole, sent);
         remove_hole(r, i);
-        if (seq_lt(hole.from, sent.from))
+        if (hole.from < sent.from)
             add_hole(r, (struct range){hole.from, sent.from});
-        if (seq_lt(sent.to, hole.to))
+        if (sent.to < hole.to)
             add_hole(r, (struct range){sent.to, hole.to});
     }
-    return filled;
+    return n;
 }
 
-static struct range range_of(const struct segment *s)
+static uint32_t first_byte(const struct segment *s)
 {
-    uint32_t from = s->seq + (s->flags & TCP_SYN ? 1 : 0);
+    return s->seq + (s->flags & TCP_SYN ? 1 : 0);
+}
+
+/* Where a segment's bytes stand: the place nearest to the newest that its numbers can mean. */
+static struct range range_of(const struct side_track *side, const struct segment *s)
+{
+    int64_t from = side->next_place + (int32_t)(first_byte(s) - side->next);
     return (struct range){from, from + s->len};
+}
+
+/* The first piece that ends behind a place. */
+static size_t piece_behind(const struct ranges *r, int64_t place)
+{
+    size_t low = 0, high = r->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (r->at[middle].range.to <= place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Nearly always behind all others. */
+static void add_piece(struct ranges *r, struct range part, uint64_t number)
+{
+    size_t at = piece_behind(r, part.from);
+    xgrow(&r->at, &r->cap, r->count, sizeof *r->at);
+    memmove(r->at + at + 1, r->at + at, (r->count - at) * sizeof *r->at);
+    r->at[at] = (struct piece){part, number};
+    r->count++;
 }
 
 static void follow_data(struct track *k, struct side_track *side, const struct segment *s)
 {
+    struct range parts[HOLES + 1];
     if (s->len == 0)
         return;
     if (!side->ranges)
         side->ranges = xcalloc(1, sizeof *side->ranges);
     struct ranges *r = side->ranges;
-    struct range sent = range_of(s), fresh = sent;
-    bool ahead = !side->sent_any || seq_gt(sent.to, side->next);
-    bool filled = fill_holes(r, sent);
-    if (!ahead && !filled)
+    struct range sent = range_of(side, s);
+    size_t n = fill_holes(r, sent, parts);
+    if (side->sent_any && sent.from > side->next_place)
+        add_hole(r, (struct range){side->next_place, sent.from});
+    if (!side->sent_any)
+        parts[n++] = sent;
+    else if (sent.to > side->next_place)
+        parts[n++] = both(sent, (struct range){side->next_place, sent.to});
+    if (n == 0)
         return;
-    if (side->sent_any && ahead && seq_gt(sent.from, side->next))
-        add_hole(r, (struct range){side->next, sent.from});
-    else if (side->sent_any && ahead && !filled)
-        fresh.from = side->next;
     r->seen++;
-    if (r->seen > k->data_max)
-        return;
-    xgrow(&r->at, &r->cap, r->count, sizeof *r->at);
-    r->at[r->count++] = fresh;
+    for (size_t i = 0; i < n && r->seen <= k->data_max; i++)
+        add_piece(r, parts[i], r->seen);
+}
+
+/* The lowest number from `low` on of the ranges of which the segment carries a byte; 0: none. */
+static uint64_t number_from(const struct track *k, const struct segment *s, uint64_t low)
+{
+    const struct side_track *side = side_of(k, s->flow, s->side);
+    const struct ranges *r = side ? side->ranges : NULL;
+    uint64_t lowest = 0;
+    if (!r || s->len == 0)
+        return 0;
+    struct range sent = range_of(side, s);
+    for (size_t i = piece_behind(r, sent.from); i < r->count && r->at[i].range.from < sent.to; i++)
+        if (r->at[i].number >= low && (lowest == 0 || r->at[i].number < lowest))
+            lowest = r->at[i].number;
+    return lowest;
 }
 
 bool track_carries(const struct track *k, const struct segment *s, uint64_t low, uint64_t high)
 {
-    const struct side_track *side = side_of(k, s->flow, s->side);
-    const struct ranges *r = side ? side->ranges : NULL;
-    if (!r || s->len == 0)
-        return false;
-    for (uint64_t i = low; i <= high && i <= r->count; i++)
-        if (overlap(r->at[i - 1], range_of(s)))
-            return true;
-    return false;
+    uint64_t number = number_from(k, s, low);
+    return number > 0 && number <= high;
 }
 
 uint64_t track_data_number(const struct track *k, const struct segment *s)
 {
-    const struct side_track *side = side_of(k, s->flow, s->side);
-    const struct ranges *r = side ? side->ranges : NULL;
-    for (size_t i = 0; r && s->len > 0 && i < r->count; i++)
-        if (overlap(r->at[i], range_of(s)))
-            return i + 1;
-    return 0;
+    return number_from(k, s, 1);
 }
 
 /* ---- segments ---- */
@@ -203,6 +250,8 @@ static void follow_segment(struct track *k, struct moment *m)
 {
     const struct segment *s = &m->segment;
     struct side_track *side = &flow_here(k, m)->sides[m->side];
+    if (!side->sent_any) /* places begin here */
+        side->next = first_byte(s);
     if (k->needs & NEED_DATA)
         follow_data(k, side, s);
     if ((k->needs & NEED_SCALE) && (s->flags & TCP_SYN)) {
@@ -210,9 +259,11 @@ static void follow_segment(struct track *k, struct moment *m)
         bool scaled = p->is_tcp && p->tcp.has_window_scale;
         side->scale = !scaled ? -1 : p->tcp.window_scale < 14 ? (int8_t)p->tcp.window_scale : 14;
     }
-    uint32_t end = range_of(s).to + (s->flags & TCP_FIN ? 1 : 0);
-    if (!side->sent_any || seq_gt(end, side->next))
+    uint32_t end = first_byte(s) + s->len + (s->flags & TCP_FIN ? 1 : 0);
+    if (seq_gt(end, side->next)) {
+        side->next_place += (int32_t)(end - side->next);
         side->next = end;
+    }
     side->sent_any = true;
 }
 

@@ -12,8 +12,8 @@
     ((unsigned)(value) < sizeof(table) / sizeof(table)[0] ? (table)[(unsigned)(value)] : "unknown")
 
 static const char *const type_names[] = {
-    "session", "call",    "fate", "console", "prompt", "process", "kernel",  "held",
-    "waits",   "command", "note", "mark",    "end",     "unknown",
+    "session", "call",  "fate",    "console", "prompt", "process", "kernel",
+    "held",    "waits", "command", "note",    "mark",   "end",     "unknown",
 };
 static const char *const phase_names[] = {"enter", "exit"};
 static const char *const fate_names[] = {"none", "delivered", "dropped"};
@@ -203,11 +203,10 @@ const struct field *annotation_fields(enum annotation_type t)
     static const struct field *const of_type[ANNOTATION_TYPE_COUNT] = {
         [ANNOTATION_SESSION] = session_fields, [ANNOTATION_CALL] = call_fields,
         [ANNOTATION_FATE] = fate_fields,       [ANNOTATION_CONSOLE] = console_fields,
-        [ANNOTATION_PROMPT] = prompt_fields,
-        [ANNOTATION_PROCESS] = process_fields, [ANNOTATION_NOTE] = note_fields,
-        [ANNOTATION_KERNEL] = kernel_fields,   [ANNOTATION_END] = end_fields,
-        [ANNOTATION_HELD] = held_fields,       [ANNOTATION_WAITS] = waits_fields,
-        [ANNOTATION_COMMAND] = command_fields,
+        [ANNOTATION_PROMPT] = prompt_fields,   [ANNOTATION_PROCESS] = process_fields,
+        [ANNOTATION_NOTE] = note_fields,       [ANNOTATION_KERNEL] = kernel_fields,
+        [ANNOTATION_END] = end_fields,         [ANNOTATION_HELD] = held_fields,
+        [ANNOTATION_WAITS] = waits_fields,     [ANNOTATION_COMMAND] = command_fields,
     };
     return (unsigned)t < ANNOTATION_TYPE_COUNT && of_type[t] ? of_type[t] : no_fields;
 }

@@ -43,16 +43,16 @@ struct annotation {
     union {
         struct {
             int version;
-            char *writer;         /* program and version */
-            char *lab;            /* the lab's name, or NULL */
-            char *profile;        /* the network profile's name */
-            char *settings;       /* what of it was set otherwise: "delay=50ms"; or NULL */
-            char *wire;           /* the wire's rules, one a line; or NULL */
-            char *kernel;         /* release of the kernel that ran it */
-            char *tier;           /* "hosts", "root-hosts", "loopback", "calls" */
-            char *addresses[2];   /* of host C and of host S, numeric */
-            char *addresses6[2];  /* their IPv6 addresses beside those, or NULL */
-            char *congestion;     /* the hosts' congestion control, as the kernel gave it; or NULL */
+            char *writer;        /* program and version */
+            char *lab;           /* the lab's name, or NULL */
+            char *profile;       /* the network profile's name */
+            char *settings;      /* what of it was set otherwise: "delay=50ms"; or NULL */
+            char *wire;          /* the wire's rules, one a line; or NULL */
+            char *kernel;        /* release of the kernel that ran it */
+            char *tier;          /* "hosts", "root-hosts", "loopback", "calls" */
+            char *addresses[2];  /* of host C and of host S, numeric */
+            char *addresses6[2]; /* their IPv6 addresses beside those, or NULL */
+            char *congestion;    /* the hosts' congestion control, as the kernel gave it; or NULL */
             uint16_t server_port; /* tells C from S where both have one address; else 0 */
         } session;
         struct {

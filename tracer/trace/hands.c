@@ -130,15 +130,12 @@ static void take_hands(struct trace_hands *h, const char *text)
         turn(h, text + 2, false);
 }
 
-/* A list is not said again among the events. */
+/* What was done is told among the events by its answer; looking is none of them, and a step shows
+ * in its call. */
 static void remark(struct trace *t, const struct command_word *w)
 {
-    struct text words = {0};
-    text_add(&words, w->text);
-    if (w->answer[0] && !strchr(w->answer, '\n'))
-        text_format(&words, ": %s", w->answer);
-    trace_remark(t, w->time_ns, text_str(&words));
-    text_free(&words);
+    if (!w->failed && w->answer[0] && strcmp(w->text, "flight") != 0)
+        trace_remark(t, w->time_ns, w->answer);
 }
 
 void trace_add_command(struct trace *t, int64_t time_ns, const struct annotation *a)

@@ -376,6 +376,130 @@ static void the_kernel_has_its_own_word(void **state)
     trace_free(t);
 }
 
+static void feed_held(struct trace *t, int64_t time_ns, int64_t sent_ns, uint64_t number,
+                      int repeats, bool over)
+{
+    struct annotation a = {.type = ANNOTATION_HELD};
+    a.held.sent_ns = sent_ns;
+    a.held.from = 'C';
+    a.held.number = number;
+    a.held.repeats = repeats;
+    a.held.over = over;
+    feed(t, time_ns, &a);
+}
+
+static void feed_waits(struct trace *t, int64_t time_ns, char host, int tid, uint64_t id, bool over)
+{
+    struct annotation a = {.type = ANNOTATION_WAITS, .host = host};
+    a.waits.pid = a.waits.tid = tid;
+    a.waits.id = id;
+    a.waits.name = "connect";
+    a.waits.over = over;
+    feed(t, time_ns, &a);
+}
+
+static void feed_command(struct trace *t, int64_t time_ns, char *text, char *answer, bool failed)
+{
+    struct annotation a = {.type = ANNOTATION_COMMAND};
+    a.command.text = text;
+    a.command.answer = answer;
+    a.command.failed = failed;
+    feed(t, time_ns, &a);
+}
+
+/* What is held now, by number, whatever the order in which it is told. */
+static void what_is_held_is_known(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    feed_session(t, "hosts", "10.0.0.1", "10.0.0.2");
+    feed_segment(t, 100, 'C', TCP_SYN, 1, 0, 0);
+    feed_segment(t, 200, 'C', TCP_ACK, 2, 1, 5);
+    feed_held(t, 210, 200, 9, 0, false);
+    feed_held(t, 220, 100, 4, 0, false);
+    feed_held(t, 230, 150, 5, 0, false); /* of no packet that is there */
+    feed_held(t, 240, 100, 4, 2, false);
+    assert_int_equal(trace_hold_count(t), 3);
+    assert_int_equal(trace_hold(t, 0)->number, 4);
+    assert_int_equal(trace_hold(t, 0)->segment, 0);
+    assert_int_equal(trace_hold(t, 0)->repeats, 2);
+    assert_int_equal(trace_hold(t, 0)->since_ns, 220);
+    assert_int_equal(trace_hold(t, 1)->segment, TRACE_NONE);
+    assert_int_equal(trace_hold(t, 2)->segment, 1);
+    feed_held(t, 250, 150, 5, 0, true);
+    feed_held(t, 260, 300, 7, 0, true); /* never told of */
+    assert_int_equal(trace_hold_count(t), 2);
+    assert_int_equal(trace_hold(t, 1)->number, 9);
+    trace_free(t);
+}
+
+static void who_waits_is_known(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    feed_session(t, "hosts", "10.0.0.1", "10.0.0.2");
+    feed_waits(t, 100, 'C', 7, 1, false);
+    feed_waits(t, 200, 'S', 7, 1, false); /* the same numbers on the other host */
+    feed_waits(t, 300, 'C', 8, 2, false);
+    assert_int_equal(trace_waiting_count(t), 3);
+    assert_int_equal(trace_waiting(t, 1)->host, 'S');
+    assert_int_equal(trace_waiting(t, 0)->call, TRACE_NONE); /* of which no entry was told */
+    feed_waits(t, 400, 'C', 7, 3, false);                    /* where it waits now */
+    assert_int_equal(trace_waiting_count(t), 3);
+    assert_int_equal(trace_waiting(t, 2)->id, 3);
+    feed_waits(t, 500, 'C', 7, 3, true);
+    feed_waits(t, 500, 'S', 7, 1, true);
+    assert_int_equal(trace_waiting_count(t), 1);
+    assert_int_equal(trace_waiting(t, 0)->tid, 8);
+    trace_free(t);
+}
+
+static void commands_turn_holds_on_and_off(void **state)
+{
+    (void)state;
+    static const struct {
+        char *text;
+        bool failed, wire, programs[2];
+    } rows[] = {
+        {"hold C", false, false, {true, false}},
+        {"hold S > C [S.]", false, true, {true, false}},
+        {"hold programs", false, true, {true, true}},
+        {"go", true, true, {true, true}},
+        {"go C", false, true, {false, true}},
+        {"go", false, false, {false, true}},
+        {"goto", false, false, {false, true}},
+        {"go programs", false, false, {false, false}},
+        {"hold", false, true, {false, false}},
+    };
+    struct trace *t = trace_new();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        feed_command(t, (int64_t)i, rows[i].text, "Done.", rows[i].failed);
+        struct trace_hands h = trace_hands(t);
+        assert_int_equal(h.wire, rows[i].wire);
+        assert_int_equal(h.programs[0], rows[i].programs[0]);
+        assert_int_equal(h.programs[1], rows[i].programs[1]);
+        assert_int_equal(trace_command_count(t), i + 1);
+    }
+    assert_string_equal(trace_command(t, 1)->text, "hold S > C [S.]");
+    assert_string_equal(trace_command(t, 1)->answer, "Done.");
+    assert_true(trace_command(t, 3)->failed);
+    trace_free(t);
+}
+
+/* A file may say that there are very many: they are not all kept, and it takes no longer. */
+static void very_many_holds_are_not_kept(void **state)
+{
+    (void)state;
+    struct trace *t = trace_new();
+    for (int i = 40000; i > 0; i--) {
+        feed_held(t, 1, 1, (uint64_t)i, 0, false);
+        feed_waits(t, 1, 'C', i, (uint64_t)i, false);
+    }
+    assert_true(trace_hold_count(t) > 1000 && trace_hold_count(t) < 20000);
+    assert_true(trace_waiting_count(t) >= 1000 && trace_waiting_count(t) < 20000);
+    trace_free(t);
+}
+
 int main(void)
 {
     if (!annotations_or_skip())
@@ -392,6 +516,10 @@ int main(void)
         cmocka_unit_test(calls_of_both_hosts_do_not_mix),
         cmocka_unit_test(the_kernel_has_its_own_word),
         cmocka_unit_test(frames_are_numbered),
+        cmocka_unit_test(what_is_held_is_known),
+        cmocka_unit_test(who_waits_is_known),
+        cmocka_unit_test(commands_turn_holds_on_and_off),
+        cmocka_unit_test(very_many_holds_are_not_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

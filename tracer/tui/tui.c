@@ -230,7 +230,7 @@ static void go_on_with_dialogue(struct tui *u)
         text_clear(out);
         send_typed(u);
     }
-    if (u->done && d->over(d->self))
+    if (d->over(d->self, u->done))
         u->quit = true;
 }
 

@@ -51,8 +51,8 @@ struct dialogue {
     /* Bytes for whom the viewer's typed lines go to: taken away as they are sent. */
     struct text *(*outgoing)(void *self);
 
-    /* Whether the viewer is to be left when the source ends. */
-    bool (*over)(void *self);
+    /* Whether the viewer is to be left, where the source has ended or not. */
+    bool (*over)(void *self, bool ended);
 };
 
 #endif

@@ -101,6 +101,11 @@ const char *kernel_reason(const struct kernel_look *look)
         return "The kernel has given the connection up, of which no segment tells: a timer ran "
                "out, "
                "or the program was ended.";
+    if ((kernel == STATE_FIN_WAIT_1 && look->implied == STATE_ESTABLISHED) ||
+        (kernel == STATE_LAST_ACK && look->implied == STATE_CLOSE_WAIT))
+        return "To Linux a connection is closing as soon as its program has closed it; its FIN "
+               "waits "
+               "until what stands before it may be sent.";
     if (kernel == STATE_SYN_RECEIVED || look->implied == STATE_SYN_RECEIVED)
         return "While a connection is being opened the kernel keeps a small record of it, and "
                "makes a socket when the handshake is done.";

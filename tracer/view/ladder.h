@@ -1,4 +1,5 @@
-/* The ladder view's own data, shared by its commands (ladder.c) and its drawing (ladder_draw.c). */
+/* The ladder view's own data, shared by its commands (ladder.c) and its drawing (ladder_parts.h).
+ */
 #ifndef TRACER_VIEW_LADDER_H
 #define TRACER_VIEW_LADDER_H
 

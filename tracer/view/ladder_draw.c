@@ -9,30 +9,13 @@
  *   0.020103 ESTABLISHED         │◀                                 ┊
  *   time     C's margin        rail  lanes                        rail  S's margin
  */
-#include "tracer/view/ladder.h"
+#include "tracer/view/ladder_parts.h"
 
 #include "tracer/view/detail.h"
 #include "tracer/view/glyph.h"
-#include "tracer/view/kernel.h"
 #include "tracer/view/lanes.h"
 
-#include <string.h>
-
-static const char wire[] = "the wire";
-
-enum {
-    WIRE_COLS = sizeof wire - 1,
-    HEADER_ROWS = 2,
-    LEAST_COLS = 40,
-    LEAST_ROWS = 6,
-    MARGIN_MOST = 44
-};
-
-/* Where everything stands across the screen. */
-struct columns {
-    struct area time, margin[HOST_COUNT], lanes;
-    int rail[HOST_COUNT];
-};
+enum { HEADER_ROWS = 2, LEAST_COLS = 40, LEAST_ROWS = 6, MARGIN_MOST = 44 };
 
 static int least(int a, int b)
 {
@@ -60,7 +43,7 @@ static void margin_cols(const struct ladder *v, int cols[HOST_COUNT])
     cols[HOST_RIGHT] = session ? 16 : v->layout.flow == TRACE_NONE ? 16 : 13;
 }
 
-static struct columns place_columns(const struct ladder *v, struct area a)
+static struct ladder_columns place_columns(const struct ladder *v, struct area a)
 {
     int margin[HOST_COUNT], time = time_cols(v);
     margin_cols(v, margin);
@@ -71,7 +54,7 @@ static struct columns place_columns(const struct ladder *v, struct area a)
     int spare = a.cols > 80 ? a.cols - 80 : 0;
     for (int h = 0; h < HOST_COUNT; h++)
         margin[h] = least(margin[h] + spare * 3 / 10, MARGIN_MOST);
-    struct columns c;
+    struct ladder_columns c;
     int at = a.col;
     c.time = (struct area){a.row, at, a.rows, time};
     at += time > 0 ? time + 1 : 0;
@@ -83,127 +66,6 @@ static struct columns place_columns(const struct ladder *v, struct area a)
     at = c.rail[HOST_LEFT] + 1;
     c.lanes = (struct area){a.row, at, a.rows, c.rail[HOST_RIGHT] - at};
     return c;
-}
-
-static enum role role_of_host(int host)
-{
-    return host == HOST_LEFT ? ROLE_HOST_C : ROLE_HOST_S;
-}
-
-/* The address of a session's host: of its two the one that the connection is between, if one is
- * shown. */
-static const struct address *host_address(const struct ladder *v, int host)
-{
-    const struct trace_session *session = trace_session(v->trace);
-    uint32_t flow = v->layout.flow;
-    if (flow == TRACE_NONE && trace_flow_count(v->trace) == 1)
-        flow = 0;
-    bool v6 = session->has_ipv6 && flow != TRACE_NONE &&
-              !address_is_v4(&trace_flow(v->trace, flow)->ends[0].address);
-    return v6 ? &session->addresses6[host] : &session->addresses[host];
-}
-
-/* The endpoint on a side of the screen: a session's host by its letter, else the connection's. */
-static void host_title(const struct ladder *v, int host, struct text *out)
-{
-    const struct trace_session *session = trace_session(v->trace);
-    uint32_t flow = v->layout.flow;
-    if (session->present) {
-        text_format(out, "%c ", "CS"[host]);
-        address_text(host_address(v, host), out);
-        if (host == HOST_RIGHT && session->server_port)
-            text_format(out, ":%u", session->server_port);
-        return;
-    }
-    if (flow == TRACE_NONE && trace_flow_count(v->trace) == 1)
-        flow = 0;
-    if (flow == TRACE_NONE)
-        text_add(out, host == HOST_LEFT ? "opened by" : "opened to");
-    else
-        for (int side = 0; side < SIDE_COUNT; side++)
-            if (layout_host(v->trace, flow, side) == host)
-                endpoint_text(&trace_flow(v->trace, flow)->ends[side], out);
-}
-
-static enum tcp_state state_at_cursor(const struct ladder *v, int host)
-{
-    if (v->cursor >= v->layout.count)
-        return STATE_UNKNOWN;
-    enum tcp_state s = layout_state(&v->layout, v->cursor, host);
-    bool session = trace_session(v->trace)->present;
-    return s == STATE_UNKNOWN && session ? STATE_CLOSED : s;
-}
-
-/* The connection whose states the header shows; TRACE_NONE where they are of no one alone. */
-static uint32_t header_flow(const struct ladder *v)
-{
-    if (v->layout.flow != TRACE_NONE)
-        return v->layout.flow;
-    return trace_flow_count(v->trace) == 1 ? 0 : TRACE_NONE;
-}
-
-/* The columns for a host's state: its margin, and the lanes up to the words in their middle. */
-static struct area state_room(const struct columns *c, int host, struct area a)
-{
-    int half = (c->lanes.cols - WIRE_COLS) / 2 - 1, cols = c->margin[host].cols + 2;
-    if (half > 0)
-        cols += half;
-    int col = host == HOST_LEFT ? c->margin[host].col : a.col + a.cols - cols;
-    return (struct area){a.row + 1, col, 1, cols};
-}
-
-/* Where the kernel has an end in another state, its word stands beside ours: ", kernel: CLOSED". */
-static void draw_kernel(const struct ladder *v, int host, const char *name, struct grid *g,
-                        struct area a)
-{
-    uint32_t flow = header_flow(v);
-    if (flow == TRACE_NONE || trace_kernel_count(v->trace) == 0)
-        return;
-    int side =
-        layout_host(v->trace, flow, SIDE_INITIATOR) == host ? SIDE_INITIATOR : SIDE_RESPONDER;
-    struct kernel_look look = kernel_look_at(v->trace, flow, side, ladder_event(v, v->cursor));
-    if (!look.differs)
-        return;
-    struct text words = {0};
-    text_format(&words, "%s, kernel: %s", name, tcp_state_name(look.word->state));
-    if (grid_width_of(text_str(&words)) > a.cols) {
-        text_clear(&words);
-        text_format(&words, "%s, not for kernel", name);
-    }
-    if (host == HOST_LEFT)
-        grid_write(g, a.row, a.col, a.cols, text_str(&words), ROLE_ERROR);
-    else
-        grid_write_right(g, a.row, a.col, a.cols, text_str(&words), ROLE_ERROR);
-    text_free(&words);
-}
-
-/* States at the selected row: the newest one while following. */
-static void draw_header(const struct ladder *v, const struct columns *c, struct grid *g,
-                        struct area a)
-{
-    bool session = trace_session(v->trace)->present && v->layout.flow_count < 2;
-    bool one = session || v->layout.flow != TRACE_NONE || trace_flow_count(v->trace) == 1;
-    for (int h = 0; h < HOST_COUNT; h++) {
-        struct text title = {0};
-        host_title(v, h, &title);
-        int half = c->lanes.cols / 2 - 6, width = c->margin[h].cols + 2 + (half > 0 ? half : 0);
-        int col = h == HOST_LEFT ? c->margin[h].col : a.col + a.cols - width;
-        enum tcp_state state = state_at_cursor(v, h);
-        const char *name = one && state != STATE_UNKNOWN ? tcp_state_name(state) : "";
-        if (h == HOST_LEFT || grid_width_of(text_str(&title)) <= c->margin[h].cols) {
-            col = c->margin[h].col;
-            width = c->margin[h].cols + (h == HOST_LEFT ? 2 + (half > 0 ? half : 0) : 0);
-            grid_write(g, a.row, col, width, text_str(&title), role_of_host(h));
-        } else {
-            grid_write_right(g, a.row, col, width, text_str(&title), role_of_host(h));
-        }
-        grid_write(g, a.row + 1, c->margin[h].col, c->margin[h].cols, name, ROLE_STATE);
-        if (*name)
-            draw_kernel(v, h, name, g, state_room(c, h, a));
-        text_free(&title);
-    }
-    grid_write(g, a.row + 1, c->lanes.col + (c->lanes.cols - WIRE_COLS) / 2, WIRE_COLS, wire,
-               ROLE_DIM);
 }
 
 static void draw_time(const struct ladder *v, size_t r, struct grid *g, int row, struct area a)
@@ -227,101 +89,6 @@ static void draw_time(const struct ladder *v, size_t r, struct grid *g, int row,
     text_free(&t);
 }
 
-static enum role role_of_call(const struct call *c, bool blocked)
-{
-    if (c->error)
-        return ROLE_CALL_FAILED;
-    return blocked ? ROLE_CALL_BLOCKED : ROLE_CALL;
-}
-
-static enum role margin_text(const struct ladder *v, const struct ladder_row *row, size_t r,
-                             int host, int cols, struct text *out)
-{
-    uint32_t index = row->margin[host].index;
-    if (row->margin[host].kind == MARGIN_CALL) {
-        const struct call *c = trace_call(v->trace, index);
-        uint32_t exit = layout_call(&v->layout, index).exit;
-        label_call(v->trace, c, exit == r ? CALL_WHOLE : CALL_ENTERED, cols, out);
-        return exit == r ? role_of_call(c, false) : ROLE_CALL_BLOCKED;
-    }
-    if (row->margin[host].kind == MARGIN_CALL_END) {
-        const struct call *c = trace_call(v->trace, index);
-        label_call(v->trace, c, CALL_RETURNED, cols, out);
-        return role_of_call(c, false);
-    }
-    if (row->margin[host].kind == MARGIN_STATE) {
-        text_add(out, tcp_state_name(trace_state(v->trace, index).to));
-        return ROLE_STATE;
-    }
-    const struct note *note = trace_note(v->trace, index);
-    label_note(note, out);
-    return note->kind == TRACE_CONSOLE ? ROLE_CONSOLE : ROLE_DIM;
-}
-
-/* "C > S", or the two endpoints where hosts have no names. */
-static void segment_words(const struct ladder *v, uint32_t index, struct text *out)
-{
-    struct segment s = trace_segment(v->trace, index);
-    char host = trace_host_of(v->trace, s.flow, s.side);
-    if (host) {
-        text_format(out, "%c > %c ", host, host == 'C' ? 'S' : 'C');
-    } else {
-        endpoint_text(&trace_flow(v->trace, s.flow)->ends[s.side], out);
-        text_add(out, " > ");
-        endpoint_text(&trace_flow(v->trace, s.flow)->ends[!s.side], out);
-        text_char(out, ' ');
-    }
-    label_segment(v->trace, &s, 0, out);
-}
-
-static void moment_words(const struct ladder *v, const struct ladder_row *row, size_t r,
-                         struct text *out)
-{
-    for (int h = 0; h < HOST_COUNT; h++) {
-        if (row->margin[h].kind != MARGIN_NONE) {
-            text_add(out, "  ");
-            if (trace_session(v->trace)->present)
-                text_format(out, "%c: ", "CS"[h]);
-            margin_text(v, row, r, h, 200, out);
-        }
-        if (h == HOST_LEFT && row->sent != TRACE_NONE) {
-            text_add(out, "  ");
-            segment_words(v, row->sent, out);
-        } else if (h == HOST_LEFT && row->ended != TRACE_NONE) {
-            struct segment s = trace_segment(v->trace, row->ended);
-            text_add(out, row->copy                ? "  a copy arrived: "
-                          : s.corrupted            ? "  arrived damaged: "
-                          : s.fate == FATE_DROPPED ? "  lost: "
-                                                   : "  arrived: ");
-            segment_words(v, row->ended, out);
-        }
-    }
-}
-
-void ladder_row_text(void *view, struct view_position p, struct text *out)
-{
-    const struct ladder *v = view;
-    struct ladder_row row = layout_row(&v->layout, (size_t)p.row);
-    struct trace_event e = trace_event(v->trace, row.event);
-    if (row.kind == ROW_GAP) {
-        label_span(layout_gap_ns(&v->layout, (size_t)p.row), out);
-        return;
-    }
-    if (v->time == TIME_CLOCK)
-        label_clock(layout_time(&v->layout, (size_t)p.row), out);
-    else
-        label_seconds(layout_time(&v->layout, (size_t)p.row) - v->layout.start_ns, out);
-    if (row.kind == ROW_MOMENT) {
-        moment_words(v, &row, (size_t)p.row, out);
-        return;
-    }
-    text_add(out, "  ");
-    if (e.kind == TRACE_OTHER)
-        label_other(v->trace, e.index, out);
-    else
-        label_note(trace_note(v->trace, e.index), out);
-}
-
 /* Where connections are shown together and hosts have no names, a segment's margins name its two
  * ends. */
 static bool names_endpoints(const struct ladder *v, const struct ladder_row *row)
@@ -331,7 +98,7 @@ static bool names_endpoints(const struct ladder *v, const struct ladder_row *row
 }
 
 static void draw_endpoints(const struct ladder *v, uint32_t segment, struct grid *g, int row,
-                           const struct columns *c)
+                           const struct ladder_columns *c)
 {
     int sender;
     uint32_t flow = trace_segment_flow(v->trace, segment, &sender);
@@ -340,7 +107,7 @@ static void draw_endpoints(const struct ladder *v, uint32_t segment, struct grid
         int h = layout_host(v->trace, flow, side);
         endpoint_text(&trace_flow(v->trace, flow)->ends[side], &t);
         grid_write_right(g, row, c->margin[h].col, c->margin[h].cols, text_str(&t),
-                         role_of_host(h));
+                         ladder_role_of_host(h));
         text_free(&t);
     }
 }
@@ -368,13 +135,13 @@ static void draw_margin(const struct ladder *v, const struct ladder_row *lr, siz
                         struct grid *g, int row, struct area a)
 {
     struct text t = {0};
-    enum role role = margin_text(v, lr, r, h, a.cols, &t);
+    enum role role = ladder_margin_text(v, lr, r, h, a.cols, &t);
     grid_write(g, row, a.col, a.cols, text_str(&t), role);
     text_free(&t);
 }
 
 static void draw_margins(const struct ladder *v, const struct ladder_row *lr, size_t r,
-                         struct grid *g, int row, const struct columns *c)
+                         struct grid *g, int row, const struct ladder_columns *c)
 {
     bool endpoints = names_endpoints(v, lr);
     for (int h = 0; h < HOST_COUNT; h++) {
@@ -399,7 +166,7 @@ static void draw_gap(const struct ladder *v, size_t r, struct grid *g, int row, 
 }
 
 static void draw_line(const struct ladder *v, size_t r, struct grid *g, int row,
-                      const struct columns *c, struct area a)
+                      const struct ladder_columns *c, struct area a)
 {
     struct trace_event e = trace_event(v->trace, layout_row(&v->layout, r).event);
     bool note = e.kind != TRACE_OTHER;
@@ -416,7 +183,7 @@ static void draw_line(const struct ladder *v, size_t r, struct grid *g, int row,
 
 /* All of a row but its lanes. */
 static void draw_row(const struct ladder *v, size_t r, struct grid *g, int row,
-                     const struct columns *c, struct area a)
+                     const struct ladder_columns *c, struct area a)
 {
     struct ladder_row lr = layout_row(&v->layout, r);
     draw_time(v, r, g, row, c->time);
@@ -432,12 +199,23 @@ static void draw_row(const struct ladder *v, size_t r, struct grid *g, int row,
         grid_select(g, whole);
 }
 
+/* An empty picture says why it is empty, between the rails. */
+static void draw_nothing(const struct ladder *v, struct grid *g, struct area lanes)
+{
+    const char *words = ladder_busy(v) ? ""
+                        : v->picked    ? "No line is picked by the filter."
+                                       : "No packet has come yet.";
+    int row = lanes.row + lanes.rows / 3, n = grid_width_of(words);
+    if (n <= lanes.cols - 2)
+        grid_write(g, row, lanes.col + (lanes.cols - n) / 2, n, words, ROLE_DIM);
+}
+
 static void draw_body(struct ladder *v, struct grid *g, struct area a)
 {
-    struct columns c = place_columns(v, a);
+    struct ladder_columns c = place_columns(v, a);
     bool session_ports = trace_session(v->trace)->present && v->layout.flow == TRACE_NONE &&
                          trace_flow_count(v->trace) > 1;
-    draw_header(v, &c, g, a);
+    ladder_draw_header(v, &c, g, a);
     int body = a.rows - HEADER_ROWS;
     struct area lanes = c.lanes;
     lanes.row += HEADER_ROWS;
@@ -453,20 +231,22 @@ static void draw_body(struct ladder *v, struct grid *g, struct area a)
             for (int h = 0; h < HOST_COUNT; h++)
                 grid_put(g, a.row + HEADER_ROWS + i, c.rail[h], GLYPH_RAIL, ROLE_RAIL);
     }
+    if (v->layout.count == 0)
+        draw_nothing(v, g, lanes);
 }
 
 /* The time, and right of it all lifelines. */
-static struct columns place_lifelines(const struct ladder *v, struct area a)
+static struct ladder_columns place_lifelines(const struct ladder *v, struct area a)
 {
     int time = a.cols < 64 ? 0 : time_cols(v), at = time > 0 ? time + 1 : 0;
     struct area lanes = {a.row, a.col + at, a.rows, a.cols - at};
-    return (struct columns){
+    return (struct ladder_columns){
         .time = {a.row, a.col, a.rows, time}, .margin = {[HOST_LEFT] = lanes}, .lanes = lanes};
 }
 
 static void draw_lifelines(struct ladder *v, int heading, struct grid *g, struct area a)
 {
-    struct columns c = place_lifelines(v, a);
+    struct ladder_columns c = place_lifelines(v, a);
     struct area top = c.lanes, body = c.lanes;
     top.rows = heading;
     body.row += heading;
@@ -499,7 +279,7 @@ static void draw_pane(struct ladder *v, struct grid *g, struct area a)
     uint32_t event = ladder_event(v, v->cursor);
     detail_of_event(v->trace, event, &lines);
     if (event != TRACE_NONE && !tells_kernels(v->trace, event))
-        detail_of_kernels(v->trace, header_flow(v), event, true, &lines);
+        detail_of_kernels(v->trace, ladder_header_flow(v), event, true, &lines);
     pane_draw(&v->pane, &lines, g, a);
     lines_free(&lines);
 }

@@ -294,6 +294,8 @@ static void draw_start(const struct lane *lane, const struct arrow *w)
           w->hold       ? GLYPH_HELD
           : w->straight ? GLYPH_HEAD_RIGHT
                         : GLYPH_FALL_RIGHT);
+    if (w->hold)
+        draw_held(lane, w, grid_row);
     int col = lane->a.col + (w->leftwards ? lane->a.cols - at - n : at);
     grid_write(lane->g, grid_row, col, n, text_str(&label), w->role);
     text_free(&label);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROGRESS_COLS = 10 };
+enum { PROGRESS_COLS = 10, BODY_LEAST = 8 };
 
 /* A number with its thousands apart. */
 static void add_count(struct text *out, uint64_t n)
@@ -78,7 +78,7 @@ static void draw_name(const struct viewer *v, struct grid *g, int cols)
         rest = strchr(rest + 1, '/');
     if (rest == last && last && grid_width_of(rest) + (rest > name) > cols)
         rest++;
-    bool cut = rest > name && *rest == '/';
+    bool cut = cols > 0 && rest > name && *rest == '/';
     if (cut)
         grid_put(g, 0, 1, GLYPH_CUT, ROLE_TITLE);
     grid_write(g, 0, 1 + cut, cols - cut, rest, ROLE_TITLE);
@@ -250,21 +250,27 @@ static void draw_completions(const struct viewer *v, struct grid *g, int last)
     }
 }
 
-static void draw_message(const struct viewer *v, struct grid *g, int last)
+/* The message's lines, to be freed; the screen rows that they take. */
+static int message_lines(const struct viewer *v, const struct grid *g, struct lines *out)
 {
-    struct lines lines = {0};
     struct grid none = {0};
-    struct area a = {last, 1, 1, g->cols - 2};
+    struct area a = {0, 1, 1, g->cols - 2};
     enum role role = v->message_is_error ? ROLE_ERROR : ROLE_NOTE;
     for (const char *at = text_str(&v->message); *at;) {
         size_t n = strcspn(at, "\n");
         char *line = xstrndup(at, n);
-        lines_add(&lines, NULL, line, role);
+        lines_add(out, NULL, line, role);
         free(line);
         at += n + (at[n] == '\n');
     }
-    a.rows = lines_draw(&lines, 0, &none, a);
-    a.rows = a.rows < g->rows / 2 ? a.rows : g->rows / 2;
+    int rows = lines_draw(out, 0, &none, a);
+    return rows < g->rows / 2 ? rows : g->rows / 2;
+}
+
+static void draw_message(const struct viewer *v, struct grid *g, int last)
+{
+    struct lines lines = {0};
+    struct area a = {last, 1, message_lines(v, g, &lines), g->cols - 2};
     a.row = last + 1 - a.rows;
     for (int i = 0; i < a.rows; i++)
         blank_row(g, a.row + i, ' ');
@@ -272,6 +278,28 @@ static void draw_message(const struct viewer *v, struct grid *g, int last)
         blank_row(g, a.row - 1, GLYPH_ACROSS);
     lines_draw(&lines, 0, g, a);
     lines_free(&lines);
+}
+
+/* Rows above the last one that a message lies over, its line included. */
+static int message_covers(const struct viewer *v, const struct grid *g)
+{
+    struct lines lines = {0};
+    int rows = v->message.len > 0 ? message_lines(v, g, &lines) : 0;
+    lines_free(&lines);
+    return rows > 1 ? rows : 0;
+}
+
+/* The view, and below it what is held, which no message hides. */
+static void draw_body(struct viewer *v, struct grid *g, struct area body)
+{
+    int held = viewer_hands_rows(v, body.rows), covered = held > 0 ? message_covers(v, g) : 0;
+    if (body.rows - held - covered < BODY_LEAST)
+        covered = 0;
+    body.rows -= held + covered;
+    v->type->draw(v->view, g, body);
+    viewer_hands_draw(v, g, (struct area){body.row + body.rows, 0, held, g->cols});
+    viewer_search_draw(v, g, body);
+    viewer_tags_draw(v, g, body);
 }
 
 static void draw_foot(struct viewer *v, struct grid *g, int last)
@@ -310,12 +338,7 @@ void viewer_draw(struct viewer *v, struct grid *g)
     if (v->help) {
         draw_help(v, g, (struct area){2, 2, body.rows - 2, g->cols - 4});
     } else {
-        int held = viewer_hands_rows(v, body.rows);
-        body.rows -= held;
-        v->type->draw(v->view, g, body);
-        viewer_hands_draw(v, g, (struct area){body.row + body.rows, 0, held, g->cols});
-        viewer_search_draw(v, g, body);
-        viewer_tags_draw(v, g, body);
+        draw_body(v, g, body);
     }
     draw_title(v, g); /* it says what was drawn */
     draw_foot(v, g, g->rows - 1);

@@ -116,7 +116,7 @@ bool viewer_hands_update(struct viewer *v)
         return false;
     v->commands_seen = count;
     const struct command_word *w = trace_command(v->trace, count - 1);
-    if (!v->can_type || !w->answer[0])
+    if (!v->can_type || v->dialogue || !w->answer[0]) /* a dialogue has it said already */
         return false;
     text_clear(&v->message);
     for (const char *at = w->answer; *at;) {
@@ -131,6 +131,8 @@ bool viewer_hands_update(struct viewer *v)
     v->message_is_error = w->failed;
     return true;
 }
+
+enum { LISTED_MOST = 64 };
 
 /* ---- what is held ---------------------------------------------------------------------------- */
 
@@ -210,39 +212,40 @@ static void add_elsewhere(const struct viewer *v, char host, struct lines *out)
     enum { BACK_MOST = 256 };
     struct text words = {0};
     char name[2] = {host, '\0'};
+    bool called = false;
     size_t count = trace_call_count(v->trace), least = count > BACK_MOST ? count - BACK_MOST : 0;
     for (size_t i = count; words.len == 0 && i-- > least;) {
         const struct call *c = trace_call(v->trace, (uint32_t)i);
+        called |= c->host == host;
         if (c->host != host || c->exit_ns >= 0)
             continue;
         text_add(&words, "is in ");
         add_call(v, c, CALL_ENTERED, &words);
     }
     if (words.len == 0)
-        text_add(&words, "is on its way to its next socket call");
+        text_add(&words,
+                 called ? "is on its way to its next socket call" : "has made no socket call yet");
     lines_add(out, name, text_str(&words), ROLE_DIM);
     text_free(&words);
 }
 
-static bool waits(const struct trace *t, char host)
+static void add_programs(const struct viewer *v, char host, bool held, struct lines *out)
 {
-    for (size_t i = 0; i < trace_waiting_count(t); i++)
-        if (trace_waiting(t, i)->host == host)
-            return true;
-    return false;
+    size_t before = out->count;
+    for (size_t i = 0; i < trace_waiting_count(v->trace) && i < LISTED_MOST; i++)
+        if (trace_waiting(v->trace, i)->host == host)
+            add_waiting(v, trace_waiting(v->trace, i), out);
+    if (held && out->count == before)
+        add_elsewhere(v, host, out);
 }
 
 static void held_lines(const struct viewer *v, struct lines *out)
 {
     const struct trace *t = v->trace;
     struct trace_hands h = trace_hands(t);
-    out->lead_cols = 6;
-    for (size_t i = 0; i < trace_waiting_count(t); i++)
-        add_waiting(v, trace_waiting(t, i), out);
-    for (int host = 0; host < 2; host++)
-        if (h.programs[host] && !waits(t, "CS"[host]))
-            add_elsewhere(v, "CS"[host], out);
-    for (size_t i = 0; i < trace_hold_count(t) && i < 64; i++)
+    add_programs(v, 'C', h.programs[0], out);
+    add_programs(v, 'S', h.programs[1], out);
+    for (size_t i = 0; i < trace_hold_count(t) && i < LISTED_MOST; i++)
         add_hold(v, trace_hold(t, i), out);
     if (h.wire && trace_hold_count(t) == 0)
         lines_add(out, "wire", "is held; nothing that it holds has been sent yet", ROLE_DIM);

@@ -14,11 +14,11 @@
 #include "tracer/view/viewer.h"
 
 enum {
-    VIEWS_MOST = 16,  /* kinds of view */
-    VIEWS_DEEP = 8,   /* views that lie one over the other, at the most */
-    MARK_COUNT = 27,  /* the letters, and where we were before */
-    BAR_ITEMS = 24,   /* of the key bar, at the most */
-    COMPLETIONS = 80, /* more than there are commands */
+    VIEWS_MOST = 16,   /* kinds of view */
+    VIEWS_DEEP = 8,    /* views that lie one over the other, at the most */
+    MARK_COUNT = 27,   /* the letters, and where we were before */
+    BAR_ITEMS = 24,    /* of the key bar, at the most */
+    COMPLETIONS = 120, /* more than there are commands */
 };
 
 /* What is being typed. */
