@@ -91,6 +91,19 @@ static int role_files(int port)
     return close(fd);
 }
 
+/* Data that takes more room than all that was told of the call at its entry. */
+static int role_long(int port)
+{
+    char bytes[32];
+    int pair[2];
+    (void)port;
+    memset(bytes, 1, sizeof bytes);
+    return socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 && send(pair[0], bytes, 32, 0) == 32 &&
+                   recv(pair[1], bytes, 32, 0) == 32
+               ? 0
+               : 1;
+}
+
 static int role_forty_two(int port)
 {
     (void)port;
@@ -136,6 +149,7 @@ static const struct {
     {"client", role_client}, {"server", role_server},           {"refused", role_refused},
     {"files", role_files},   {"nonblocking", role_nonblocking}, {"forty-two", role_forty_two},
     {"many", role_many},     {"addresses", role_addresses},     {"environment", role_environment},
+    {"long", role_long},
 };
 
 /* ---- what is told of them ------------------------------------------------------------------- */
@@ -325,6 +339,22 @@ static void test_files_are_not_told(void **state)
     trial_free(&t);
 }
 
+static void test_more_at_the_exit_than_at_the_entry(void **state)
+{
+    (void)state;
+    struct trial t;
+    char wanted[256] = "4, \"";
+    start_role(&t, "long", 0);
+    trial_finish(&t);
+    assert_int_equal(t.outcome.exit_status, 0);
+    for (int i = 0; i < 32; i++)
+        strcat(wanted, "\\x01");
+    strcat(wanted, "\", 32");
+    check_call(&t, CALL_ENTER, "recv", "4, buf, 32", 0, NULL);
+    check_call(&t, CALL_EXIT, "recv", wanted, 32, NULL);
+    trial_free(&t);
+}
+
 static void test_exit_status_and_surroundings(void **state)
 {
     (void)state;
@@ -382,6 +412,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_nonblocking),
         cmocka_unit_test(test_ipv4_in_ipv6_clothes),
         cmocka_unit_test(test_files_are_not_told),
+        cmocka_unit_test(test_more_at_the_exit_than_at_the_entry),
         cmocka_unit_test(test_exit_status_and_surroundings),
         cmocka_unit_test(test_thousand_connections),
     };

@@ -209,12 +209,13 @@ bool syscall_entered(struct tracer *tr, struct tracee *t, const struct __ptrace_
 /* The call is over: true where the thread is held at its return. */
 static bool ends(struct tracer *tr, struct tracee *t, int64_t result)
 {
-    struct call c = *tracee_call(t);
-    tell_exit(tr, t, &c, result);
-    tracee_pop(t);
+    struct call *c = tracee_call(t);
+    tell_exit(tr, t, c, result);
     bool hold = t->hold.at_return;
     t->hold.at_return = false;
-    return hold && tracer_holds(tr, t, &c, &result);
+    hold = hold && tracer_holds(tr, t, c, &result);
+    tracee_pop(t);
+    return hold;
 }
 
 /* The handler is done. Back behind the call: it failed with EINTR. Back before it: it restarts. */
