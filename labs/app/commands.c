@@ -4,6 +4,8 @@
 #include "labs/control/control.h"
 #include "labs/app/play.h"
 #include "labs/doctor/doctor.h"
+#include "labs/guide/lint.h"
+#include "labs/guide/progress.h"
 #include "labs/lesson/lesson.h"
 #include "labs/play/play.h"
 #include "labs/runner/run.h"
@@ -202,10 +204,16 @@ static int list(const struct options *o, char **words, struct error *e)
     if (catalog_read(&lessons, &count, e) != 0)
         return e->status;
     for (size_t i = 0; i < count; i++) {
-        struct text name = {0}, title = {0};
+        struct text name = {0}, title = {0}, how = {0};
+        struct progress p;
         text_safe_str(&name, lessons[i].name);
         text_safe_str(&title, lessons[i].title);
-        printf("%-14s level %ld   %s\n", text_str(&name), lessons[i].level, text_str(&title));
+        if (progress_of(lessons[i].name, &p, e) != 0)
+            return e->status;
+        progress_text(&p, &how);
+        printf("%-14s level %ld   %s%s%s%s\n", text_str(&name), lessons[i].level, text_str(&title),
+               how.len > 0 ? "   (" : "", text_str(&how), how.len > 0 ? ")" : "");
+        text_free(&how);
         text_free(&name);
         text_free(&title);
         lesson_free(&lessons[i]);
@@ -275,6 +283,34 @@ static int shell(const struct options *o, char **words, struct error *e)
     return status;
 }
 
+/* One lab, or all of the catalog. */
+static int lint(const struct options *o, char **words, struct error *e)
+{
+    struct lesson *lessons;
+    size_t count, faults = 0;
+    struct text out = {0};
+    (void)o;
+    if (words[0]) {
+        lessons = xcalloc(1, sizeof *lessons);
+        count = 1;
+        if (catalog_find(words[0], lessons, e) != 0) {
+            free(lessons);
+            return e->status;
+        }
+    } else if (catalog_read(&lessons, &count, e) != 0) {
+        return e->status;
+    }
+    for (size_t i = 0; i < count; i++) {
+        faults += lint_lesson(&lessons[i], &out);
+        lesson_free(&lessons[i]);
+    }
+    free(lessons);
+    text_format(&out, "%zu labs, %zu faults\n", count, faults);
+    fputs(text_str(&out), stdout);
+    text_free(&out);
+    return faults == 0 ? EXIT_DONE : EXIT_FELL_SHORT;
+}
+
 static int doctor(const struct options *o, char **words, struct error *e)
 {
     (void)words, (void)e;
@@ -282,10 +318,11 @@ static int doctor(const struct options *o, char **words, struct error *e)
 }
 
 static const struct command table[] = {
-    {"list", "", "the labs, or the networks that they can run on", OPTION_PROFILES, 0, 0, list},
+    {"list", "", "the labs, or the networks that they can run on",
+     OPTION_PROFILES | OPTION_LANGUAGE, 0, 0, list},
     {"run", "LAB", "run a lab: the live ladder on a terminal, a walk-through as text otherwise",
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY |
-         OPTION_SCRIPT,
+         OPTION_SCRIPT | OPTION_LANGUAGE,
      1, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
@@ -301,6 +338,8 @@ static const struct command table[] = {
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_LINES |
          OPTION_REAL,
      0, 1, play},
+    {"lint", "[LAB]", "hold a lab, or all of them, against its recorded session: for authors", 0, 0,
+     1, lint},
     {"doctor", "",
      "what this machine allows, each thing tried, and the command that mends a denial; its exit "
      "status is 0 where labs run on two hosts, 1 where on less, 3 where not at all",

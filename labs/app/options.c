@@ -1,5 +1,7 @@
 #include "labs/app/options.h"
 
+#include "labs/lesson/lesson.h"
+
 #include <getopt.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -125,6 +127,16 @@ static int take_ladder(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_language(struct options *o, const char *value, struct error *e)
+{
+    (void)o;
+    if (strlen(value) < 2 || strspn(value, "abcdefghijklmnopqrstuvwxyz") < 2)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "'%.20s' is no language: give two letters, such as en or zh.", value);
+    lesson_speak(value);
+    return 0;
+}
+
 static int add_to(char **list, const char *name, const char *value, struct error *e)
 {
     size_t n = 0;
@@ -188,6 +200,7 @@ static const struct {
      "no lab: connect to a real host, and show what comes", take_connect},
     {OPTION_REAL, 'l', "listen", NULL,
      "no lab: listen at PORT, or at a free one, and take a connection", take_listen},
+    {OPTION_LANGUAGE, 'L', "lang", "XX", "the language of the labs: en, zh", take_language},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };

@@ -23,6 +23,7 @@ enum option_bit {
     OPTION_SCRIPT = 4096,
     OPTION_REAL = 8192,   /* hosts other than those of a lab */
     OPTION_LINES = 16384, /* a script of a prompt's lines */
+    OPTION_LANGUAGE = 32768,
     OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
 };
 

@@ -71,12 +71,14 @@ static int make_folder(struct text *path, struct error *e)
 
 static int play_hosts(const struct options *o, const struct run_play *with, struct error *e)
 {
-    char *const words[] = {puppet, (char[]){"C"}, (char[]){"S"}, NULL};
+    char *words[] = {puppet, (char[]){"C"}, (char[]){"S"}, NULL, (char[]){"S6"}, NULL};
     struct run_network network;
     struct text folder = {0};
     if (commands_network(o, NULL, &network, e) != 0)
         return EXIT_WRONG_USAGE;
     int status = EXIT_MACHINE;
+    char c6[] = "C6";
+    words[3] = network.profile.ipv6 ? c6 : NULL;
     if (make_folder(&folder, e) == 0) {
         struct run_spec spec = {
             .lab = "play",

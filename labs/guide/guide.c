@@ -1,5 +1,6 @@
 #include "labs/guide/guide.h"
 
+#include "labs/guide/progress.h"
 #include "tracer/base/alloc.h"
 
 #include <stdlib.h>
@@ -234,5 +235,20 @@ void guide_report(const struct guide *g, struct text *out)
         answer_shown(&g->lesson->parts[i].ask, recording_trace(g->recording), out);
         text_add(out, "*\n");
         lead = "";
+    }
+}
+
+/* A lab that was told with its input at an end has been read by nobody. */
+void guide_note(const struct guide *g, struct text *out)
+{
+    struct guide_score s = guide_score(g);
+    struct error e;
+    if (!g->lesson->name || s.told == s.questions)
+        return;
+    const struct progress p = {.done = true, .points = s.points, .most = s.points_most};
+    if (progress_note(g->lesson->name, &p, &e) != 0) {
+        text_add(out, "\n");
+        text_add(out, e.text);
+        text_add(out, "\n");
     }
 }

@@ -63,4 +63,8 @@ struct guide_score guide_score(const struct guide *g);
 /* Append what was missed, a line a question, and the score, as Markdown. */
 void guide_report(const struct guide *g, struct text *out);
 
+/* Remember that the lab was gone through, where its questions were (labs/guide/progress.h). A
+ * failure is appended, as Markdown. */
+void guide_note(const struct guide *g, struct text *out);
+
 #endif

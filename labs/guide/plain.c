@@ -268,6 +268,7 @@ static int put_end(struct plain *p, struct error *e)
     recording_reveal_all(p->recording);
     tell_shown(p, true);
     guide_report(p->guide, &report);
+    guide_note(p->guide, &report);
     if (report.len > 0) {
         add_gap(p);
         add_markdown(p, text_str(&report), 0);

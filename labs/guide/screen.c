@@ -87,9 +87,10 @@ static void end(struct guide_screen *s)
         return;
     s->over = true;
     recording_reveal_all(s->recording);
-    guide_report(s->guide, &report);
-    say(s, "", text_str(&report));
     say(s, "", "The lab is over. Look around in the ladder: Tab goes there.");
+    guide_report(s->guide, &report);
+    guide_note(s->guide, &report);
+    say(s, "", text_str(&report));
     text_free(&report);
 }
 

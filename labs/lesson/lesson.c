@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int lesson_parse(const char *text, const char *path, struct lesson *l, struct error *e)
 {
@@ -47,10 +48,49 @@ static int read_file(const char *path, struct text *out, struct error *e)
     return failed ? error_set(e, "Cannot read the lab's paper %s.", path) : 0;
 }
 
-int lesson_read(const char *folder, struct lesson *l, struct error *e)
+/* ---- languages ------------------------------------------------------------------------------ */
+
+static char spoken[3];
+
+static bool is_language(const char *s)
 {
-    struct text path = {0}, paper = {0};
-    text_format(&path, "%s/lab.md", folder);
+    return s && s[0] >= 'a' && s[0] <= 'z' && s[1] >= 'a' && s[1] <= 'z' &&
+           (s[2] == '\0' || s[2] == '_' || s[2] == '.' || s[2] == '@');
+}
+
+void lesson_speak(const char *language)
+{
+    if (is_language(language))
+        memcpy(spoken, language, 2);
+}
+
+const char *lesson_language(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    if (spoken[0])
+        return spoken;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = getenv(names[i]);
+        if (!value || !value[0])
+            continue;
+        if (is_language(value))
+            lesson_speak(value);
+        break; /* the first that is set counts, as for the C library */
+    }
+    return spoken[0] ? spoken : "en";
+}
+
+int lesson_read_in(const char *folder, const char *language, struct lesson *l, struct error *e)
+{
+    struct text path = {0}, paper = {0}, file = {0};
+    text_format(&file, "lab.%s.md", language ? language : lesson_language());
+    text_format(&path, "%s/%s", folder, text_str(&file));
+    if (access(text_str(&path), R_OK) != 0) {
+        text_clear(&file);
+        text_clear(&path);
+        text_add(&file, "lab.md");
+        text_format(&path, "%s/lab.md", folder);
+    }
     int result = read_file(text_str(&path), &paper, e);
     if (result == 0)
         result = lesson_parse(text_str(&paper), text_str(&path), l, e);
@@ -59,10 +99,17 @@ int lesson_read(const char *folder, struct lesson *l, struct error *e)
         size_t number = strspn(name, "0123456789");
         l->name = xstrdup(number > 0 && name[number] == '-' ? name + number + 1 : name);
         l->folder = xstrdup(folder);
+        l->paper = xstrdup(text_str(&file));
     }
     text_free(&path);
     text_free(&paper);
+    text_free(&file);
     return result;
+}
+
+int lesson_read(const char *folder, struct lesson *l, struct error *e)
+{
+    return lesson_read_in(folder, NULL, l, e);
 }
 
 static void free_part(struct part *p)
@@ -79,6 +126,7 @@ void lesson_free(struct lesson *l)
 {
     free(l->name);
     free(l->folder);
+    free(l->paper);
     free(l->title);
     free(l->profile);
     free(l->programs[0]);

@@ -12,6 +12,7 @@
 struct lesson {
     char *name;        /* "handshake": the folder's name without its number */
     char *folder;      /* where the lab's programs and papers are */
+    char *paper;       /* the one that was read: "lab.md", "lab.zh.md" */
     char *title;       /* one line */
     char *profile;     /* the network profile's name */
     char *programs[2]; /* command line of host C, of host S; NULL where the host runs none */
@@ -26,6 +27,15 @@ struct lesson {
 /* Read `folder`/lab.md. 0, or -1 with a sentence that names the file and the line. On 0 free with
  * lesson_free(). */
 int lesson_read(const char *folder, struct lesson *l, struct error *e);
+
+/* The same in a language ("zh"), where the lab is there in it: `folder`/lab.zh.md; else lab.md.
+ * NULL is the user's own, by lesson_language(). */
+int lesson_read_in(const char *folder, const char *language, struct lesson *l, struct error *e);
+
+/* The language that labs are read in: two letters, of what lesson_speak() was told last, else of
+ * LC_ALL, LC_MESSAGES or LANG; "en" where none says. */
+const char *lesson_language(void);
+void lesson_speak(const char *language);
 void lesson_free(struct lesson *l);
 
 /* Parse the text of a lab.md; `path` is for messages. As lesson_read() otherwise. */

@@ -138,7 +138,8 @@ static enum source_result read_source(struct show *s)
 
 static void wait_for_something(struct show *s, int wait_ms)
 {
-    if (s->unread && (wait_ms < 0 || wait_ms > HOLD_MS))
+    bool silent = wait_ms < 0 || wait_ms > HOLD_MS; /* if nothing comes, that is a while */
+    if (silent && (s->unread || (s->asks && !s->asked)))
         wait_ms = HOLD_MS;
     struct pollfd fds[] = {
         {.fd = source_fd(s->source), .events = POLLIN},
@@ -149,6 +150,8 @@ static void wait_for_something(struct show *s, int wait_ms)
     if (n == 0 && s->unread) { /* a call that was entered and has not returned at once */
         walk_on(s, true);
         s->unread = false;
+    } else if (n == 0 && silent) {
+        ask(s);
     }
     if (n > 0 && fds[1].revents)
         read_input(s);
@@ -164,7 +167,6 @@ static int loop(struct show *s)
         send(s);
         if (put(s) != 0)
             return EXIT_FELL_SHORT;
-        ask(s);
         if (got == SOURCE_WAIT)
             wait_for_something(s, wait_ms);
     }

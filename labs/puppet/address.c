@@ -28,11 +28,17 @@ int address_style(enum puppet_type t)
     return types[t].style;
 }
 
+/* C6 and S6. */
+static bool names_ipv6(const char *address)
+{
+    return (address[0] == 'C' || address[0] == 'S') && strcmp(address + 1, "6") == 0;
+}
+
 enum puppet_type address_type(const struct puppet_call *c, enum puppet_type usual)
 {
     if (c->type != TYPE_NONE)
         return c->type;
-    if (!strchr(c->address, ':'))
+    if (!strchr(c->address, ':') && !names_ipv6(c->address))
         return usual;
     return usual == TYPE_UDP ? TYPE_UDP6 : TYPE_TCP6;
 }
@@ -55,8 +61,9 @@ static const char *spelled(const struct puppet *p, const struct puppet_call *c,
         return types[type].any;
     if (strcmp(c->address, "localhost") == 0)
         return types[type].self;
-    if (strcmp(c->address, "C") == 0 || strcmp(c->address, "S") == 0)
-        return p->addresses[c->address[0] == 'S'];
+    bool ipv6 = names_ipv6(c->address);
+    if (ipv6 || strcmp(c->address, "C") == 0 || strcmp(c->address, "S") == 0)
+        return p->addresses[c->address[0] == 'S'][ipv6 || types[type].family == AF_INET6];
     return c->address;
 }
 
@@ -70,7 +77,9 @@ int address_read(const struct puppet *p, const struct puppet_call *c, enum puppe
         return read_path(c, to, e);
     const char *host = spelled(p, c, type);
     if (!host)
-        return error_set(e, "There is no host %s here: give an address.", c->address);
+        return error_set(
+            e, "There is no host %s here: give an address. IPv6 comes with --set ipv6=on.",
+            c->address);
     if (inet_pton(AF_INET, host, &in->sin_addr) == 1) {
         in->sin_family = AF_INET;
         in->sin_port = htons((uint16_t)c->port);

@@ -19,6 +19,7 @@ static const struct {
     {"C: connect fd00::2 80", "C: connect fd00::2 80"},
     {"C: connect [fd00::2]:80", "C: connect fd00::2 80"},
     {"connect [::1] 80", "connect ::1 80"},
+    {"connect S6:80", "connect S6 80"},
     {"  C   b :  connect 10.0.0.2:9502  ", "C b: connect 10.0.0.2 9502"},
     {"C 4: close", "C 4: close"},
     {"door: accept as first", "door: accept as first"},

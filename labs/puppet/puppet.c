@@ -149,7 +149,7 @@ static bool take_line(struct puppet *p, const char *line)
     return more;
 }
 
-void puppet_serve(const char *address_c, const char *address_s)
+void puppet_serve(const char *const addresses[4])
 {
     static struct puppet p = {.lock = PTHREAD_MUTEX_INITIALIZER,
                               .changed = PTHREAD_COND_INITIALIZER};
@@ -157,8 +157,8 @@ void puppet_serve(const char *address_c, const char *address_s)
     size_t size = 0;
     ssize_t n;
     bool more = true;
-    p.addresses[0] = address_c;
-    p.addresses[1] = address_s;
+    for (int i = 0; i < 4; i++)
+        p.addresses[i % 2][i / 2] = addresses[i];
     signal(SIGPIPE, SIG_IGN); /* send() says EPIPE instead */
     while (more && (n = getline(&line, &size, stdin)) >= 0) {
         if (n > 0 && line[n - 1] == '\n')

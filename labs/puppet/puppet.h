@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 
 struct puppet {
-    const char *addresses[2]; /* of host C and host S; NULL where there are none */
-    pthread_mutex_t lock;     /* of all that follows, and of standard output */
+    const char *addresses[2][2]; /* of host C and host S, by IPv4 and by IPv6; NULL for none */
+    pthread_mutex_t lock;        /* of all that follows, and of standard output */
     pthread_cond_t changed;
     struct sockets sockets;
 };

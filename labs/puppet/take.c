@@ -222,7 +222,7 @@ static int take_as(const char **at, struct puppet_call *c, struct error *e)
 
 static bool is_host(const char *at, size_t n)
 {
-    static const char *const words[] = {"C", "S", "*", "localhost"};
+    static const char *const words[] = {"C", "S", "C6", "S6", "*", "localhost"};
     char copy[PUPPET_ADDRESS_BYTES];
     unsigned char bytes[16];
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -296,8 +296,8 @@ static int take_address(const char **at, struct puppet_call *c, struct error *e)
     int result = read_address(at, c, e);
     if (result == 0)
         return error_set(e,
-                         "'%.*s' is no address: write S 9502, 10.0.0.2:9502, [fd00::2]:9502, or "
-                         "unix and a file's name. Names are not looked up.",
+                         "'%.*s' is no address: write S 9502, S6 9502, 10.0.0.2:9502, "
+                         "[fd00::2]:9502, or unix and a file's name. Names are not looked up.",
                          shown(puppet_word_length(*at)), *at);
     return result;
 }

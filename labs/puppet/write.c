@@ -60,7 +60,7 @@ static void write_address(const struct puppet_call *c, struct text *out)
 static void write_argument(const struct puppet_call *c, enum puppet_kind kind, struct text *out)
 {
     switch (kind) {
-    case TAKES_TYPE: write_term(kind, c->type, out); break;
+    case TAKES_TYPE: write_term(kind, (int)c->type, out); break;
     case TAKES_ADDRESS:
     case TAKES_LOCAL: write_address(c, out); break;
     case TAKES_DATA:
@@ -126,6 +126,8 @@ static void offer_kind(enum puppet_kind kind, puppet_offer *offer, void *to)
     if (kind == TAKES_ADDRESS) {
         offer(to, "C", "host C");
         offer(to, "S", "host S");
+        offer(to, "C6", "host C by IPv6, where the profile has it");
+        offer(to, "S6", "host S by IPv6");
     }
     if (kind == TAKES_DATA)
         offer(to, "hex", "bytes as pairs of digits");

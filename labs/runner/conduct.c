@@ -128,7 +128,7 @@ static void end_leftovers(struct conductor *c, int64_t now_ns)
 {
     struct program *p = &c->programs[0];
     int64_t since_ns = p->ended_ns > c->last_packet_ns ? p->ended_ns : c->last_packet_ns;
-    if (p->ended_ns == 0 || p->told_kill || conductor_over(c, CREW_C) ||
+    if (p->ended_ns == 0 || p->told_kill || conductor_over(c, CREW_C) || c->o->spec->play ||
         now_ns - since_ns <= patience.server_ns + quiet_ns(c) - patience.quiet_ns)
         return;
     tell_note(c, 'C',
@@ -189,6 +189,8 @@ static void stop_clocks(struct conductor *c, int64_t now_ns)
 {
     if (c->client_ended_ns != 0)
         c->client_ended_ns = now_ns;
+    if (c->programs[0].ended_ns != 0)
+        c->programs[0].ended_ns = now_ns;
     if (c->phase == PHASE_QUIET)
         c->phase_since_ns = now_ns;
 }

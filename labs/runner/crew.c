@@ -1,6 +1,7 @@
 #include "labs/runner/crew.h"
 
 #include "labs/calls/calls.h"
+#include "labs/runner/untraced.h"
 #include "labs/wire/wire.h"
 #include "tracer/base/alloc.h"
 #include "tracer/session/stream.h"
@@ -53,6 +54,16 @@ static int last_word(int out_fd, char host, const struct error *e)
     return e->status;
 }
 
+/* Whether rules may come while it runs, which are to count from the first segment on: from a
+ * script, or from who watches. What was sent is not kept beside rules that were there from the
+ * start. */
+static bool takes_rules(const struct crew *crew)
+{
+    const struct run_spec *spec = crew->spec;
+    bool watched = !spec->text && !spec->lesson && spec->title;
+    return spec->script || spec->play || (watched && crew->network->rules_count == 0);
+}
+
 static int be_wire(void *arg)
 {
     const struct crew *crew = arg;
@@ -78,8 +89,7 @@ static int be_wire(void *arg)
             .bits_per_s = profile->bits_per_s,
             .queue_frames = profile->queue_frames,
             .rules = crew->network->rules,
-            .remembers = crew->spec->script || crew->spec->play ||
-                         (!crew->spec->text && !crew->network->rules_count),
+            .remembers = takes_rules(crew),
             .addresses = {sandbox_address(crew->tier, 0), sandbox_address(crew->tier, 1)},
             .addresses6 = {profile->ipv6 ? sandbox_address6(crew->tier, 0) : NULL,
                            profile->ipv6 ? sandbox_address6(crew->tier, 1) : NULL},
@@ -115,7 +125,9 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
     struct error e;
     int status;
     leave_terminal();
-    if (calls_run(&options, &status, &e) != 0)
+    int result =
+        crew->spec->untraced ? untraced_run(&options, &e) : calls_run(&options, &status, &e);
+    if (result != 0)
         return last_word(me->its_out, crew_host(who), &e);
     return EXIT_DONE;
 }

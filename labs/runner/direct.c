@@ -23,9 +23,8 @@ void direct_begin(struct conductor *c, struct script *script)
 void direct_free(struct conductor *c)
 {
     struct director *d = &c->director;
-    if (d->busy)
-        control_free(&d->now);
     select_run_free(d->run);
+    control_free(&d->now);
     trace_free(d->trace);
     text_free(&d->line);
 }
@@ -99,9 +98,9 @@ static void finish(struct conductor *c, enum direct_state state, const struct te
     if (state == DIRECT_WAITS)
         return;
     record(c, &d->now, state == DIRECT_DONE ? text_str(answer) : e->text, state == DIRECT_FAILED);
-    control_free(&d->now);
-    select_run_free(d->run);
+    select_run_free(d->run); /* it looks at the command's selector */
     d->run = NULL;
+    control_free(&d->now);
     d->busy = false;
     if (state == DIRECT_DONE)
         print(text_str(answer));

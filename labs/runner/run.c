@@ -266,33 +266,50 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
     return status;
 }
 
-/* Whether what every tier takes is to be had: to read what the crew tells, to trace programs, and
- * to give them a console. */
+/* Whether what every tier takes is to be had: to read what the crew tells, and to give programs a
+ * console. */
 static int check_machine(struct error *e)
 {
     struct console console;
-    if (annotation_readable(e) != 0 || calls_allowed(e) != 0 || console_open(&console, e) != 0)
+    if (annotation_readable(e) != 0 || console_open(&console, e) != 0)
         return -1;
     close(console.ours);
     close(console.programs);
     return 0;
 }
 
-int run(const struct run_spec *spec, struct error *e)
+/* Start the crew as well as the machine allows. A prompt for real hosts works where programs may
+ * not be traced, too. */
+static int start_crew(struct crew *crew, struct run_spec *spec, struct text *announcement,
+                      struct error *e)
 {
+    bool one = spec->play && spec->play->alone;
+    if (check_machine(e) != 0)
+        return -1;
+    spec->untraced = calls_allowed(e) != 0;
+    if (spec->untraced && !one)
+        return -1;
+    if (spec->untraced && !spec->text)
+        text_format(announcement,
+                    "%s\nThe calls are made all the same; the picture does not show them.",
+                    e->text);
+    return one ? crew_start(crew, spec, TIER_CALLS, e)
+               : tiers_start(crew, spec, TIER_CALLS, announcement, e);
+}
+
+int run(const struct run_spec *wanted, struct error *e)
+{
+    struct run_spec spec = *wanted;
     struct crew crew;
     struct text announcement = {0};
     int signal_fd = catch_signals(e);
     if (signal_fd < 0)
         return EXIT_FELL_SHORT;
     int status;
-    bool one = spec->play && spec->play->alone;
-    if (check_machine(e) != 0 ||
-        (one ? crew_start(&crew, spec, TIER_CALLS, e)
-             : tiers_start(&crew, spec, TIER_CALLS, &announcement, e)) != 0)
-        status = run_nothing(spec, &announcement, signal_fd, e);
+    if (start_crew(&crew, &spec, &announcement, e) != 0)
+        status = run_nothing(&spec, &announcement, signal_fd, e);
     else
-        status = run_crew(&crew, spec, &announcement, signal_fd, e);
+        status = run_crew(&crew, &spec, &announcement, signal_fd, e);
     text_free(&announcement);
     close(signal_fd);
     return status;

@@ -30,6 +30,7 @@ struct run_spec {
     bool ascii;           /* nothing but ASCII on the screen */
     bool server_outlives; /* the server ends with the client, or is ended: not a lab's own server */
     const struct run_play *play; /* the programs are made to call by a prompt; NULL: they are not */
+    bool untraced;               /* the programs' calls are not watched */
     bool pass_input;             /* standard input is typed to host C's program */
 };
 

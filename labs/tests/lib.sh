@@ -6,6 +6,7 @@
 #   as USER COMMAND    run it as that user, in the environment that a bare account has
 #   fault SENTENCE     count a fault; `finish` ends the test with them
 #   within SECONDS COMMAND    try until it succeeds
+#   unless_void COMMAND       again where it ends with 4: on a busy machine a run may be void
 bin=$(cd "$1" && pwd) || exit 1
 skip() {
     echo "SKIP: $*"
@@ -50,6 +51,15 @@ within() { # SECONDS COMMAND...
         [ $tries -gt 0 ] || return 1
         sleep 0.05
     done
+}
+
+unless_void() { # COMMAND...
+    for void_attempt in 1 2 3; do
+        void_status=0
+        "$@" || void_status=$?
+        [ "$void_status" = 4 ] || return "$void_status"
+    done
+    return 4
 }
 
 # ---- as another user ------------------------------------------------------------------------------

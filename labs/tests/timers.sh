@@ -3,17 +3,14 @@ tools=$(cd "$bin/../tests" && pwd)
 [ -x "$tools/stream" ] && [ -x "$tools/sequence" ] || skip "the tests' own programs were not built"
 
 # A run, in $dir/session; made again where it is void, and the states that the kernels told are implied.
+trace_once() {
+    as "$user" timeout 120 "$bin/tcplab" trace --text -w "$dir/session" "$@" >"$dir/out" 2>"$dir/err" </dev/null
+}
 trace() { # WHAT ARGUMENTS...
     what=$1
     shift
-    for _ in 1 2 3; do
-        rm -f "$dir/session"
-        as "$user" timeout 120 "$bin/tcplab" trace --text -w "$dir/session" "$@" \
-            >"$dir/out" 2>"$dir/err" </dev/null
-        status=$?
-        [ $status = 4 ] || break
-        echo "$what: $(cat "$dir/err")"
-    done
+    unless_void trace_once "$@"
+    status=$?
     [ $status = 0 ] || fault "$what as $user: exit $status: $(cat "$dir/out" "$dir/err")"
     "$tools/sequence" "$dir/session" >"$dir/sequence" 2>"$dir/kernel" ||
         fault "$what as $user: $(cat "$dir/kernel")"

@@ -56,3 +56,14 @@ bool utf8_is_safe(uint32_t v)
             return false;
     return v <= 0x10ffff;
 }
+
+size_t utf8_whole(const char *s, size_t n)
+{
+    for (size_t back = 1; back <= 3 && back <= n; back++) {
+        uint8_t c = (uint8_t)s[n - back];
+        size_t need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+        if ((c & 0xc0) != 0x80) /* where the last code point begins */
+            return need > back ? n - back : n;
+    }
+    return n;
+}

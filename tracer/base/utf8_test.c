@@ -143,6 +143,16 @@ static void what_utf8_refuses_is_unsafe_too(void **state)
     assert_true(utf8_is_safe(0xe000));
 }
 
+static void a_cut_leaves_whole_code_points(void **state)
+{
+    (void)state;
+    static const char text[] = "a\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80z";
+    static const size_t whole[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11};
+    for (size_t n = 0; n < sizeof whole / sizeof whole[0]; n++)
+        assert_int_equal(utf8_whole(text, n), whole[n]);
+    assert_int_equal(utf8_whole("\x80\x80\x80\x80", 4), 4); /* no text: nothing to mend */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +164,7 @@ int main(void)
         cmocka_unit_test(controls_are_unsafe_and_their_neighbours_are_not),
         cmocka_unit_test(letters_of_the_world_are_safe),
         cmocka_unit_test(what_utf8_refuses_is_unsafe_too),
+        cmocka_unit_test(a_cut_leaves_whole_code_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,7 @@ struct pcap_file {
     const struct variant *variant;
     int linktype;
     uint32_t snaplen;
+    size_t to_pass; /* bytes of the record last handed out */
 };
 
 static const struct variant *variant_of(uint32_t magic_be)
@@ -77,7 +78,7 @@ void *pcap_file_open(struct feeder *f, struct error *e)
     p->variant = v;
     p->linktype = linktype_of_file(linktype);
     p->snaplen = snaplen > 0 && snaplen <= FRAME_MAX_BYTES ? snaplen : SNAPLEN_DEFAULT_BYTES;
-    feeder_skip(f, FILE_HEADER_BYTES);
+    p->to_pass = FILE_HEADER_BYTES;
     return p;
 }
 
@@ -102,7 +103,7 @@ static void record_header(const struct pcap_file *p, const uint8_t *bytes, uint6
     };
 }
 
-/* Hand out a record that is here, and move past it: its bytes stay until more are fetched. */
+/* Hand out a record that is here. */
 static enum source_result hand_out(struct pcap_file *p, const uint8_t *bytes,
                                    struct capture_frame *frame)
 {
@@ -110,10 +111,10 @@ static enum source_result hand_out(struct pcap_file *p, const uint8_t *bytes,
     uint32_t header = p->variant->record_header_bytes;
     const uint8_t *next = bytes + header + frame->captured_bytes;
     frame->bytes = bytes + header;
-    feeder_pass(p->feeder, (size_t)(next - bytes));
+    p->to_pass = (size_t)(next - bytes);
     /* The next one's headers are on their way while this one is worked on. */
     __builtin_prefetch(next);
-    __builtin_prefetch(next + CACHE_LINE_BYTES);
+    __builtin_prefetch((const void *)((uintptr_t)next + CACHE_LINE_BYTES));
     return SOURCE_FRAME;
 }
 
@@ -158,6 +159,8 @@ static enum source_result pcap_file_next(void *reader, bool wait, struct capture
 {
     struct pcap_file *p = reader;
     const uint8_t *bytes;
+    feeder_skip(p->feeder, p->to_pass);
+    p->to_pass = 0;
     return is_here(p, &bytes, frame) ? hand_out(p, bytes, frame) : record_here(p, wait, frame, e);
 }
 

@@ -83,13 +83,6 @@ static inline void feeder_skip(struct feeder *f, uint64_t n)
     f->to_skip += n - pass;
 }
 
-/* The same, of bytes that are here. */
-static inline void feeder_pass(struct feeder *f, size_t n)
-{
-    f->offset += n;
-    f->at += n;
-}
-
 /* The bytes that are here already, and how many. */
 static inline const uint8_t *feeder_here(const struct feeder *f, size_t *bytes)
 {

@@ -1,22 +1,43 @@
-/* RFC 2018: the blocks of the SACK option, read when asked for, since few segments carry one. */
+/* RFC 2018: the SACK option, read when asked for, since few segments carry one. */
 #include "tracer/decode/packet.h"
+
+enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5, LEAST_BYTES = 10 };
+
+static unsigned read_blocks(struct cursor *body, struct sack_block out[SACK_BLOCKS_MAX])
+{
+    unsigned count = 0;
+    while (count < SACK_BLOCKS_MAX && cursor_claimed_left(body) >= 8) {
+        out[count].from = cursor_be32(body);
+        out[count].to = cursor_be32(body);
+        count += cursor_ok(body);
+        if (!cursor_ok(body))
+            break;
+    }
+    return count;
+}
 
 unsigned packet_sack_blocks(const struct packet *p, struct sack_block out[SACK_BLOCKS_MAX])
 {
     const struct tcp_header *t = &p->tcp;
-    if (t->sack_at == 0)
+    uint32_t passed = t->timestamps_first ? TCP_TIMESTAMPS_BYTES : 0;
+    if (t->options_bytes < passed + LEAST_BYTES)
         return 0;
     struct cursor c;
-    cursor_init(&c, p->frame.bytes, p->frame.captured_bytes, t->options_at + t->options_bytes);
-    cursor_skip(&c, t->sack_at);
-    cursor_narrow(&c, t->sack_bytes);
-    unsigned count = 0;
-    while (count < SACK_BLOCKS_MAX && cursor_claimed_left(&c) >= 8) {
-        out[count].from = cursor_be32(&c);
-        out[count].to = cursor_be32(&c);
-        if (!cursor_ok(&c))
+    cursor_init(&c, p->frame.bytes, p->frame.captured_bytes, p->frame.captured_bytes);
+    cursor_skip(&c, t->options_at + passed);
+    cursor_narrow(&c, t->options_bytes - passed);
+    while (cursor_ok(&c) && cursor_claimed_left(&c) > 0) {
+        uint8_t kind = cursor_u8(&c);
+        if (kind == OPTION_END)
             break;
-        count++;
+        if (kind == OPTION_NOP)
+            continue;
+        uint8_t bytes = cursor_u8(&c);
+        if (!cursor_ok(&c) || bytes < 2)
+            break;
+        struct cursor body = cursor_sub(&c, bytes - 2u);
+        if (kind == OPTION_SACK)
+            return read_blocks(&body, out);
     }
-    return count;
+    return 0;
 }

@@ -47,10 +47,6 @@ static void decode_option(struct cursor *options, uint8_t kind, struct tcp_heade
     uint8_t bytes = cursor_u8(options);
     if (cursor_ok(options) && bytes < 2)
         layer_malformed(options, at);
-    if (cursor_ok(options) && kind == OPTION_SACK && t->sack_at == 0) {
-        t->sack_at = (uint32_t)options->at; /* what of it is here is read when asked for */
-        t->sack_bytes = (uint8_t)(bytes - 2);
-    }
     const uint8_t *body = cursor_bytes(options, bytes - 2u);
     if (!body)
         return;

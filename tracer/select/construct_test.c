@@ -234,6 +234,24 @@ static void a_misspelt_word_is_met_with_the_right_one(void **state)
     assert_int_equal(faults, 0);
 }
 
+/* A sentence that is too long ends between two characters. */
+static void a_long_sentence_is_cut_whole(void **state)
+{
+    (void)state;
+    for (int shift = 0; shift < 4; shift++) {
+        struct select_fault f = {0};
+        struct text long_words = {0};
+        text_repeat(&long_words, 'x', (size_t)shift);
+        for (int i = 0; i < 200; i++)
+            text_add(&long_words, "\xf0\x9f\x98\x80");
+        assert_false(select_fault_set(&f, 1, 1, "%s", long_words.s));
+        size_t n = strlen(f.text);
+        assert_int_equal((n - (size_t)shift) % 4, 0);
+        assert_in_range(n, sizeof f.text - 4, sizeof f.text - 1);
+        text_free(&long_words);
+    }
+}
+
 /* ---- values: one thing of the story is changed, and the answer is another ---- */
 
 static void answer_of(const char *text, const struct story *s, struct text *out)
@@ -310,6 +328,7 @@ int main(void)
         cmocka_unit_test(each_field_is_taken_and_refused),
         cmocka_unit_test(every_word_is_tried),
         cmocka_unit_test(a_misspelt_word_is_met_with_the_right_one),
+        cmocka_unit_test(a_long_sentence_is_cut_whole),
         cmocka_unit_test(a_changed_field_is_another_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,11 +2,12 @@
 #include "tracer/select/expect_parts.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXPECTATIONS_MOST = 1000, TEXT_MOST = 1 << 20 };
+enum { EXPECTATIONS_MOST = 1000, TEXT_MOST = 1 << 20, NAME_SHOWN = 60 };
 
 static const char *const stops[] = {"after", "before", "within", NULL};
 static const char *const line_words[] = {"next",    "never", "exactly", "at least", "at most",
@@ -470,8 +471,10 @@ static bool find_need(struct reader *r, struct expectation *e, size_t n)
     for (size_t i = 0; i < all->count; i++)
         names[i] = all->at[i].name;
     text_add(&sentence, "It needs an expectation that is not there: \"");
-    text_safe_str(&sentence, e->needs[n]);
-    text_add(&sentence, "\".");
+    size_t whole = strlen(e->needs[n]),
+           shown = whole < NAME_SHOWN ? whole : utf8_whole(e->needs[n], NAME_SHOWN);
+    text_safe(&sentence, e->needs[n], shown);
+    text_add(&sentence, shown < whole ? "...\"." : "\".");
     struct text nearest = {0};
     select_suggest(e->needs[n], names, &nearest);
     text_safe_str(&sentence, text_str(&nearest));

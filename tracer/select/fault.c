@@ -1,5 +1,7 @@
 #include "tracer/select/fault.h"
 
+#include "tracer/base/utf8.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,15 +17,19 @@ bool select_fault_set(struct select_fault *f, int line, int column, const char *
     va_start(args, format);
     vsnprintf(f->text, sizeof f->text, format, args);
     va_end(args);
+    f->text[utf8_whole(f->text, strlen(f->text))] = '\0'; /* it may have been cut */
     return false;
 }
+
+enum { NAME_MOST = 120 };
 
 int select_fault_error(const struct select_fault *f, const char *name, struct error *e)
 {
     struct text safe = {0};
     if (name)
         text_safe_str(&safe, name);
-    error_exit(e, EXIT_WRONG_USAGE, "%.120s%sline %d, column %d: %s", text_str(&safe),
+    size_t n = utf8_whole(text_str(&safe), safe.len < NAME_MOST ? safe.len : NAME_MOST);
+    error_exit(e, EXIT_WRONG_USAGE, "%.*s%sline %d, column %d: %s", (int)n, text_str(&safe),
                name ? ", " : "", f->line, f->column, f->text);
     text_free(&safe);
     return -1;

@@ -1,6 +1,7 @@
 #include "tracer/tcp/summary.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/tcp/seq.h"
 
 #include <stdlib.h>
 
@@ -93,14 +94,17 @@ static void count_time(struct side_summary *d, int64_t time_ns)
 }
 
 /* tshark's verdict goes by time alone. Ours knows whether the bytes were seen before: where they
- * were, they are sent again, and where they were not, they are late. */
+ * were, they are sent again, and where they were not, they are late. The byte that a keep-alive may
+ * have is the last one, sent again. */
 enum repeat { NO_REPEAT, SENT_AGAIN, CAME_LATE };
 
-static enum repeat repeat_of(const struct analysis_result *r)
+static enum repeat repeat_of(const struct analysis_result *r, uint32_t len)
 {
     const uint32_t kinds = FINDING_BIT(FINDING_RETRANSMISSION) | FINDING_BIT(FINDING_OUT_OF_ORDER) |
                            FINDING_BIT(FINDING_FAST_RETRANSMISSION) |
                            FINDING_BIT(FINDING_SPURIOUS_RETRANSMISSION);
+    if (r->flags & FINDING_BIT(FINDING_KEEP_ALIVE))
+        return len > 0 ? SENT_AGAIN : NO_REPEAT;
     if (!(r->flags & kinds))
         return NO_REPEAT;
     for (unsigned i = 0; i < r->count; i++) {
@@ -113,11 +117,60 @@ static enum repeat repeat_of(const struct analysis_result *r)
     return NO_REPEAT;
 }
 
+/* What its header says by itself. */
+static void count_header(struct side_summary *d, const struct analysis_facts *f)
+{
+    bool control = f->flags & (TCP_SYN | TCP_FIN | TCP_RST);
+    d->acks += (f->flags & TCP_ACK) != 0;
+    d->bare_acks += (f->flags & TCP_ACK) && !control && f->len == 0;
+    d->pushed += (f->flags & TCP_PSH) && f->len > 0;
+    d->urgent += (f->flags & TCP_URG) != 0;
+    d->syns += (f->flags & TCP_SYN) != 0;
+    if (f->flags & TCP_FIN) {
+        d->fins++;
+        d->fin_seq = f->seq + f->len;
+    }
+    if (f->sack_count > d->sack_blocks_most)
+        d->sack_blocks_most = (uint8_t)f->sack_count;
+}
+
+/* When it sent its data, and how much before any of it was acknowledged. */
+static void count_data(struct side_summary *d, const struct analysis_facts *f)
+{
+    if (f->len == 0)
+        return;
+    if (d->data_segments == 0) {
+        d->first_data_ns = f->time_ns;
+        d->first_data_seq = f->seq;
+    }
+    d->last_data_ns = f->time_ns;
+    if (!d->acknowledged)
+        d->first_window_bytes += f->len;
+}
+
+/* The other side answers. */
+static void count_answer(struct side_summary *d, const struct analysis_facts *f)
+{
+    if (d->data_segments > 0 && (f->flags & TCP_ACK) && seq_gt(f->ack, d->first_data_seq))
+        d->acknowledged = true;
+}
+
+static bool has_finding(const struct analysis_result *r, enum finding_kind kind)
+{
+    for (unsigned i = 0; i < r->count; i++)
+        if (r->findings[i].kind == kind)
+            return true;
+    return false;
+}
+
 static void count_flags(struct side_summary *d, uint32_t bytes, const struct analysis_result *r)
 {
-    enum repeat repeat = repeat_of(r);
+    enum repeat repeat = repeat_of(r, bytes);
+    d->probes += (r->flags & FINDING_BIT(FINDING_ZERO_WINDOW_PROBE)) != 0;
     d->again_segments += repeat == SENT_AGAIN;
     d->again_bytes += repeat == SENT_AGAIN ? bytes : 0;
+    if (repeat == SENT_AGAIN && !d->acknowledged)
+        d->first_window_bytes -= bytes;
     d->out_of_order += repeat == CAME_LATE;
     d->duplicate_acks += (r->flags & FINDING_BIT(FINDING_DUPLICATE_ACK)) != 0;
     d->zero_windows += (r->flags & FINDING_BIT(FINDING_ZERO_WINDOW)) != 0;
@@ -127,14 +180,51 @@ static void count_segment(struct side_summary *d, const struct analysis_facts *f
                           const struct analysis_result *r)
 {
     count_time(d, f->time_ns);
+    count_header(d, f);
+    count_data(d, f);
     count_payload(d, f->len);
     if (r->flags != 0)
         count_flags(d, f->len, r);
-    d->sack_segments += f->sack_count > 0;
+    if (f->sack_count > 0) {
+        d->sack_segments++;
+        d->d_sacks += has_finding(r, FINDING_D_SACK);
+    }
     if (f->has_mss)
         d->mss = f->mss;
     if (!(f->flags & (TCP_SYN | TCP_RST)))
         count_window(d, r->window_bytes);
+}
+
+/* What the analysis does not ask for. */
+static void count_packet(struct side_summary *d, const struct packet *p)
+{
+    uint64_t here = p->frame.captured_bytes > p->tcp.payload_at
+                        ? p->frame.captured_bytes - p->tcp.payload_at
+                        : 0;
+    if (here < p->tcp.payload_bytes)
+        d->cut_bytes += p->tcp.payload_bytes - here;
+    if (p->tcp.flags & TCP_SYN) {
+        d->sack_permitted = p->tcp.has_sack_permitted;
+        d->timestamps = p->tcp.has_timestamps;
+    }
+}
+
+uint64_t summary_us(int64_t from_ns, int64_t to_ns)
+{
+    return to_ns > from_ns ? ((uint64_t)to_ns - (uint64_t)from_ns) / 1000 : 0;
+}
+
+bool summary_stream(const struct side_summary *d, uint32_t iss, uint64_t *bytes,
+                    uint64_t *missed_bytes)
+{
+    uint64_t seen = d->bytes - d->again_bytes;
+    if (d->syns == 0 || d->fins == 0)
+        return false;
+    /* Sequence numbers tell it modulo 2^32, whatever was seen before. */
+    uint32_t missed = d->fin_seq - iss - 1 - (uint32_t)seen;
+    *missed_bytes = missed <= INT32_MAX ? missed : 0;
+    *bytes = seen + *missed_bytes;
+    return true;
 }
 
 void summary_take(struct summary *s, const struct packet *p)
@@ -151,6 +241,8 @@ void summary_take(struct summary *s, const struct packet *p)
     analysis_take(s->analysis, flow->index, s->segments++, &facts, &result);
     struct connection_summary *c = find_or_add(s, flow, facts.time_ns);
     count_segment(&c->sides[side], &facts, &result);
+    count_packet(&c->sides[side], p);
+    count_answer(&c->sides[!side], &facts);
     if (result.rtt_ns >= 0)
         count_round_trip(&c->sides[!side], result.rtt_ns);
     c->last_ns = facts.time_ns > c->last_ns ? facts.time_ns : c->last_ns;

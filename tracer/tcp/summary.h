@@ -1,6 +1,6 @@
 /* Every connection of a capture in figures: how much each side sent, how much of it twice, its
  * round trips and windows. Built from the segments one by one; what the analysis says of each is
- * counted. About 500 bytes a connection, and nothing a segment. */
+ * counted. About 650 bytes a connection, and nothing a segment. */
 #ifndef TRACER_TCP_SUMMARY_H
 #define TRACER_TCP_SUMMARY_H
 
@@ -16,12 +16,24 @@ struct side_summary {
     double rtt_squares; /* the sum of the squares of the round trips, in microseconds */
     int64_t first_ns, last_ns;
     int64_t idle_ns; /* the longest time between two of its segments */
+    int64_t first_data_ns, last_data_ns;
+    uint64_t cut_bytes; /* of payload that were not captured */
     uint32_t segments, data_segments, again_segments;
     uint32_t out_of_order, duplicate_acks, zero_windows, sack_segments;
     uint32_t largest_bytes, smallest_bytes;                  /* of segments with payload */
     uint32_t windows, window_least_bytes, window_most_bytes; /* SYN and RST apart */
     uint32_t rtts, rtt_least_us, rtt_most_us; /* of its segments, until they were acknowledged */
-    uint16_t mss;                             /* as its SYN said; 0 where it did not */
+    uint32_t acks, bare_acks;                 /* segments with an ACK; with nothing else */
+    uint32_t pushed, urgent;                  /* segments with data and PSH; with URG */
+    uint32_t d_sacks, probes;    /* segments that report a duplicate; of a zero window */
+    uint32_t first_window_bytes; /* of data, before the first acknowledgement of any */
+    uint32_t first_data_seq;     /* once there is data */
+    uint32_t fin_seq;            /* where its stream ends, once there are FINs */
+    uint32_t syns, fins;
+    uint16_t mss;                    /* as its SYN said; 0 where it did not */
+    uint8_t sack_blocks_most;        /* in one of its segments */
+    bool sack_permitted, timestamps; /* as its SYN said */
+    bool acknowledged;               /* some of its data */
 };
 
 struct connection_summary {
@@ -33,6 +45,14 @@ struct summary;
 
 struct summary *summary_new(void);
 void summary_free(struct summary *s);
+
+/* Microseconds from one stamp to another, 0 where they do not stand in this order. */
+uint64_t summary_us(int64_t from_ns, int64_t to_ns);
+
+/* How many bytes its stream has, from SYN to FIN, and how many of them the capture lacks; false
+ * where it does not hold both. `iss` is the SYN's sequence number. */
+bool summary_stream(const struct side_summary *d, uint32_t iss, uint64_t *bytes,
+                    uint64_t *missed_bytes);
 
 /* Take a packet, in the order of the capture; other packets than TCP segments are only counted. */
 void summary_take(struct summary *s, const struct packet *p);

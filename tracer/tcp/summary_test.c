@@ -130,6 +130,37 @@ static void bytes_sent_again_are_told_from_late_ones(void **state)
     assert_int_equal(i->bytes, 350);
 }
 
+/* Half of the answer was never captured, and a keep-alive sends the request's last byte again. */
+static void a_stream_is_as_long_as_its_numbers_say(void **state)
+{
+    uint64_t bytes, missed;
+    (void)state;
+    handshake();
+    const struct side_summary *sides = summary_at(summary, 0)->sides;
+    sends(1, SIDE_INITIATOR, TCP_PSH | TCP_ACK, 1, 1, 100);
+    assert_false(summary_stream(&sides[SIDE_INITIATOR], 50000, &bytes, &missed));
+    sends(1, SIDE_INITIATOR, TCP_PSH | TCP_ACK, 101, 1, 50);
+    sends(1, SIDE_RESPONDER, TCP_ACK, 1, 151, 500);
+    sends(1, SIDE_RESPONDER, TCP_ACK, 1001, 151, 500);
+    sends(1, SIDE_INITIATOR, TCP_ACK, 150, 501, 1);
+    sends(1, SIDE_RESPONDER, TCP_FIN | TCP_ACK, 1501, 151, 0);
+    sends(1, SIDE_INITIATOR, TCP_FIN | TCP_ACK, 151, 1502, 0);
+    assert_true(summary_stream(&sides[SIDE_INITIATOR], 50000, &bytes, &missed));
+    assert_int_equal(bytes, 150);
+    assert_int_equal(missed, 0);
+    assert_int_equal(sides[SIDE_INITIATOR].bytes, 151);
+    assert_int_equal(sides[SIDE_INITIATOR].again_bytes, 1);
+    assert_true(summary_stream(&sides[SIDE_RESPONDER], 50000, &bytes, &missed));
+    assert_int_equal(bytes, 1500);
+    assert_int_equal(missed, 500);
+    assert_int_equal(sides[SIDE_INITIATOR].first_window_bytes, 150);
+    assert_int_equal(sides[SIDE_INITIATOR].pushed, 2);
+    assert_int_equal(sides[SIDE_INITIATOR].fins, 1);
+    assert_int_equal(sides[SIDE_RESPONDER].bare_acks, 0);
+    assert_int_equal(sides[SIDE_INITIATOR].bare_acks, 1); /* the handshake's */
+    assert_int_equal(sides[SIDE_RESPONDER].last_data_ns - sides[SIDE_RESPONDER].first_data_ns, MS);
+}
+
 static void packets_without_tcp_are_counted_apart(void **state)
 {
     (void)state;
@@ -147,6 +178,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(windows_are_those_after_the_handshake, begin, end),
         cmocka_unit_test_setup_teardown(bytes_sent_again_are_told_from_late_ones, begin, end),
+        cmocka_unit_test_setup_teardown(a_stream_is_as_long_as_its_numbers_say, begin, end),
         cmocka_unit_test_setup_teardown(packets_without_tcp_are_counted_apart, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -376,6 +376,73 @@ static void the_kernel_has_its_own_word(void **state)
     trace_free(t);
 }
 
+static struct state_change ended_by_kernel(bool timer)
+{
+    struct trace *t = trace_new();
+    feed_session(t, "hosts", "10.0.0.1", "10.0.0.2");
+    feed_segment(t, 10, 'C', TCP_SYN, 1000, 0, 0);
+    feed_kernel(t, 11, 'C', "SYN-SENT", 10);
+    struct annotation a = {.type = ANNOTATION_KERNEL, .host = 'C'};
+    a.kernel.local = "10.0.0.1:4000";
+    a.kernel.remote = "10.0.0.2:9502";
+    a.kernel.state = "CLOSED";
+    a.kernel.timer = timer;
+    feed(t, 20, &a);
+    uint32_t last = (uint32_t)trace_state_count(t) - 1;
+    assert_int_equal(trace_state_now(t, 0, SIDE_INITIATOR), STATE_CLOSED);
+    assert_int_equal(trace_event(t, trace_event_count(t) - 1).kind, TRACE_STATE);
+    assert_int_equal(trace_state_flow(t, last), 0);
+    struct state_change change = trace_state(t, last);
+    feed(t, 21, &a); /* CLOSED it stays */
+    assert_int_equal(trace_state_count(t), last + 1);
+    trace_free(t);
+    return change;
+}
+
+/* A connection that a timer ends, or its program without a FIN: only its kernel's word tells. */
+static void what_no_segment_tells_is_an_event(void **state)
+{
+    (void)state;
+    struct state_change by_timer = ended_by_kernel(true), by_program = ended_by_kernel(false);
+    assert_int_equal(by_timer.from, STATE_SYN_SENT);
+    assert_int_equal(by_timer.to, STATE_CLOSED);
+    assert_int_equal(by_timer.event, EVENT_TIMER);
+    assert_int_equal(by_timer.cause, CAUSE_TIMER);
+    assert_int_equal(by_timer.time_ns, 20);
+    assert_int_equal(by_timer.host, 'C');
+    assert_int_equal(by_timer.side, SIDE_INITIATOR);
+    assert_int_equal(by_program.event, EVENT_CALL_CLOSE);
+    assert_int_equal(by_program.cause, CAUSE_CLOSE);
+    assert_int_equal(by_program.to, STATE_CLOSED);
+}
+
+static char host_at(const struct trace *t, const char *words)
+{
+    struct endpoint end;
+    assert_true(endpoint_parse(words, &end));
+    return trace_host_at(t, &end);
+}
+
+static void a_host_is_known_by_either_address(void **state)
+{
+    (void)state;
+    for (int v6 = 0; v6 < 2; v6++) {
+        struct trace *t = trace_new();
+        struct annotation a = {.type = ANNOTATION_SESSION};
+        a.session.version = SESSION_VERSION;
+        a.session.addresses[0] = "10.0.0.1";
+        a.session.addresses[1] = "10.0.0.2";
+        a.session.addresses6[0] = v6 ? "fd00::1" : NULL;
+        a.session.addresses6[1] = v6 ? "fd00::2" : NULL;
+        feed(t, 0, &a);
+        assert_int_equal(host_at(t, "10.0.0.2:1"), 'S');
+        assert_int_equal(host_at(t, "[fd00::1]:1"), v6 ? 'C' : 0);
+        assert_int_equal(host_at(t, "[fd00::2]:1"), v6 ? 'S' : 0);
+        assert_int_equal(host_at(t, "[::]:1"), 0);
+        trace_free(t);
+    }
+}
+
 static void feed_held(struct trace *t, int64_t time_ns, int64_t sent_ns, uint64_t number,
                       int repeats, bool over)
 {
@@ -515,6 +582,8 @@ int main(void)
         cmocka_unit_test(broken_annotations_become_notes),
         cmocka_unit_test(calls_of_both_hosts_do_not_mix),
         cmocka_unit_test(the_kernel_has_its_own_word),
+        cmocka_unit_test(what_no_segment_tells_is_an_event),
+        cmocka_unit_test(a_host_is_known_by_either_address),
         cmocka_unit_test(frames_are_numbered),
         cmocka_unit_test(what_is_held_is_known),
         cmocka_unit_test(who_waits_is_known),

@@ -1,6 +1,7 @@
 #include "tracer/view/findings.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/slice.h"
 
 #include <stdlib.h>
 
@@ -47,7 +48,10 @@ static bool findings_update(void *view)
     struct findings *v = view;
     size_t n = trace_finding_count(v->trace);
     bool any = v->taken < n;
-    for (; v->taken < n; v->taken++) {
+    struct slice slice = slice_begin(SLICE_NS);
+    any = any || v->known < n;
+    v->known = n;
+    for (; v->taken < n && !slice_over(&slice); v->taken++) {
         int kind = trace_finding(v->trace, v->taken)->kind;
         v->counts[kind]++;
         v->faults += is_fault(kind);
@@ -58,7 +62,13 @@ static bool findings_update(void *view)
 
 size_t findings_rows(const struct findings *v)
 {
-    return is_filtered(v) ? v->shown_count : v->taken;
+    return is_filtered(v) ? v->shown_count : v->known;
+}
+
+static bool findings_busy(const void *view)
+{
+    const struct findings *v = view;
+    return v->taken < trace_finding_count(v->trace);
 }
 
 static size_t finding_of_row(const struct findings *v, size_t row)
@@ -312,5 +322,6 @@ const struct view_type findings_view = {
     .step = findings_step,
     .row_text = findings_row_text,
     .seek = findings_seek,
+    .busy = findings_busy,
     .set_time = findings_set_time,
 };

@@ -8,7 +8,7 @@
 
 struct findings {
     const struct trace *trace; /* (borrowed) */
-    size_t taken;              /* findings counted */
+    size_t known, taken;       /* findings; those of them that are counted */
     size_t counts[FINDING_KIND_COUNT];
     size_t faults;
     int kind; /* the one kind shown; -1: all */

@@ -211,7 +211,7 @@ void findings_draw(void *view, struct grid *g, struct area a)
         grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
         return;
     }
-    if (v->taken == 0) {
+    if (v->known == 0) {
         draw_none(v, g, a);
         return;
     }

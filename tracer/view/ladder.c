@@ -61,9 +61,11 @@ static enum columns_kind kind_of(enum ladder_form form)
 /* Select the row of a moment; of one that is not laid out yet, when it is. */
 static void go_to_event(struct ladder *v, uint32_t event)
 {
-    v->cursor = event != TRACE_NONE ? layout_row_of(&v->layout, event) : 0;
-    v->wanted = event != TRACE_NONE && v->layout.taken <= event ? event : TRACE_NONE;
+    bool there = event == TRACE_NONE || v->layout.taken > event || !ladder_busy(v);
+    v->wanted = there ? TRACE_NONE : event;
     v->pane.skip = 0;
+    if (there)
+        v->cursor = event != TRACE_NONE ? layout_row_of(&v->layout, event) : 0;
 }
 
 static bool ladder_update(void *view)
@@ -93,6 +95,7 @@ static void show_flows(struct ladder *v, const uint32_t *flows, int n)
     layout_update_some(&v->layout, SLICE_NS);
     columns_begin(&v->columns, &v->layout, kind_of(v->form));
     memset(&v->again, 0, sizeof v->again);
+    v->cursor = 0;
     go_to_event(v, event);
 }
 
@@ -167,7 +170,7 @@ static enum view_answer move_to(struct ladder *v, size_t row)
 
 static enum view_answer move_to_event(struct ladder *v, uint32_t event)
 {
-    move_to(v, 0);
+    v->follow = false;
     go_to_event(v, event);
     return VIEW_REDRAW;
 }

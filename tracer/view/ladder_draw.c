@@ -204,7 +204,7 @@ static void draw_nothing(const struct ladder *v, struct grid *g, struct area lan
 {
     const char *words = ladder_busy(v) ? ""
                         : v->picked    ? "No line is picked by the filter."
-                                       : "No packet has come yet.";
+                                       : "Nothing has been seen yet.";
     int row = lanes.row + lanes.rows / 3, n = grid_width_of(words);
     if (n <= lanes.cols - 2)
         grid_write(g, row, lanes.col + (lanes.cols - n) / 2, n, words, ROLE_DIM);

@@ -12,9 +12,7 @@ enum { WIRE_COLS = sizeof wire - 1 };
 static const struct address *host_address(const struct ladder *v, int host)
 {
     const struct trace_session *session = trace_session(v->trace);
-    uint32_t flow = v->layout.flow;
-    if (flow == TRACE_NONE && trace_flow_count(v->trace) == 1)
-        flow = 0;
+    uint32_t flow = ladder_header_flow(v);
     bool v6 = session->has_ipv6 && flow != TRACE_NONE &&
               !address_is_v4(&trace_flow(v->trace, flow)->ends[0].address);
     return v6 ? &session->addresses6[host] : &session->addresses[host];

@@ -143,11 +143,12 @@ static void go_to_event(struct plots *v, uint32_t event)
     uint32_t item =
         segment != TRACE_NONE ? item_of(v, event, segment) : series_find_event(&v->series, event);
     bool there = !plots_busy(v) || (!trace_has_wire(v->trace) && v->series.taken > event);
-    v->cursor = item < n ? item : n > 0 ? n - 1 : 0;
     v->follow = false;
     v->wanted = there ? TRACE_NONE : event;
-    if (there)
-        plots_settle(v);
+    if (!there)
+        return;
+    v->cursor = item < n ? item : n > 0 ? n - 1 : 0;
+    plots_settle(v);
 }
 
 static enum view_answer move_to_end(struct plots *v)

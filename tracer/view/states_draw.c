@@ -8,6 +8,8 @@
 #include <string.h>
 
 /* The connection after the steps before the cursor. */
+enum { LEAD_LEAST = 4 }; /* columns for the name of an end */
+
 struct moment {
     char sign[SIDE_COUNT];
     enum tcp_state state[SIDE_COUNT];
@@ -120,9 +122,14 @@ static void draw_end(const struct states *v, const struct moment *m, int side, s
     const char *state = tcp_state_name(m->state[side]);
     enum role role = m->end[side] == 0 ? ROLE_HOST_C : ROLE_HOST_S;
     enum role agrees = kernel_words(kernel_of(v, side), m->state[side], &kernel);
+    int half = a.cols / 2 - 2, name = grid_width_of(state), word = grid_width_of(text_str(&kernel));
+    if (half - name - word - 2 < LEAD_LEAST && word > 0) { /* a sign where the words have no room */
+        text_clear(&kernel);
+        text_add(&kernel, agrees == ROLE_ERROR ? "!" : "");
+        word = (int)kernel.len;
+    }
     endpoint_words(v, m, side, &where);
     text_format(&lead, "%c %s", m->sign[side], text_str(&where));
-    int half = a.cols / 2 - 2, name = grid_width_of(state), word = grid_width_of(text_str(&kernel));
     int most = half - name - word - 2, want = grid_width_of(text_str(&lead));
     int used = want < most ? want : most;
     int col = m->end[side] == 0 ? a.col + 1 : a.col + a.cols - 3 - used - name - word;

@@ -120,8 +120,11 @@ static void go_to_event(struct stream *v, uint32_t event)
     while (i < v->log.count &&
            (v->log.pieces[i].event == TRACE_NONE || v->log.pieces[i].event < event))
         i++;
-    move_to(v, (struct spot){i, 0});
-    v->wanted = i == v->log.count && stream_busy(v) ? event : TRACE_NONE;
+    bool there = i < v->log.count || !stream_busy(v);
+    v->follow = false;
+    if (there)
+        move_to(v, (struct spot){i, 0});
+    v->wanted = there ? TRACE_NONE : event;
 }
 
 static enum view_answer move_to_end(struct stream *v)

@@ -35,6 +35,21 @@ static void end_words(const struct stream *v, int side, struct text *out)
     text_add(out, n == 1 ? " byte" : " bytes");
 }
 
+/* The policy on overlap, where there was any. */
+static void draw_twice(const struct stream *v, struct grid *g, struct area a)
+{
+    struct text words = {0};
+    if (v->log.twice == 0)
+        return;
+    text_char(&words, ' ');
+    text_u64(&words, v->log.twice);
+    text_add(&words, v->log.twice == 1 ? " byte" : " bytes");
+    text_add(&words, " came twice: the first stands ");
+    grid_write_right(g, a.row + 1, a.col + a.cols / 2, a.cols - a.cols / 2 - 2, text_str(&words),
+                     ROLE_DIM);
+    text_free(&words);
+}
+
 static void draw_header(const struct stream *v, struct grid *g, struct area a)
 {
     struct text words = {0};
@@ -54,6 +69,7 @@ static void draw_header(const struct stream *v, struct grid *g, struct area a)
                 : v->block.form == STREAM_HEX ? "escapes"
                                               : "text");
     grid_across(g, a.row + 1, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
+    draw_twice(v, g, a);
     grid_write(g, a.row + 1, a.col + 2, a.cols - 4, text_str(&words), ROLE_DIM);
     text_free(&words);
 }

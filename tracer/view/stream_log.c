@@ -140,7 +140,8 @@ static void take_segment(struct stream_log *l, const struct segment *s, uint32_t
     uint32_t len = s->flags & TCP_RST ? 0 : s->len;
     struct offered o =
         reassembly_offer(r, s->seq - l->iss[s->side], s->flags & TCP_SYN, s->flags & TCP_FIN, len);
-    for (struct byte_range run; reassembly_next(r, &o, &run);)
+    l->twice += o.left.to - o.left.from;
+    for (struct byte_range run; reassembly_next(r, &o, &run); l->twice -= run.to - run.from)
         place_run(l, s, event, run, o.base, captured);
     note_end(l, s, event);
 }

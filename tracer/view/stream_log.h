@@ -50,6 +50,7 @@ struct stream_log {
     bool began[SIDE_COUNT], finished[SIDE_COUNT], reset[SIDE_COUNT];
     uint64_t end[SIDE_COUNT];   /* one past the last byte in the list, gaps included */
     uint64_t bytes[SIDE_COUNT]; /* that arrived */
+    uint64_t twice;             /* that arrived in either direction though they were here */
 };
 
 /* Start empty for one connection; take in what the trace has gained, for so long at the most (true

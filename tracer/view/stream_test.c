@@ -66,6 +66,7 @@ static void what_comes_late_takes_the_gaps_place(void **state)
     expect(&l, "ab|CD|ef|GH|ij|kl|M");
     assert_int_equal(l.spots[SPOT_CURSOR].piece, 5);
     assert_int_equal(l.bytes[SIDE_C], 13);
+    assert_int_equal(l.twice, 8); /* ab, ef, ij, kl */
     scene_sends(&s, 60, (struct scene_segment){'C', TCP_FIN | TCP_ACK, 1016, 1, NULL, 0, 0});
     scene_sends(&s, 70, (struct scene_segment){'C', TCP_FIN | TCP_ACK, 1016, 1, NULL, 0, 0});
     expect(&l, "ab|CD|ef|GH|ij|kl|M|[2]|$");
