@@ -152,7 +152,8 @@ static void be_prompt(void)
     } attributes = {.size = 48, .policy = SCHED_OTHER, .slice_ns = SLICE_NS};
     attributes.nice = getpriority(PRIO_PROCESS, 0);
     prctl(PR_SET_TIMERSLACK, 1UL);
-    (void)!syscall(SYS_sched_setattr, 0, &attributes, 0);
+    if (sched_getscheduler(0) == SCHED_OTHER) /* and was not made a real-time process */
+        (void)!syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
 static int open_wire(struct wire *w, const struct wire_options *options, struct error *e)
