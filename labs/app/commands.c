@@ -223,10 +223,32 @@ static int list(const struct options *o, char **words, struct error *e)
     return EXIT_DONE;
 }
 
+/* The first lab that the student has not gone through; of those who have, the first. */
+static int next_lab(struct lesson *next, struct error *e)
+{
+    struct lesson *lessons;
+    size_t count, chosen = 0;
+    struct progress p = {.done = true};
+    if (catalog_read(&lessons, &count, e) != 0)
+        return -1;
+    int result = count > 0 ? 0 : error_set(e, "There is no lab in the catalog.");
+    for (size_t i = 0; i < count && p.done && result == 0; i++) {
+        result = progress_of(lessons[i].name, &p, e);
+        chosen = p.done ? chosen : i;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (result == 0 && i == chosen)
+            *next = lessons[i];
+        else
+            lesson_free(&lessons[i]);
+    free(lessons);
+    return result;
+}
+
 static int run_lab(const struct options *o, char **words, struct error *e)
 {
     struct lesson lesson;
-    if (catalog_find(words[0], &lesson, e) != 0)
+    if ((words[0] ? catalog_find(words[0], &lesson, e) : next_lab(&lesson, e)) != 0)
         return e->status;
     struct run_network network;
     int status = EXIT_WRONG_USAGE;
@@ -320,10 +342,12 @@ static int doctor(const struct options *o, char **words, struct error *e)
 static const struct command table[] = {
     {"list", "", "the labs, or the networks that they can run on",
      OPTION_PROFILES | OPTION_LANGUAGE, 0, 0, list},
-    {"run", "LAB", "run a lab: the live ladder on a terminal, a walk-through as text otherwise",
+    {"run", "[LAB]",
+     "take a lab, beside its ladder on a terminal and as text otherwise; without a name, the next "
+     "that you have not gone through",
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY |
          OPTION_SCRIPT | OPTION_LANGUAGE,
-     1, 1, run_lab},
+     0, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
      "that is just S is host S's address, 10.0.0.2",
