@@ -16,10 +16,10 @@
 
 /* What is checked: how it is run, and where. */
 struct work {
-    char **words; /* (owned) its whole command line */
+    char **words;       /* (owned) its whole command line */
     const char *folder; /* (borrowed) NULL: here */
     struct submission built;
-    const char *from; /* (borrowed) what it was built from; NULL: it is run as it was given */
+    const char *from;    /* (borrowed) what it was built from; NULL: it is run as it was given */
     struct text starter; /* the lab's own starter, where nothing else is there */
 };
 
@@ -84,8 +84,7 @@ static int prepare(const struct assignment *a, char **given, const struct room *
         return 0;
     }
     text_format(&to, "%s/work", room->path);
-    struct submission_options o = {
-        .from = w->from, .program = a->program, .to = text_str(&to)};
+    struct submission_options o = {.from = w->from, .program = a->program, .to = text_str(&to)};
     int result = submission_build(&o, &w->built, e);
     if (w->built.said.len > 0 && result == 0)
         fprintf(stderr, "The compiler said:\n");
@@ -148,9 +147,9 @@ static int check_once(const struct options *o, const struct assignment *a, char 
     } else {
         report_text(&tryout.grade, true, &out);
         fputs(text_str(&out), stdout);
-        status = tryout.status == EXIT_VOID           ? EXIT_VOID
+        status = tryout.status == EXIT_VOID     ? EXIT_VOID
                  : grade_is_full(&tryout.grade) ? EXIT_DONE
-                                                      : EXIT_FELL_SHORT;
+                                                : EXIT_FELL_SHORT;
     }
     text_free(&out);
     tryout_free(&tryout);

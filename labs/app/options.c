@@ -105,8 +105,9 @@ static int take_number(const char *name, const char *value, int least, int most,
     char *end;
     long n = strtol(value, &end, 10);
     if (end == value || *end != '\0' || n < least || n > most)
-        return error_exit(e, EXIT_WRONG_USAGE, "%s takes a whole number from %d to %d, not '%.40s'.",
-                          name, least, most, value);
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "%s takes a whole number from %d to %d, not '%.40s'.", name, least, most,
+                          value);
     *out = (int)n;
     return 0;
 }
@@ -232,8 +233,9 @@ static const struct {
      "how long the program on host C may take; else three times what the lesson's own took, and 10 "
      "s at least",
      take_limit},
-    {OPTION_RUNS, 'N', "runs", "N", "run each program N times (1); 0: hold the lab against its "
-                                    "recorded session alone",
+    {OPTION_RUNS, 'N', "runs", "N",
+     "run each program N times (1); 0: hold the lab against its "
+     "recorded session alone",
      take_runs},
     {OPTION_RUNS, 'j', "jobs", "N", "so many runs at a time (4 a core)", take_jobs},
     {0, 'h', "help", NULL, "this help", take_help},

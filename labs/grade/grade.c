@@ -276,8 +276,9 @@ static int check_session(const struct lesson *l, const char *path, const struct 
                             "calls and fates in it. Keep one with: tcplab check %.60s -w FILE",
                             text_str(&name), l->name);
     else if (!s->lab || strcmp(s->lab, l->name) != 0)
-        result = error_exit(e, EXIT_WRONG_USAGE, "%.300s is a session of something else, not of "
-                                                 "the lab '%.60s'.",
+        result = error_exit(e, EXIT_WRONG_USAGE,
+                            "%.300s is a session of something else, not of "
+                            "the lab '%.60s'.",
                             text_str(&name), l->name);
     text_free(&name);
     return result;

@@ -43,7 +43,8 @@ struct grade {
     char *tier;    /* where it ran: "hosts"; NULL before */
 };
 
-/* The marks of a lab, none of which has been judged. Freed by grade_free(), as after any other call.
+/* The marks of a lab, none of which has been judged. Freed by grade_free(), as after any other
+ * call.
  */
 void grade_begin(const struct lesson *l, struct grade *g);
 void grade_free(struct grade *g);

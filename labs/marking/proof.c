@@ -21,8 +21,8 @@ struct candidate {
     char *name;   /* (owned) "reference", "broken/no-close" */
     char *misses; /* (owned) BROKEN: the expectation that it misses */
     struct submission built;
-    char **words; /* (owned) NULL: it could not be built */
-    size_t bad;   /* of its runs */
+    char **words;    /* (owned) NULL: it could not be built */
+    size_t bad;      /* of its runs */
     struct text why; /* of the first that was */
 };
 
@@ -86,11 +86,13 @@ static char *read_fails(struct proving *p, const struct lesson *l, const char *n
     if (known)
         return line.s;
     if (line.len == 0)
-        fault(p, l->folder, name, "its file `fails` is missing: the first line names the "
-                                  "expectation that this program misses.");
+        fault(p, l->folder, name,
+              "its file `fails` is missing: the first line names the "
+              "expectation that this program misses.");
     else
-        fault(p, l->folder, name, "its file `fails` names \"%s\", which is no expectation of the "
-                                  "lab.",
+        fault(p, l->folder, name,
+              "its file `fails` names \"%s\", which is no expectation of the "
+              "lab.",
               line.s);
     text_free(&line);
     return NULL;
@@ -141,8 +143,9 @@ static void add_broken(struct proving *p, struct assignment *a)
     free(names);
     text_free(&folder);
     if (found == 0)
-        fault(p, lab, "broken", "there is no broken variant: none shows that the expectations can "
-                                "be missed.");
+        fault(p, lab, "broken",
+              "there is no broken variant: none shows that the expectations can "
+              "be missed.");
 }
 
 static void add_lesson(struct proving *p, const struct lesson *l)
@@ -152,8 +155,9 @@ static void add_lesson(struct proving *p, const struct lesson *l)
     static const char *const parts[] = {[STARTER] = "starter", [REFERENCE] = "reference"};
     if (!l->submit) {
         if (is_folder(l->folder, "reference"))
-            fault(p, l->folder, "lab.md", "there is a reference, and no `submit: C` or `submit: S` "
-                                          "that says whose program it is.");
+            fault(p, l->folder, "lab.md",
+                  "there is a reference, and no `submit: C` or `submit: S` "
+                  "that says whose program it is.");
         return;
     }
     if (assignment_open(l, &p->room, a, &e) != 0) {

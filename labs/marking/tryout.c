@@ -22,7 +22,7 @@ enum { JOBS_A_CORE = 4 };
 struct job {
     struct tryout *tryout; /* NULL: idle */
     pid_t pid;
-    int told_fd; /* the run's sentence comes by this, then its end */
+    int told_fd;   /* the run's sentence comes by this, then its end */
     char *session; /* (owned) */
 };
 
@@ -150,8 +150,7 @@ static void settle(struct pool *p, struct job *j)
         unlink(j->session);
     free(j->session);
     *j = (struct job){0};
-    if (t->status == EXIT_VOID && t->tries < TRYOUT_TRIES && !p->stopped &&
-        start(p, j, t, &e) == 0)
+    if (t->status == EXIT_VOID && t->tries < TRYOUT_TRIES && !p->stopped && start(p, j, t, &e) == 0)
         return;
     if (p->done && !p->stopped)
         p->done(t, p->arg);
@@ -169,7 +168,7 @@ static void fill(struct pool *p)
         if (start(p, &p->jobs[i], t, &t->error) == 0)
             continue;
         t->status = t->error.status;
-            if (p->done)
+        if (p->done)
             p->done(t, p->arg);
     }
 }
@@ -212,13 +211,15 @@ static void work(struct pool *p)
 }
 
 int tryouts_run(struct tryout *tryouts, size_t count, size_t jobs, const struct room *room,
-               tryout_done *done, void *arg, struct error *e)
+                tryout_done *done, void *arg, struct error *e)
 {
     static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     sigset_t set, before;
     struct pool p = {.tryouts = tryouts,
                      .count = count,
-                     .job_count = jobs < 1 ? 1 : jobs > count ? count : jobs,
+                     .job_count = jobs < 1       ? 1
+                                  : jobs > count ? count
+                                                 : jobs,
                      .room = room,
                      .done = done,
                      .arg = arg};

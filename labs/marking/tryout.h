@@ -18,9 +18,9 @@ struct tryout {
     const char *save;                    /* the session's file; NULL: it is thrown away */
     void *owner;                         /* the caller's own */
 
-    int tries;          /* how often it was run: more than once where a run was void */
-    int status;         /* EXIT_DONE where it was judged, EXIT_VOID where none of the tries could be;
-                           else what kept it from being run, with the sentence: */
+    int tries;  /* how often it was run: more than once where a run was void */
+    int status; /* EXIT_DONE where it was judged, EXIT_VOID where none of the tries could be;
+                   else what kept it from being run, with the sentence: */
     struct error error;
     struct grade grade; /* (owned) where it was judged or is void */
 };
@@ -31,7 +31,7 @@ typedef void tryout_done(struct tryout *t, void *arg);
 /* Try all of them, `jobs` at a time. A run that is void is run again, TRYOUT_TRIES times in all. 0,
  * or -1 with the sentence where it was interrupted. Free each with tryout_free(). */
 int tryouts_run(struct tryout *tryouts, size_t count, size_t jobs, const struct room *room,
-               tryout_done *done, void *arg, struct error *e);
+                tryout_done *done, void *arg, struct error *e);
 void tryout_free(struct tryout *t);
 
 /* As many as keep this machine busy: a run mostly waits. */

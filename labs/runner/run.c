@@ -102,7 +102,7 @@ static int open_pipes(struct pipes *p, struct error *e)
 
 /* The crew is up: conduct the run without a viewer, by a script or by nobody. */
 static int perform_unshown(struct crew *crew, const struct run_spec *spec, const char *announcement,
-                          int signal_fd, struct error *e)
+                           int signal_fd, struct error *e)
 {
     struct sink *file;
     if (conduct_open_file(spec, &file, e) != 0)

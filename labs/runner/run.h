@@ -30,7 +30,7 @@ struct run_spec {
     const char *recorded; /* a recorded session to show where the machine allows no capture */
     bool text;            /* the walk-through even on a terminal */
     bool ascii;           /* nothing but ASCII on the screen */
-    int64_t limit_ns;     /* then the program of C is ended, if it has not; 0: it has all the time */
+    int64_t limit_ns; /* then the program of C is ended, if it has not; 0: it has all the time */
     bool server_outlives; /* the server ends with the client, or is ended: not a lab's own server */
     const struct run_play *play; /* the programs are made to call by a prompt; NULL: they are not */
     bool untraced;               /* the programs' calls are not watched */

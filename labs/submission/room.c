@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define PREFIX "tcplab-room-"
-#define LOCK ".lock"
+#define LOCK   ".lock"
 enum { DEPTH_MOST = 200 };
 
 /* ---- removing ------------------------------------------------------------------------------- */
@@ -101,8 +101,9 @@ int room_open(struct room *r, struct error *e)
         r->path = xstrdup(text_str(&path));
     }
     if (number != 0) {
-        error_set(e, "Cannot make a private folder in %.300s: %s. Set TMPDIR to a folder that can "
-                     "be written to.",
+        error_set(e,
+                  "Cannot make a private folder in %.300s: %s. Set TMPDIR to a folder that can "
+                  "be written to.",
                   folder ? folder : set, strerror(number));
         room_close(r);
     }

@@ -128,8 +128,7 @@ static int blame(const struct submission *s, int status, int limit_s, struct err
         return error_exit(e, EXIT_MACHINE, "The program could not be built: %.200s cannot be run.",
                           s->recipe);
     return error_set(e, "The program was not built: %.200s ended with status %d.%s", s->recipe,
-                     status,
-                     s->said.len > 0 ? " It said:" : "");
+                     status, s->said.len > 0 ? " It said:" : "");
 }
 
 static int build(const struct recipe *r, const struct submission_options *o, struct submission *s,
@@ -156,8 +155,9 @@ static int settle(const struct recipe *r, const struct submission_options *o, st
     bool executable = found && (mode & S_IXUSR);
     free(file);
     if (!found)
-        return error_set(e, "%.200s ended well, and made no program named '%.60s': that is the "
-                            "name that the lab runs.",
+        return error_set(e,
+                         "%.200s ended well, and made no program named '%.60s': that is the "
+                         "name that the lab runs.",
                          s->recipe, o->program);
     if (!executable && !r->interpreter)
         return error_set(e, "'%.60s' may not be executed. Mark it as a program: chmod +x %.60s",
@@ -207,9 +207,10 @@ int submission_build(const struct submission_options *o, struct submission *s, s
         return -1;
     const struct recipe *r = recipe_of(o->to, o->program, &mode);
     if (!r)
-        return error_set(e, "There is no program in %.300s: the lab asks for %.60s.c, %.60s.cpp, "
-                            "%.60s.py, %.60s.sh, an executable '%.60s', or a Makefile that makes "
-                            "one.",
+        return error_set(e,
+                         "There is no program in %.300s: the lab asks for %.60s.c, %.60s.cpp, "
+                         "%.60s.py, %.60s.sh, an executable '%.60s', or a Makefile that makes "
+                         "one.",
                          o->from, o->program, o->program, o->program, o->program, o->program);
     if (r->build[0] && build(r, o, s, e) != 0)
         return -1;

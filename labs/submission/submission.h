@@ -18,9 +18,9 @@ struct submission_options {
 
 /* All zero is none. */
 struct submission {
-    char *folder; /* (owned) where it runs */
-    char **argv;  /* (owned) how it is run; what the lab gives it stands behind */
-    char *recipe; /* (owned) how it was built, for people: "make", "cc ... client.c" */
+    char *folder;     /* (owned) where it runs */
+    char **argv;      /* (owned) how it is run; what the lab gives it stands behind */
+    char *recipe;     /* (owned) how it was built, for people: "make", "cc ... client.c" */
     struct text said; /* what the compiler said: foreign text */
 };
 

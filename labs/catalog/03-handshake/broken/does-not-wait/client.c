@@ -29,8 +29,6 @@ int main(int argc, char **argv)
     if (connect(fd, (struct sockaddr *)&server, sizeof server) != 0 && errno != EINPROGRESS)
         fail("connect");
     puts("connected, I suppose");
-
-    usleep(500 * 1000); /* time to look, before close() begins another story */
     close(fd);
     return 0;
 }
