@@ -322,6 +322,9 @@ static void test_a_list_opened_while_paused_is_whole(void **state)
                                            1000 + i / 30000});
     press(s, 'p');
     press(s, 'c');
+    assert_true(viewer_busy(s->viewer)); /* it is taken in by slices */
+    while (viewer_busy(s->viewer))
+        viewer_update(s->viewer);
     assert_false(viewer_busy(s->viewer)); /* nor does a picture that is held keep us awake */
     assert_true(sees(s, "70060 connections"));
 }
