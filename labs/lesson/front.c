@@ -93,12 +93,23 @@ static int take_set(struct lesson *l, const char *value, const struct place *at)
     return 0;
 }
 
+static int take_submit(struct lesson *l, const char *value, const struct place *at)
+{
+    if ((value[0] != 'C' && value[0] != 'S') || value[1] != '\0')
+        return error_set(at->e,
+                         "%s:%u: the program that a student writes runs on host C or on host S: "
+                         "write `submit: C` or `submit: S`, not '%.40s'.",
+                         at->path, at->line, value);
+    l->submit = value[0];
+    return 0;
+}
+
 static const struct {
     const char *key;
     int (*take)(struct lesson *l, const char *value, const struct place *at);
 } keys[] = {
     {"title", take_title}, {"level", take_level}, {"profile", take_profile},
-    {"set", take_set},     {"hosts", take_hosts},
+    {"set", take_set},     {"hosts", take_hosts}, {"submit", take_submit},
 };
 
 static int take_line(struct lesson *l, const char *line, size_t n, const struct place *at)

@@ -26,6 +26,11 @@ int lesson_parse(const char *text, const char *path, struct lesson *l, struct er
         error_set(e, "%s: no host runs anything: add `hosts: { C: command, S: command }`.", path);
         goto fail;
     }
+    if (l->submit && !l->programs[l->submit == 'S']) {
+        error_set(e, "%s: host %c is submitted, and hosts does not say what it runs.", path,
+                  l->submit);
+        goto fail;
+    }
     if (lesson_paper(text, l, &at) != 0)
         goto fail;
     l->prose = xstrdup(text);

@@ -16,6 +16,7 @@ struct lesson {
     char *title;       /* one line */
     char *profile;     /* the network profile's name */
     char *programs[2]; /* command line of host C, of host S; NULL where the host runs none */
+    char submit;       /* the host whose program a student writes, 'C' or 'S'; 0: neither */
     long level;
     char *prose; /* Markdown, from behind the front matter */
     char **set;  /* what the lab sets otherwise than its profile: "delay=50ms"; ends with NULL */
