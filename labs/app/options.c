@@ -1,6 +1,6 @@
 #include "labs/app/options.h"
 
-#include "labs/lesson/lesson.h"
+#include "tracer/base/words.h"
 
 #include <getopt.h>
 #include <stddef.h>
@@ -168,7 +168,7 @@ static int take_language(struct options *o, const char *value, struct error *e)
     if (strlen(value) < 2 || strspn(value, "abcdefghijklmnopqrstuvwxyz") < 2)
         return error_exit(e, EXIT_WRONG_USAGE,
                           "'%.20s' is no language: give two letters, such as en or zh.", value);
-    lesson_speak(value);
+    words_speak(value);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "labs/runner/tiers.h"
 #include "tracer/base/error.h"
 #include "tracer/base/text.h"
+#include "tracer/base/words.h"
 #include "tracer/session/annotation.h"
 
 #include <errno.h>
@@ -144,6 +145,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         .folder = spec->folder,
         .title = spec->title,
         .lesson = spec->lesson,
+        .end = {spec->save, spec->next},
         .play = spec->play,
         .text = spec->text,
         .ascii = spec->ascii,
@@ -190,8 +192,9 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
         .folder = spec->folder,
         .title = spec->title,
         .lesson = spec->lesson,
-        .preface = "*The lab as it was recorded on another machine.* Its times, addresses and "
-                   "numbers are those of that run.",
+        .end = {spec->recorded, spec->next},
+        .preface = _("*The lab as it was recorded on another machine.* Its times, addresses and "
+                     "numbers are those of that run."),
         .text = spec->text,
         .ascii = spec->ascii,
     };

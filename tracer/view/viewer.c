@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/utf8.h"
+#include "tracer/base/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,6 +44,13 @@ void viewer_free(struct viewer *v)
     text_free(&v->order);
     text_free(&v->copied);
     free(v);
+}
+
+void viewer_alone(struct viewer *v, const struct view_type *type, void *view)
+{
+    viewer_close_all(v);
+    v->type = type;
+    v->view = view;
 }
 
 const char *viewer_view(const struct viewer *v)
@@ -161,6 +169,8 @@ enum viewer_answer viewer_view_command(struct viewer *v, enum command c)
         a = VIEW_REDRAW;
     if (a == VIEW_REDRAW)
         return VIEWER_REDRAW;
+    if (a == VIEW_LEAVE)
+        return VIEWER_QUIT;
     if (a == VIEW_OPEN)
         return viewer_open_target(v);
     if (a == VIEW_NOT_MINE && c == COMMAND_CLOSE)
@@ -324,8 +334,18 @@ static bool help_command(struct viewer *v, enum command c)
     return false;
 }
 
+bool viewer_has_command(const struct viewer *v, enum command c)
+{
+    const enum command *own = v->type->commands;
+    while (own && *own != COMMAND_NONE && *own != c)
+        own++;
+    return !own || *own == c;
+}
+
 enum viewer_answer viewer_run(struct viewer *v, const struct command_row *row, const char *argument)
 {
+    if (!viewer_has_command(v, row->command))
+        return viewer_tell(v, _("`%s` does nothing here."), row->name);
     if (v->help && !argument && help_command(v, row->command))
         return VIEWER_REDRAW;
     if (row->command != COMMAND_QUIT && row->command != COMMAND_SUSPEND &&

@@ -128,6 +128,9 @@ struct viewer {
 
 /* ---- viewer.c ---- */
 
+/* Whether the command means anything: in a view that is alone not every one does. */
+bool viewer_has_command(const struct viewer *v, enum command c);
+
 /* Run a command; `argument` is what followed its name, NULL where nothing did. */
 enum viewer_answer viewer_run(struct viewer *v, const struct command_row *row,
                               const char *argument);
