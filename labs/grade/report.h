@@ -12,4 +12,7 @@
  * it and the hint, how the program ended, and the sum of points. */
 void report_text(const struct grade *g, bool hints, struct text *out);
 
+/* Append what the compiler said (foreign text), where it said something. */
+void report_said(const struct text *said, struct text *out);
+
 #endif

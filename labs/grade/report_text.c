@@ -41,6 +41,19 @@ static void add_lines(const char *s, size_t indent, struct text *out)
     }
 }
 
+void report_said(const struct text *said, struct text *out)
+{
+    if (said->len > 0)
+        text_add(out, "The compiler said:\n");
+    for (const char *s = text_str(said); *s; s += *s == '\n') {
+        size_t n = strcspn(s, "\n");
+        text_repeat(out, ' ', INDENT);
+        text_safe(out, s, n);
+        text_char(out, '\n');
+        s += n;
+    }
+}
+
 static void add_safe_wrapped(const char *head, const char *s, struct text *out)
 {
     struct text safe = {0};
