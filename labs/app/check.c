@@ -88,7 +88,7 @@ static int tell_grade(const struct tryout *t)
     return grade_is_full(&t->grade) ? EXIT_DONE : EXIT_FELL_SHORT;
 }
 
-static int check_once(const struct options *o, const struct assignment *a, char **given,
+static int check_once(const struct options *o, struct assignment *a, char **given,
                       const struct room *room, struct error *e)
 {
     struct text starter = {0};
@@ -113,7 +113,7 @@ static int check_once(const struct options *o, const struct assignment *a, char 
 }
 
 /* Again and again, as often as something is saved, until a signal ends it. */
-static int check_watching(const struct options *o, const struct assignment *a, char **given,
+static int check_watching(const struct options *o, struct assignment *a, char **given,
                           const struct room *room, struct error *e)
 {
     struct watch watch;

@@ -137,6 +137,8 @@ static _Noreturn void be_try(const struct job *j, int told_fd, pid_t parent)
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(EXIT_FELL_SHORT);
+    if (t->seed) /* here alone: this process is nobody else's */
+        assignment_vary(t->assignment, t->seed);
     int status = t->from ? build_and_run(j, &told) : run_words(j, t->words, t->folder, &told.error);
     told.error.status = status;
     while (write(told_fd, &told, sizeof told) < 0 && errno == EINTR)

@@ -9,11 +9,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { TRYOUT_TRIES = 4 };
 
 struct tryout {
-    const struct assignment *assignment; /* (borrowed, as all that is given) */
+    struct assignment *assignment; /* (borrowed, as all that is given) */
+    uint64_t seed;                 /* what assignment_vary() is given; 0: nothing is varied */
     const char *from;   /* the submission, a folder or a file: it is built first; NULL: it is a */
     char *const *words; /* whole command line, which runs */
     const char *folder; /* there; NULL: here */
