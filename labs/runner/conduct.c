@@ -51,6 +51,15 @@ void conductor_hold(struct conductor *c, int host, bool on)
     crew_order(c->o->crew, CREW_C + (unsigned)host, on ? 'h' : 'c');
 }
 
+void conductor_end_program(struct conductor *c, int host, const char *sentence)
+{
+    if (c->programs[host].told_kill)
+        return;
+    tell_note(c, host ? 'S' : 'C', sentence);
+    crew_order(c->o->crew, CREW_C + (unsigned)host, 'k');
+    c->programs[host].told_kill = true;
+}
+
 void conductor_void(struct conductor *c, const char *reason)
 {
     struct conduct_result *r = c->result;
@@ -131,27 +140,24 @@ static void end_leftovers(struct conductor *c, int64_t now_ns)
     if (p->ended_ns == 0 || p->told_kill || conductor_over(c, CREW_C) || c->o->spec->play ||
         now_ns - since_ns <= patience.server_ns + quiet_ns(c) - patience.quiet_ns)
         return;
-    tell_note(c, 'C',
-              "The program on host C has ended, and something that it left running in the "
-              "background has not: it was ended after 5 s without a packet.");
-    crew_order(c->o->crew, CREW_C, 'k');
-    p->told_kill = true;
+    conductor_end_program(
+        c, 0,
+        "The program on host C has ended, and something that it left running in the background has "
+        "not: it was ended after 5 s without a packet.");
 }
 
 /* A client that is given so much time and no more; its end is what the server waits for. */
 static void end_late(struct conductor *c, int64_t now_ns)
 {
-    int64_t limit_ns = c->o->spec->limit_ns;
+    int64_t limit_ns = c->o->spec->limits.time_ns;
     if (limit_ns == 0 || now_ns - c->phase_since_ns <= limit_ns || c->programs[0].told_kill ||
         conductor_over(c, CREW_C))
         return;
     struct text note = {0};
     text_format(&note, "The program on host C had not ended after %lld s: it was ended.",
                 (long long)(limit_ns / NS_PER_S));
-    tell_note(c, 'C', text_str(&note));
+    conductor_end_program(c, 0, text_str(&note));
     text_free(&note);
-    crew_order(c->o->crew, CREW_C, 'k');
-    c->programs[0].told_kill = true;
 }
 
 /* After the client's end the server is given time; then it is asked, then it is told. */

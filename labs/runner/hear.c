@@ -20,6 +20,15 @@ static void heard_call(struct conductor *c, const struct annotation *a)
 static void heard_process(struct conductor *c, const struct annotation *a)
 {
     struct program *p = &c->programs[a->host == 'S'];
+    unsigned most = c->o->spec->limits.processes;
+    if (a->process.event == PROCESS_STARTED)
+        p->running++;
+    else
+        p->running -= p->running > 0;
+    if (most > 0 && p->running > most)
+        conductor_end_program(c, a->host == 'S',
+                              "It had started more processes than a lab's program may have at one "
+                              "time: it was ended.");
     if (a->process.event == PROCESS_STARTED && p->pid == 0)
         p->pid = a->process.pid;
     if (a->process.event != PROCESS_STARTED && a->process.pid == p->pid)
@@ -148,7 +157,11 @@ void hear_console(struct conductor *c, int host)
         console->ours = -1;
         return;
     }
-    tell_console(c, host, false, session_now_ns(), bytes, (size_t)n);
+    uint64_t most = c->o->spec->limits.printed_bytes;
+    struct program *p = &c->programs[host];
+    if (most == 0 || p->printed_bytes < most)
+        tell_console(c, host, false, session_now_ns(), bytes, (size_t)n);
+    p->printed_bytes += (uint64_t)n;
 }
 
 void hear_losses(struct conductor *c)
