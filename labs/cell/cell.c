@@ -44,7 +44,6 @@ static const char *const namespaces[] = {
     "1000",
     "--hostname",
     "cell",
-    "--die-with-parent",
     "--new-session",
     "--cap-drop",
     "ALL",
@@ -95,6 +94,8 @@ char **cell_words(const struct cell *c, char *const *argv)
     struct text filter = {0};
     text_format(&filter, "%d", FILTER_FD);
     add_all(&w, namespaces);
+    if (c->writable) /* what a build leaves running ends with it; a program may be a daemon */
+        add(&w, "--die-with-parent");
     if (c->offline)
         add(&w, "--unshare-net");
     for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++)

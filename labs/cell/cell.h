@@ -34,8 +34,9 @@ int cell_space(const char *folder, struct error *e);
 /* Let a cell read and write all below a folder that is ours. */
 int cell_give(const char *folder, struct error *e);
 
-/* Whether cells are to be had here, found out by running `true` in one (in a process of its own):
- * 0, or -1 with the sentence that says what mends it (EXIT_MACHINE). */
-int cell_allowed(struct error *e);
+/* Whether cells are to be had here, found out by running `true` in one, in a process of its own and
+ * in an empty folder that is ours: 0, or -1 with the sentence that says what mends it
+ * (EXIT_MACHINE). */
+int cell_allowed(const char *folder, struct error *e);
 
 #endif

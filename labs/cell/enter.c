@@ -58,9 +58,20 @@ static int leave_root(struct error *e)
                       strerror(errno));
 }
 
+/* bubblewrap's own process in the cell keeps the environment that it was started with, where all
+ * in the cell may read it. */
+static int forget_environment(struct error *e)
+{
+    if (clearenv() == 0 && setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1) == 0)
+        return 0;
+    return error_exit(e, EXIT_MACHINE, "The environment cannot be kept from the submission.");
+}
+
 int cell_enter(struct error *e)
 {
     offer_memory();
+    if (forget_environment(e) != 0)
+        return -1;
     if (filter_open(e) != 0 || leave_root(e) != 0)
         return -1;
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
@@ -177,13 +188,12 @@ static _Noreturn void try_one(const char *folder, int told)
     _exit(EXIT_MACHINE);
 }
 
-int cell_allowed(struct error *e)
+int cell_allowed(const char *folder, struct error *e)
 {
-    char folder[] = "/tmp/tcplab-cell-XXXXXX";
     char told[512] = "";
     int ends[2], status = -1;
     size_t n = 0;
-    if (!mkdtemp(folder) || pipe2(ends, O_CLOEXEC) != 0)
+    if (pipe2(ends, O_CLOEXEC) != 0)
         return refuse_space(e);
     pid_t pid = fork();
     if (pid == 0)
@@ -194,7 +204,6 @@ int cell_allowed(struct error *e)
     close(ends[0]);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    rmdir(folder);
     if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     told[strcspn(told, "\n")] = '\0';

@@ -28,7 +28,6 @@ struct job {
     pid_t pid;
     int told_fd;            /* how it went comes by this, then its end */
     char *session, *folder; /* (owned) its own files */
-    const char *room;       /* (borrowed) where they are */
 };
 
 /* How it went. */
@@ -137,7 +136,7 @@ static int run_built(const struct job *j, const struct submission *built,
 /* A space of its own, where what it writes ends with it, and can never be much. */
 static int make_space(const struct job *j, const char *scratch, struct error *e)
 {
-    if (chmod(j->room, 0711) != 0 || mkdir(j->folder, 0711) != 0)
+    if (mkdir(j->folder, 0711) != 0)
         return error_set(e, "Cannot make the folder %.300s: %s.", j->folder, strerror(errno));
     if (cell_space(j->folder, e) != 0)
         return -1;
@@ -205,11 +204,7 @@ static int start(struct pool *p, struct job *j, struct tryout *t, struct error *
     else
         text_format(&session, "%s/session-%zu.pcap", p->room->path, p->started);
     p->started++;
-    *j = (struct job){.tryout = t,
-                      .told_fd = ends[0],
-                      .session = session.s,
-                      .folder = folder.s,
-                      .room = p->room->path};
+    *j = (struct job){.tryout = t, .told_fd = ends[0], .session = session.s, .folder = folder.s};
     fflush(NULL);
     j->pid = fork();
     if (j->pid == 0) {

@@ -171,7 +171,9 @@ static void try_quiet(struct conductor *c, int64_t now_ns)
         return;
     bool quiet = now_ns - c->last_packet_ns > patience.rest_ns + quiet_ns(c) - patience.quiet_ns;
     int64_t waited_ns = now_ns - c->client_ended_ns;
-    bool enough = waited_ns > patience.server_ns + 5 * (quiet_ns(c) - patience.quiet_ns) ||
+    bool graded = c->o->spec->limits.time_ns > 0;
+    bool alone = graded && c->last_packet_ns == 0 && waited_ns > NS_PER_S; /* no one has called */
+    bool enough = alone || waited_ns > patience.server_ns + 5 * (quiet_ns(c) - patience.quiet_ns) ||
                   (c->o->spec->server_outlives && quiet && waited_ns > patience.rest_ns);
     if (enough && !c->told_term) {
         crew_order(c->o->crew, CREW_S, 't');
