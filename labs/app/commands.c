@@ -1,11 +1,12 @@
 #include "labs/app/commands.h"
 
+#include "labs/app/check.h"
 #include "labs/app/options.h"
 #include "labs/control/control.h"
 #include "labs/app/play.h"
 #include "labs/app/start.h"
 #include "labs/doctor/doctor.h"
-#include "labs/guide/lint.h"
+#include "labs/lesson/command_line.h"
 #include "labs/lesson/lesson.h"
 #include "labs/play/play.h"
 #include "labs/runner/run.h"
@@ -21,7 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <wordexp.h>
 
 struct command {
     const char *name;
@@ -38,30 +38,6 @@ struct command {
 bool commands_text(const struct options *o)
 {
     return o->text || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO);
-}
-
-/* The first word that is a port number: what the lab's server listens at. */
-static uint16_t port_of(char *const *words)
-{
-    for (size_t i = 1; words && words[0] && words[i]; i++) {
-        char *end;
-        unsigned long port = strtoul(words[i], &end, 10);
-        if (words[i][0] != '\0' && *end == '\0' && port > 0 && port <= UINT16_MAX)
-            return (uint16_t)port;
-    }
-    return 9502;
-}
-
-/* Cut a command line of a lab's paper into words, as a shell would but without running anything. */
-static int cut(const char *line, wordexp_t *words, struct error *e)
-{
-    *words = (wordexp_t){0};
-    if (!line || wordexp(line, words, WRDE_NOCMD | WRDE_UNDEF) == 0)
-        return 0;
-    return error_set(e,
-                     "The lab's command line '%.80s' cannot be read: mind its quotes, and leave "
-                     "out shell signs such as | and ;.",
-                     line);
 }
 
 /* The network of a lab, or of none: its own profile, settings and rules, then those of the command
@@ -151,12 +127,12 @@ static void session_path(const struct options *o, const struct lesson *l, struct
 static int run_lesson(const struct options *o, const struct lesson *l, const char *next,
                       const struct run_network *network, struct error *e)
 {
-    wordexp_t words[2];
+    char **words[2];
     struct text recorded = {0}, kept = {0};
     int status = EXIT_FELL_SHORT;
-    if (cut(l->programs[0], &words[0], e) != 0)
+    if (command_line_cut(l->programs[0], &words[0], e) != 0)
         return status;
-    if (cut(l->programs[1], &words[1], e) == 0) {
+    if (command_line_cut(l->programs[1], &words[1], e) == 0) {
         text_format(&recorded, "%s/recorded.pcap", l->folder);
         session_path(o, l, &kept);
         struct run_spec spec = {
@@ -164,9 +140,9 @@ static int run_lesson(const struct options *o, const struct lesson *l, const cha
             .title = l->title,
             .lesson = o->ladder || o->hold ? NULL : l, /* what is held goes its own way */
             .folder = l->folder,
-            .programs = {words[0].we_wordv, words[1].we_wordv},
+            .programs = {words[0], words[1]},
             .network = network,
-            .server_port = port_of(words[1].we_wordv),
+            .server_port = command_line_port(words[1]),
             .save = kept.len > 0 ? text_str(&kept) : o->write,
             .next = next,
             .recorded = access(text_str(&recorded), R_OK) == 0 ? text_str(&recorded) : NULL,
@@ -174,9 +150,9 @@ static int run_lesson(const struct options *o, const struct lesson *l, const cha
             .ascii = o->ascii,
         };
         status = o->replay ? run_recorded(&spec, e) : run_spec(o, &spec, e);
-        wordfree(&words[1]);
+        command_line_free(words[1]);
     }
-    wordfree(&words[0]);
+    command_line_free(words[0]);
     text_free(&recorded);
     text_free(&kept);
     return status;
@@ -291,34 +267,6 @@ static int shell(const struct options *o, char **words, struct error *e)
     return status;
 }
 
-/* One lab, or all of the catalog. */
-static int lint(const struct options *o, char **words, struct error *e)
-{
-    struct lesson *lessons;
-    size_t count, faults = 0;
-    struct text out = {0};
-    (void)o;
-    if (words[0]) {
-        lessons = xcalloc(1, sizeof *lessons);
-        count = 1;
-        if (catalog_find(words[0], lessons, e) != 0) {
-            free(lessons);
-            return e->status;
-        }
-    } else if (catalog_read(&lessons, &count, e) != 0) {
-        return e->status;
-    }
-    for (size_t i = 0; i < count; i++) {
-        faults += lint_lesson(&lessons[i], &out);
-        lesson_free(&lessons[i]);
-    }
-    free(lessons);
-    text_format(&out, "%zu labs, %zu faults\n", count, faults);
-    fputs(text_str(&out), stdout);
-    text_free(&out);
-    return faults == 0 ? EXIT_DONE : EXIT_FELL_SHORT;
-}
-
 static int doctor(const struct options *o, char **words, struct error *e)
 {
     (void)words, (void)e;
@@ -350,8 +298,15 @@ static const struct command table[] = {
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_LINES |
          OPTION_REAL,
      0, 1, play},
-    {"lint", "[LAB]", "hold a lab, or all of them, against its recorded session: for authors", 0, 0,
-     1, lint},
+    {"check", "LAB [PROGRAM ARGS]",
+     "check your program against what the lab expects, with the reason for each miss; PROGRAM is a "
+     "folder, a source, or a command of any language, and without one what lies in this folder, "
+     "else the lab's starter",
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTIONS_AROUND, 1, -1, check},
+    {"lint", "[LAB]",
+     "hold a lab, or all of them, against its recorded session, and run its reference and its "
+     "broken variants: for authors",
+     OPTION_RUNS | OPTION_LANGUAGE, 0, 1, lint},
     {"doctor", "",
      "what this machine allows, each thing tried, and the command that mends a denial; its exit "
      "status is 0 where labs run on two hosts, 1 where on less, 3 where not at all",

@@ -63,18 +63,33 @@ void viewer_from_start(struct viewer *v)
     v->type->command(v->view, COMMAND_FIRST);
 }
 
+bool viewer_view_busy(const struct viewer *v)
+{
+    return v->type->busy && v->type->busy(v->view);
+}
+
+/* A picture that is held still takes in nothing more once it is whole. */
+static bool update_view(struct viewer *v)
+{
+    if (v->paused && !v->catching_up)
+        return false;
+    bool changed = v->type->update(v->view);
+    v->catching_up = v->catching_up && viewer_view_busy(v);
+    return changed;
+}
+
 bool viewer_update(struct viewer *v)
 {
     bool busy = viewer_search_slice(v);
     busy = viewer_save_slice(v) || busy;
     busy = viewer_hands_update(v) || busy;
-    return (!v->paused && v->type->update(v->view)) || busy;
+    return update_view(v) || busy;
 }
 
 bool viewer_busy(const struct viewer *v)
 {
     return v->search.running || v->saving ||
-           (!v->paused && v->type->busy && v->type->busy(v->view));
+           ((!v->paused || v->catching_up) && viewer_view_busy(v));
 }
 
 void viewer_say(struct viewer *v, const char *sentence)
@@ -192,6 +207,7 @@ static enum viewer_answer pause_picture(struct viewer *v, const char *argument)
 {
     (void)argument;
     v->paused = !v->paused;
+    v->catching_up = false;
     viewer_update(v);
     return VIEWER_REDRAW;
 }
