@@ -5,6 +5,8 @@
 #include "labs/lesson/lesson.h"
 #include "labs/marking/assignment.h"
 #include "labs/marking/tryout.h"
+#include "labs/marking/watch.h"
+#include "labs/submission/interrupt.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
 
@@ -84,6 +86,7 @@ static int prepare(const struct assignment *a, char **given, const struct room *
         return 0;
     }
     text_format(&to, "%s/work", room->path);
+    room_remove(text_str(&to)); /* of the time before */
     struct submission_options o = {.from = w->from, .program = a->program, .to = text_str(&to)};
     int result = submission_build(&o, &w->built, e);
     if (w->built.said.len > 0 && result == 0)
@@ -157,6 +160,26 @@ static int check_once(const struct options *o, const struct assignment *a, char 
     return status;
 }
 
+/* Again and again, as often as something is saved, until a signal ends it. */
+static int check_watching(const struct options *o, const struct assignment *a, char **given,
+                          const struct room *room, struct error *e)
+{
+    struct watch watch;
+    int status = EXIT_DONE;
+    if (watch_open(given[0] ? given[0] : ".", o->write, &watch, e) != 0)
+        return EXIT_FELL_SHORT;
+    do {
+        status = check_once(o, a, given, room, e);
+        if (status != EXIT_DONE && e->text[0] != '\0')
+            error_tell("tcplab", e->text);
+        e->text[0] = '\0';
+        puts("\nWaiting for the next save; Ctrl-C ends it.");
+        fflush(stdout);
+    } while (watch_wait(&watch));
+    watch_close(&watch);
+    return status;
+}
+
 int check(const struct options *o, char **words, struct error *e)
 {
     struct lesson l;
@@ -165,11 +188,12 @@ int check(const struct options *o, char **words, struct error *e)
     int status = EXIT_FELL_SHORT;
     if (catalog_find(words[0], &l, e) != 0)
         return e->status;
+    interrupt_hold();
     if (room_open(&room, e) == 0) {
         if (assignment_open(&l, &room, &a, e) == 0) {
             if (o->limit_s > 0)
                 a.limit_ns = o->limit_s * (int64_t)NS_PER_S;
-            status = check_once(o, &a, words + 1, &room, e);
+            status = (o->watch ? check_watching : check_once)(o, &a, words + 1, &room, e);
             assignment_free(&a);
         } else {
             status = e->status;

@@ -302,7 +302,7 @@ static const struct command table[] = {
      "check your program against what the lab expects, with the reason for each miss; PROGRAM is a "
      "folder, a source, or a command of any language, and without one what lies in this folder, "
      "else the lab's starter",
-     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTIONS_AROUND, 1, -1, check},
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTIONS_AROUND, 1, -1, check},
     {"lint", "[LAB]",
      "hold a lab, or all of them, against its recorded session, and run its reference and its "
      "broken variants: for authors",

@@ -117,6 +117,13 @@ static int take_limit(struct options *o, const char *value, struct error *e)
     return take_number("--limit", value, 1, 3600, &o->limit_s, e);
 }
 
+static int take_watch(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->watch = true;
+    return 0;
+}
+
 static int take_runs(struct options *o, const char *value, struct error *e)
 {
     return take_number("--runs", value, 0, 1000, &o->runs, e);
@@ -233,6 +240,8 @@ static const struct {
      "how long the program on host C may take; else three times what the lesson's own took, and 10 "
      "s at least",
      take_limit},
+    {OPTION_WATCH, 'o', "watch", NULL, "check again whenever something is saved; Ctrl-C ends it",
+     take_watch},
     {OPTION_RUNS, 'N', "runs", "N",
      "run each program N times (1); 0: hold the lab against its "
      "recorded session alone",

@@ -224,6 +224,7 @@ static void tell_printed(struct text *raw, struct grade *g)
 static void tell_program(const struct trace *t, char host, struct grade *g)
 {
     struct text ended = {0}, printed = {0};
+    bool told = false; /* the runner has said why it was ended */
     int pid = 0;
     for (size_t i = 0; i < trace_event_count(t); i++) {
         struct trace_event e = trace_event(t, i);
@@ -232,13 +233,14 @@ static void tell_program(const struct trace *t, char host, struct grade *g)
         const struct note *n = trace_note(t, e.index);
         if (is_of(n, TRACE_PROCESS, host) && n->event == PROCESS_STARTED && pid == 0)
             pid = n->pid;
-        else if (is_of(n, TRACE_PROCESS, host) && n->pid == pid)
+        else if (is_of(n, TRACE_PROCESS, host) && n->pid == pid && !told)
             tell_end(n, &ended);
         else if (is_of(n, TRACE_CONSOLE, host) && !n->typed)
             text_add(&printed, n->text);
-        else if (is_of(n, TRACE_NOTE, host)) {
+        else if (n->kind == TRACE_NOTE && pid != 0 && n->text) {
             text_safe_escaped(&ended, n->text);
             text_char(&ended, ' ');
+            told = true;
         }
     }
     if (pid == 0)

@@ -7,12 +7,13 @@
 
 #include <dirent.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum part_of_lab { STARTER, REFERENCE, BROKEN };
+enum part_of_lab { STARTER, REFERENCE, BROKEN, IDLE };
 
 /* One program of a lab's folder. */
 struct candidate {
@@ -122,6 +123,16 @@ static void add_candidate(struct proving *p, struct assignment *a, enum part_of_
     p->candidates[p->count++] = c;
 }
 
+/* A program that does nothing at all has earned nothing. */
+static void add_idle(struct proving *p, struct assignment *a)
+{
+    char *const words[] = {(char *)(uintptr_t) "true", NULL};
+    struct candidate c = {.assignment = a, .part = IDLE, .name = xstrdup(a->lesson->paper)};
+    c.words = assignment_words(a, words);
+    xgrow(&p->candidates, &p->cap, p->count, sizeof *p->candidates);
+    p->candidates[p->count++] = c;
+}
+
 static void add_broken(struct proving *p, struct assignment *a)
 {
     const char *lab = a->lesson->folder;
@@ -172,6 +183,7 @@ static void add_lesson(struct proving *p, const struct lesson *l)
             fault(p, l->folder, parts[i], "the folder is missing.");
     }
     add_broken(p, a);
+    add_idle(p, a);
 }
 
 /* ---- whether it holds ----------------------------------------------------------------------- */
@@ -182,7 +194,13 @@ static void doubt(const struct candidate *c, const struct grade *g, struct text 
     bool full = grade_is_full(g);
     if (c->part == STARTER && full)
         text_add(why, "it meets every expectation: nothing is left for the student to do.");
-    for (size_t i = 0; i < g->count && c->part != STARTER; i++) {
+    for (size_t i = 0; i < g->count && c->part == IDLE; i++)
+        if (g->marks[i].verdict == OUTCOME_PASS)
+            text_format(why,
+                        "a program that does nothing passes \"%s\": let it need another "
+                        "expectation. ",
+                        g->marks[i].name);
+    for (size_t i = 0; i < g->count && (c->part == REFERENCE || c->part == BROKEN); i++) {
         const struct mark *m = &g->marks[i];
         bool wanted = c->misses && strcmp(c->misses, m->name) == 0;
         if (wanted && m->verdict != OUTCOME_FAIL)
@@ -191,7 +209,7 @@ static void doubt(const struct candidate *c, const struct grade *g, struct text 
                              (m->verdict == OUTCOME_NOT_JUDGED && c->part == REFERENCE)))
             text_format(why, "it misses \"%s\": %s ", m->name, m->why ? m->why : "");
     }
-    if (why->len > 0 && c->part != STARTER && g->ended)
+    if (why->len > 0 && c->part != STARTER && c->part != IDLE && g->ended)
         text_format(why, " The program: %s", g->ended);
 }
 

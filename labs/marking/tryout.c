@@ -1,6 +1,7 @@
 #include "labs/marking/tryout.h"
 
 #include "labs/runner/run.h"
+#include "labs/submission/interrupt.h"
 #include "tracer/base/alloc.h"
 
 #include <errno.h>
@@ -213,7 +214,6 @@ static void work(struct pool *p)
 int tryouts_run(struct tryout *tryouts, size_t count, size_t jobs, const struct room *room,
                 tryout_done *done, void *arg, struct error *e)
 {
-    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     sigset_t set, before;
     struct pool p = {.tryouts = tryouts,
                      .count = count,
@@ -223,9 +223,7 @@ int tryouts_run(struct tryout *tryouts, size_t count, size_t jobs, const struct 
                      .room = room,
                      .done = done,
                      .arg = arg};
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        sigaddset(&set, ends[i]);
+    interrupt_set(&set);
     sigprocmask(SIG_BLOCK, &set, &before);
     p.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (p.signal_fd < 0) {
