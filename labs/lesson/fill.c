@@ -1,6 +1,7 @@
 #include "labs/lesson/answer.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static bool put_value(struct filling *f, const char *s, size_t n)
     } else {
         struct answer a = {0};
         bool found = q && query_answer(q, f->trace, &a);
-        text_add(f->out, found ? text_str(&a.text) : "(not seen)");
+        text_add(f->out, found ? text_str(&a.text) : _("(not seen)"));
         text_free(&a.text);
     }
     query_free(q);

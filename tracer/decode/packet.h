@@ -74,6 +74,8 @@ struct tcp_header {
     uint16_t mss;
     uint8_t window_scale;
     uint32_t ts_value, ts_echo;
+    uint32_t sack_at;      /* offset of the first SACK option's blocks; 0 where none is here whole */
+    uint8_t sack_bytes;    /* of these blocks */
     bool timestamps_first; /* the options begin with two NOPs and the timestamps */
     bool odd_options;      /* there is more among them than NOPs and, each as long as its kind is,
                               those above and SACK; or there are timestamps twice */

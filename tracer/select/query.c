@@ -111,6 +111,8 @@ static bool parse_part(struct lexer *l, struct part *part)
             return true;
     }
     part->selector = select_parse_at(l, &context);
+    if (part->selector && part->kind == PART_FIELD)
+        part->selector->needs |= part->field->needs;
     return part->selector != NULL;
 }
 

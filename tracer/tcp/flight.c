@@ -91,9 +91,26 @@ static void make_room(struct flight *f)
     }
 }
 
+/* An entry that is not SACKed is to stand at `at`: no entry before it answers for those behind. */
+static void part_sacked(struct flight *f, unsigned at)
+{
+    struct flight_entry *all = entries(f);
+    for (unsigned i = 0; i < at && f->sacked_bytes > 0; i++)
+        if (all[i].sacked > at - i)
+            all[i].sacked = (uint16_t)(at - i);
+}
+
+static void append(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, uint32_t segment)
+{
+    make_room(f);
+    entries(f)[f->count++] = (struct flight_entry){
+        .seq = seq, .end = end, .time_ns = time_ns, .segment = segment, .times = 1};
+}
+
 static void insert(struct flight *f, unsigned at, const struct flight_entry *e)
 {
     unsigned behind = f->count - at;
+    part_sacked(f, at);
     make_room(f);
     at = f->count - behind > f->count ? 0 : f->count - behind;
     struct flight_entry *all = entries(f);
@@ -102,7 +119,9 @@ static void insert(struct flight *f, unsigned at, const struct flight_entry *e)
     f->count++;
 }
 
-void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, uint32_t segment)
+/* A segment of which some was sent before, or something behind it. */
+static void sent_among(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns,
+                       uint32_t segment)
 {
     unsigned i = find(f, seq);
     struct flight_entry part = {.time_ns = time_ns, .segment = segment, .times = 1};
@@ -124,6 +143,14 @@ void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, 
         i += f->count > count; /* where the oldest made room, all have moved down by one */
         seq = part.end;
     }
+}
+
+void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, uint32_t segment)
+{
+    if (f->count == 0 || seq_le(flight_at(f, f->count - 1u)->end, seq))
+        append(f, seq, end, time_ns, segment);
+    else
+        sent_among(f, seq, end, time_ns, segment);
 }
 
 /* The front of the first entry was acknowledged, if any was. */
@@ -160,18 +187,27 @@ void flight_acked(struct flight *f, uint32_t ack, int64_t time_ns, struct flight
         out->rtt_ns = out->wait_ns;
 }
 
-/* Only entries that lie within the block whole are marked: it names segments as they arrived. */
+/* Only entries that lie within the block whole are marked: it names segments as they arrived. An
+ * ACK repeats most of the one before: the first entry of a block answers for those that it had
+ * then, and only the rest is looked at. */
 void flight_sacked(struct flight *f, uint32_t from, uint32_t to)
 {
     if (seq_ge(from, to))
         return;
-    for (unsigned i = find(f, from); i < f->count && seq_le(flight_at(f, i)->end, to); i++) {
-        struct flight_entry *e = &entries(f)[i];
-        if (e->sacked || seq_lt(e->seq, from))
-            continue;
-        e->sacked = true;
-        f->sacked_bytes += e->end - e->seq;
+    struct flight_entry *all = entries(f);
+    unsigned i = find(f, from);
+    if (i < f->count && seq_lt(all[i].seq, from))
+        i++;
+    unsigned first = i;
+    while (i < f->count && seq_le(all[i].end, to)) {
+        if (!all[i].sacked) {
+            all[i].sacked = 1;
+            f->sacked_bytes += all[i].end - all[i].seq;
+        }
+        i += all[i].sacked;
     }
+    if (i > first)
+        all[first].sacked = (uint16_t)(i - first);
 }
 
 bool flight_bytes(const struct flight *f, uint32_t *bytes)

@@ -17,7 +17,7 @@ struct flight_entry {
     int64_t time_ns;   /* when it was sent last */
     uint32_t segment;  /* the segment that sent it last */
     uint16_t times;    /* how often it was sent */
-    bool sacked;
+    uint16_t sacked;   /* 0: it was not SACKed; else it was, and so many less one right behind it */
 };
 
 /* All zero is an empty one. */

@@ -144,8 +144,10 @@ static void count_data(struct side_summary *d, const struct analysis_facts *f)
         d->first_data_seq = f->seq;
     }
     d->last_data_ns = f->time_ns;
-    if (!d->acknowledged)
-        d->first_window_bytes += f->len;
+    if (!d->acknowledged) {
+        d->first_flight_bytes += f->len;
+        d->first_flight_segments++;
+    }
 }
 
 /* The other side answers. */
@@ -169,8 +171,10 @@ static void count_flags(struct side_summary *d, uint32_t bytes, const struct ana
     d->probes += (r->flags & FINDING_BIT(FINDING_ZERO_WINDOW_PROBE)) != 0;
     d->again_segments += repeat == SENT_AGAIN;
     d->again_bytes += repeat == SENT_AGAIN ? bytes : 0;
-    if (repeat == SENT_AGAIN && !d->acknowledged)
-        d->first_window_bytes -= bytes;
+    if (repeat == SENT_AGAIN && bytes > 0 && !d->acknowledged) {
+        d->first_flight_bytes -= bytes;
+        d->first_flight_segments--;
+    }
     d->out_of_order += repeat == CAME_LATE;
     d->duplicate_acks += (r->flags & FINDING_BIT(FINDING_DUPLICATE_ACK)) != 0;
     d->zero_windows += (r->flags & FINDING_BIT(FINDING_ZERO_WINDOW)) != 0;
@@ -201,8 +205,12 @@ static void count_packet(struct side_summary *d, const struct packet *p)
     uint64_t here = p->frame.captured_bytes > p->tcp.payload_at
                         ? p->frame.captured_bytes - p->tcp.payload_at
                         : 0;
-    if (here < p->tcp.payload_bytes)
+    if (here < p->tcp.payload_bytes) {
         d->cut_bytes += p->tcp.payload_bytes - here;
+        d->cut_segments++;
+    }
+    if (p->tcp.flags & TCP_URG)
+        d->urgent_bytes += p->tcp.urgent;
     if (p->tcp.flags & TCP_SYN) {
         d->sack_permitted = p->tcp.has_sack_permitted;
         d->timestamps = p->tcp.has_timestamps;

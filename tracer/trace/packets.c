@@ -106,13 +106,10 @@ static void add_segment(struct trace *t, const struct capture_frame *frame, cons
         tell_receiver(t, index, &facts);
 }
 
-void trace_add_packet(struct trace *t, const struct capture_frame *frame)
+void trace_add_packet(struct trace *t, const struct capture_frame *frame, const struct packet *p)
 {
-    struct frame raw = trace_frame(frame);
-    struct packet p;
-    packet_decode(&raw, &p);
-    if (p.is_tcp)
-        add_segment(t, frame, &p);
+    if (p->is_tcp)
+        add_segment(t, frame, p);
     else
         add_other(t, frame);
 }
