@@ -4,6 +4,7 @@
 #include "labs/app/grade.h"
 #include "labs/app/options.h"
 #include "labs/control/control.h"
+#include "labs/app/new.h"
 #include "labs/app/play.h"
 #include "labs/app/start.h"
 #include "labs/doctor/doctor.h"
@@ -308,6 +309,7 @@ static const struct command table[] = {
      "grade a submission, contained, for a course: its exit status is 0 whatever the mark, 4 where "
      "no run could be judged",
      OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_GRADE, 1, 1, grade},
+    {"new", "FOLDER", "make a lab of your own to begin with: for authors", 0, 1, 1, new_lab},
     {"lint", "[LAB]",
      "hold a lab, or all of them, against its recorded session, and run its reference and its "
      "broken variants: for authors",
