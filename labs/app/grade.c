@@ -10,6 +10,7 @@
 #include "tracer/base/clock.h"
 #include "tracer/session/stream.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -169,9 +170,13 @@ static int contain(struct grading *g, const struct room *room, struct error *e)
 {
     struct text folder = {0};
     text_format(&folder, "%s/cell", room->path);
-    g->contained = chmod(room->path, 0711) == 0 && mkdir(text_str(&folder), 0711) == 0 &&
-                   cell_allowed(text_str(&folder), e) == 0;
+    bool made = chmod(room->path, 0711) == 0 && mkdir(text_str(&folder), 0711) == 0;
+    if (!made)
+        error_set(e, "Cannot make a folder in %.300s: %s.", room->path, strerror(errno));
+    g->contained = made && cell_allowed(text_str(&folder), e) == 0;
     text_free(&folder);
+    if (!made)
+        return -1;
     if (g->contained)
         return 0;
     if (!g->o->unsafe)
