@@ -50,7 +50,7 @@ struct options {
     bool profiles;
     bool replay;
     bool ladder;
-    int limit_s;                 /* 0: not said */
+    int limit_s; /* 0: not said */
     bool watch;
     int runs, jobs;              /* jobs 0: not said */
     char *set[OPTIONS_MOST + 1]; /* each ends with NULL */

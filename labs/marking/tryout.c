@@ -60,6 +60,7 @@ static _Noreturn void be_run(const struct tryout *t, const char *session, int to
     struct run_spec spec = {
         .lab = a->lesson->name,
         .title = a->lesson->title,
+        .steps = a->lesson,
         .folder = a->folder,
         .network = &a->network,
         .server_port = a->server_port,

@@ -20,9 +20,12 @@ static void heard_call(struct conductor *c, const struct annotation *a)
 static void heard_process(struct conductor *c, const struct annotation *a)
 {
     struct program *p = &c->programs[a->host == 'S'];
-    if (a->process.event == PROCESS_STARTED && p->pid == 0)
-        p->pid = a->process.pid;
-    if (a->process.event != PROCESS_STARTED && a->process.pid == p->pid)
+    bool starts = a->process.event == PROCESS_STARTED;
+    if (starts && p->known < p->told && p->known < PROGRAMS_KNOWN)
+        p->pids[p->known++] = a->process.pid;
+    for (int i = 0; i < p->known && !starts; i++)
+        p->ended += p->pids[i] == a->process.pid;
+    if (!starts && p->ended == p->told)
         p->ended_ns = clock_monotonic_ns();
     if (a->process.setuid && !p->told_rights)
         tell_note(
