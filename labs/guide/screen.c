@@ -3,10 +3,12 @@
 #include "labs/guide/guide.h"
 #include "labs/guide/prose.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/view/command.h"
 #include "tracer/view/editor.h"
 #include "tracer/view/glyph.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +35,14 @@ struct guide_screen {
     bool step_asked; /* the student wants to see the next step */
     bool over;
     struct editor editor;
+    struct guide_end end; /* (borrowed) */
+    size_t *steps;        /* how much had been said when each step was revealed */
+    size_t step_count, steps_cap;
+    size_t look;      /* one looks back to how it was after so many of them, or: look_now */
+    size_t fresh_now; /* what `fresh` is then */
 };
+
+static const size_t look_now = SIZE_MAX;
 
 /* ---- what is said --------------------------------------------------------------------------- */
 
@@ -80,18 +89,26 @@ static void ask(struct guide_screen *s)
     editor_begin(&s->editor, NULL, "");
 }
 
-static void end(struct guide_screen *s)
+static void finish(struct guide_screen *s)
 {
     struct text report = {0};
     if (s->over)
         return;
     s->over = true;
     recording_reveal_all(s->recording);
-    say(s, "", "The lab is over. Look around in the ladder: Tab goes there.");
-    guide_report(s->guide, &report);
+    say(s, "",
+        _("The lab is over. Look around in the ladder: Tab goes there; Left goes back through the "
+          "steps."));
+    guide_report(s->guide, &s->end, &report);
     guide_note(s->guide, &report);
     say(s, "", text_str(&report));
     text_free(&report);
+}
+
+static void note_step(struct guide_screen *s)
+{
+    xgrow(&s->steps, &s->steps_cap, s->step_count, sizeof *s->steps);
+    s->steps[s->step_count++] = s->count;
 }
 
 /* Go on until the student has something to do. */
@@ -100,13 +117,14 @@ static void go_on(struct guide_screen *s)
     for (;;) {
         enum guide_now now = guide_now(s->guide);
         switch (now) {
-        case GUIDE_OVER: end(s); return;
+        case GUIDE_OVER: finish(s); return;
         case GUIDE_ASK: ask(s); return;
         case GUIDE_WAIT: return;
         case GUIDE_STEP:
             if (!s->step_asked)
                 return;
             s->step_asked = false;
+            note_step(s);
             guide_reveal(s->guide);
             say_part(s, "");
             break;
@@ -130,8 +148,8 @@ static void hint(struct guide_screen *s)
 {
     struct text words = {0};
     if (!guide_hint(s->guide, &words))
-        text_add(&words, "There is no further hint. `!` tells the answer.");
-    add(s, "*Hint:* ", text_str(&words));
+        text_add(&words, _("There is no further hint. `!` tells the answer."));
+    add(s, _("*Hint:* "), text_str(&words));
     text_free(&words);
 }
 
@@ -139,7 +157,7 @@ static void tell(struct guide_screen *s)
 {
     struct text words = {0};
     guide_tell(s->guide, &words);
-    add(s, "It is ", text_str(&words));
+    add(s, _("It is "), text_str(&words));
     text_free(&words);
     next_part(s);
 }
@@ -149,15 +167,13 @@ static void answer(struct guide_screen *s)
     struct text typed = {0}, says = {0};
     if (s->editor.line.len == 0)
         return;
-    text_add(&typed, "`");
-    text_add(&typed, text_str(&s->editor.line));
-    text_add(&typed, "`");
+    guide_code(text_str(&s->editor.line), &typed);
     add(s, "\\> ", text_str(&typed));
     enum judgement j = guide_answer(s->guide, text_str(&s->editor.line), &says);
     if (j == ANSWER_RIGHT)
-        add(s, "**Right.** ", text_str(&says));
+        add(s, _("**Right.** "), text_str(&says));
     else
-        add(s, j == ANSWER_WRONG ? "**Not so.** " : "", text_str(&says));
+        add(s, j == ANSWER_WRONG ? _("**Not so.** ") : "", text_str(&says));
     text_free(&typed);
     text_free(&says);
     if (j == ANSWER_RIGHT) {
@@ -197,6 +213,52 @@ static enum companion_answer key_of_question(struct guide_screen *s, uint32_t ke
     return COMPANION_REDRAW;
 }
 
+/* ---- looking back --------------------------------------------------------------------------- */
+
+/* What was said up to the step that one looks at; all of it, where one does not. */
+static size_t said_until(const struct guide_screen *s)
+{
+    return s->look < s->step_count ? s->steps[s->look] : s->count;
+}
+
+static void look_at(struct guide_screen *s, size_t step)
+{
+    s->look = step < s->step_count ? step : look_now;
+    if (s->look == look_now)
+        recording_look_on(s->recording);
+    else
+        recording_look_back(s->recording, s->look);
+    s->cols = 0;
+    s->top = -1;
+    s->fresh = s->look == look_now ? s->fresh_now : s->look > 0 ? s->steps[s->look - 1] : 0;
+}
+
+static bool look_back(struct guide_screen *s)
+{
+    if (s->step_count == 0 || s->look == 0)
+        return false;
+    if (s->look == look_now)
+        s->fresh_now = s->fresh;
+    look_at(s, (s->look == look_now ? s->step_count : s->look) - 1);
+    return true;
+}
+
+static enum companion_answer key_of_past(struct guide_screen *s, uint32_t key)
+{
+    switch (key) {
+    case KEY_CODE_LEFT: return look_back(s) ? COMPANION_REDRAW : COMPANION_NOTHING;
+    case KEY_CODE_RIGHT:
+    case KEY_CODE_ENTER:
+    case ' ': look_at(s, s->look + 1); return COMPANION_REDRAW;
+    case KEY_CODE_HOME: look_at(s, 0); return COMPANION_REDRAW;
+    case KEY_CODE_END:
+    case KEY_CODE_ESCAPE: look_at(s, look_now); return COMPANION_REDRAW;
+    default: return COMPANION_NOT_MINE;
+    }
+}
+
+/* ---- all keys ------------------------------------------------------------------------------- */
+
 static enum companion_answer take_key(void *data, uint32_t key)
 {
     struct guide_screen *s = data;
@@ -207,8 +269,14 @@ static enum companion_answer take_key(void *data, uint32_t key)
     case KEY_CODE_DOWN: scroll(s, 1); return COMPANION_REDRAW;
     default: break;
     }
+    if (s->look != look_now)
+        return key_of_past(s, key);
+    if (key == KEY_CODE_LEFT && !(s->asked && s->editor.line.len > 0))
+        return look_back(s) ? COMPANION_REDRAW : COMPANION_NOTHING;
     if (s->asked)
         return key_of_question(s, key);
+    if (key == KEY_CODE_ENTER && s->over)
+        return COMPANION_QUIT;
     if (key != KEY_CODE_ENTER && key != ' ')
         return COMPANION_NOT_MINE;
     s->fresh = s->count;
@@ -244,13 +312,18 @@ static bool next_frame(void *data, struct capture_frame *frame)
     return recording_next(((struct guide_screen *)data)->recording, frame);
 }
 
+static bool begins_anew(void *data)
+{
+    return recording_begins_anew(((struct guide_screen *)data)->recording);
+}
+
 /* ---- drawing -------------------------------------------------------------------------------- */
 
 /* An entry's first line has its lead before it. */
 static void wrap(struct guide_screen *s, int cols)
 {
     prose_free(&s->prose);
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = 0; i < said_until(s); i++) {
         struct text led = {0};
         struct entry *e = &s->entries[i];
         e->first_line = s->prose.count + (e->apart && s->prose.count > 0);
@@ -293,54 +366,72 @@ static void settle(struct guide_screen *s)
     if (s->top >= 0)
         return;
     s->top = most < 0 ? 0 : most;
-    if (s->fresh < s->count && (long)s->entries[s->fresh].first_line < s->top)
+    if (s->fresh < said_until(s) && (long)s->entries[s->fresh].first_line < s->top)
         s->top = (long)s->entries[s->fresh].first_line;
 }
 
-static const char *bar_of(const struct guide_screen *s)
+static void bar_words(const struct guide_screen *s, struct text *out)
 {
-    if (s->asked)
-        return "Enter answers  ? hint  ! tell me  PgUp back  Tab ladder";
-    if (s->over)
-        return "PgUp back  Tab ladder  Q quit";
-    if (s->step_asked || guide_now(s->guide) == GUIDE_WAIT)
-        return "The run goes on: a moment ...";
-    return "Enter goes on  PgUp back  Tab ladder  Q quit";
+    if (s->look != look_now)
+        text_format(out, _("As after step %zu of %zu  Left earlier  Right later  Esc to now"),
+                    s->look, s->step_count);
+    else if (s->asked)
+        text_add(out, _("Enter answers  ? hint  ! tell me  Left back  Tab ladder  PgUp scroll"));
+    else if (s->over)
+        text_add(out, _("Enter leaves  Left back  Tab ladder  PgUp scroll"));
+    else if (s->step_asked || guide_now(s->guide) == GUIDE_WAIT)
+        text_add(out, _("The run goes on: a moment ..."));
+    else
+        text_add(out, _("Enter goes on  Left back  Tab ladder  Q quit  PgUp scroll"));
+}
+
+static void draw_bar(const struct guide_screen *s, struct grid *g, bool focused)
+{
+    struct text words = {0};
+    if (focused)
+        bar_words(s, &words);
+    else
+        text_add(&words, _("Tab back to the lab"));
+    grid_across(g, g->rows - 1, 0, g->cols, ' ', focused ? ROLE_KEYBAR : ROLE_DIM);
+    grid_write(g, g->rows - 1, 0, g->cols, text_str(&words), focused ? ROLE_KEYBAR : ROLE_DIM);
+    text_free(&words);
 }
 
 static void draw(void *data, struct grid *g, bool focused)
 {
     struct guide_screen *s = data;
-    int below = s->asked ? 2 : 1;
+    bool asked = s->asked && s->look == look_now;
     if (g->rows < 2 || g->cols < 1)
         return;
     if (g->cols != s->cols)
         wrap(s, g->cols);
-    s->rows = g->rows - below;
+    s->rows = g->rows - (asked ? 2 : 1);
     settle(s);
     for (int row = 0; row < s->rows && (size_t)(s->top + row) < s->prose.count; row++)
         draw_line(&s->prose.line[s->top + row], g, row);
-    if (s->asked) {
+    if (asked) {
         int used = grid_write(g, g->rows - 2, 0, g->cols, "> ", ROLE_CONSOLE);
         editor_draw(&s->editor, g, (struct area){g->rows - 2, used, 1, g->cols - used});
     }
-    grid_across(g, g->rows - 1, 0, g->cols, ' ', focused ? ROLE_KEYBAR : ROLE_DIM);
-    grid_write(g, g->rows - 1, 0, g->cols, focused ? bar_of(s) : "Tab back to the lab",
-               focused ? ROLE_KEYBAR : ROLE_DIM);
+    draw_bar(s, g, focused);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *preface)
+struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *preface,
+                                      const struct guide_end *end)
 {
     struct guide_screen *s = xcalloc(1, sizeof *s);
     s->recording = recording_new(lesson);
     s->guide = guide_new(lesson, s->recording);
+    s->end = *end;
+    s->look = look_now;
     s->companion = (struct companion){
         .data = s,
         .take = take_frame,
         .end = take_end,
         .next = next_frame,
+        .anew = begins_anew,
         .finished = finished,
         .draw = draw,
         .key = take_key,
@@ -357,6 +448,7 @@ void guide_screen_free(struct guide_screen *s)
     for (size_t i = 0; i < s->count; i++)
         free(s->entries[i].markdown);
     free(s->entries);
+    free(s->steps);
     prose_free(&s->prose);
     editor_free(&s->editor);
     guide_free(s->guide);

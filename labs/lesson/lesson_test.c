@@ -14,6 +14,8 @@ static const char whole[] = "---\n"
                             "profile: lan\n"
                             "set: delay=50ms, mtu = 1400\n"
                             "hosts: { C: ./client S 9502, S: ./server 9502 }\n"
+                            "submit: S\n"
+                            "read: RFC 9293 3.5 | man 2 connect\n"
                             "---\n"
                             "Prose with: a colon.\n"
                             "```c\ndrop it;\n```\n"
@@ -31,14 +33,18 @@ static void a_whole_paper(void **state)
     assert_string_equal(l.profile, "lan");
     assert_string_equal(l.programs[0], "./client S 9502");
     assert_string_equal(l.programs[1], "./server 9502");
+    assert_int_equal(l.submit, 'S');
+    assert_string_equal(l.read[0], "RFC 9293 3.5");
+    assert_string_equal(l.read[1], "man 2 connect");
+    assert_null(l.read[2]);
     assert_ptr_equal(strstr(l.prose, "Prose with: a colon.\n"), l.prose);
     assert_string_equal(l.set[0], "delay=50ms");
     assert_string_equal(l.set[1], "mtu = 1400");
     assert_null(l.set[2]);
     assert_int_equal(l.wire->count, 2);
     assert_string_equal(l.wire->at[0].text, "drop C > S data 3");
-    assert_int_equal(l.wire->at[0].line, 14);
-    assert_int_equal(l.wire->at[1].line, 19);
+    assert_int_equal(l.wire->at[0].line, 16);
+    assert_int_equal(l.wire->at[1].line, 21);
     lesson_free(&l);
 }
 
@@ -55,6 +61,7 @@ static void the_least_paper(void **state)
     assert_string_equal(l.prose, "");
     assert_null(l.wire);
     assert_null(l.set);
+    assert_int_equal(l.submit, 0);
     lesson_free(&l);
 }
 
@@ -76,6 +83,9 @@ static void faults_name_their_line(void **state)
         {"---\nhosts: { C: x }\n---\n", "p: the lab has no title"},
         {"---\ntitle: T\n---\n", "p: no host runs anything"},
         {"---\ntitle: T\nhosts: {}\n---\n", "p: no host runs anything"},
+        {"---\ntitle: T\nhosts: {C: x}\nsubmit: client\n---\n", "p:4: the program that a student"},
+        {"---\ntitle: T\nsubmit: S\nhosts: {C: x}\n---\n", "p: host S is submitted, and hosts"},
+        {"---\ntitle: T\nread: a || b\nhosts: {C: x}\n---\n", "p:3: write what to read as"},
         {"---\ntitle: T\nset: delay\n---\n", "p:3: write what is set as"},
         {"---\ntitle: T\nhosts: {C: x}\n---\na\n```wire\ndrop C > S\ndorp\n```\n",
          "p:8: Expected a rule"},

@@ -138,10 +138,27 @@ static void end_leftovers(struct conductor *c, int64_t now_ns)
     p->told_kill = true;
 }
 
+/* A client that is given so much time and no more; its end is what the server waits for. */
+static void end_late(struct conductor *c, int64_t now_ns)
+{
+    int64_t limit_ns = c->o->spec->limit_ns;
+    if (limit_ns == 0 || now_ns - c->phase_since_ns <= limit_ns || c->programs[0].told_kill ||
+        conductor_over(c, CREW_C))
+        return;
+    struct text note = {0};
+    text_format(&note, "The program on host C had not ended after %lld s: it was ended.",
+                (long long)(limit_ns / NS_PER_S));
+    tell_note(c, 'C', text_str(&note));
+    text_free(&note);
+    crew_order(c->o->crew, CREW_C, 'k');
+    c->programs[0].told_kill = true;
+}
+
 /* After the client's end the server is given time; then it is asked, then it is told. */
 static void try_quiet(struct conductor *c, int64_t now_ns)
 {
     end_leftovers(c, now_ns);
+    end_late(c, now_ns);
     if (conductor_over(c, CREW_C) && conductor_over(c, CREW_S))
         enter(c, PHASE_QUIET);
     if (c->phase == PHASE_QUIET || c->client_ended_ns == 0 || c->o->spec->play)

@@ -113,10 +113,11 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
 {
     const struct member *me = &crew->members[who];
     int host = who == CREW_S;
+    const char *own = crew->spec->own_folders[host];
     struct calls_options options = {
         .host = crew_host(who),
         .argv = crew->argv[host],
-        .directory = crew->spec->folder,
+        .directory = own ? own : crew->spec->folder,
         .tty_fd = crew->consoles[host].programs,
         .out_fd = me->its_out,
         .control_fd = me->its_control,
