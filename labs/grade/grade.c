@@ -100,6 +100,36 @@ void grade_fail(struct grade *g, const char *reason)
     all_are(g, OUTCOME_FAIL, reason);
 }
 
+static void swap(struct grade *a, struct grade *b)
+{
+    struct grade other = *a;
+    *a = *b;
+    *b = other;
+}
+
+void grade_worst(struct grade *into, struct grade *from, bool first)
+{
+    static const int weight[OUTCOME_COUNT] = {
+        [OUTCOME_PASS] = 0, [OUTCOME_NOT_JUDGED] = 1, [OUTCOME_FAIL] = 2};
+    if (first || (into->is_void && !from->is_void)) {
+        swap(into, from);
+        return;
+    }
+    if (from->is_void)
+        return;
+    if (from->points < into->points) /* and how it ended */
+        swap(into, from);
+    into->points = 0;
+    for (size_t i = 0; i < into->count && i < from->count; i++) {
+        if (weight[from->marks[i].verdict] > weight[into->marks[i].verdict]) {
+            struct mark other = into->marks[i];
+            into->marks[i] = from->marks[i];
+            from->marks[i] = other;
+        }
+        into->points += into->marks[i].points;
+    }
+}
+
 bool grade_is_full(const struct grade *g)
 {
     for (size_t i = 0; i < g->count; i++)

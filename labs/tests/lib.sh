@@ -128,6 +128,7 @@ if [ "$(id -u)" = 0 ]; then
         if ! setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$bin/tcplab"; then
             cp -R "$bin" "$tmp/bin" # nobody cannot reach the build folder
             chmod -R a+rX "$tmp/bin"
+            [ ! -d "$bin/../share" ] || cp -R "$bin/../share" "$tmp/share" # what it says
             [ ! -d "$bin/../tests" ] || ln -s "$bin/../tests" "$tmp/tests"
             bin=$tmp/bin
         fi

@@ -5,13 +5,12 @@ enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5 };
 
 static unsigned read_blocks(struct cursor *body, struct sack_block out[SACK_BLOCKS_MAX])
 {
+    enum { BLOCK_BYTES = 8 };
+    struct cursor block;
     unsigned count = 0;
-    while (count < SACK_BLOCKS_MAX && cursor_claimed_left(body) >= 8) {
-        out[count].from = cursor_be32(body);
-        out[count].to = cursor_be32(body);
-        count += cursor_ok(body);
-        if (!cursor_ok(body))
-            break;
+    while (count < SACK_BLOCKS_MAX && cursor_whole(body, BLOCK_BYTES, &block)) {
+        out[count].from = cursor_be32(&block);
+        out[count++].to = cursor_be32(&block);
     }
     return count;
 }
@@ -40,12 +39,12 @@ static unsigned look_for_blocks(const struct packet *p, struct sack_block out[SA
     return 0;
 }
 
-unsigned packet_sack_blocks(const struct packet *p, struct sack_block out[SACK_BLOCKS_MAX])
+unsigned packet_sack_read(const struct packet *p, struct sack_block out[SACK_BLOCKS_MAX])
 {
     const struct tcp_header *t = &p->tcp;
     struct cursor whole;
     if (t->sack_at == 0)
-        return p->verdict == VERDICT_OK ? 0 : look_for_blocks(p, out);
+        return look_for_blocks(p, out);
     cursor_init(&whole, p->frame.bytes + t->sack_at, t->sack_bytes, t->sack_bytes);
     return read_blocks(&whole, out);
 }

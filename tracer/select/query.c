@@ -159,6 +159,17 @@ void query_free(struct query *q)
     free(q);
 }
 
+bool query_needs_end(const struct query *q)
+{
+    bool needs = false;
+    for (size_t i = 0; i < q->count; i++) {
+        const struct part *p = &q->parts[i];
+        needs |= p->kind == PART_COUNT || (p->kind == PART_STATE && !p->selector) ||
+                 (p->selector && selector_needs_end(p->selector));
+    }
+    return needs;
+}
+
 /* ---- answering ---- */
 
 struct asking {

@@ -58,6 +58,7 @@ static void drop(struct flight *f, unsigned n)
 {
     f->count = (uint16_t)(f->count - n);
     f->first = f->count == 0 || !f->more ? 0 : (uint16_t)(f->first + n);
+    f->sacked_at = f->sacked_at > n ? (uint16_t)(f->sacked_at - n) : 0;
 }
 
 static uint32_t sacked_bytes_of(const struct flight_entry *e)
@@ -100,9 +101,11 @@ static void part_sacked(struct flight *f, unsigned at)
             all[i].sacked = (uint16_t)(at - i);
 }
 
-static void append(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, uint32_t segment)
+void flight_sent_new(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns,
+                     uint32_t segment)
 {
-    make_room(f);
+    if (!f->more || f->first + f->count == f->cap || f->count == FLIGHT_MAX)
+        make_room(f);
     entries(f)[f->count++] = (struct flight_entry){
         .seq = seq, .end = end, .time_ns = time_ns, .segment = segment, .times = 1};
 }
@@ -119,9 +122,8 @@ static void insert(struct flight *f, unsigned at, const struct flight_entry *e)
     f->count++;
 }
 
-/* A segment of which some was sent before, or something behind it. */
-static void sent_among(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns,
-                       uint32_t segment)
+void flight_sent_old(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns,
+                     uint32_t segment)
 {
     unsigned i = find(f, seq);
     struct flight_entry part = {.time_ns = time_ns, .segment = segment, .times = 1};
@@ -145,14 +147,6 @@ static void sent_among(struct flight *f, uint32_t seq, uint32_t end, int64_t tim
     }
 }
 
-void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, uint32_t segment)
-{
-    if (f->count == 0 || seq_le(flight_at(f, f->count - 1u)->end, seq))
-        append(f, seq, end, time_ns, segment);
-    else
-        sent_among(f, seq, end, time_ns, segment);
-}
-
 /* The front of the first entry was acknowledged, if any was. */
 static void cut_first(struct flight *f, uint32_t ack)
 {
@@ -164,11 +158,10 @@ static void cut_first(struct flight *f, uint32_t ack)
     e->seq = ack;
 }
 
-void flight_acked(struct flight *f, uint32_t ack, int64_t time_ns, struct flight_ack *out)
+void flight_acked_some(struct flight *f, uint32_t ack, int64_t time_ns, struct flight_ack *out)
 {
     const struct flight_entry *e = entries(f), *end = e + f->count;
     bool doubtful = false;
-    *out = flight_nothing_acked;
     for (; e < end && seq_le(e->end, ack); e++) {
         doubtful = doubtful || e->times > 1 || e->sacked;
         f->sacked_bytes -= sacked_bytes_of(e);
@@ -181,8 +174,6 @@ void flight_acked(struct flight *f, uint32_t ack, int64_t time_ns, struct flight
         drop(f, out->segments);
     if (f->count > 0)
         cut_first(f, ack);
-    else
-        f->overflowed = false;
     if (!doubtful && out->wait_ns >= 0)
         out->rtt_ns = out->wait_ns;
 }
@@ -195,10 +186,13 @@ void flight_sacked(struct flight *f, uint32_t from, uint32_t to)
     if (seq_ge(from, to))
         return;
     struct flight_entry *all = entries(f);
-    unsigned i = find(f, from);
+    unsigned i = f->sacked_at;
+    if (i >= f->count || all[i].seq != from)
+        i = find(f, from);
     if (i < f->count && seq_lt(all[i].seq, from))
         i++;
     unsigned first = i;
+    f->sacked_at = (uint16_t)first;
     while (i < f->count && seq_le(all[i].end, to)) {
         if (!all[i].sacked) {
             all[i].sacked = 1;
@@ -208,12 +202,4 @@ void flight_sacked(struct flight *f, uint32_t from, uint32_t to)
     }
     if (i > first)
         all[first].sacked = (uint16_t)(i - first);
-}
-
-bool flight_bytes(const struct flight *f, uint32_t *bytes)
-{
-    if (f->count == 0 || f->overflowed)
-        return false;
-    *bytes = flight_at(f, f->count - 1u)->end - flight_at(f, 0)->seq - f->sacked_bytes;
-    return true;
 }
