@@ -252,15 +252,18 @@ static void read_server(void)
 static void mind_the_time(void)
 {
     int64_t now_ms = clock_ms();
-    if (now_ms - chat.heard_ms >= SILENCE_MS) {
+    if (chat.end_ms > 0 ? now_ms >= chat.end_ms : chat.input_ended && chat.waiting == 0) {
+        chat.over = true;
+    } else if (now_ms - chat.heard_ms >= SILENCE_MS) {
+        /* The kernel should not go on sending for a quarter of an hour what nobody takes. */
+        struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+        setsockopt(chat.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
         fprintf(stderr, "client: nothing was heard for %d s\n", SILENCE_MS / 1000);
         chat.lost = true;
     } else if (chat.logged_in && now_ms - chat.beat_ms >= BEAT_MS) {
         chat.beat_ms = now_ms;
         say("HB", "R");
     }
-    if (chat.end_ms > 0 ? now_ms >= chat.end_ms : chat.input_ended && chat.waiting == 0)
-        chat.over = true;
 }
 
 /* Until it is over or lost. */

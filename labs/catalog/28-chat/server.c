@@ -1,6 +1,6 @@
-/* server [-s SECONDS] PORT STORE: a chat of lines. Who is absent finds his messages when he comes
- * back, and they are kept, in the SQLite file STORE (":memory:" for none), until he has confirmed
- * them.
+/* server [-e] [-s SECONDS] PORT STORE: a chat of lines. Who is absent finds his messages when he
+ * comes back, and they are kept, in the SQLite file STORE (":memory:" for none), until he has
+ * confirmed them.
  *
  *   client says                      server answers
  *   Check NAME PASSWORD [CHARSET]    OK NAME LAST     LAST: the number of the last Chat it has of
@@ -10,11 +10,12 @@
  *                                    Error WHY, to a line that cannot be carried out
  *                                    Bye WHY, and it closes
  *
- * A connection from which nothing comes for SECONDS, 10 unless said, is taken for dead.
+ * A connection from which nothing comes for SECONDS, 10 unless said, is taken for dead. With -e the
+ * server ends when the last client has gone.
  *
  * One thread, and one loop: take what has come, commit it, and only then answer. So no client ever
  * hears of anything that a kill -9 could undo. */
-#include "server/commands.h"
+#include "server-parts/commands.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -161,11 +162,11 @@ static bool work(struct server *server)
     return more;
 }
 
-static void serve(struct server *server)
+static void serve(struct server *server, bool until_all_have_gone)
 {
     struct epoll_event events[EVENTS];
-    bool more = false;
-    while (!stopped) {
+    bool more = false, had_one = false;
+    while (!stopped && !(until_all_have_gone && had_one && count(server, true) == 0)) {
         int n = epoll_wait(server->epoll_fd, events, EVENTS, more ? 0 : TICK_MS);
         if (n < 0 && errno != EINTR)
             fail("epoll_wait");
@@ -175,6 +176,7 @@ static void serve(struct server *server)
                 accept_all(server);
             else if (events[i].events & ~(unsigned)EPOLLOUT)
                 session_receive(server->sessions[events[i].data.u32], server->now_ms);
+        had_one = had_one || count(server, true) > 0;
         more = work(server);
     }
 }
@@ -210,17 +212,21 @@ int main(int argc, char **argv)
     static struct server server = {.silence_ms = 10000};
     struct sigaction action = {.sa_handler = stop};
     int option;
-    while ((option = getopt(argc, argv, "s:")) == 's')
-        server.silence_ms = 1000LL * atoi(optarg);
+    bool until_all_have_gone = false;
+    while ((option = getopt(argc, argv, "es:")) == 'e' || option == 's')
+        if (option == 'e')
+            until_all_have_gone = true;
+        else
+            server.silence_ms = 1000LL * atoi(optarg);
     if (option != -1 || argc - optind != 2 || server.silence_ms <= 0) {
-        fprintf(stderr, "usage: server [-s SECONDS] PORT STORE\n");
+        fprintf(stderr, "usage: server [-e] [-s SECONDS] PORT STORE\n");
         return 2;
     }
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     store_open(argv[optind + 1]);
     open_sockets(&server, (in_port_t)atoi(argv[optind]));
-    serve(&server);
+    serve(&server, until_all_have_gone);
     for (int i = 0; i < PLACES; i++)
         if (server.sessions[i])
             session_free(server.sessions[i]);

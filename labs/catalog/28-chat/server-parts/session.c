@@ -24,6 +24,12 @@ struct session *session_new(int fd, int64_t now_ms)
 
 void session_free(struct session *s)
 {
+    if (s->leaving && !s->ended) {
+        /* It had its time, and is gone or will not read. By itself the kernel would go on sending
+         * what is left for a quarter of an hour. */
+        struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+        setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
     close(s->fd);
     charset_close(&s->charset);
     free(s);
