@@ -5,6 +5,8 @@
 #include "labs/lesson/lesson.h"
 #include "labs/marking/assignment.h"
 #include "labs/marking/tryout.h"
+#include "labs/marking/watch.h"
+#include "labs/submission/interrupt.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
 
@@ -13,22 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* What is checked: how it is run, and where. */
-struct work {
-    char **words;       /* (owned) its whole command line */
-    const char *folder; /* (borrowed) NULL: here */
-    struct submission built;
-    const char *from;    /* (borrowed) what it was built from; NULL: it is run as it was given */
-    struct text starter; /* the lab's own starter, where nothing else is there */
-};
-
-static void work_free(struct work *w)
-{
-    command_line_free(w->words);
-    submission_free(&w->built);
-    text_free(&w->starter);
-}
 
 static bool has_kind(const char *path)
 {
@@ -40,83 +26,48 @@ static bool has_kind(const char *path)
     return false;
 }
 
-/* A folder, or one source, is built. Without any: what lies in the present folder, else the lab's
- * starter. NULL: it is a command to be run as it is. */
-static const char *source_of(const struct assignment *a, char **given, struct work *w)
+/* What is built: a folder, or one source; without any, what lies in the present folder, else the
+ * lab's starter, whose path goes into `starter`. NULL: what is given is a command. */
+static const char *source_of(const struct assignment *a, char **given, struct text *starter)
 {
     struct stat s;
     if (!given[0] && submission_is_there(".", a->program))
         return ".";
     if (!given[0]) {
-        text_format(&w->starter, "%s/starter", a->lesson->folder);
-        return text_str(&w->starter);
+        text_format(starter, "%s/starter", a->lesson->folder);
+        return text_str(starter);
     }
     if (given[1] || stat(given[0], &s) != 0)
         return NULL;
     return S_ISDIR(s.st_mode) || (S_ISREG(s.st_mode) && has_kind(given[0])) ? given[0] : NULL;
 }
 
-static void tell_said(const struct text *said)
+/* The whole of a command; where the lab's words are not given, they stand behind it. */
+static char **command_of(const struct assignment *a, char **given)
 {
-    for (const char *s = text_str(said); *s; s += *s == '\n') {
-        size_t n = strcspn(s, "\n");
-        struct text line = {0};
-        text_add(&line, "    ");
-        text_safe(&line, s, n);
-        fprintf(stderr, "%s\n", text_str(&line));
-        text_free(&line);
-        s += n;
-    }
-}
-
-static int prepare(const struct assignment *a, char **given, const struct room *room,
-                   struct work *w, struct error *e)
-{
-    struct text to = {0};
-    w->from = source_of(a, given, w);
-    if (!w->from) {
-        /* What the lab gives it stands behind, where it was given nothing. */
-        w->words = given[1] ? NULL : assignment_words(a, given);
-        for (size_t n = 0; given[1] && (n == 0 || given[n - 1]); n++) {
-            w->words = xreallocarray(w->words, n + 1, sizeof *w->words);
-            w->words[n] = given[n] ? xstrdup(given[n]) : NULL;
-        }
-        return 0;
-    }
-    text_format(&to, "%s/work", room->path);
-    struct submission_options o = {.from = w->from, .program = a->program, .to = text_str(&to)};
-    int result = submission_build(&o, &w->built, e);
-    if (w->built.said.len > 0 && result == 0)
-        fprintf(stderr, "The compiler said:\n");
-    if (w->built.said.len > 0 && result != 0) {
-        error_tell("tcplab", e->text);
-        e->text[0] = '\0';
-    }
-    tell_said(&w->built.said);
-    if (result == 0)
-        w->words = assignment_words(a, w->built.argv);
-    w->folder = w->built.folder;
-    text_free(&to);
-    return result;
+    size_t n = 0;
+    if (!given[0] || !given[1])
+        return assignment_words(a, given);
+    while (given[n])
+        n++;
+    char **words = xcalloc(n + 1, sizeof *words);
+    for (size_t i = 0; i < n; i++)
+        words[i] = xstrdup(given[i]);
+    return words;
 }
 
 /* What is run, against what. */
-static void tell_what(const struct assignment *a, const struct work *w)
+static void tell_what(const struct assignment *a, const struct tryout *t, bool starter)
 {
     struct text out = {0};
     text_add(&out, "Checking ");
-    if (w->starter.len > 0)
-        text_add(&out, "the lab's own starter/, since nothing is here that it asks for");
-    else
-        for (char **word = w->words; !w->from && *word; word++) {
-            text_add(&out, word == w->words ? "" : " ");
-            text_safe_str(&out, *word);
-        }
-    if (w->from && w->starter.len == 0) {
-        text_safe_str(&out, strcmp(w->from, ".") == 0 ? "what is here" : w->from);
-        text_add(&out, " (");
-        text_safe_str(&out, w->built.recipe);
-        text_add(&out, ")");
+    if (starter)
+        text_add(&out, "the lab's own starter/, since nothing that it asks for is here,");
+    else if (t->from)
+        text_safe_str(&out, strcmp(t->from, ".") == 0 ? "what is here" : t->from);
+    for (char *const *word = t->words; word && *word; word++) {
+        text_add(&out, word == t->words ? "" : " ");
+        text_safe_str(&out, *word);
     }
     text_add(&out, " against the lab ");
     text_safe_str(&out, a->lesson->name);
@@ -125,35 +76,59 @@ static void tell_what(const struct assignment *a, const struct work *w)
     text_free(&out);
 }
 
-static int check_once(const struct options *o, const struct assignment *a, char **given,
+static int tell_grade(const struct tryout *t)
+{
+    struct text out = {0};
+    report_said(&t->said, &out);
+    report_text(&t->grade, true, &out);
+    fputs(text_str(&out), stdout);
+    text_free(&out);
+    if (t->status == EXIT_VOID)
+        return EXIT_VOID;
+    return grade_is_full(&t->grade) ? EXIT_DONE : EXIT_FELL_SHORT;
+}
+
+static int check_once(const struct options *o, struct assignment *a, char **given,
                       const struct room *room, struct error *e)
 {
-    struct work w = {0};
-    struct text out = {0};
-    struct tryout tryout = {.assignment = a, .save = o->write};
+    struct text starter = {0};
+    struct tryout t = {.assignment = a, .save = o->write};
     int status = EXIT_FELL_SHORT;
-    if (prepare(a, given, room, &w, e) != 0) {
-        work_free(&w);
-        return e->status;
-    }
-    tell_what(a, &w);
-    tryout.words = w.words;
-    tryout.folder = w.folder;
-    if (tryouts_run(&tryout, 1, 1, room, NULL, NULL, e) != 0) {
+    t.from = source_of(a, given, &starter);
+    char **words = t.from ? NULL : command_of(a, given);
+    t.words = words;
+    tell_what(a, &t, starter.len > 0);
+    if (tryouts_run(&t, 1, 1, room, NULL, NULL, e) != 0) {
         status = e->status;
-    } else if (tryout.status != EXIT_DONE && tryout.status != EXIT_VOID) {
-        *e = tryout.error;
-        status = tryout.status;
+    } else if (t.status != EXIT_DONE && t.status != EXIT_VOID) {
+        *e = t.error;
+        status = t.status;
     } else {
-        report_text(&tryout.grade, true, &out);
-        fputs(text_str(&out), stdout);
-        status = tryout.status == EXIT_VOID     ? EXIT_VOID
-                 : grade_is_full(&tryout.grade) ? EXIT_DONE
-                                                : EXIT_FELL_SHORT;
+        status = tell_grade(&t);
     }
-    text_free(&out);
-    tryout_free(&tryout);
-    work_free(&w);
+    tryout_free(&t);
+    command_line_free(words);
+    text_free(&starter);
+    return status;
+}
+
+/* Again and again, as often as something is saved, until a signal ends it. */
+static int check_watching(const struct options *o, struct assignment *a, char **given,
+                          const struct room *room, struct error *e)
+{
+    struct watch watch;
+    int status = EXIT_DONE;
+    if (watch_open(given[0] ? given[0] : ".", o->write, &watch, e) != 0)
+        return EXIT_FELL_SHORT;
+    do {
+        status = check_once(o, a, given, room, e);
+        if (status != EXIT_DONE && e->text[0] != '\0')
+            error_tell("tcplab", e->text);
+        e->text[0] = '\0';
+        puts("\nWaiting for the next save; Ctrl-C ends it.");
+        fflush(stdout);
+    } while (watch_wait(&watch));
+    watch_close(&watch);
     return status;
 }
 
@@ -165,11 +140,12 @@ int check(const struct options *o, char **words, struct error *e)
     int status = EXIT_FELL_SHORT;
     if (catalog_find(words[0], &l, e) != 0)
         return e->status;
+    interrupt_hold();
     if (room_open(&room, e) == 0) {
         if (assignment_open(&l, &room, &a, e) == 0) {
             if (o->limit_s > 0)
                 a.limit_ns = o->limit_s * (int64_t)NS_PER_S;
-            status = check_once(o, &a, words + 1, &room, e);
+            status = (o->watch ? check_watching : check_once)(o, &a, words + 1, &room, e);
             assignment_free(&a);
         } else {
             status = e->status;

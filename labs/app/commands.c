@@ -1,8 +1,10 @@
 #include "labs/app/commands.h"
 
 #include "labs/app/check.h"
+#include "labs/app/grade.h"
 #include "labs/app/options.h"
 #include "labs/control/control.h"
+#include "labs/app/new.h"
 #include "labs/app/play.h"
 #include "labs/app/start.h"
 #include "labs/doctor/doctor.h"
@@ -302,7 +304,12 @@ static const struct command table[] = {
      "check your program against what the lab expects, with the reason for each miss; PROGRAM is a "
      "folder, a source, or a command of any language, and without one what lies in this folder, "
      "else the lab's starter",
-     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTIONS_AROUND, 1, -1, check},
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTIONS_AROUND, 1, -1, check},
+    {"grade", "LAB",
+     "grade a submission, contained, for a course: its exit status is 0 whatever the mark, 4 where "
+     "no run could be judged",
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_GRADE, 1, 1, grade},
+    {"new", "FOLDER", "make a lab of your own to begin with: for authors", 0, 1, 1, new_lab},
     {"lint", "[LAB]",
      "hold a lab, or all of them, against its recorded session, and run its reference and its "
      "broken variants: for authors",

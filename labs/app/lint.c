@@ -4,6 +4,7 @@
 #include "labs/lesson/lesson.h"
 #include "labs/marking/proof.h"
 #include "labs/marking/tryout.h"
+#include "labs/submission/interrupt.h"
 #include "tracer/base/alloc.h"
 
 #include <stdio.h>
@@ -34,6 +35,7 @@ int lint(const struct options *o, char **words, struct error *e)
         faults += lint_lesson(&lessons[i], &out);
     size_t jobs = o->jobs > 0 ? (size_t)o->jobs : tryouts_jobs();
     int proved = 0;
+    interrupt_hold();
     if (o->runs > 0)
         proved = proof_run(lessons, count, (size_t)o->runs, jobs, &proof, &out, e);
     faults += proof.faults;

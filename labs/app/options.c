@@ -117,6 +117,13 @@ static int take_limit(struct options *o, const char *value, struct error *e)
     return take_number("--limit", value, 1, 3600, &o->limit_s, e);
 }
 
+static int take_watch(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->watch = true;
+    return 0;
+}
+
 static int take_runs(struct options *o, const char *value, struct error *e)
 {
     return take_number("--runs", value, 0, 1000, &o->runs, e);
@@ -187,6 +194,51 @@ static int take_wire(struct options *o, const char *value, struct error *e)
     return add_to(o->wire, "--wire", value, e);
 }
 
+static int take_submission(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->submission = value;
+    return 0;
+}
+
+static int take_from_session(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->from_session = value;
+    return 0;
+}
+
+static int take_report(struct options *o, const char *value, struct error *e)
+{
+    return add_to(o->reports, "--report", value, e);
+}
+
+static int take_about(struct options *o, const char *value, struct error *e)
+{
+    if (!strchr(value, '='))
+        return error_exit(e, EXIT_WRONG_USAGE, "--about takes KEY=VALUE, not '%.40s'.", value);
+    return add_to(o->about, "--about", value, e);
+}
+
+static int take_seed(struct options *o, const char *value, struct error *e)
+{
+    return take_number("--seed", value, 1, 2000000000, &o->seed, e);
+}
+
+static int take_no_hints(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->no_hints = true;
+    return 0;
+}
+
+static int take_unsafe(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->unsafe = true;
+    return 0;
+}
+
 static const struct {
     unsigned bit; /* 0: every command has it */
     char letter;
@@ -233,11 +285,34 @@ static const struct {
      "how long the program on host C may take; else three times what the lesson's own took, and 10 "
      "s at least",
      take_limit},
+    {OPTION_WATCH, 'o', "watch", NULL, "check again whenever something is saved; Ctrl-C ends it",
+     take_watch},
     {OPTION_RUNS, 'N', "runs", "N",
      "run each program N times (1); 0: hold the lab against its "
      "recorded session alone",
      take_runs},
     {OPTION_RUNS, 'j', "jobs", "N", "so many runs at a time (4 a core)", take_jobs},
+    {OPTION_GRADE, 'i', "submission", "DIR", "what is graded: a folder, or one source",
+     take_submission},
+    {OPTION_GRADE, 'r', "report", "FORMAT[=FILE]",
+     "text, json, junit, tap, gradescope, classroom50, autolab or html; may be given again, each "
+     "but "
+     "one with a file, which is written early and again",
+     take_report},
+    {OPTION_GRADE, 'N', "runs", "N", "run it N times (1); what it does worst, counts", take_runs},
+    {OPTION_GRADE, 'j', "jobs", "N", "so many runs at a time (4 a core)", take_jobs},
+    {OPTION_GRADE, 'S', "seed", "N",
+     "vary the server's port and the wire's chance by N, by N + 1 in the second run, and so on",
+     take_seed},
+    {OPTION_GRADE, 'b', "about", "KEY=VALUE",
+     "more for the report: student=, commit=, classroom= ...; may be given again", take_about},
+    {OPTION_GRADE, 'q', "no-hints", NULL, "leave the author's hints out of the report",
+     take_no_hints},
+    {OPTION_GRADE, 'e', "from-session", "FILE",
+     "judge a session that was handed in: needs nothing of this machine, and proves nothing",
+     take_from_session},
+    {OPTION_GRADE, 'u', "unsafe", NULL,
+     "run the submission uncontained, with your rights, where it cannot be contained", take_unsafe},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };

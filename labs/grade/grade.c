@@ -100,6 +100,36 @@ void grade_fail(struct grade *g, const char *reason)
     all_are(g, OUTCOME_FAIL, reason);
 }
 
+static void swap(struct grade *a, struct grade *b)
+{
+    struct grade other = *a;
+    *a = *b;
+    *b = other;
+}
+
+void grade_worst(struct grade *into, struct grade *from, bool first)
+{
+    static const int weight[OUTCOME_COUNT] = {
+        [OUTCOME_PASS] = 0, [OUTCOME_NOT_JUDGED] = 1, [OUTCOME_FAIL] = 2};
+    if (first || (into->is_void && !from->is_void)) {
+        swap(into, from);
+        return;
+    }
+    if (from->is_void)
+        return;
+    if (from->points < into->points) /* and how it ended */
+        swap(into, from);
+    into->points = 0;
+    for (size_t i = 0; i < into->count && i < from->count; i++) {
+        if (weight[from->marks[i].verdict] > weight[into->marks[i].verdict]) {
+            struct mark other = into->marks[i];
+            into->marks[i] = from->marks[i];
+            from->marks[i] = other;
+        }
+        into->points += into->marks[i].points;
+    }
+}
+
 bool grade_is_full(const struct grade *g)
 {
     for (size_t i = 0; i < g->count; i++)
@@ -224,6 +254,7 @@ static void tell_printed(struct text *raw, struct grade *g)
 static void tell_program(const struct trace *t, char host, struct grade *g)
 {
     struct text ended = {0}, printed = {0};
+    bool told = false; /* the runner has said why it was ended */
     int pid = 0;
     for (size_t i = 0; i < trace_event_count(t); i++) {
         struct trace_event e = trace_event(t, i);
@@ -232,13 +263,14 @@ static void tell_program(const struct trace *t, char host, struct grade *g)
         const struct note *n = trace_note(t, e.index);
         if (is_of(n, TRACE_PROCESS, host) && n->event == PROCESS_STARTED && pid == 0)
             pid = n->pid;
-        else if (is_of(n, TRACE_PROCESS, host) && n->pid == pid)
+        else if (is_of(n, TRACE_PROCESS, host) && n->pid == pid && !told)
             tell_end(n, &ended);
         else if (is_of(n, TRACE_CONSOLE, host) && !n->typed)
             text_add(&printed, n->text);
-        else if (is_of(n, TRACE_NOTE, host)) {
+        else if (n->kind == TRACE_NOTE && pid != 0 && n->text) {
             text_safe_escaped(&ended, n->text);
             text_char(&ended, ' ');
+            told = true;
         }
     }
     if (pid == 0)

@@ -59,6 +59,11 @@ void grade_void(struct grade *g, const char *reason);
 /* Nothing of it could be run, for this reason (a sentence): all of it fails. */
 void grade_fail(struct grade *g, const char *reason);
 
+/* Take another run of the same program into account: what it did worse, counts. A run that is void
+ * says nothing, where there is another. `first`: there was none before. `from` is left with what it
+ * is not taken for. */
+void grade_worst(struct grade *into, struct grade *from, bool first);
+
 /* Everything passed. */
 bool grade_is_full(const struct grade *g);
 

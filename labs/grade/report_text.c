@@ -1,4 +1,4 @@
-#include "labs/grade/report.h"
+#include "labs/grade/report_parts.h"
 
 #include <string.h>
 
@@ -41,6 +41,19 @@ static void add_lines(const char *s, size_t indent, struct text *out)
     }
 }
 
+void report_said(const struct text *said, struct text *out)
+{
+    if (said->len > 0)
+        text_add(out, "The compiler said:\n");
+    for (const char *s = text_str(said); *s; s += *s == '\n') {
+        size_t n = strcspn(s, "\n");
+        text_repeat(out, ' ', INDENT);
+        text_safe(out, s, n);
+        text_char(out, '\n');
+        s += n;
+    }
+}
+
 static void add_safe_wrapped(const char *head, const char *s, struct text *out)
 {
     struct text safe = {0};
@@ -49,7 +62,7 @@ static void add_safe_wrapped(const char *head, const char *s, struct text *out)
     text_free(&safe);
 }
 
-static void add_miss(const struct mark *m, bool hints, struct text *out)
+void report_miss(const struct mark *m, bool hints, struct text *out)
 {
     if (m->line)
         add_wrapped("Wanted: ", m->line, out);
@@ -74,7 +87,7 @@ void report_text(const struct grade *g, bool hints, struct text *out)
         text_safe_str(out, m->name);
         text_char(out, '\n');
         if (m->verdict != OUTCOME_PASS)
-            add_miss(m, hints, out);
+            report_miss(m, hints, out);
     }
     if (g->reason) {
         text_char(out, '\n');
@@ -93,4 +106,20 @@ void report_text(const struct grade *g, bool hints, struct text *out)
     else
         text_format(out, "%lld of %lld point%s\n", (long long)g->points, (long long)g->most,
                     g->most == 1 ? "" : "s");
+}
+
+void report_sheet(const struct sheet *s, struct text *out)
+{
+    text_add(out, "Lab ");
+    text_safe_str(out, s->grade->lab);
+    if (s->submission) {
+        text_add(out, ": ");
+        text_safe_str(out, s->submission);
+    }
+    text_char(out, '\n');
+    if (report_state(s))
+        add_safe_wrapped("", report_state(s), out);
+    if (s->said)
+        report_said(s->said, out);
+    report_text(s->grade, s->hints, out);
 }

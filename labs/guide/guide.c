@@ -83,10 +83,15 @@ enum guide_now guide_now(const struct guide *g)
     case PART_STEP:
         return recording_stop(g->recording, g->stop) == STOP_AHEAD ? GUIDE_WAIT : GUIDE_STEP;
     case PART_ASK:
-        if (answerable(g, &p->ask, NULL))
-            return GUIDE_ASK;
-        return recording_ended(g->recording) ? GUIDE_PROSE : GUIDE_WAIT;
+        if (!recording_ended(g->recording))
+            return answer_ask_settled(&p->ask, recording_trace(g->recording)) ? GUIDE_ASK
+                                                                              : GUIDE_WAIT;
+        return answerable(g, &p->ask, NULL) ? GUIDE_ASK : GUIDE_PROSE;
     case PART_PROSE:
+        return recording_ended(g->recording) ||
+                       answer_fill_settled(p->text, recording_trace(g->recording))
+                   ? GUIDE_PROSE
+                   : GUIDE_WAIT;
     case PART_WIRE:
     case PART_EXPECT:
     case PART_KIND_COUNT: break;

@@ -34,15 +34,20 @@ struct stage {
     struct source *source;
 };
 
-static void set_up(struct stage *s)
+static void set_up_with(struct stage *s, const char *text)
 {
     struct error e;
     struct source_options o = {.file = session, .fd = -1};
-    assert_int_equal(lesson_parse(paper, "p", &s->lesson, &e), 0);
+    assert_int_equal(lesson_parse(text, "p", &s->lesson, &e), 0);
     s->recording = recording_new(&s->lesson);
     s->guide = guide_new(&s->lesson, s->recording);
     s->source = source_open(&o, &e);
     assert_non_null(s->source);
+}
+
+static void set_up(struct stage *s)
+{
+    set_up_with(s, paper);
 }
 
 static void tear_down(struct stage *s)
@@ -243,10 +248,33 @@ static void looking_back(void **state)
     tear_down(&s);
 }
 
+/* A number of segments grows until the run is over; a value of the text comes when it comes. */
+static void what_the_run_has_not_settled_is_waited_for(void **state)
+{
+    (void)state;
+    struct stage s;
+    set_up_with(&s, "---\ntitle: T\nhosts: { C: c, S: s }\n---\n"
+                    "K is {K}.\n"
+                    "```ask\nHow many?\nanswer: count of C > S data\n```\n"
+                    "There were {count of C > S data}.\n");
+    assert_int_equal(guide_now(s.guide), GUIDE_WAIT);
+    assert_true(feed(&s));
+    assert_int_equal(guide_now(s.guide), GUIDE_PROSE);
+    guide_on(s.guide);
+    assert_int_equal(guide_now(s.guide), GUIDE_WAIT);
+    assert_false(feed(&s));
+    assert_int_equal(guide_now(s.guide), GUIDE_ASK);
+    assert_says(guide_tell, &s, "1");
+    guide_on(s.guide);
+    assert_says(guide_text, &s, "There were 1.\n");
+    tear_down(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_way_through_a_lab),
+        cmocka_unit_test(what_the_run_has_not_settled_is_waited_for),
         cmocka_unit_test(what_is_shown_is_all_in_the_end),
         cmocka_unit_test(typed_words_are_no_markdown),
         cmocka_unit_test(looking_back),

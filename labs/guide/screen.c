@@ -376,13 +376,13 @@ static void bar_words(const struct guide_screen *s, struct text *out)
         text_format(out, _("As after step %zu of %zu  Left earlier  Right later  Esc to now"),
                     s->look, s->step_count);
     else if (s->asked)
-        text_add(out, _("Enter answers  ? hint  ! tell me  Left back  PgUp scroll  Tab ladder"));
+        text_add(out, _("Enter answers  ? hint  ! tell me  Left back  Tab ladder  PgUp scroll"));
     else if (s->over)
-        text_add(out, _("Enter leaves  Left back  PgUp scroll  Tab ladder"));
+        text_add(out, _("Enter leaves  Left back  Tab ladder  PgUp scroll"));
     else if (s->step_asked || guide_now(s->guide) == GUIDE_WAIT)
         text_add(out, _("The run goes on: a moment ..."));
     else
-        text_add(out, _("Enter goes on  Left back  PgUp scroll  Tab ladder  Q quit"));
+        text_add(out, _("Enter goes on  Left back  Tab ladder  Q quit  PgUp scroll"));
 }
 
 static void draw_bar(const struct guide_screen *s, struct grid *g, bool focused)

@@ -5,6 +5,7 @@
 #include "tracer/base/clock.h"
 #include "tracer/capture/source.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -116,6 +117,54 @@ void assignment_free(struct assignment *a)
     free(a->folder);
     submission_free(&a->own);
     *a = (struct assignment){0};
+}
+
+/* ---- variation ------------------------------------------------------------------------------ */
+
+static uint64_t mixed(uint64_t x)
+{
+    x += UINT64_C(0x9e3779b97f4a7c15);
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+/* Whether the lab speaks of a number outside its prose. */
+static bool speaks_of(const struct lesson *l, const char *number)
+{
+    for (size_t i = 0; i < l->part_count; i++) {
+        const struct part *p = &l->parts[i];
+        if ((p->kind == PART_EXPECT || p->kind == PART_WIRE) && p->text && strstr(p->text, number))
+            return true;
+    }
+    return false;
+}
+
+static void replace(char **words, const char *from, const char *to)
+{
+    for (size_t i = 1; words && words[0] && words[i]; i++)
+        if (strcmp(words[i], from) == 0) {
+            free(words[i]);
+            words[i] = xstrdup(to);
+        }
+}
+
+void assignment_vary(struct assignment *a, uint64_t seed)
+{
+    struct text from = {0}, to = {0};
+    struct rules *rules = a->lesson->wire;
+    uint16_t port = (uint16_t)(10000 + mixed(seed) % 20000); /* below those that kernels give out */
+    text_u64(&from, a->server_port);
+    text_u64(&to, port);
+    if (!speaks_of(a->lesson, text_str(&from))) {
+        replace(a->words[0], text_str(&from), text_str(&to));
+        replace(a->words[1], text_str(&from), text_str(&to));
+        a->server_port = port;
+    }
+    for (size_t i = 0; rules && i < rules->count; i++)
+        rules->at[i].seed ^= mixed(seed + 1);
+    text_free(&from);
+    text_free(&to);
 }
 
 char **assignment_words(const struct assignment *a, char *const *program)

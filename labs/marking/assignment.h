@@ -28,6 +28,10 @@ int assignment_open(const struct lesson *l, const struct room *room, struct assi
                     struct error *e);
 void assignment_free(struct assignment *a);
 
+/* Another port for the server, where the lab's own stands in no rule and no expectation, and
+ * another chance on the wire: the same for the same seed. The lesson's rules are changed for it. */
+void assignment_vary(struct assignment *a, uint64_t seed);
+
 /* The whole command line of a submission: how it is run, and what the lab gives it. Freed by
  * command_line_free(). */
 char **assignment_words(const struct assignment *a, char *const *program);

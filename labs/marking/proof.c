@@ -7,21 +7,22 @@
 
 #include <dirent.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum part_of_lab { STARTER, REFERENCE, BROKEN };
+enum part_of_lab { STARTER, REFERENCE, BROKEN, IDLE };
 
 /* One program of a lab's folder. */
 struct candidate {
     struct assignment *assignment; /* (borrowed) */
     enum part_of_lab part;
-    char *name;   /* (owned) "reference", "broken/no-close" */
-    char *misses; /* (owned) BROKEN: the expectation that it misses */
-    struct submission built;
-    char **words;    /* (owned) NULL: it could not be built */
+    char *name;      /* (owned) "reference", "broken/no-close" */
+    char *misses;    /* (owned) BROKEN: the expectation that it misses */
+    char *from;      /* (owned) NULL: it is `words` */
+    char **words;    /* (owned) */
     size_t bad;      /* of its runs */
     struct text why; /* of the first that was */
 };
@@ -102,22 +103,21 @@ static void add_candidate(struct proving *p, struct assignment *a, enum part_of_
                           const char *name)
 {
     struct candidate c = {.assignment = a, .part = part, .name = xstrdup(name)};
-    struct text to = {0};
-    struct error e;
-    const struct lesson *l = a->lesson;
-    if (part == BROKEN)
-        c.misses = read_fails(p, l, name);
     struct text from = {0};
-    text_format(&from, "%s/%s", l->folder, name);
-    text_format(&to, "%s/program-%zu", p->room.path, p->count);
-    struct submission_options o = {
-        .from = text_str(&from), .program = a->program, .to = text_str(&to)};
-    if (submission_build(&o, &c.built, &e) != 0)
-        fault(p, l->folder, name, "%s\n%s", e.text, text_str(&c.built.said));
-    else
-        c.words = assignment_words(a, c.built.argv);
-    text_free(&from);
-    text_free(&to);
+    if (part == BROKEN)
+        c.misses = read_fails(p, a->lesson, name);
+    text_format(&from, "%s/%s", a->lesson->folder, name);
+    c.from = from.s;
+    xgrow(&p->candidates, &p->cap, p->count, sizeof *p->candidates);
+    p->candidates[p->count++] = c;
+}
+
+/* A program that does nothing at all has earned nothing. */
+static void add_idle(struct proving *p, struct assignment *a)
+{
+    char *const words[] = {(char *)(uintptr_t) "true", NULL};
+    struct candidate c = {.assignment = a, .part = IDLE, .name = xstrdup(a->lesson->paper)};
+    c.words = assignment_words(a, words);
     xgrow(&p->candidates, &p->cap, p->count, sizeof *p->candidates);
     p->candidates[p->count++] = c;
 }
@@ -172,6 +172,7 @@ static void add_lesson(struct proving *p, const struct lesson *l)
             fault(p, l->folder, parts[i], "the folder is missing.");
     }
     add_broken(p, a);
+    add_idle(p, a);
 }
 
 /* ---- whether it holds ----------------------------------------------------------------------- */
@@ -182,7 +183,13 @@ static void doubt(const struct candidate *c, const struct grade *g, struct text 
     bool full = grade_is_full(g);
     if (c->part == STARTER && full)
         text_add(why, "it meets every expectation: nothing is left for the student to do.");
-    for (size_t i = 0; i < g->count && c->part != STARTER; i++) {
+    for (size_t i = 0; i < g->count && c->part == IDLE; i++)
+        if (g->marks[i].verdict == OUTCOME_PASS)
+            text_format(why,
+                        "a program that does nothing passes \"%s\": let it need another "
+                        "expectation. ",
+                        g->marks[i].name);
+    for (size_t i = 0; i < g->count && (c->part == REFERENCE || c->part == BROKEN); i++) {
         const struct mark *m = &g->marks[i];
         bool wanted = c->misses && strcmp(c->misses, m->name) == 0;
         if (wanted && m->verdict != OUTCOME_FAIL)
@@ -191,7 +198,7 @@ static void doubt(const struct candidate *c, const struct grade *g, struct text 
                              (m->verdict == OUTCOME_NOT_JUDGED && c->part == REFERENCE)))
             text_format(why, "it misses \"%s\": %s ", m->name, m->why ? m->why : "");
     }
-    if (why->len > 0 && c->part != STARTER && g->ended)
+    if (why->len > 0 && c->part != STARTER && c->part != IDLE && g->ended)
         text_format(why, " The program: %s", g->ended);
 }
 
@@ -201,14 +208,16 @@ static void count_run(struct tryout *t, void *arg)
     struct candidate *c = t->owner;
     struct text why = {0};
     p->proof->runs++;
-    if (t->status == EXIT_DONE)
+    if (t->unbuilt)
+        text_format(&why, "%s\n%s", t->error.text, text_str(&t->said));
+    else if (t->status == EXIT_DONE)
         doubt(c, &t->grade, &why);
     else
         text_add(&why, t->error.text);
     if (why.len > 0 && c->bad++ == 0)
         text_add(&c->why, text_str(&why));
     text_free(&why);
-    grade_free(&t->grade);
+    tryout_free(t);
 }
 
 static int try_all(struct proving *p, size_t runs, size_t jobs, struct error *e)
@@ -217,13 +226,12 @@ static int try_all(struct proving *p, size_t runs, size_t jobs, struct error *e)
     size_t n = 0;
     for (size_t r = 0; r < runs; r++)
         for (size_t i = 0; i < p->count; i++)
-            if (p->candidates[i].words)
-                tryouts[n++] = (struct tryout){
-                    .assignment = p->candidates[i].assignment,
-                    .words = p->candidates[i].words,
-                    .folder = p->candidates[i].built.folder,
-                    .owner = &p->candidates[i],
-                };
+            tryouts[n++] = (struct tryout){
+                .assignment = p->candidates[i].assignment,
+                .from = p->candidates[i].from,
+                .words = p->candidates[i].words,
+                .owner = &p->candidates[i],
+            };
     int result = tryouts_run(tryouts, n, jobs, &p->room, count_run, p, e);
     for (size_t i = 0; i < n && result == 0; i++) /* what this machine refuses, it refuses all */
         if (tryouts[i].status == EXIT_MACHINE) {
@@ -249,7 +257,7 @@ static void end(struct proving *p)
         free(c->name);
         free(c->misses);
         command_line_free(c->words);
-        submission_free(&c->built);
+        free(c->from);
         text_free(&c->why);
     }
     free(p->candidates);

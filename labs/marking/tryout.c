@@ -1,6 +1,8 @@
 #include "labs/marking/tryout.h"
 
+#include "labs/lesson/command_line.h"
 #include "labs/runner/run.h"
+#include "labs/submission/interrupt.h"
 #include "tracer/base/alloc.h"
 
 #include <errno.h>
@@ -18,12 +20,18 @@
 
 enum { JOBS_A_CORE = 4 };
 
-/* One run, in a process of its own. */
+/* One try, in a process of its own. */
 struct job {
     struct tryout *tryout; /* NULL: idle */
     pid_t pid;
-    int told_fd;   /* the run's sentence comes by this, then its end */
-    char *session; /* (owned) */
+    int told_fd;            /* how it went comes by this, then its end */
+    char *session, *folder; /* (owned) its own files */
+};
+
+/* How it went. */
+struct told {
+    bool unbuilt;
+    struct error error;
 };
 
 struct pool {
@@ -31,7 +39,7 @@ struct pool {
     size_t count, next;
     struct job *jobs; /* (owned) */
     size_t job_count;
-    size_t sessions; /* so far, for their names */
+    size_t started; /* tries so far, for the names of their files */
     const struct room *room;
     int signal_fd;
     bool stopped;
@@ -48,14 +56,44 @@ size_t tryouts_jobs(void)
 void tryout_free(struct tryout *t)
 {
     grade_free(&t->grade);
+    text_free(&t->said);
 }
 
-/* ---- one run -------------------------------------------------------------------------------- */
-
-static _Noreturn void be_run(const struct tryout *t, const char *session, int told_fd, pid_t parent)
+/* Its files, and all that it was. */
+static void close_job(struct job *j)
 {
-    const struct assignment *a = t->assignment;
-    struct error e = {0};
+    close(j->told_fd);
+    if (!j->tryout->save)
+        unlink(j->session);
+    room_remove(j->folder);
+    free(j->session);
+    free(j->folder);
+    *j = (struct job){0};
+}
+
+/* ---- one try, in its process ---------------------------------------------------------------- */
+
+static void said_path(const struct job *j, struct text *path)
+{
+    text_format(path, "%s.said", j->folder);
+}
+
+/* What the compiler said is kept for who waits for it. */
+static void keep_said(const struct job *j, const struct text *said)
+{
+    struct text path = {0};
+    said_path(j, &path);
+    FILE *f = said->len > 0 ? fopen(text_str(&path), "we") : NULL;
+    if (f) {
+        fwrite(said->s, 1, said->len, f);
+        fclose(f);
+    }
+    text_free(&path);
+}
+
+static int run_words(const struct job *j, char *const *words, const char *folder, struct error *e)
+{
+    const struct assignment *a = j->tryout->assignment;
     struct run_spec spec = {
         .lab = a->lesson->name,
         .title = a->lesson->title,
@@ -63,53 +101,114 @@ static _Noreturn void be_run(const struct tryout *t, const char *session, int to
         .network = &a->network,
         .server_port = a->server_port,
         .limit_ns = a->limit_ns,
-        .save = session,
+        .save = j->session,
     };
-    spec.programs[a->side] = t->words;
+    spec.programs[a->side] = words;
     spec.programs[!a->side] = a->words[!a->side];
-    spec.own_folders[a->side] = t->folder ? t->folder : ".";
+    spec.own_folders[a->side] = folder ? folder : ".";
+    return run_unseen(&spec, TIER_ROOT_HOSTS, e);
+}
+
+static int build_and_run(const struct job *j, struct told *told)
+{
+    const struct tryout *t = j->tryout;
+    struct submission built;
+    struct submission_options o = {
+        .from = t->from, .program = t->assignment->program, .to = j->folder};
+    int status = EXIT_FELL_SHORT;
+    int result = submission_build(&o, &built, &told->error);
+    keep_said(j, &built.said);
+    if (result != 0) {
+        status = told->error.status;
+        told->unbuilt = status == EXIT_FELL_SHORT;
+    } else {
+        char **words = assignment_words(t->assignment, built.argv);
+        status = run_words(j, words, built.folder, &told->error);
+        command_line_free(words);
+    }
+    submission_free(&built);
+    return status;
+}
+
+static _Noreturn void be_try(const struct job *j, int told_fd, pid_t parent)
+{
+    const struct tryout *t = j->tryout;
+    struct told told = {0};
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(EXIT_FELL_SHORT);
-    int status = run_unseen(&spec, TIER_ROOT_HOSTS, &e);
-    e.status = status;
-    while (write(told_fd, &e, sizeof e) < 0 && errno == EINTR)
+    if (t->seed) /* here alone: this process is nobody else's */
+        assignment_vary(t->assignment, t->seed);
+    int status = t->from ? build_and_run(j, &told) : run_words(j, t->words, t->folder, &told.error);
+    told.error.status = status;
+    while (write(told_fd, &told, sizeof told) < 0 && errno == EINTR)
         continue;
     exit(status);
 }
 
 static int start(struct pool *p, struct job *j, struct tryout *t, struct error *e)
 {
-    struct text session = {0};
+    struct text session = {0}, folder = {0};
     int ends[2];
     pid_t parent = getpid();
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return error_exit(e, EXIT_MACHINE, "Cannot make a pipe: %s.", strerror(errno));
+    text_format(&folder, "%s/try-%zu", p->room->path, p->started);
     if (t->save)
         text_add(&session, t->save);
     else
-        text_format(&session, "%s/session-%zu.pcap", p->room->path, p->sessions++);
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        text_free(&session);
-        return error_exit(e, EXIT_MACHINE, "Cannot make a pipe: %s.", strerror(errno));
-    }
+        text_format(&session, "%s/session-%zu.pcap", p->room->path, p->started);
+    p->started++;
+    *j = (struct job){.tryout = t, .told_fd = ends[0], .session = session.s, .folder = folder.s};
     fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0) {
+    j->pid = fork();
+    if (j->pid == 0) {
         close(ends[0]);
-        be_run(t, text_str(&session), ends[1], parent);
+        be_try(j, ends[1], parent);
     }
     close(ends[1]);
-    if (pid < 0) {
+    if (j->pid < 0) {
         error_exit(e, EXIT_MACHINE, "Cannot start a process: %s.", strerror(errno));
-        close(ends[0]);
-        text_free(&session);
+        close_job(j);
         return -1;
     }
     t->tries++;
-    *j = (struct job){.tryout = t, .pid = pid, .told_fd = ends[0], .session = session.s};
     return 0;
 }
 
 /* ---- what came of it ------------------------------------------------------------------------ */
+
+static void take_said(const struct job *j)
+{
+    struct text path = {0}, *said = &j->tryout->said;
+    size_t n = 0;
+    text_clear(said);
+    said_path(j, &path);
+    FILE *f = fopen(text_str(&path), "re");
+    while (f && (n = fread(text_reserve(said, 4096), 1, 4096, f)) > 0)
+        text_commit(said, n);
+    if (f)
+        fclose(f);
+    unlink(text_str(&path));
+    text_free(&path);
+}
+
+/* The try has ended, and told how it went. */
+static void take_end(struct job *j)
+{
+    struct tryout *t = j->tryout;
+    struct told told = {0};
+    int unused;
+    ssize_t n = read(j->told_fd, &told, sizeof told);
+    while (waitpid(j->pid, &unused, 0) < 0 && errno == EINTR)
+        continue;
+    if (n != (ssize_t)sizeof told)
+        error_exit(&told.error, EXIT_VOID, "The run was killed before it was over.");
+    t->error = told.error;
+    t->status = told.error.status;
+    t->unbuilt = told.unbuilt;
+    take_said(j);
+}
 
 static void judge(struct tryout *t, const char *session)
 {
@@ -118,25 +217,15 @@ static void judge(struct tryout *t, const char *session)
     if (t->status == EXIT_VOID) {
         grade_begin(l, &t->grade);
         grade_void(&t->grade, t->error.text);
+    } else if (t->unbuilt) {
+        t->status = EXIT_DONE;
+        grade_begin(l, &t->grade);
+        grade_fail(&t->grade, t->error.text);
     } else if (t->status == EXIT_DONE && grade_session(l, session, &t->grade, &t->error) != 0) {
         t->status = t->error.status;
     } else if (t->status == EXIT_DONE && t->grade.is_void) {
         t->status = EXIT_VOID;
     }
-}
-
-/* The run has ended, and told its sentence. */
-static void take_end(struct job *j)
-{
-    struct tryout *t = j->tryout;
-    int unused;
-    ssize_t n = read(j->told_fd, &t->error, sizeof t->error);
-    while (waitpid(j->pid, &unused, 0) < 0 && errno == EINTR)
-        continue;
-    if (n != (ssize_t)sizeof t->error)
-        error_exit(&t->error, EXIT_VOID, "The run was killed before it was over.");
-    t->status = t->error.status;
-    close(j->told_fd);
 }
 
 /* It is judged, or run again. */
@@ -146,11 +235,9 @@ static void settle(struct pool *p, struct job *j)
     struct error e;
     take_end(j);
     judge(t, j->session);
-    if (!t->save)
-        unlink(j->session);
-    free(j->session);
-    *j = (struct job){0};
-    if (t->status == EXIT_VOID && t->tries < TRYOUT_TRIES && !p->stopped && start(p, j, t, &e) == 0)
+    bool again = t->status == EXIT_VOID && t->tries < TRYOUT_TRIES && !p->stopped;
+    close_job(j);
+    if (again && start(p, j, t, &e) == 0)
         return;
     if (p->done && !p->stopped)
         p->done(t, p->arg);
@@ -213,7 +300,6 @@ static void work(struct pool *p)
 int tryouts_run(struct tryout *tryouts, size_t count, size_t jobs, const struct room *room,
                 tryout_done *done, void *arg, struct error *e)
 {
-    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     sigset_t set, before;
     struct pool p = {.tryouts = tryouts,
                      .count = count,
@@ -223,9 +309,7 @@ int tryouts_run(struct tryout *tryouts, size_t count, size_t jobs, const struct 
                      .room = room,
                      .done = done,
                      .arg = arg};
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        sigaddset(&set, ends[i]);
+    interrupt_set(&set);
     sigprocmask(SIG_BLOCK, &set, &before);
     p.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (p.signal_fd < 0) {

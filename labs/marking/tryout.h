@@ -7,22 +7,28 @@
 #include "labs/submission/room.h"
 #include "tracer/base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { TRYOUT_TRIES = 4 };
 
 struct tryout {
-    const struct assignment *assignment; /* (borrowed, as all that is given) */
-    char *const *words;                  /* the submission's whole command line */
-    const char *folder;                  /* where it runs; NULL: here */
-    const char *save;                    /* the session's file; NULL: it is thrown away */
-    void *owner;                         /* the caller's own */
+    struct assignment *assignment; /* (borrowed, as all that is given) */
+    uint64_t seed;                 /* what assignment_vary() is given; 0: nothing is varied */
+    const char *from;   /* the submission, a folder or a file: it is built first; NULL: it is a */
+    char *const *words; /* whole command line, which runs */
+    const char *folder; /* there; NULL: here */
+    const char *save;   /* the session's file; NULL: it is thrown away */
+    void *owner;        /* the caller's own */
 
     int tries;  /* how often it was run: more than once where a run was void */
-    int status; /* EXIT_DONE where it was judged, EXIT_VOID where none of the tries could be;
-                   else what kept it from being run, with the sentence: */
+    int status; /* EXIT_DONE where it was judged, EXIT_VOID where none of the tries could be; else
+                   what kept it from being run, with the sentence: */
     struct error error;
-    struct grade grade; /* (owned) where it was judged or is void */
+    struct grade grade; /* (owned) where it was judged, could not be built, or is void */
+    bool unbuilt;       /* it was to blame: the error tells */
+    struct text said;   /* (owned) what the compiler said: foreign text */
 };
 
 /* Called as each of them has been settled, in whatever order. */

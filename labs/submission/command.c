@@ -1,5 +1,6 @@
 #include "labs/submission/command.h"
 
+#include "labs/submission/interrupt.h"
 #include "tracer/base/clock.h"
 #include "tracer/base/inherit.h"
 
@@ -15,7 +16,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STATUS_LATE = 124, STATUS_NO_PROGRAM = 127, FILE_MOST_BYTES = 256 << 20 };
+enum {
+    STATUS_LATE = 124,
+    STATUS_INTERRUPTED = 130,
+    STATUS_NO_PROGRAM = 127,
+    FILE_MOST_BYTES = 256 << 20
+};
 
 static _Noreturn void be_command(const struct command *c, int said_fd)
 {
@@ -56,7 +62,7 @@ static int follow(const struct command *c, pid_t pid, int fd, struct text *said)
     size_t most = said->len + COMMAND_SAYS_MOST;
     bool going = true, ended = false;
     int status = 0;
-    while ((going || !ended) && clock_monotonic_ns() < end_ns) {
+    while ((going || !ended) && clock_monotonic_ns() < end_ns && !interrupt_waits()) {
         struct pollfd ready = {.fd = going ? fd : -1, .events = POLLIN};
         int n = poll(&ready, 1, ended ? 0 : 20);
         if (n > 0)
@@ -70,7 +76,7 @@ static int follow(const struct command *c, pid_t pid, int fd, struct text *said)
     if (!ended) {
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
             continue;
-        return STATUS_LATE;
+        return interrupt_waits() ? STATUS_INTERRUPTED : STATUS_LATE;
     }
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -14,8 +14,8 @@ struct command {
 };
 
 /* Run it, without input. What it says is appended to `said`, up to COMMAND_SAYS_MOST bytes. The
- * exit status, 128 + signal where it was killed, 124 where its time was over; or -1 with the
- * sentence where it cannot be run at all. */
+ * exit status, 128 + signal where it was killed, 124 where its time was over, 130 where a signal
+ * came that is to end us; or -1 with the sentence where it cannot be run at all. */
 int command_run(const struct command *c, struct text *said, struct error *e);
 
 #endif

@@ -127,8 +127,8 @@ static int blame(const struct submission *s, int status, int limit_s, struct err
     if (status == 127 && s->said.len < 200)
         return error_exit(e, EXIT_MACHINE, "The program could not be built: %.200s cannot be run.",
                           s->recipe);
-    return error_set(e, "The program was not built: %.200s ended with status %d.%s", s->recipe,
-                     status, s->said.len > 0 ? " It said:" : "");
+    return error_set(e, "The program was not built: %.200s ended with status %d.", s->recipe,
+                     status);
 }
 
 static int build(const struct recipe *r, const struct submission_options *o, struct submission *s,

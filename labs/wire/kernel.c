@@ -130,21 +130,15 @@ static struct end *end_of(struct kernel *k, uint32_t end, int host)
     return &k->ends[end];
 }
 
-void kernel_moved(struct kernel *k, int host, bool sent, const uint8_t *bytes,
-                  uint32_t length_bytes, int64_t now_ns)
+void kernel_moved(struct kernel *k, int host, bool sent, const struct packet *p, int64_t now_ns)
 {
-    struct frame raw = {now_ns, LINKTYPE_ETHERNET, 0, bytes, length_bytes, length_bytes};
-    struct packet p;
     int side;
-    if (k->fds[host] < 0)
+    if (k->fds[host] < 0 || !p->is_tcp)
         return;
-    packet_decode(&raw, &p);
-    if (!p.is_tcp)
-        return;
-    uint32_t flow = flow_of(k->flows, &p, &side)->index;
+    uint32_t flow = flow_of(k->flows, p, &side)->index;
     uint32_t end = flow * 2 + (uint32_t)(sent ? side : !side);
     struct end *e = end_of(k, end, host);
-    bool now = (p.tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST)) || e->asked_ns == 0 ||
+    bool now = (p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST)) || e->asked_ns == 0 ||
                now_ns - e->asked_ns >= SELDOM_NS;
     if (now && !e->soon && k->soon_count < SOON_MOST) {
         e->soon = true;

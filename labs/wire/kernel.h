@@ -19,10 +19,9 @@ struct kernel;
 struct kernel *kernel_new(const int diag_fds[2], struct recorder *recorder);
 void kernel_free(struct kernel *k);
 
-/* Host `host` (0 is C) has `sent` this Ethernet frame, or it was delivered to it, at `now_ns` of
- * the monotonic clock. Frames that are not TCP are passed over. */
-void kernel_moved(struct kernel *k, int host, bool sent, const uint8_t *bytes,
-                  uint32_t length_bytes, int64_t now_ns);
+/* Host `host` (0 is C) has `sent` this packet, or it was delivered to it, at `now_ns` of the
+ * monotonic clock. What is not TCP is passed over. */
+void kernel_moved(struct kernel *k, int host, bool sent, const struct packet *p, int64_t now_ns);
 
 /* Ask for the last time about each connection that is not over. */
 void kernel_last(struct kernel *k);

@@ -46,7 +46,7 @@ struct analysed_lines {
     struct flow_table *flows;
     struct analysis *analysis;
     uint32_t segments;
-    struct text scratch;
+    struct text rest; /* what follows a line */
 };
 
 static void *analysed_open(const struct options *o, struct source *source)
@@ -64,24 +64,27 @@ static void analysed_close(void *state)
     line_printer_free(l->line);
     flow_table_free(l->flows);
     analysis_free(l->analysis);
-    text_free(&l->scratch);
+    text_free(&l->rest);
     free(l);
 }
 
-/* " [zero_window: its receive buffer is full ...]" for each finding. */
-static void add_findings(struct analysed_lines *l, const struct packet *p, struct text *out)
+static void analyse(struct analysed_lines *l, const struct packet *p, struct analysis_result *r)
 {
     struct analysis_facts facts;
-    struct analysis_result r;
     int side;
     const struct flow *flow = flow_of(l->flows, p, &side);
     analysis_facts(p, flow, side, &facts);
-    analysis_take(l->analysis, flow->index, l->segments++, &facts, &r);
-    for (unsigned i = 0; i < r.count; i++) {
+    analysis_take(l->analysis, flow->index, l->segments++, &facts, r);
+}
+
+/* " [zero_window: its receive buffer is full ...]" for each finding. */
+static void add_findings(const struct analysis_result *r, struct text *out)
+{
+    for (unsigned i = 0; i < r->count; i++) {
         text_add(out, " [");
-        text_add(out, finding_name((enum finding_kind)r.findings[i].kind));
+        text_add(out, finding_name((enum finding_kind)r->findings[i].kind));
         text_add(out, ": ");
-        finding_reason(&r.findings[i], out);
+        finding_reason(&r->findings[i], out);
         text_char(out, ']');
     }
 }
@@ -91,15 +94,22 @@ static void analysed_frame(void *state, const struct capture_frame *frame, struc
 {
     struct analysed_lines *l = state;
     struct packet p;
+    struct analysis_result r;
+    size_t from = out->len;
     decode(frame, &p);
-    text_clear(&l->scratch);
-    line_print(l->line, &p, &l->scratch);
-    const char *line = text_str(&l->scratch), *end = memchr(line, '\n', l->scratch.len);
-    size_t n = end ? (size_t)(end - line) : l->scratch.len;
-    text_bytes(out, line, n);
+    line_print(l->line, &p, out);
+    r.count = 0;
     if (p.is_tcp)
-        add_findings(l, &p, out);
-    text_bytes(out, line + n, l->scratch.len - n);
+        analyse(l, &p, &r);
+    if (r.count == 0)
+        return;
+    const char *end = memchr(out->s + from, '\n', out->len - from);
+    size_t line_bytes = end ? (size_t)(end - out->s) : out->len;
+    text_clear(&l->rest);
+    text_bytes(&l->rest, out->s + line_bytes, out->len - line_bytes);
+    out->len = line_bytes;
+    add_findings(&r, out);
+    text_bytes(out, text_str(&l->rest), l->rest.len);
 }
 
 /* ---- JSON and the walk: both tell what the trace makes of the frames ---- */
@@ -145,8 +155,10 @@ static void told_close(void *state)
 static void json_frame(void *state, const struct capture_frame *frame, struct text *out)
 {
     struct told *t = state;
-    trace_add(t->trace, frame);
-    json_more(t->json, out);
+    struct packet p;
+    decode(frame, &p);
+    trace_add_decoded(t->trace, frame, &p);
+    json_after(t->json, &p, out);
 }
 
 static void walk_frame(void *state, const struct capture_frame *frame, struct text *out)

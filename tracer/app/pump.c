@@ -126,10 +126,14 @@ static bool take(void *state, const struct capture_frame *frame)
 {
     struct passing *to = state;
     struct pump *p = to->pump;
-    struct capture_frame seen = *frame;
-    if (p->vantage && !vantage_take(p->vantage, &seen))
-        return true;
-    to->failed = pass(p, &seen, to->options, to->out, to->e) < 0;
+    struct capture_frame seen;
+    if (p->vantage) {
+        seen = *frame;
+        if (!vantage_take(p->vantage, &seen))
+            return true;
+        frame = &seen;
+    }
+    to->failed = pass(p, frame, to->options, to->out, to->e) < 0;
     return !to->failed && !has_enough(to);
 }
 

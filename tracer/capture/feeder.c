@@ -188,3 +188,12 @@ enum source_result feeder_result(const struct feeder *f, enum fed fed, const cha
               f->name, (unsigned long long)(f->offset + (f->have - f->at) - f->to_skip), what);
     return SOURCE_ERROR;
 }
+
+enum source_result feeder_too_far(const struct feeder *f, struct error *e)
+{
+    error_set(e,
+              "%s is larger than the %llu TiB that can be kept track of. What stands before was "
+              "read; editcap splits such a file.",
+              f->name, 1ull << (AT_BITS - 40));
+    return SOURCE_ERROR;
+}

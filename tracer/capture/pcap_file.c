@@ -83,14 +83,20 @@ void *pcap_file_open(struct feeder *f, struct error *e)
 }
 
 /* Read a record's header, all of `frame` but the bytes. */
-static void record_header(const struct pcap_file *p, const uint8_t *bytes, uint64_t at,
-                          struct capture_frame *frame)
+static inline void record_header(const struct pcap_file *p, const uint8_t *bytes, uint64_t at,
+                                 struct capture_frame *frame)
 {
     const struct variant *v = p->variant;
     struct cursor c;
     cursor_init(&c, bytes, RECORD_LEAST_BYTES, RECORD_LEAST_BYTES);
-    uint32_t seconds = read_u32(v, &c), ticks = read_u32(v, &c);
-    uint32_t captured = read_u32(v, &c), wire = read_u32(v, &c);
+    uint32_t seconds = cursor_le32(&c), ticks = cursor_le32(&c);
+    uint32_t captured = cursor_le32(&c), wire = cursor_le32(&c);
+    if (v->big_endian) {
+        seconds = __builtin_bswap32(seconds);
+        ticks = __builtin_bswap32(ticks);
+        captured = __builtin_bswap32(captured);
+        wire = __builtin_bswap32(wire);
+    }
     uint32_t ns_per_tick = v->ticks_per_s == NS_PER_S ? 1 : 1000;
     *frame = (struct capture_frame){
         /* Ticks past a second carry into the seconds. */
@@ -164,6 +170,25 @@ static enum source_result pcap_file_next(void *reader, bool wait, struct capture
     return is_here(p, &bytes, frame) ? hand_out(p, bytes, frame) : record_here(p, wait, frame, e);
 }
 
+static enum source_result pcap_file_some(void *reader, bool wait, source_taker *take, void *to,
+                                         struct error *e)
+{
+    struct pcap_file *p = reader;
+    struct capture_frame frame;
+    for (;;) {
+        enum source_result r = pcap_file_next(p, wait, &frame, e);
+        if (r != SOURCE_FRAME)
+            return r;
+        if (frame.at >> AT_BITS && feeder_rereads(p->feeder))
+            return feeder_too_far(p->feeder, e);
+        if (!take(to, &frame))
+            return SOURCE_FRAME;
+        if (feeder_stopped(p->feeder))
+            return SOURCE_END;
+        wait = false;
+    }
+}
+
 static bool pcap_file_again(void *reader, uint64_t at, struct capture_frame *frame)
 {
     struct pcap_file *p = reader;
@@ -202,6 +227,7 @@ static void pcap_file_close(void *reader)
 
 const struct reader_ops pcap_file_ops = {
     .next = pcap_file_next,
+    .some = pcap_file_some,
     .again = pcap_file_again,
     .linktype = pcap_file_linktype,
     .snaplen = pcap_file_snaplen,

@@ -161,23 +161,13 @@ void source_close(struct source *s)
     free(s);
 }
 
-/* Nothing in the way of a file of any size but the room that its frames' places have. */
-static enum source_result too_far(const struct source *s, struct error *e)
-{
-    error_set(e,
-              "%s is larger than the %llu TiB that can be kept track of. What stands before was "
-              "read; editcap splits such a file.",
-              feeder_name(s->feeder), 1ull << (AT_BITS - 40));
-    return SOURCE_ERROR;
-}
-
 /* A frame that may be held back: this one, or the next that passes. */
 static enum source_result next_that_passes(struct source *s, bool wait, struct capture_frame *frame,
                                            struct error *e)
 {
     for (;;) {
         if (frame->at >> AT_BITS && source_rereads(s))
-            return too_far(s, e);
+            return feeder_too_far(s->feeder, e);
         int passes = s->filter ? filter_match(s->filter, frame, e) : 1;
         if (passes != 0)
             return passes < 0 ? SOURCE_ERROR : SOURCE_FRAME;

@@ -99,6 +99,12 @@ static inline uint64_t feeder_offset(const struct feeder *f)
 const char *feeder_name(const struct feeder *f);
 int feeder_fd(const struct feeder *f);
 
+/* True once no more is to be handed out. */
+static inline bool feeder_stopped(const struct feeder *f)
+{
+    return atomic_load(&f->stopper->stopped);
+}
+
 /* True for a regular file: its bytes can be had again. */
 bool feeder_rereads(const struct feeder *f);
 
@@ -113,11 +119,15 @@ const uint8_t *feeder_again(struct feeder *f, uint64_t at, size_t n);
 enum source_result feeder_result(const struct feeder *f, enum fed fed, const char *what,
                                  struct error *e);
 
+/* The same for a frame that stands where its place could not be kept. Nothing is in the way of a
+ * file of any size but the room that its frames' places have. */
+enum source_result feeder_too_far(const struct feeder *f, struct error *e);
+
 /* ---- the kinds ---- */
 struct reader_ops {
     enum source_result (*next)(void *reader, bool wait, struct capture_frame *frame,
                                struct error *e);
-    /* As source_some(), after which there may be more at hand still; NULL: by `next` */
+    /* As source_some() without a filter; there may be more at hand still. NULL: by `next` */
     enum source_result (*some)(void *reader, bool wait, source_taker *take, void *to,
                                struct error *e);
     bool (*again)(void *reader, uint64_t at, struct capture_frame *frame); /* NULL: it cannot */

@@ -74,6 +74,8 @@ struct tcp_header {
     uint16_t mss;
     uint8_t window_scale;
     uint32_t ts_value, ts_echo;
+    uint32_t sack_at;   /* offset of the first SACK option's blocks; 0 where none is here whole */
+    uint8_t sack_bytes; /* of these blocks */
     bool timestamps_first; /* the options begin with two NOPs and the timestamps */
     bool odd_options;      /* there is more among them than NOPs and, each as long as its kind is,
                               those above and SACK; or there are timestamps twice */
@@ -167,7 +169,13 @@ enum { SACK_BLOCKS_MAX = 4 };
 struct sack_block {
     uint32_t from, to; /* the byte at `to` is not in it */
 };
-unsigned packet_sack_blocks(const struct packet *p, struct sack_block out[SACK_BLOCKS_MAX]);
+unsigned packet_sack_read(const struct packet *p, struct sack_block out[SACK_BLOCKS_MAX]);
+static inline unsigned packet_sack_blocks(const struct packet *p,
+                                          struct sack_block out[SACK_BLOCKS_MAX])
+{
+    bool none = p->tcp.sack_at == 0 && p->verdict == VERDICT_OK;
+    return none ? 0 : packet_sack_read(p, out);
+}
 
 /* Append the letters of TCP's flags as tcpdump writes them, "S." for SYN and ACK; "none" where none
  * is set. */

@@ -1,31 +1,28 @@
 /* RFC 2018: the SACK option, read when asked for, since few segments carry one. */
 #include "tracer/decode/packet.h"
 
-enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5, LEAST_BYTES = 10 };
+enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5 };
 
 static unsigned read_blocks(struct cursor *body, struct sack_block out[SACK_BLOCKS_MAX])
 {
+    enum { BLOCK_BYTES = 8 };
+    struct cursor block;
     unsigned count = 0;
-    while (count < SACK_BLOCKS_MAX && cursor_claimed_left(body) >= 8) {
-        out[count].from = cursor_be32(body);
-        out[count].to = cursor_be32(body);
-        count += cursor_ok(body);
-        if (!cursor_ok(body))
-            break;
+    while (count < SACK_BLOCKS_MAX && cursor_whole(body, BLOCK_BYTES, &block)) {
+        out[count].from = cursor_be32(&block);
+        out[count++].to = cursor_be32(&block);
     }
     return count;
 }
 
-unsigned packet_sack_blocks(const struct packet *p, struct sack_block out[SACK_BLOCKS_MAX])
+/* Among options that are cut off, or contradict themselves further on. */
+static unsigned look_for_blocks(const struct packet *p, struct sack_block out[SACK_BLOCKS_MAX])
 {
     const struct tcp_header *t = &p->tcp;
-    uint32_t passed = t->timestamps_first ? TCP_TIMESTAMPS_BYTES : 0;
-    if (t->options_bytes < passed + LEAST_BYTES)
-        return 0;
     struct cursor c;
     cursor_init(&c, p->frame.bytes, p->frame.captured_bytes, p->frame.captured_bytes);
-    cursor_skip(&c, t->options_at + passed);
-    cursor_narrow(&c, t->options_bytes - passed);
+    cursor_skip(&c, t->options_at);
+    cursor_narrow(&c, t->options_bytes);
     while (cursor_ok(&c) && cursor_claimed_left(&c) > 0) {
         uint8_t kind = cursor_u8(&c);
         if (kind == OPTION_END)
@@ -40,4 +37,14 @@ unsigned packet_sack_blocks(const struct packet *p, struct sack_block out[SACK_B
             return read_blocks(&body, out);
     }
     return 0;
+}
+
+unsigned packet_sack_read(const struct packet *p, struct sack_block out[SACK_BLOCKS_MAX])
+{
+    const struct tcp_header *t = &p->tcp;
+    struct cursor whole;
+    if (t->sack_at == 0)
+        return look_for_blocks(p, out);
+    cursor_init(&whole, p->frame.bytes + t->sack_at, t->sack_bytes, t->sack_bytes);
+    return read_blocks(&whole, out);
 }

@@ -50,6 +50,10 @@ static void decode_option(struct cursor *options, uint8_t kind, struct tcp_heade
     const uint8_t *body = cursor_bytes(options, bytes - 2u);
     if (!body)
         return;
+    if (kind == OPTION_SACK && t->sack_at == 0) {
+        t->sack_at = (uint32_t)at + 2;
+        t->sack_bytes = (uint8_t)(bytes - 2);
+    }
     const struct option *known =
         &read_options[kind < sizeof read_options / sizeof read_options[0] ? kind : 0];
     if (known->read && known->body_bytes == bytes - 2) {
@@ -76,6 +80,23 @@ static bool begin_with_timestamps(struct cursor *c, struct tcp_header *t)
     }
     option_timestamps(&whole, t);
     t->timestamps_first = true;
+    return true;
+}
+
+/* Two NOPs and SACK blocks, up to the header's end, are what else a segment has in an ordinary
+ * connection. */
+static bool end_with_sack(struct cursor *c, struct tcp_header *t, uint32_t bytes)
+{
+    enum { HEAD = 0x01010500, HEAD_BYTES = 4 };
+    struct cursor whole;
+    if (bytes % 8 != HEAD_BYTES || bytes == HEAD_BYTES || !cursor_whole(c, bytes, &whole))
+        return false;
+    if (cursor_be32(&whole) != HEAD + bytes - 2) {
+        c->at -= bytes;
+        return false;
+    }
+    t->sack_at = (uint32_t)c->at - bytes + HEAD_BYTES;
+    t->sack_bytes = (uint8_t)(bytes - HEAD_BYTES);
     return true;
 }
 
@@ -114,8 +135,9 @@ static void decode_lengths(struct cursor *c, struct packet *p)
     }
     t->payload_bytes = p->net_payload_bytes - t->header_bytes;
     uint32_t walked = begin_with_timestamps(c, t) ? TCP_TIMESTAMPS_BYTES : 0;
-    if (t->options_bytes > walked)
-        walk_options(c, t, t->options_bytes - walked);
+    uint32_t left = t->options_bytes - walked;
+    if (left > 0 && !end_with_sack(c, t, left))
+        walk_options(c, t, left);
 }
 
 /* Inlined twice: where the header is whole, no read needs a check. */

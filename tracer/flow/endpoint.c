@@ -1,16 +1,25 @@
 #include "tracer/flow/flow.h"
 
+#include "tracer/base/put.h"
+
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+static_assert(ADDRESS_MOST + sizeof "[]:" + PUT_U32_MOST + PUT_SPOILT <= ENDPOINT_MOST, "it fits");
+
+char *endpoint_put(char *at, const struct endpoint *e)
+{
+    if (address_is_v4(&e->address))
+        at = put_str(address_put(at, &e->address), ":");
+    else
+        at = put_str(address_put(put_str(at, "["), &e->address), "]:");
+    return put_u32(at, e->port);
+}
+
 void endpoint_text(const struct endpoint *e, struct text *out)
 {
-    bool v4 = address_is_v4(&e->address);
-    if (!v4)
-        text_char(out, '[');
-    address_text(&e->address, out);
-    text_add(out, v4 ? ":" : "]:");
-    text_u64(out, e->port);
+    text_commit_to(out, endpoint_put(text_reserve(out, ENDPOINT_MOST), e));
 }
 
 bool endpoint_parse(const char *s, struct endpoint *e)

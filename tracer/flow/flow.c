@@ -73,7 +73,7 @@ static uint64_t hash_end(uint64_t seed, const struct address *a, uint16_t port)
 }
 
 /* The sum is the same for both directions. */
-static uint32_t hash_pair(const struct flow_table *t, const struct pair *p)
+static inline uint32_t hash_pair(const struct flow_table *t, const struct pair *p)
 {
     uint64_t h = hash_end(t->seed, p->a, p->a_port) + hash_end(t->seed, p->b, p->b_port);
     return (uint32_t)(h * 0xd6e8feb86659fd93u >> 32);
@@ -94,8 +94,10 @@ static int side_between(const struct flow *f, const struct pair *p)
     return -1;
 }
 
-/* The slot that holds the flow of a pair, or the empty one where it belongs. */
-static struct slot *find_slot(struct flow_table *t, const struct pair *p, uint32_t hash, int *side)
+/* The slot that holds the flow of a pair, or the empty one where it belongs. Inlined, as it is
+ * asked for every segment. */
+__attribute__((always_inline)) static inline struct slot *
+find_slot(struct flow_table *t, const struct pair *p, uint32_t hash, int *side)
 {
     size_t mask = t->slot_count - 1;
     for (size_t i = hash & mask;; i = (i + 1) & mask) {
@@ -152,6 +154,12 @@ static bool reuses_ports(const struct flow *f, int side, const struct tcp_header
     return (f->seq_known[side] || f->iss_guessed[side]) && f->iss[side] != tcp->seq;
 }
 
+/* Both ISS are as well known as they will be. */
+static inline bool knows_iss(const struct flow *f, const struct tcp_header *tcp)
+{
+    return f->seq_known[0] && f->seq_known[1] && !(tcp->flags & TCP_SYN);
+}
+
 /* Learn the ISS of the sender, and from its ACK, until the other side speaks, that of the other. */
 static void learn_iss(struct flow *f, int side, const struct tcp_header *tcp)
 {
@@ -196,7 +204,8 @@ struct flow *flow_of(struct flow_table *t, const struct packet *p, int *side)
         f = open_flow(t, p, f, side);
         *slot = (struct slot){f->index + 1, hash};
     }
-    learn_iss(f, *side, tcp);
+    if (!knows_iss(f, tcp))
+        learn_iss(f, *side, tcp);
     f->segments[*side]++;
     f->payload_bytes[*side] += tcp->payload_bytes;
     return f;

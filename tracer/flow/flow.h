@@ -53,6 +53,10 @@ uint32_t flow_count(const struct flow_table *t);
 
 /* Write "10.0.0.1:9502", an IPv6 address in brackets. */
 void endpoint_text(const struct endpoint *e, struct text *out);
+
+/* The same, written at `at`, which has room for ENDPOINT_MOST. Returns the text's end. */
+enum { ENDPOINT_MOST = 64 };
+char *endpoint_put(char *at, const struct endpoint *e);
 bool endpoint_parse(const char *s, struct endpoint *e);
 static inline bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {

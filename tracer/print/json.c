@@ -12,6 +12,8 @@
 struct json {
     const struct trace *trace; /* (borrowed) */
     size_t told;               /* events written so far */
+    uint64_t frames;           /* that json_after() was told of */
+    const struct packet *last; /* (borrowed) the last of them, while it is told; or NULL */
     int64_t now_ns;            /* the time of the event that is being told */
     struct line_printer *line; /* (owned) for packets that are not TCP */
     struct analysis *analysis; /* (owned) of the segments told so far */
@@ -109,13 +111,11 @@ static void add_endpoint(struct json *j, struct text *out, const char *key, uint
 
 /* ---- segments ---- */
 
-/* "mss 1460,sackOK" as an array; commas within braces belong to an option. */
-static void add_options(struct text *out, const struct text *options)
+/* Odd options as an array: "mss 1460,sackOK". Commas within braces belong to an option. */
+static void add_odd_options(struct text *out, const struct text *options)
 {
     size_t start = 0;
     int depth = 0;
-    add_key(out, "options");
-    text_char(out, '[');
     for (size_t i = 0; i <= options->len && options->len > 0; i++) {
         char c = i < options->len ? options->s[i] : ',';
         depth += (c == '{') - (c == '}' && depth > 0);
@@ -126,22 +126,40 @@ static void add_options(struct text *out, const struct text *options)
         text_json(out, options->s + start, i - start);
         start = i + 1;
     }
+}
+
+static void add_options(struct json *j, const struct packet *p, struct text *out)
+{
+    text_add(out, ",\"options\":[");
+    if (line_options_plain(p) && p->tcp.options_bytes > 0) {
+        char *at = text_reserve(out, LINE_OPTIONS_MOST);
+        text_commit_to(out, put_str(line_options_put(put_str(at, "\""), p), "\""));
+    } else if (p->tcp.options_bytes > 0) {
+        text_clear(&j->scratch);
+        line_options_text(p, &j->scratch);
+        add_odd_options(out, &j->scratch);
+    }
     text_char(out, ']');
+}
+
+/* A word of ours, in which nothing needs escaping. */
+static void add_word(struct text *out, const char *before, const char *word)
+{
+    text_add(out, before);
+    text_add(out, word);
+    text_char(out, '"');
 }
 
 /* The kinds of a set that tshark has too, by name. */
 static void add_flags_found(struct text *out, uint32_t flags)
 {
-    add_key(out, "analysis");
-    text_char(out, '[');
+    text_add(out, ",\"analysis\":[");
     bool any = false;
-    for (int kind = 0; kind < FINDING_TSHARK_COUNT; kind++) {
+    for (int kind = 0; flags >> kind != 0; kind++) {
         if (!(flags & FINDING_BIT(kind)))
             continue;
-        if (any)
-            text_char(out, ',');
+        add_word(out, any ? ",\"" : "\"", finding_name((enum finding_kind)kind));
         any = true;
-        text_json_str(out, finding_name((enum finding_kind)kind));
     }
     text_char(out, ']');
 }
@@ -153,9 +171,8 @@ static void add_findings(struct json *j, struct text *out, const struct analysis
     add_key(out, "findings");
     for (unsigned i = 0; i < r->count; i++) {
         enum finding_kind kind = (enum finding_kind)r->findings[i].kind;
-        text_add(out, i == 0 ? "[{\"kind\":" : ",{\"kind\":");
-        text_json_str(out, finding_name(kind));
-        add_string(out, "severity", finding_severity_name(finding_severity(kind)));
+        add_word(out, i == 0 ? "[{\"kind\":\"" : ",{\"kind\":\"", finding_name(kind));
+        add_word(out, ",\"severity\":\"", finding_severity_name(finding_severity(kind)));
         text_clear(&j->scratch);
         finding_reason(&r->findings[i], &j->scratch);
         add_string(out, "reason", text_str(&j->scratch));
@@ -180,29 +197,54 @@ static void add_analysis(struct json *j, const struct segment *s, const struct p
     add_number(out, "completeness", r.completeness);
 }
 
+/* What every line of a segment begins with, in one room: there is a line for each, and nothing of
+ * it needs escaping. */
+enum { SEGMENT_FRONT_MOST = 256 + 2 * ENDPOINT_MOST + 9 * PUT_U64_MOST + PUT_SPOILT };
+
+static void add_segment_front(const struct json *j, const struct segment *s, struct text *out)
+{
+    const struct flow *flow = trace_flow(j->trace, s->flow);
+    char host = trace_host_of(j->trace, s->flow, s->side);
+    add_front(out, "segment", j->now_ns);
+    char *at = text_reserve(out, SEGMENT_FRONT_MOST);
+    at = put_u64(put_str(at, ",\"frame\":"), s->frame);
+    at = put_u32(put_str(at, ",\"flow\":"), s->flow);
+    at = put_str(at, ",\"host\":");
+    if (host) {
+        *at++ = '"';
+        *at++ = host;
+        at = put_str(at, "\",\"src\":\"");
+    } else {
+        at = put_str(at, "null,\"src\":\"");
+    }
+    at = put_str(endpoint_put(at, &flow->ends[s->side]), "\",\"dst\":\"");
+    at = put_str(endpoint_put(at, &flow->ends[!s->side]), "\",\"flags\":\"");
+    at = put_str(line_flags_put(at, s->flags), "\",\"seq\":");
+    at = put_u32(put_str(put_u32(at, s->seq), ",\"ack\":"), s->ack);
+    at = put_u32(put_str(at, ",\"win\":"), s->window);
+    at = put_u32(put_str(at, ",\"len\":"), s->len);
+    text_commit_to(out, at);
+}
+
+/* The packet of a segment: most are told right after they came. */
+static const struct packet *packet_of(const struct json *j, const struct segment *s,
+                                      struct packet *room)
+{
+    if (j->last && s->frame == j->frames)
+        return j->last;
+    struct frame frame = trace_segment_frame(j->trace, s->index);
+    packet_decode(&frame, room);
+    return room;
+}
+
 static void tell_segment(struct json *j, const struct trace_event *event, struct text *out)
 {
-    const struct segment got_s = trace_segment(j->trace, event->index), *s = &got_s;
-    struct frame frame = trace_segment_frame(j->trace, event->index);
-    struct packet p;
-    packet_decode(&frame, &p);
-    add_front(out, "segment", j->now_ns);
-    add_number(out, "frame", (int64_t)s->frame);
-    add_flow(out, s->flow);
-    add_host(out, trace_host_of(j->trace, s->flow, s->side));
-    add_endpoint(j, out, "src", s->flow, s->side);
-    add_endpoint(j, out, "dst", s->flow, !s->side);
-    text_clear(&j->scratch);
-    line_flags(s->flags, &j->scratch);
-    add_string(out, "flags", text_str(&j->scratch));
-    add_number(out, "seq", s->seq);
-    add_number(out, "ack", s->ack);
-    add_number(out, "win", s->window);
-    add_number(out, "len", s->len);
-    text_clear(&j->scratch);
-    line_options_text(&p, &j->scratch);
-    add_options(out, &j->scratch);
-    add_analysis(j, s, &p, out);
+    const struct segment s = trace_segment(j->trace, event->index);
+    struct packet room;
+    const struct packet *p = packet_of(j, &s, &room);
+    add_segment_front(j, &s, out);
+    add_options(j, p, out);
+    add_analysis(j, &s, p, out);
 }
 
 static void tell_fate(struct json *j, const struct trace_event *event, struct text *out)
@@ -362,4 +404,12 @@ void json_more(struct json *j, struct text *out)
 {
     while (json_next(j, out))
         ;
+}
+
+void json_after(struct json *j, const struct packet *p, struct text *out)
+{
+    j->frames++;
+    j->last = p;
+    json_more(j, out);
+    j->last = NULL;
 }

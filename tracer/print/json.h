@@ -18,6 +18,10 @@ void json_free(struct json *j);
  * trace_add(), so that each line tells what was known at its time. */
 void json_more(struct json *j, struct text *out);
 
+/* The same after trace_add_decoded() of `p`. Where every frame is told of this way, from the first
+ * one on, none needs to be had again. */
+void json_after(struct json *j, const struct packet *p, struct text *out);
+
 /* Append the line of the next event alone; false where there is none. */
 bool json_next(struct json *j, struct text *out);
 

@@ -58,6 +58,14 @@ void line_print(struct line_printer *lp, const struct packet *p, struct text *ou
 /* Append the flags' letters ("S.", "none"), and the options of a TCP segment's header ("mss
  * 1460,sackOK", SACK edges as they stand), both in tcpdump's words and nothing around them. */
 void line_flags(uint16_t flags, struct text *out);
+char *line_flags_put(char *at, uint16_t flags); /* as tcp_flags_put() */
 void line_options_text(const struct packet *p, struct text *out);
+
+/* The same in a third of the time, where nothing is odd about the options: written at `at`, which
+ * has room for LINE_OPTIONS_MOST, with "," (quotes and all) between one and the next. Returns the
+ * text's end. */
+enum { LINE_OPTIONS_MOST = 512 };
+bool line_options_plain(const struct packet *p);
+char *line_options_put(char *at, const struct packet *p);
 
 #endif

@@ -3,15 +3,15 @@
  * packet is left to them. */
 #include "tracer/print/line_parts.h"
 
-enum { IPV4_BYTES = 20, IPV6_BYTES = 40, OPTIONS_MOST = 512 };
+enum { IPV4_BYTES = 20, IPV6_BYTES = 40 };
 
 /* Decoding has read these headers: the line can be told from what it says. */
 static bool is_plain(const struct packet *p)
 {
     uint32_t ip_bytes = p->net == NET_IPV4 ? IPV4_BYTES : IPV6_BYTES;
-    return p->is_tcp && p->verdict == VERDICT_OK && !p->tcp.odd_options && p->tunnel_count == 0 &&
-           p->net_header_bytes == ip_bytes && p->net_at == p->link_header_bytes &&
-           p->transport_at == p->net_at + ip_bytes && !p->is_fragment && !p->has_packet_type &&
+    return line_options_plain(p) && p->tunnel_count == 0 && p->net_header_bytes == ip_bytes &&
+           p->net_at == p->link_header_bytes && p->transport_at == p->net_at + ip_bytes &&
+           !p->is_fragment && !p->has_packet_type &&
            p->link_payload_bytes >= ip_bytes + p->net_payload_bytes &&
            p->frame.wire_bytes >= p->frame.captured_bytes;
 }
@@ -51,13 +51,15 @@ static char *put_option(char *at, const struct tcp_header *t, struct cursor *c, 
     }
 }
 
-static char *put_options(char *at, const struct packet *p, uint32_t sack_base)
+/* Inlined for each separator, of which the length is then known. */
+__attribute__((always_inline)) static inline char *
+put_options(char *at, const struct packet *p, uint32_t sack_base, const char *between)
 {
     const struct tcp_header *t = &p->tcp;
     uint32_t told_bytes = 0;
-    at = put_str(at, ", options [");
     if (t->timestamps_first) {
-        at = put_timestamps(put_str(at, "nop,nop,"), t);
+        at = put_str(put_str(at, "nop"), between);
+        at = put_timestamps(put_str(put_str(at, "nop"), between), t);
         told_bytes = TCP_TIMESTAMPS_BYTES;
     }
     if (t->options_bytes > told_bytes) {
@@ -66,10 +68,19 @@ static char *put_options(char *at, const struct packet *p, uint32_t sack_base)
         cursor_skip(&c, t->options_at + told_bytes);
         for (; cursor_claimed_left(&c) > 0; at = put_option(at, t, &c, sack_base))
             if (c.at > t->options_at)
-                *at++ = ',';
+                at = put_str(at, between);
     }
-    *at++ = ']';
     return at;
+}
+
+bool line_options_plain(const struct packet *p)
+{
+    return p->is_tcp && p->verdict == VERDICT_OK && !p->tcp.odd_options;
+}
+
+char *line_options_put(char *at, const struct packet *p)
+{
+    return put_options(at, p, 0, "\",\"");
 }
 
 bool line_plain(struct line_printer *lp, const struct packet *p, struct text *out)
@@ -77,15 +88,18 @@ bool line_plain(struct line_printer *lp, const struct packet *p, struct text *ou
     const struct tcp_header *t = &p->tcp;
     if (!is_plain(p) || lp->options.names || lp->options.dump != LINE_DUMP_NONE)
         return false;
-    char *at = text_reserve(out, LINE_TIME_MOST + LINE_WAY_MOST + LINE_TCP_MOST + OPTIONS_MOST);
+    char *at =
+        text_reserve(out, LINE_TIME_MOST + LINE_WAY_MOST + LINE_TCP_MOST + LINE_OPTIONS_MOST);
     at = line_clock_put(at, &lp->clock, &lp->options, &p->frame);
     at = put_str(at, p->net == NET_IPV4 ? "IP " : "IP6 ");
     struct line_way *way = line_way_of(&lp->ways, p, t->source_port, t->destination_port);
     struct line_seq seq = line_tcp_seq(lp, p, way);
     at = line_way_put(at, way);
     at = line_tcp_put(at, t, &seq, t->payload_bytes);
-    if (t->options_bytes > 0)
-        at = put_options(at, p, seq.sack_base);
+    if (t->options_bytes > 0) {
+        at = put_options(put_str(at, ", options ["), p, seq.sack_base, ",");
+        *at++ = ']';
+    }
     at = put_u32(put_str(at, ", length "), t->payload_bytes);
     *at++ = '\n';
     text_commit_to(out, at);

@@ -5,9 +5,14 @@
 
 enum { TCP_LEAST_BYTES = 20 };
 
+char *line_flags_put(char *at, uint16_t flags)
+{
+    return tcp_flags_put(at, flags & (uint16_t)~TCP_AE); /* tcpdump 4.99.3 does not know AE */
+}
+
 void line_flags(uint16_t flags, struct text *out)
 {
-    tcp_flags_add(flags & (uint16_t)~TCP_AE, out); /* tcpdump 4.99.3 does not know AE */
+    tcp_flags_add(flags & (uint16_t)~TCP_AE, out);
 }
 
 void line_options_text(const struct packet *p, struct text *out)
@@ -29,7 +34,7 @@ void line_options_text(const struct packet *p, struct text *out)
 char *line_tcp_put(char *at, const struct tcp_header *t, const struct line_seq *seq,
                    uint32_t payload_bytes)
 {
-    at = tcp_flags_put(put_str(at, "Flags ["), t->flags & (uint16_t)~TCP_AE);
+    at = line_flags_put(put_str(at, "Flags ["), t->flags);
     at = put_str(at, "]");
     if (payload_bytes > 0 || (t->flags & (TCP_SYN | TCP_FIN | TCP_RST)))
         at = put_u32(put_str(at, ", seq "), seq->seq);

@@ -44,10 +44,13 @@ enum row {
     ROW_UNIQUE_BYTES,
     ROW_STREAM,
     ROW_MISSED,
+    ROW_CUT_SEGMENTS,
     ROW_CUT,
-    ROW_FIRST_WINDOW,
+    ROW_FIRST_SEGMENTS,
+    ROW_FIRST_BYTES,
     ROW_PUSHED,
     ROW_URGENT,
+    ROW_URGENT_BYTES,
     ROW_AGAIN_SEGMENTS,
     ROW_AGAIN_BYTES,
     ROW_OUT_OF_ORDER,
@@ -89,10 +92,13 @@ static const char *const labels[ROW_COUNT] = {
     [ROW_UNIQUE_BYTES] = "bytes, each once",
     [ROW_STREAM] = "bytes, SYN to FIN",
     [ROW_MISSED] = "bytes not captured",
+    [ROW_CUT_SEGMENTS] = "segments cut off",
     [ROW_CUT] = "bytes cut off",
-    [ROW_FIRST_WINDOW] = "bytes before first ACK",
+    [ROW_FIRST_SEGMENTS] = "first flight, segments",
+    [ROW_FIRST_BYTES] = "first flight, bytes",
     [ROW_PUSHED] = "segments pushed",
     [ROW_URGENT] = "segments urgent",
+    [ROW_URGENT_BYTES] = "bytes urgent",
     [ROW_AGAIN_SEGMENTS] = "segments sent again",
     [ROW_AGAIN_BYTES] = "bytes sent again",
     [ROW_OUT_OF_ORDER] = "segments out of order",
@@ -185,10 +191,13 @@ static void figures_of_data(const struct side_summary *d, uint32_t iss, uint64_t
     f[ROW_UNIQUE_BYTES] = count(unique);
     f[ROW_STREAM] = count_of(stream, whole);
     f[ROW_MISSED] = count_of(missed, whole);
+    f[ROW_CUT_SEGMENTS] = count(d->cut_segments);
     f[ROW_CUT] = count(d->cut_bytes);
-    f[ROW_FIRST_WINDOW] = count_of(d->first_window_bytes, data);
+    f[ROW_FIRST_SEGMENTS] = count_of(d->first_flight_segments, data);
+    f[ROW_FIRST_BYTES] = count_of(d->first_flight_bytes, data);
     f[ROW_PUSHED] = count(d->pushed);
     f[ROW_URGENT] = count(d->urgent);
+    f[ROW_URGENT_BYTES] = count(d->urgent_bytes);
     f[ROW_LARGEST] = count_of(d->largest_bytes, data);
     f[ROW_SMALLEST] = count_of(d->smallest_bytes, data);
     f[ROW_MEAN] = count_of(mean(d->bytes, d->data_segments), data);

@@ -256,8 +256,8 @@ static void begin(struct look *l, struct connection *c, const struct connection 
     look_at_details(l, c);
 }
 
-void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,
-                   const struct analysis_facts *s, struct analysis_result *out)
+void analysis_take_any(struct analysis *a, uint32_t flow, uint32_t segment,
+                       const struct analysis_facts *s, struct analysis_result *out)
 {
     struct look l;
     struct connection *c = find_or_add(a, flow, &l.first);
@@ -279,6 +279,13 @@ void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,
         c->bits |= CONNECTION_ONE_SIDED; /* it is the last to be told, and told once */
     if ((c->bits & CONNECTION_CLOSED) && !(l.bits & CONNECTION_CLOSED))
         forget_details(c);
+}
+
+void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,
+                   const struct analysis_facts *s, struct analysis_result *out)
+{
+    if (flow >= a->count || !ordinary_take(connection_at(a, flow), segment, s, out))
+        analysis_take_any(a, flow, segment, s, out);
 }
 
 void analysis_connection(const struct analysis *a, uint32_t flow, struct analysis_connection *out)

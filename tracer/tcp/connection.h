@@ -117,7 +117,29 @@ struct look {
 uint32_t rules_apply(struct connection *c, struct side *f, struct side *r,
                      const struct analysis_facts *s, bool reused);
 
+/* One of them: a segment that ends where the window of its receiver ends. */
+static inline bool rules_fills_window(const struct analysis_facts *s, const struct side *r)
+{
+    if (s->len == 0 || r->scale == SCALE_UNKNOWN)
+        return false;
+    int shift = (r->bits & SIDE_FIRST_ACK) || r->scale == SCALE_UNUSED ? 0 : r->scale;
+    uint32_t window = r->bits & SIDE_SEEN ? (uint32_t)r->window << shift : UINT32_MAX << shift;
+    return s->seq + s->len == r->ack + window;
+}
+
 /* Our findings: each flag with its numbers, and what we see beside them. */
 void judge(const struct look *l, struct analysis_result *out);
+
+/* One of them, which segments without a flag may have: of the look it asks for the facts, the
+ * segment, what was acknowledged and the shortest round trip. */
+void judge_delay(const struct look *l, struct analysis_result *out);
+
+/* Take a segment of a connection, as analysis_take() does: any; or, in a third of the time, one of
+ * which nothing is to be said but perhaps that its ACK was delayed. False, and nothing done, where
+ * it is not such a segment. */
+void analysis_take_any(struct analysis *a, uint32_t flow, uint32_t segment,
+                       const struct analysis_facts *s, struct analysis_result *out);
+bool ordinary_take(struct connection *c, uint32_t segment, const struct analysis_facts *s,
+                   struct analysis_result *out);
 
 #endif

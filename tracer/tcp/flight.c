@@ -58,6 +58,7 @@ static void drop(struct flight *f, unsigned n)
 {
     f->count = (uint16_t)(f->count - n);
     f->first = f->count == 0 || !f->more ? 0 : (uint16_t)(f->first + n);
+    f->sacked_at = f->sacked_at > n ? (uint16_t)(f->sacked_at - n) : 0;
 }
 
 static uint32_t sacked_bytes_of(const struct flight_entry *e)
@@ -91,9 +92,28 @@ static void make_room(struct flight *f)
     }
 }
 
+/* An entry that is not SACKed is to stand at `at`: no entry before it answers for those behind. */
+static void part_sacked(struct flight *f, unsigned at)
+{
+    struct flight_entry *all = entries(f);
+    for (unsigned i = 0; i < at && f->sacked_bytes > 0; i++)
+        if (all[i].sacked > at - i)
+            all[i].sacked = (uint16_t)(at - i);
+}
+
+void flight_sent_new(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns,
+                     uint32_t segment)
+{
+    if (!f->more || f->first + f->count == f->cap || f->count == FLIGHT_MAX)
+        make_room(f);
+    entries(f)[f->count++] = (struct flight_entry){
+        .seq = seq, .end = end, .time_ns = time_ns, .segment = segment, .times = 1};
+}
+
 static void insert(struct flight *f, unsigned at, const struct flight_entry *e)
 {
     unsigned behind = f->count - at;
+    part_sacked(f, at);
     make_room(f);
     at = f->count - behind > f->count ? 0 : f->count - behind;
     struct flight_entry *all = entries(f);
@@ -102,7 +122,8 @@ static void insert(struct flight *f, unsigned at, const struct flight_entry *e)
     f->count++;
 }
 
-void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, uint32_t segment)
+void flight_sent_old(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns,
+                     uint32_t segment)
 {
     unsigned i = find(f, seq);
     struct flight_entry part = {.time_ns = time_ns, .segment = segment, .times = 1};
@@ -137,11 +158,10 @@ static void cut_first(struct flight *f, uint32_t ack)
     e->seq = ack;
 }
 
-void flight_acked(struct flight *f, uint32_t ack, int64_t time_ns, struct flight_ack *out)
+void flight_acked_some(struct flight *f, uint32_t ack, int64_t time_ns, struct flight_ack *out)
 {
     const struct flight_entry *e = entries(f), *end = e + f->count;
     bool doubtful = false;
-    *out = flight_nothing_acked;
     for (; e < end && seq_le(e->end, ack); e++) {
         doubtful = doubtful || e->times > 1 || e->sacked;
         f->sacked_bytes -= sacked_bytes_of(e);
@@ -154,30 +174,32 @@ void flight_acked(struct flight *f, uint32_t ack, int64_t time_ns, struct flight
         drop(f, out->segments);
     if (f->count > 0)
         cut_first(f, ack);
-    else
-        f->overflowed = false;
     if (!doubtful && out->wait_ns >= 0)
         out->rtt_ns = out->wait_ns;
 }
 
-/* Only entries that lie within the block whole are marked: it names segments as they arrived. */
+/* Only entries that lie within the block whole are marked: it names segments as they arrived. An
+ * ACK repeats most of the one before: the first entry of a block answers for those that it had
+ * then, and only the rest is looked at. */
 void flight_sacked(struct flight *f, uint32_t from, uint32_t to)
 {
     if (seq_ge(from, to))
         return;
-    for (unsigned i = find(f, from); i < f->count && seq_le(flight_at(f, i)->end, to); i++) {
-        struct flight_entry *e = &entries(f)[i];
-        if (e->sacked || seq_lt(e->seq, from))
-            continue;
-        e->sacked = true;
-        f->sacked_bytes += e->end - e->seq;
+    struct flight_entry *all = entries(f);
+    unsigned i = f->sacked_at;
+    if (i >= f->count || all[i].seq != from)
+        i = find(f, from);
+    if (i < f->count && seq_lt(all[i].seq, from))
+        i++;
+    unsigned first = i;
+    f->sacked_at = (uint16_t)first;
+    while (i < f->count && seq_le(all[i].end, to)) {
+        if (!all[i].sacked) {
+            all[i].sacked = 1;
+            f->sacked_bytes += all[i].end - all[i].seq;
+        }
+        i += all[i].sacked;
     }
-}
-
-bool flight_bytes(const struct flight *f, uint32_t *bytes)
-{
-    if (f->count == 0 || f->overflowed)
-        return false;
-    *bytes = flight_at(f, f->count - 1u)->end - flight_at(f, 0)->seq - f->sacked_bytes;
-    return true;
+    if (i > first)
+        all[first].sacked = (uint16_t)(i - first);
 }

@@ -7,6 +7,8 @@
 #ifndef TRACER_TCP_FLIGHT_H
 #define TRACER_TCP_FLIGHT_H
 
+#include "tracer/tcp/seq.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,7 +19,7 @@ struct flight_entry {
     int64_t time_ns;   /* when it was sent last */
     uint32_t segment;  /* the segment that sent it last */
     uint16_t times;    /* how often it was sent */
-    bool sacked;
+    uint16_t sacked;   /* 0: it was not SACKed; else it was, and so many less one right behind it */
 };
 
 /* All zero is an empty one. */
@@ -27,6 +29,7 @@ struct flight {
     uint16_t first, count, cap;
     bool overflowed; /* something was given up: sums are not known */
     uint32_t sacked_bytes;
+    uint16_t sacked_at; /* perhaps the first entry of the block that was reported last */
 };
 
 /* What was known of the bytes that a segment carries, before it was sent. */
@@ -44,9 +47,6 @@ void flight_free(struct flight *f);
 /* Ask what is known of [seq, end). */
 struct flight_before flight_before(const struct flight *f, uint32_t seq, uint32_t end);
 
-/* A segment that carries [seq, end), seq < end, was sent. */
-void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns, uint32_t segment);
-
 /* What an ACK acknowledged. */
 struct flight_ack {
     int64_t
@@ -61,14 +61,8 @@ struct flight_ack {
 /* Nothing was. */
 static const struct flight_ack flight_nothing_acked = {.rtt_ns = -1, .wait_ns = -1};
 
-/* Everything before `ack` was acknowledged. */
-void flight_acked(struct flight *f, uint32_t ack, int64_t time_ns, struct flight_ack *out);
-
 /* A SACK block was received. */
 void flight_sacked(struct flight *f, uint32_t from, uint32_t to);
-
-/* Bytes in flight that were not SACKed; false where that is not known. */
-bool flight_bytes(const struct flight *f, uint32_t *bytes);
 
 /* How many entries there are, and each, the oldest first (borrowed until the next change). */
 static inline unsigned flight_count(const struct flight *f)
@@ -79,6 +73,41 @@ static inline unsigned flight_count(const struct flight *f)
 static inline const struct flight_entry *flight_at(const struct flight *f, unsigned i)
 {
     return f->more ? &f->more[f->first + i] : &f->one;
+}
+
+/* A segment that carries [seq, end), seq < end, was sent: behind all that was before, or not. */
+void flight_sent_new(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns,
+                     uint32_t segment);
+void flight_sent_old(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns,
+                     uint32_t segment);
+static inline void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int64_t time_ns,
+                               uint32_t segment)
+{
+    if (f->count == 0 || seq_le(flight_at(f, f->count - 1u)->end, seq))
+        flight_sent_new(f, seq, end, time_ns, segment);
+    else
+        flight_sent_old(f, seq, end, time_ns, segment);
+}
+
+/* Everything before `ack` was acknowledged, where there is anything. */
+void flight_acked_some(struct flight *f, uint32_t ack, int64_t time_ns, struct flight_ack *out);
+static inline void flight_acked(struct flight *f, uint32_t ack, int64_t time_ns,
+                                struct flight_ack *out)
+{
+    *out = flight_nothing_acked;
+    if (f->count > 0)
+        flight_acked_some(f, ack, time_ns, out);
+    if (f->count == 0)
+        f->overflowed = false;
+}
+
+/* Bytes in flight that were not SACKed; false where that is not known. */
+static inline bool flight_bytes(const struct flight *f, uint32_t *bytes)
+{
+    if (f->count == 0 || f->overflowed)
+        return false;
+    *bytes = flight_at(f, f->count - 1u)->end - flight_at(f, 0)->seq - f->sacked_bytes;
+    return true;
 }
 
 #endif

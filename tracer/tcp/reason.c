@@ -4,20 +4,33 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* "45 us", "213 ms", "1.2 s", "2 min 5 s": three digits are enough for a sentence. */
+/* A capture may have a sentence for every other segment: numbers are put without printf. */
+static void add_number(struct text *out, const char *before, int64_t n, const char *after)
+{
+    text_add(out, before);
+    text_i64(out, n);
+    text_add(out, after);
+}
+
+/* "45 us", "213 ms", "1.25 s", "2 min 5 s": three digits are enough for a sentence. */
 static void add_span(struct text *out, int64_t ns)
 {
     int64_t us = ns / 1000, ms = us / 1000, s = ms / 1000;
-    if (us < 10000)
-        text_format(out, "%lld us", (long long)us);
-    else if (ms < 1000)
-        text_format(out, "%lld ms", (long long)ms);
-    else if (s < 60)
-        text_format(out, "%lld.%02lld s", (long long)s, (long long)(ms / 10 % 100));
-    else if (s < 7200)
-        text_format(out, "%lld min %lld s", (long long)(s / 60), (long long)(s % 60));
-    else
-        text_format(out, "%lld h %lld min", (long long)(s / 3600), (long long)(s / 60 % 60));
+    if (us < 10000) {
+        add_number(out, "", us, " us");
+    } else if (ms < 1000) {
+        add_number(out, "", ms, " ms");
+    } else if (s < 60) {
+        add_number(out, "", s, ".");
+        text_u64_padded(out, (uint64_t)(ms / 10 % 100), 2);
+        text_add(out, " s");
+    } else if (s < 7200) {
+        add_number(out, "", s / 60, " min ");
+        add_number(out, "", s % 60, " s");
+    } else {
+        add_number(out, "", s / 3600, " h ");
+        add_number(out, "", s / 60 % 60, " min");
+    }
 }
 
 static void add_after(struct text *out, const char *before, const struct finding *f,
@@ -44,7 +57,8 @@ static void add_bytes(struct text *out, uint32_t n)
 
 static void add_rto(struct text *out, const struct finding *f, const char *verdict)
 {
-    text_format(out, "%s (", verdict);
+    text_add(out, verdict);
+    text_add(out, " (");
     add_span(out, (int64_t)f->rto_us * 1000);
     text_char(out, ')');
 }
@@ -87,16 +101,15 @@ static void say_why(const struct finding *f, struct text *out)
 static void say_again(const struct finding *f, struct text *out)
 {
     if (f->why == WHY_LATE) {
-        text_format(out,
-                    "bytes from %u come late: none of them was seen before, so the first copy "
-                    "was lost before this point, or overtaken",
-                    f->seq);
+        add_number(out, "bytes from ", f->seq,
+                   " come late: none of them was seen before, so the first copy was lost before "
+                   "this point, or overtaken");
         if (f->count > 0)
             say_duplicates(f, out);
         return;
     }
     if (f->wait_ns < 0)
-        text_format(out, "bytes from %u were sent before; when was not seen", f->seq);
+        add_number(out, "bytes from ", f->seq, " were sent before; when was not seen");
     else
         add_after(out, "sent again ", f, " later");
     say_why(f, out);
@@ -104,15 +117,15 @@ static void say_again(const struct finding *f, struct text *out)
 
 static void say_spurious(const struct finding *f, struct text *out)
 {
-    text_format(out, "every byte was acknowledged before it came: the ACK for %u had passed here",
-                f->seq);
+    add_number(out, "every byte was acknowledged before it came: the ACK for ", f->seq,
+               " had passed here");
     add_after(out, "; sent ", f, " after the last time");
 }
 
 static void say_out_of_order(const struct finding *f, struct text *out)
 {
-    text_format(out, "bytes from %u come after higher ones, too soon to have been asked for again",
-                f->seq);
+    add_number(out, "bytes from ", f->seq,
+               " come after higher ones, too soon to have been asked for again");
 }
 
 static void say_timeout(const struct finding *f, struct text *out)
@@ -120,14 +133,14 @@ static void say_timeout(const struct finding *f, struct text *out)
     add_rto(out, f, "no ACK came within the RTO");
     add_after(out, "; sent again after ", f, "");
     if (f->count > 1)
-        text_format(out, ", %u times before", f->count);
+        add_number(out, ", ", f->count, " times before");
     text_add(out, ". The sender starts again from one segment");
 }
 
 static void say_sack_ignored(const struct finding *f, struct text *out)
 {
     add_bytes(out, f->bytes);
-    text_format(out, " from %u sent again although SACK had told of their arrival", f->seq);
+    add_number(out, " from ", f->seq, " sent again although SACK had told of their arrival");
 }
 
 static void say_disputed(const struct finding *f, struct text *out)
@@ -145,7 +158,7 @@ static void say_disputed(const struct finding *f, struct text *out)
 static void say_d_sack(const struct finding *f, struct text *out)
 {
     add_bytes(out, f->bytes);
-    text_format(out, " from %u came twice: the copy sent again was not needed", f->seq);
+    add_number(out, " from ", f->seq, " came twice: the copy sent again was not needed");
 }
 
 /* ---- gaps and acknowledgements ---- */
@@ -153,13 +166,13 @@ static void say_d_sack(const struct finding *f, struct text *out)
 static void say_lost(const struct finding *f, struct text *out)
 {
     add_bytes(out, f->bytes);
-    text_format(out, " from %u were not seen before this: lost, overtaken, or not captured",
-                f->seq);
+    add_number(out, " from ", f->seq,
+               " were not seen before this: lost, overtaken, or not captured");
 }
 
 static void say_ack_lost(const struct finding *f, struct text *out)
 {
-    text_format(out, "acknowledges up to %u, ", f->seq);
+    add_number(out, "acknowledges up to ", f->seq, ", ");
     add_bytes(out, f->bytes);
     text_add(out, " more than was seen: the capture misses segments");
 }
@@ -168,7 +181,8 @@ static void say_duplicate(const struct finding *f, struct text *out)
 {
     static const char *const ends[] = {"th", "st", "nd", "rd"};
     unsigned ten = f->count % 100, last = ten >= 11 && ten <= 13 ? 0 : ten % 10;
-    text_format(out, "the %u%s ACK more for %u", f->count, ends[last <= 3 ? last : 0], f->seq);
+    add_number(out, "the ", f->count, ends[last <= 3 ? last : 0]);
+    add_number(out, " ACK more for ", f->seq, "");
     add_after(out, ", ", f, " after the last");
     if (f->bytes > 0) {
         text_add(out, "; SACK tells of ");
@@ -176,7 +190,7 @@ static void say_duplicate(const struct finding *f, struct text *out)
         text_add(out, " beyond");
     }
     if (f->count == 3)
-        text_format(out, "; with the third the sender sends %u again", f->seq);
+        add_number(out, "; with the third the sender sends ", f->seq, " again");
 }
 
 static void say_delayed_ack(const struct finding *f, struct text *out)
@@ -218,17 +232,17 @@ static void say_probe_ack(const struct finding *f, struct text *out)
 
 static void say_window_update(const struct finding *f, struct text *out)
 {
-    text_format(out, "the window is now %u bytes", f->bytes);
+    add_number(out, "the window is now ", f->bytes, " bytes");
     if (f->wait_ns >= 0)
         add_after(out, ", after ", f, " at 0: the other end may send again");
     else
-        text_format(out, ", after %u", f->seq);
+        add_number(out, ", after ", f->seq, "");
 }
 
 static void say_window_full(const struct finding *f, struct text *out)
 {
-    text_format(out, "it fills the receiver's window of %u bytes: the sender must wait for an ACK",
-                f->bytes);
+    add_number(out, "it fills the receiver's window of ", f->bytes,
+               " bytes: the sender must wait for an ACK");
 }
 
 static void say_keep_alive(const struct finding *f, struct text *out)
@@ -310,10 +324,8 @@ static void say_simultaneous_close(const struct finding *f, struct text *out)
 
 static void say_wrap(const struct finding *f, struct text *out)
 {
-    text_format(out,
-                "the sequence numbers pass 2^32 in this segment, which starts at %u, and go "
-                "on from 0",
-                f->bytes);
+    add_number(out, "the sequence numbers pass 2^32 in this segment, which starts at ", f->bytes,
+               ", and go on from 0");
 }
 
 static void say_midstream(const struct finding *f, struct text *out)

@@ -43,15 +43,6 @@ static uint32_t repeated_ack(const struct analysis_facts *s, struct side *f, con
     return bit(FINDING_DUPLICATE_ACK);
 }
 
-static bool fills_window(const struct analysis_facts *s, const struct side *r)
-{
-    if (s->len == 0 || r->scale == SCALE_UNKNOWN)
-        return false;
-    int shift = (r->bits & SIDE_FIRST_ACK) || r->scale == SCALE_UNUSED ? 0 : r->scale;
-    uint32_t window = r->bits & SIDE_SEEN ? (uint32_t)r->window << shift : UINT32_MAX << shift;
-    return s->seq + s->len == r->ack + window;
-}
-
 static uint32_t forward_rules(const struct analysis_facts *s, struct side *f, const struct side *r)
 {
     bool plain = !(s->flags & TCP_CONTROLS);
@@ -65,7 +56,7 @@ static uint32_t forward_rules(const struct analysis_facts *s, struct side *f, co
         flags |= bit(FINDING_LOST_SEGMENT);
     if (s->len <= 1 && s->seq == f->next - 1 && plain)
         flags |= bit(FINDING_KEEP_ALIVE);
-    if (plain && fills_window(s, r))
+    if (plain && rules_fills_window(s, r))
         flags |= bit(FINDING_WINDOW_FULL);
     if (plain && s->len == 0 && expected && s->ack == f->ack)
         flags |= repeated_ack(s, f, r);

@@ -52,17 +52,6 @@ static struct connection_summary *find_or_add(struct summary *s, const struct fl
     return &s->blocks[i / BLOCK][i % BLOCK];
 }
 
-static void count_payload(struct side_summary *d, uint32_t bytes)
-{
-    if (bytes == 0)
-        return;
-    if (d->data_segments++ == 0 || bytes < d->smallest_bytes)
-        d->smallest_bytes = bytes;
-    if (bytes > d->largest_bytes)
-        d->largest_bytes = bytes;
-    d->bytes += bytes;
-}
-
 static void count_window(struct side_summary *d, uint32_t bytes)
 {
     if (d->windows++ == 0 || bytes < d->window_least_bytes)
@@ -117,41 +106,66 @@ static enum repeat repeat_of(const struct analysis_result *r, uint32_t len)
     return NO_REPEAT;
 }
 
-/* What its header says by itself. */
-static void count_header(struct side_summary *d, const struct analysis_facts *f)
+/* What few segments have. */
+static void count_controls(struct side_summary *d, const struct packet *p)
 {
-    bool control = f->flags & (TCP_SYN | TCP_FIN | TCP_RST);
-    d->acks += (f->flags & TCP_ACK) != 0;
-    d->bare_acks += (f->flags & TCP_ACK) && !control && f->len == 0;
-    d->pushed += (f->flags & TCP_PSH) && f->len > 0;
-    d->urgent += (f->flags & TCP_URG) != 0;
-    d->syns += (f->flags & TCP_SYN) != 0;
-    if (f->flags & TCP_FIN) {
-        d->fins++;
-        d->fin_seq = f->seq + f->len;
+    uint16_t flags = p->tcp.flags;
+    if (flags & TCP_URG) {
+        d->urgent++;
+        d->urgent_bytes += p->tcp.urgent;
     }
-    if (f->sack_count > d->sack_blocks_most)
-        d->sack_blocks_most = (uint8_t)f->sack_count;
+    if (flags & TCP_SYN) {
+        d->syns++;
+        d->sack_permitted = p->tcp.has_sack_permitted;
+        d->timestamps = p->tcp.has_timestamps;
+    }
+    if (flags & TCP_FIN)
+        d->fins++;
 }
 
-/* When it sent its data, and how much before any of it was acknowledged. */
+/* What its header says by itself. */
+static void count_header(struct side_summary *d, const struct packet *p,
+                         const struct analysis_facts *f)
+{
+    uint16_t controls = f->flags & (TCP_SYN | TCP_FIN | TCP_RST);
+    if (f->flags & TCP_ACK) {
+        d->acks++;
+        d->bare_acks += controls == 0 && f->len == 0;
+    }
+    if (controls || (f->flags & TCP_URG))
+        count_controls(d, p);
+    if (f->flags & TCP_FIN)
+        d->fin_seq = f->seq + f->len;
+    if (f->has_mss)
+        d->mss = f->mss;
+}
+
+/* Its data: how much, when, and how much of it before any was acknowledged. */
 static void count_data(struct side_summary *d, const struct analysis_facts *f)
 {
-    if (f->len == 0)
-        return;
-    if (d->data_segments == 0) {
+    if (d->data_segments++ == 0) {
         d->first_data_ns = f->time_ns;
         d->first_data_seq = f->seq;
+        d->smallest_bytes = f->len;
     }
     d->last_data_ns = f->time_ns;
-    if (!d->acknowledged)
-        d->first_window_bytes += f->len;
+    d->bytes += f->len;
+    d->pushed += (f->flags & TCP_PSH) != 0;
+    if (f->len < d->smallest_bytes)
+        d->smallest_bytes = f->len;
+    if (f->len > d->largest_bytes)
+        d->largest_bytes = f->len;
+    if (!d->acknowledged) {
+        d->first_flight_bytes += f->len;
+        d->first_flight_segments++;
+    }
 }
 
 /* The other side answers. */
 static void count_answer(struct side_summary *d, const struct analysis_facts *f)
 {
-    if (d->data_segments > 0 && (f->flags & TCP_ACK) && seq_gt(f->ack, d->first_data_seq))
+    if (!d->acknowledged && d->data_segments > 0 && (f->flags & TCP_ACK) &&
+        seq_gt(f->ack, d->first_data_seq))
         d->acknowledged = true;
 }
 
@@ -169,44 +183,49 @@ static void count_flags(struct side_summary *d, uint32_t bytes, const struct ana
     d->probes += (r->flags & FINDING_BIT(FINDING_ZERO_WINDOW_PROBE)) != 0;
     d->again_segments += repeat == SENT_AGAIN;
     d->again_bytes += repeat == SENT_AGAIN ? bytes : 0;
-    if (repeat == SENT_AGAIN && !d->acknowledged)
-        d->first_window_bytes -= bytes;
+    if (repeat == SENT_AGAIN && bytes > 0 && !d->acknowledged) {
+        d->first_flight_bytes -= bytes;
+        d->first_flight_segments--;
+    }
     d->out_of_order += repeat == CAME_LATE;
     d->duplicate_acks += (r->flags & FINDING_BIT(FINDING_DUPLICATE_ACK)) != 0;
     d->zero_windows += (r->flags & FINDING_BIT(FINDING_ZERO_WINDOW)) != 0;
 }
 
-static void count_segment(struct side_summary *d, const struct analysis_facts *f,
-                          const struct analysis_result *r)
+static void count_sacks(struct side_summary *d, const struct analysis_facts *f,
+                        const struct analysis_result *r)
 {
-    count_time(d, f->time_ns);
-    count_header(d, f);
-    count_data(d, f);
-    count_payload(d, f->len);
-    if (r->flags != 0)
-        count_flags(d, f->len, r);
-    if (f->sack_count > 0) {
-        d->sack_segments++;
-        d->d_sacks += has_finding(r, FINDING_D_SACK);
-    }
-    if (f->has_mss)
-        d->mss = f->mss;
-    if (!(f->flags & (TCP_SYN | TCP_RST)))
-        count_window(d, r->window_bytes);
+    d->sack_segments++;
+    d->d_sacks += has_finding(r, FINDING_D_SACK);
+    if (f->sack_count > d->sack_blocks_most)
+        d->sack_blocks_most = (uint8_t)f->sack_count;
 }
 
-/* What the analysis does not ask for. */
-static void count_packet(struct side_summary *d, const struct packet *p)
+/* What of its payload was not captured. */
+static void count_cut(struct side_summary *d, const struct packet *p)
 {
-    uint64_t here = p->frame.captured_bytes > p->tcp.payload_at
-                        ? p->frame.captured_bytes - p->tcp.payload_at
-                        : 0;
-    if (here < p->tcp.payload_bytes)
-        d->cut_bytes += p->tcp.payload_bytes - here;
-    if (p->tcp.flags & TCP_SYN) {
-        d->sack_permitted = p->tcp.has_sack_permitted;
-        d->timestamps = p->tcp.has_timestamps;
-    }
+    uint32_t captured = p->frame.captured_bytes, at = p->tcp.payload_at;
+    uint32_t here = captured > at ? captured - at : 0;
+    if (here >= p->tcp.payload_bytes)
+        return;
+    d->cut_bytes += p->tcp.payload_bytes - here;
+    d->cut_segments++;
+}
+
+static void count_segment(struct side_summary *d, const struct packet *p,
+                          const struct analysis_facts *f, const struct analysis_result *r)
+{
+    count_time(d, f->time_ns);
+    count_header(d, p, f);
+    count_cut(d, p);
+    if (f->len > 0)
+        count_data(d, f);
+    if (r->flags != 0)
+        count_flags(d, f->len, r);
+    if (f->sack_count > 0)
+        count_sacks(d, f, r);
+    if (!(f->flags & (TCP_SYN | TCP_RST)))
+        count_window(d, r->window_bytes);
 }
 
 uint64_t summary_us(int64_t from_ns, int64_t to_ns)
@@ -240,8 +259,7 @@ void summary_take(struct summary *s, const struct packet *p)
     analysis_facts(p, flow, side, &facts);
     analysis_take(s->analysis, flow->index, s->segments++, &facts, &result);
     struct connection_summary *c = find_or_add(s, flow, facts.time_ns);
-    count_segment(&c->sides[side], &facts, &result);
-    count_packet(&c->sides[side], p);
+    count_segment(&c->sides[side], p, &facts, &result);
     count_answer(&c->sides[!side], &facts);
     if (result.rtt_ns >= 0)
         count_round_trip(&c->sides[!side], result.rtt_ns);

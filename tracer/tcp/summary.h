@@ -17,7 +17,8 @@ struct side_summary {
     int64_t first_ns, last_ns;
     int64_t idle_ns; /* the longest time between two of its segments */
     int64_t first_data_ns, last_data_ns;
-    uint64_t cut_bytes; /* of payload that were not captured */
+    uint64_t cut_bytes;    /* of payload that were not captured */
+    uint64_t urgent_bytes; /* by the urgent pointers */
     uint32_t segments, data_segments, again_segments;
     uint32_t out_of_order, duplicate_acks, zero_windows, sack_segments;
     uint32_t largest_bytes, smallest_bytes;                  /* of segments with payload */
@@ -25,10 +26,11 @@ struct side_summary {
     uint32_t rtts, rtt_least_us, rtt_most_us; /* of its segments, until they were acknowledged */
     uint32_t acks, bare_acks;                 /* segments with an ACK; with nothing else */
     uint32_t pushed, urgent;                  /* segments with data and PSH; with URG */
-    uint32_t d_sacks, probes;    /* segments that report a duplicate; of a zero window */
-    uint32_t first_window_bytes; /* of data, before the first acknowledgement of any */
-    uint32_t first_data_seq;     /* once there is data */
-    uint32_t fin_seq;            /* where its stream ends, once there are FINs */
+    uint32_t cut_segments;                    /* of which payload was not captured */
+    uint32_t d_sacks, probes; /* segments that report a duplicate; of a zero window */
+    uint32_t first_flight_bytes, first_flight_segments; /* before any of them was acknowledged */
+    uint32_t first_data_seq;                            /* once there is data */
+    uint32_t fin_seq; /* where its stream ends, once there are FINs */
     uint32_t syns, fins;
     uint16_t mss;                    /* as its SYN said; 0 where it did not */
     uint8_t sack_blocks_most;        /* in one of its segments */

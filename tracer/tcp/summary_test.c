@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-enum { CLIENT_PORT = 40000, SERVER_PORT = 80, MS = 1000000 };
+enum { CLIENT_PORT = 40000, SERVER_PORT = 80, MS = 1000000, URGENT_BYTES = 7 };
 
 static struct summary *summary;
 static int64_t now_ns;
@@ -49,6 +49,7 @@ static void sends(int64_t after_ms, int side, uint16_t flags, uint32_t seq, uint
                 .header_bytes = 20,
                 .payload_at = 54,
                 .payload_bytes = len,
+                .urgent = flags & TCP_URG ? URGENT_BYTES : 0,
                 .has_mss = flags & TCP_SYN,
                 .mss = 1460},
     };
@@ -153,12 +154,32 @@ static void a_stream_is_as_long_as_its_numbers_say(void **state)
     assert_true(summary_stream(&sides[SIDE_RESPONDER], 50000, &bytes, &missed));
     assert_int_equal(bytes, 1500);
     assert_int_equal(missed, 500);
-    assert_int_equal(sides[SIDE_INITIATOR].first_window_bytes, 150);
+    assert_int_equal(sides[SIDE_INITIATOR].first_flight_bytes, 150);
+    assert_int_equal(sides[SIDE_INITIATOR].first_flight_segments, 2);
     assert_int_equal(sides[SIDE_INITIATOR].pushed, 2);
     assert_int_equal(sides[SIDE_INITIATOR].fins, 1);
     assert_int_equal(sides[SIDE_RESPONDER].bare_acks, 0);
     assert_int_equal(sides[SIDE_INITIATOR].bare_acks, 1); /* the handshake's */
     assert_int_equal(sides[SIDE_RESPONDER].last_data_ns - sides[SIDE_RESPONDER].first_data_ns, MS);
+}
+
+/* Of these frames no payload is captured. */
+static void what_is_cut_off_or_urgent_is_counted(void **state)
+{
+    (void)state;
+    handshake();
+    sends(1, SIDE_INITIATOR, TCP_ACK | TCP_URG, 1, 1, 100);
+    sends(300, SIDE_INITIATOR, TCP_ACK, 1, 1, 100); /* again */
+    sends(1, SIDE_INITIATOR, TCP_ACK | TCP_URG, 101, 1, 40);
+    sends(1, SIDE_RESPONDER, TCP_ACK, 1, 141, 0);
+    sends(1, SIDE_INITIATOR, TCP_ACK, 141, 1, 40);
+    const struct side_summary *i = &summary_at(summary, 0)->sides[SIDE_INITIATOR];
+    assert_int_equal(i->cut_segments, 4);
+    assert_int_equal(i->cut_bytes, 280);
+    assert_int_equal(i->urgent, 2);
+    assert_int_equal(i->urgent_bytes, 2 * URGENT_BYTES);
+    assert_int_equal(i->first_flight_segments, 2);
+    assert_int_equal(i->first_flight_bytes, 140);
 }
 
 static void packets_without_tcp_are_counted_apart(void **state)
@@ -179,6 +200,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(windows_are_those_after_the_handshake, begin, end),
         cmocka_unit_test_setup_teardown(bytes_sent_again_are_told_from_late_ones, begin, end),
         cmocka_unit_test_setup_teardown(a_stream_is_as_long_as_its_numbers_say, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_cut_off_or_urgent_is_counted, begin, end),
         cmocka_unit_test_setup_teardown(packets_without_tcp_are_counted_apart, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,7 +117,7 @@ void trace_moment(struct trace *t, enum trace_kind kind, uint32_t index);
 const char *trace_keep(struct trace *t, const char *s);
 
 /* Take one packet that is no annotation. */
-void trace_add_packet(struct trace *t, const struct capture_frame *frame);
+void trace_add_packet(struct trace *t, const struct capture_frame *frame, const struct packet *p);
 
 /* Take one annotation, read. */
 void trace_add_annotation(struct trace *t, int64_t time_ns, const struct annotation *a);

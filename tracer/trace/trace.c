@@ -55,14 +55,8 @@ void trace_free(struct trace *t)
     free(t);
 }
 
-void trace_add(struct trace *t, const struct capture_frame *frame)
+static void add_annotation(struct trace *t, const struct capture_frame *frame)
 {
-    t->frames++;
-    if (frame->linktype != LINKTYPE_ETHERNET ||
-        !annotation_is(frame->bytes, frame->captured_bytes)) {
-        trace_add_packet(t, frame);
-        return;
-    }
     VECTOR_ADD(t->not_segments, (uint32_t)t->frames);
     struct annotation a;
     struct error e;
@@ -75,6 +69,23 @@ void trace_add(struct trace *t, const struct capture_frame *frame)
     }
     trace_add_annotation(t, frame->time_ns, &a);
     annotation_free(&a);
+}
+
+void trace_add_decoded(struct trace *t, const struct capture_frame *frame, const struct packet *p)
+{
+    t->frames++;
+    if (frame->linktype == LINKTYPE_ETHERNET && annotation_is(frame->bytes, frame->captured_bytes))
+        add_annotation(t, frame);
+    else
+        trace_add_packet(t, frame, p);
+}
+
+void trace_add(struct trace *t, const struct capture_frame *frame)
+{
+    struct packet p;
+    p.frame = trace_frame(frame);
+    packet_decode_in_place(&p, TUNNELS_MAX);
+    trace_add_decoded(t, frame, &p);
 }
 
 void trace_rereads(struct trace *t, trace_again *again, void *place)

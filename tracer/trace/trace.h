@@ -206,6 +206,9 @@ void trace_rereads_source(struct trace *t, struct source *source);
  * items stand in the order in which they came. Never fails: a bad annotation is a TRACE_NOTE. */
 void trace_add(struct trace *t, const struct capture_frame *frame);
 
+/* The same where the frame has been decoded, by packet_decode() of its trace_frame(). */
+void trace_add_decoded(struct trace *t, const struct capture_frame *frame, const struct packet *p);
+
 /* How many items of each kind there are, and each by index; what is a pointer is borrowed until the
  * next trace_add(). */
 size_t trace_event_count(const struct trace *t);

@@ -35,7 +35,7 @@ static void host_title(const struct ladder *v, int host, struct text *out)
     if (flow == TRACE_NONE && trace_flow_count(v->trace) == 1)
         flow = 0;
     if (flow == TRACE_NONE)
-        text_add(out, host == HOST_LEFT ? "opened by" : "opened to");
+        text_add(out, host == HOST_LEFT ? _("opened by") : _("opened to"));
     else
         for (int side = 0; side < SIDE_COUNT; side++)
             if (layout_host(v->trace, flow, side) == host)

@@ -96,6 +96,24 @@ static void all_let_go(struct scene *s)
     scene_fate(s, 3501010, 'C', 3400000, FATE_DELIVERED);
 }
 
+/* Side by side: a SYN that has been sent three times, and the answer to another one. */
+static void held_both_ways(struct scene *s)
+{
+    struct scene_segment other = SCENE_SYN;
+    struct annotation a = {.type = ANNOTATION_HELD};
+    held_wire(s);
+    other.client_port = 50000;
+    scene_sends(s, 3500000, other);
+    scene_fate(s, 3510000, 'C', 3500000, FATE_DELIVERED);
+    scene_sends(
+        s, 3510100,
+        (struct scene_segment){'S', TCP_SYN | TCP_ACK, 1663540288, other.seq + 1, NULL, 50000, 0});
+    a.held.sent_ns = s->start_ns + 3510100000;
+    a.held.from = 'S';
+    a.held.number = 6;
+    scene_annotate(s, 3510110, &a);
+}
+
 static void test_pictures(void **state)
 {
     (void)state;
@@ -107,6 +125,27 @@ static void test_pictures(void **state)
         {"held-40", 40, 10, false, true, held_wire, {0}},
         {"held-flight-80", 80, 24, false, true, asked_for_flight, {0}},
         {"held-calls-80", 80, 24, false, true, held_wire, {'C'}},
+        {"held-lanes-80",
+         80,
+         24,
+         false,
+         true,
+         held_both_ways,
+         {'c', 'g', ' ', 'G', ' ', KEY_CODE_ENTER}},
+        {"held-lanes-80-ascii",
+         80,
+         24,
+         true,
+         true,
+         held_both_ways,
+         {'c', 'g', ' ', 'G', ' ', KEY_CODE_ENTER}},
+        {"held-lanes-140",
+         140,
+         24,
+         false,
+         true,
+         held_both_ways,
+         {'c', 'g', ' ', ' ', ' ', KEY_CODE_ENTER}},
         {"held-no-more-80", 80, 24, false, true, all_let_go, {0}},
     };
     for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++)
