@@ -274,13 +274,40 @@ def malformed(port, count=10000):
     print("%d malformed lines" % sent)
 
 
+async def client(folder, port):
+    """What the server refuses the client gives up, and says the rest; a wrong password is its end."""
+    async def run(password, text):
+        process = await asyncio.create_subprocess_exec(
+            os.path.join(folder, "client"), "127.0.0.1", str(port), "self", password, stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+        process.stdin.write(text.encode("latin-1"))
+        await process.stdin.drain()
+        heard = []
+        while password == "secret" and len(heard) < 3 and (line := await process.stdout.readline()):
+            heard.append(line.split(b" ", 1)[1])
+        process.stdin.close()
+        return await asyncio.wait_for(process.wait(), 20), heard, await process.stderr.read()
+
+    text = "self one\nnothing\nself two\n%s three\nself f\xffur\nself five\n" % ("x" * 33)
+    status, heard, said = await run("secret", text)
+    if status != 0 or heard != [b"self: one\n", b"self: two\n", b"self: five\n"]:
+        fault("with some lines refused the client ends with %d and prints %r" % (status, heard))
+    for sentence in (b"a line is: TO TEXT", b"a name has 1 to 32 bytes", b"no text in your character set"):
+        if sentence not in said:
+            fault("the client does not tell %r, but %r" % (sentence, said))
+    status, heard, said = await run("guessed", "self six\n")
+    if status != 1 or heard or b"not the password of self" not in said:
+        fault("with a wrong password the client ends with %d, and says %r" % (status, said))
+
+
 async def protocol(folder):
     with tempfile.TemporaryDirectory() as place:
         server = Server(folder, os.path.join(place, "store"), silence=SILENCE_S)
         await server.start()
         for test in (replies, character_sets, limits):
             await asyncio.to_thread(test, server.port)
-        await asyncio.gather(*(asyncio.to_thread(test, server.port) for test in (slow_reader, silence, malformed)))
+        await asyncio.gather(client(folder, server.port), *(
+            asyncio.to_thread(test, server.port) for test in (slow_reader, silence, malformed)))
         second = await asyncio.create_subprocess_exec(
             os.path.join(folder, "server"), "0", server.store, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE)

@@ -6,7 +6,7 @@
  *   - sends a heartbeat each second, and gives up a connection that was silent for three;
  *   - connects again, after pauses that grow;
  *   - keeps what it said until the server has stored it, and says it again if need be: by its
- * number the server knows what it has had;
+ *     number the server knows what it has had;
  *   - confirms what it has printed, and prints nothing twice: the ids of messages only go up. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -56,6 +56,7 @@ static struct {
     int fd;
     struct lines heard;
     bool logged_in, lost;
+    int status; /* with which the program ends */
     int64_t heard_ms, beat_ms;
 } chat;
 
@@ -73,8 +74,7 @@ static int64_t clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* ---- lines ------------------------------------------------------------------------------------
- */
+/* ---- lines ------------------------------------------------------------------------------- */
 
 /* What there is to be read. False at the end, or where reading fails. */
 static bool lines_read(struct lines *l, int fd)
@@ -112,8 +112,7 @@ static void say(const char *verb, const char *rest)
         chat.lost = true;
 }
 
-/* ---- what is said -----------------------------------------------------------------------------
- */
+/* ---- what is said ------------------------------------------------------------------------ */
 
 static void say_one(struct saying *s)
 {
@@ -136,6 +135,12 @@ static void add(const char *text)
         say_one(s);
 }
 
+static void drop(int oldest)
+{
+    chat.waiting -= oldest;
+    memmove(chat.outbox, chat.outbox + oldest, (size_t)chat.waiting * sizeof chat.outbox[0]);
+}
+
 /* The server has all up to this number. */
 static void stored(long long number)
 {
@@ -143,8 +148,7 @@ static void stored(long long number)
     while (done < chat.waiting && chat.outbox[done].number > 0 &&
            chat.outbox[done].number <= number)
         done++;
-    chat.waiting -= done;
-    memmove(chat.outbox, chat.outbox + done, (size_t)chat.waiting * sizeof chat.outbox[0]);
+    drop(done);
     chat.stored = number;
 }
 
@@ -160,8 +164,7 @@ static void log_in(long long last)
     }
 }
 
-/* ---- what is heard ----------------------------------------------------------------------------
- */
+/* ---- what is heard ----------------------------------------------------------------------- */
 
 /* Print, then confirm: the other way round, whoever dies in between has lost a message. One that
  * was printed already is confirmed again, for the first time has not arrived. */
@@ -178,6 +181,21 @@ static void message(const char *rest)
             fail("standard output");
     }
     say("Confirm", id);
+}
+
+/* Answers come in the order of what was said, so an error is about the oldest saying. That one is
+ * given up, and the rest said again, under its numbers, in a new connection. A wrong password stays
+ * wrong; and two clients of one name, each of which came back, would throw each other out for ever.
+ */
+static void refused(bool bye, const char *why)
+{
+    chat.lost = true;
+    if (bye ? strstr(why, "elsewhere") != NULL : !chat.logged_in) {
+        chat.over = true;
+        chat.status = 1;
+    } else if (!bye && chat.waiting > 0) {
+        drop(1);
+    }
 }
 
 static void hear(char *line)
@@ -199,15 +217,11 @@ static void hear(char *line)
         message(rest);
     } else if (strcmp(line, "Error") == 0 || strcmp(line, "Bye") == 0) {
         fprintf(stderr, "client: the server says: %s\n", rest);
-        chat.lost = line[0] == 'B' || !chat.logged_in;
-        /* A wrong password stays wrong; and two clients of one name, each of which came back, would
-         * throw each other out for ever. */
-        chat.over = line[0] == 'B' ? strstr(rest, "elsewhere") != NULL : !chat.logged_in;
+        refused(line[0] == 'B', rest);
     } /* R and Confirmed: that anything came is all they have to tell */
 }
 
-/* ---- one connection ---------------------------------------------------------------------------
- */
+/* ---- one connection ---------------------------------------------------------------------- */
 
 /* A connected socket; -1 where there is none within CONNECT_MS. */
 static int open_connection(void)
@@ -245,7 +259,7 @@ static void read_server(void)
     chat.heard_ms = clock_ms();
     if (!lines_read(&chat.heard, chat.fd))
         chat.lost = true;
-    while (!chat.over && lines_next(&chat.heard, line, sizeof line))
+    while (!chat.over && !chat.lost && lines_next(&chat.heard, line, sizeof line))
         hear(line);
 }
 
@@ -343,5 +357,5 @@ int main(int argc, char **argv)
         add(text);
     }
     stay();
-    return 0;
+    return chat.status;
 }

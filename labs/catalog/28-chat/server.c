@@ -3,12 +3,17 @@
  * confirmed them.
  *
  *   client says                      server answers
- *   Check NAME PASSWORD [CHARSET]    OK NAME LAST     LAST: the number of the last Chat it has of
- * NAME Chat NUMBER TO TEXT              Stored NUMBER Confirm ID                       Confirmed ID
+ *   Check NAME PASSWORD [CHARSET]    OK NAME LAST
+ *   Chat NUMBER TO TEXT              Stored NUMBER
+ *   Confirm ID                       Confirmed ID
  *   HB R                             R
  *                                    Message ID FROM TEXT, for NAME, until it is confirmed
  *                                    Error WHY, to a line that cannot be carried out
  *                                    Bye WHY, and it closes
+ *
+ * CHARSET is utf-8, unless said, or gb2312. A client numbers its messages from 1; LAST is the
+ * number of the last one that the server has, 0 for none. All of it crosses the network as it is,
+ * the password too.
  *
  * A connection from which nothing comes for SECONDS, 10 unless said, is taken for dead. With -e the
  * server ends when the last client has gone.
@@ -54,8 +59,7 @@ static int64_t clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* ---- connections ------------------------------------------------------------------------------
- */
+/* ---- connections ------------------------------------------------------------------------- */
 
 static int count(const struct server *server, bool all)
 {
@@ -100,8 +104,7 @@ static void accept_all(struct server *server)
         fail("accept");
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------
- */
+/* ---- the loop ---------------------------------------------------------------------------- */
 
 static void mind_silence(struct server *server, struct session *s)
 {

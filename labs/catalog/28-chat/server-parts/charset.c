@@ -36,7 +36,7 @@ static bool is_plain(const char *text, size_t n)
     for (size_t i = 0; i < n; i++) {
         unsigned char byte = (unsigned char)text[i],
                       next = i + 1 < n ? (unsigned char)text[i + 1] : 0;
-        if (byte < 0x20 || byte == 0x7f || (byte == 0xc2 && next < 0xa0))
+        if ((byte < 0x20 && byte != '\t') || byte == 0x7f || (byte == 0xc2 && next < 0xa0))
             return false;
     }
     return true;

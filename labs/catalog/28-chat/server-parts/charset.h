@@ -15,8 +15,8 @@ bool charset_open(struct charset *c, const char *name);
 void charset_close(struct charset *c);
 
 /* n bytes of the client's as a UTF-8 string of less than `room` bytes. False where they are not
- * text of its character set, or hold control characters: those would be commands to the terminal of
- * whoever reads them. */
+ * text of its character set, or hold control characters (a tab may be): those would be commands to
+ * the terminal of whoever reads them. */
 bool charset_decode(struct charset *c, const char *bytes, size_t n, char *out, size_t room);
 
 /* A UTF-8 string as bytes of the client's, `room` at most; their number is returned. A character

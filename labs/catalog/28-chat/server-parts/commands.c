@@ -34,8 +34,7 @@ static bool is_name(struct session *s, const char *word)
     return false;
 }
 
-/* ---- the commands -----------------------------------------------------------------------------
- */
+/* ---- the commands ------------------------------------------------------------------------ */
 
 static void check(struct server *server, struct session *s, char **arguments)
 {

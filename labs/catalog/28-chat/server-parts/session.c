@@ -35,8 +35,7 @@ void session_free(struct session *s)
     free(s);
 }
 
-/* ---- out --------------------------------------------------------------------------------------
- */
+/* ---- out --------------------------------------------------------------------------------- */
 
 bool session_is_crowded(const struct session *s)
 {
@@ -98,8 +97,7 @@ bool session_send(struct session *s, int64_t now_ms)
     return !(s->ended && s->out_bytes == 0 && !memchr(s->in, '\n', s->in_bytes));
 }
 
-/* ---- in ---------------------------------------------------------------------------------------
- */
+/* ---- in ---------------------------------------------------------------------------------- */
 
 void session_receive(struct session *s, int64_t now_ms)
 {

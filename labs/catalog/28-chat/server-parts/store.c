@@ -64,8 +64,7 @@ void store_close(void)
     sqlite3_close(db);
 }
 
-/* ---- running a query --------------------------------------------------------------------------
- */
+/* ---- running a query --------------------------------------------------------------------- */
 
 static sqlite3_stmt *query(enum query which, const char *first)
 {
@@ -112,8 +111,7 @@ void store_commit(void)
         execute("COMMIT");
 }
 
-/* ---- who there is -----------------------------------------------------------------------------
- */
+/* ---- who there is ------------------------------------------------------------------------ */
 
 /* What is kept of a password: not the word itself, which people use elsewhere too. */
 static const char *hashed(const char *password, const char *setting, struct crypt_data *work)
@@ -164,8 +162,7 @@ bool store_check(const char *name, const char *password, int64_t *last)
     return same;
 }
 
-/* ---- messages ---------------------------------------------------------------------------------
- */
+/* ---- messages ---------------------------------------------------------------------------- */
 
 void store_add(const char *from, int64_t number, const char *to, const char *text)
 {
