@@ -146,6 +146,7 @@ static int run_lesson(const struct options *o, const struct lesson *l, const cha
             .network = network,
             .server_port = command_line_port(words[1]),
             .save = kept.len > 0 ? text_str(&kept) : o->write,
+            .steps = l,
             .next = next,
             .recorded = access(text_str(&recorded), R_OK) == 0 ? text_str(&recorded) : NULL,
             .text = commands_text(o),

@@ -30,11 +30,11 @@ static const struct part *part_of(const struct guide *g)
     return g->part < g->lesson->part_count ? &g->lesson->parts[g->part] : NULL;
 }
 
-/* Rules and expectations are nothing to look at. */
+/* What programs are started, rules and expectations are nothing to look at. */
 static void skip(struct guide *g)
 {
     const struct part *p;
-    while ((p = part_of(g)) && (p->kind == PART_WIRE || p->kind == PART_EXPECT))
+    while ((p = part_of(g)) && p->kind != PART_PROSE && p->kind != PART_STEP && p->kind != PART_ASK)
         g->part++;
 }
 
@@ -92,6 +92,7 @@ enum guide_now guide_now(const struct guide *g)
                        answer_fill_settled(p->text, recording_trace(g->recording))
                    ? GUIDE_PROSE
                    : GUIDE_WAIT;
+    case PART_RUN:
     case PART_WIRE:
     case PART_EXPECT:
     case PART_KIND_COUNT: break;

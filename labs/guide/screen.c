@@ -1,48 +1,11 @@
-#include "labs/guide/screen.h"
+#include "labs/guide/screen_parts.h"
 
-#include "labs/guide/guide.h"
-#include "labs/guide/prose.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/words.h"
 #include "tracer/view/command.h"
-#include "tracer/view/editor.h"
-#include "tracer/view/glyph.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What has been said so far, the newest last. */
-struct entry {
-    char *markdown;   /* (owned) */
-    const char *lead; /* before its first line */
-    bool apart;       /* an empty line stands above it */
-    size_t first_line;
-};
-
-struct guide_screen {
-    struct companion companion;
-    struct recording *recording;
-    struct guide *guide;
-    struct entry *entries;
-    size_t count, cap;
-    struct prose prose; /* the entries, wrapped to: */
-    int cols;
-    size_t fresh;    /* the first entry of what was said last */
-    long top;        /* the line in the first row; -1: where what is fresh can be read */
-    int rows;        /* of text, when drawn last */
-    bool asked;      /* the question that is to be answered stands there */
-    bool step_asked; /* the student wants to see the next step */
-    bool over;
-    struct editor editor;
-    struct guide_end end; /* (borrowed) */
-    size_t *steps;        /* how much had been said when each step was revealed */
-    size_t step_count, steps_cap;
-    size_t look;      /* one looks back to how it was after so many of them, or: look_now */
-    size_t fresh_now; /* what `fresh` is then */
-};
-
-static const size_t look_now = SIZE_MAX;
 
 /* ---- what is said --------------------------------------------------------------------------- */
 
@@ -215,31 +178,25 @@ static enum companion_answer key_of_question(struct guide_screen *s, uint32_t ke
 
 /* ---- looking back --------------------------------------------------------------------------- */
 
-/* What was said up to the step that one looks at; all of it, where one does not. */
-static size_t said_until(const struct guide_screen *s)
-{
-    return s->look < s->step_count ? s->steps[s->look] : s->count;
-}
-
 static void look_at(struct guide_screen *s, size_t step)
 {
-    s->look = step < s->step_count ? step : look_now;
-    if (s->look == look_now)
+    s->look = step < s->step_count ? step : LOOK_NOW;
+    if (s->look == LOOK_NOW)
         recording_look_on(s->recording);
     else
         recording_look_back(s->recording, s->look);
     s->cols = 0;
     s->top = -1;
-    s->fresh = s->look == look_now ? s->fresh_now : s->look > 0 ? s->steps[s->look - 1] : 0;
+    s->fresh = s->look == LOOK_NOW ? s->fresh_now : s->look > 0 ? s->steps[s->look - 1] : 0;
 }
 
 static bool look_back(struct guide_screen *s)
 {
     if (s->step_count == 0 || s->look == 0)
         return false;
-    if (s->look == look_now)
+    if (s->look == LOOK_NOW)
         s->fresh_now = s->fresh;
-    look_at(s, (s->look == look_now ? s->step_count : s->look) - 1);
+    look_at(s, (s->look == LOOK_NOW ? s->step_count : s->look) - 1);
     return true;
 }
 
@@ -252,7 +209,7 @@ static enum companion_answer key_of_past(struct guide_screen *s, uint32_t key)
     case ' ': look_at(s, s->look + 1); return COMPANION_REDRAW;
     case KEY_CODE_HOME: look_at(s, 0); return COMPANION_REDRAW;
     case KEY_CODE_END:
-    case KEY_CODE_ESCAPE: look_at(s, look_now); return COMPANION_REDRAW;
+    case KEY_CODE_ESCAPE: look_at(s, LOOK_NOW); return COMPANION_REDRAW;
     default: return COMPANION_NOT_MINE;
     }
 }
@@ -269,7 +226,7 @@ static enum companion_answer take_key(void *data, uint32_t key)
     case KEY_CODE_DOWN: scroll(s, 1); return COMPANION_REDRAW;
     default: break;
     }
-    if (s->look != look_now)
+    if (s->look != LOOK_NOW)
         return key_of_past(s, key);
     if (key == KEY_CODE_LEFT && !(s->asked && s->editor.line.len > 0))
         return look_back(s) ? COMPANION_REDRAW : COMPANION_NOTHING;
@@ -317,105 +274,6 @@ static bool begins_anew(void *data)
     return recording_begins_anew(((struct guide_screen *)data)->recording);
 }
 
-/* ---- drawing -------------------------------------------------------------------------------- */
-
-/* An entry's first line has its lead before it. */
-static void wrap(struct guide_screen *s, int cols)
-{
-    prose_free(&s->prose);
-    for (size_t i = 0; i < said_until(s); i++) {
-        struct text led = {0};
-        struct entry *e = &s->entries[i];
-        e->first_line = s->prose.count + (e->apart && s->prose.count > 0);
-        text_add(&led, e->lead);
-        text_add(&led, e->markdown);
-        prose_add(&s->prose, e->lead[0] ? text_str(&led) : e->markdown, cols, e->apart);
-        text_free(&led);
-    }
-    s->cols = cols;
-}
-
-static enum role role_of(enum prose_style style)
-{
-    static const enum role roles[] = {
-        [PROSE_PLAIN] = ROLE_NORMAL, [PROSE_EMPHASIS] = ROLE_STATE,  [PROSE_STRONG] = ROLE_HEADING,
-        [PROSE_CODE] = ROLE_CALL,    [PROSE_HEADING] = ROLE_HEADING,
-    };
-    return roles[style];
-}
-
-static void draw_line(const struct prose_line *l, struct grid *g, int row)
-{
-    int col = 0;
-    for (size_t at = 0; at < l->words.len && col < g->cols;) {
-        char style = l->style.s[at];
-        size_t n = 1;
-        while (at + n < l->words.len && l->style.s[at + n] == style)
-            n++;
-        char *run = xstrndup(l->words.s + at, n);
-        col += grid_write(g, row, col, g->cols - col, run, role_of((enum prose_style)style));
-        free(run);
-        at += n;
-    }
-}
-
-/* What was said last is in sight from its beginning on. */
-static void settle(struct guide_screen *s)
-{
-    long most = (long)s->prose.count - s->rows;
-    if (s->top >= 0)
-        return;
-    s->top = most < 0 ? 0 : most;
-    if (s->fresh < said_until(s) && (long)s->entries[s->fresh].first_line < s->top)
-        s->top = (long)s->entries[s->fresh].first_line;
-}
-
-static void bar_words(const struct guide_screen *s, struct text *out)
-{
-    if (s->look != look_now)
-        text_format(out, _("As after step %zu of %zu  Left earlier  Right later  Esc to now"),
-                    s->look, s->step_count);
-    else if (s->asked)
-        text_add(out, _("Enter answers  ? hint  ! tell me  Left back  Tab ladder  PgUp scroll"));
-    else if (s->over)
-        text_add(out, _("Enter leaves  Left back  Tab ladder  PgUp scroll"));
-    else if (s->step_asked || guide_now(s->guide) == GUIDE_WAIT)
-        text_add(out, _("The run goes on: a moment ..."));
-    else
-        text_add(out, _("Enter goes on  Left back  Tab ladder  Q quit  PgUp scroll"));
-}
-
-static void draw_bar(const struct guide_screen *s, struct grid *g, bool focused)
-{
-    struct text words = {0};
-    if (focused)
-        bar_words(s, &words);
-    else
-        text_add(&words, _("Tab back to the lab"));
-    grid_across(g, g->rows - 1, 0, g->cols, ' ', focused ? ROLE_KEYBAR : ROLE_DIM);
-    grid_write(g, g->rows - 1, 0, g->cols, text_str(&words), focused ? ROLE_KEYBAR : ROLE_DIM);
-    text_free(&words);
-}
-
-static void draw(void *data, struct grid *g, bool focused)
-{
-    struct guide_screen *s = data;
-    bool asked = s->asked && s->look == look_now;
-    if (g->rows < 2 || g->cols < 1)
-        return;
-    if (g->cols != s->cols)
-        wrap(s, g->cols);
-    s->rows = g->rows - (asked ? 2 : 1);
-    settle(s);
-    for (int row = 0; row < s->rows && (size_t)(s->top + row) < s->prose.count; row++)
-        draw_line(&s->prose.line[s->top + row], g, row);
-    if (asked) {
-        int used = grid_write(g, g->rows - 2, 0, g->cols, "> ", ROLE_CONSOLE);
-        editor_draw(&s->editor, g, (struct area){g->rows - 2, used, 1, g->cols - used});
-    }
-    draw_bar(s, g, focused);
-}
-
 /* ---- the whole ------------------------------------------------------------------------------ */
 
 struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *preface,
@@ -425,7 +283,7 @@ struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *p
     s->recording = recording_new(lesson);
     s->guide = guide_new(lesson, s->recording);
     s->end = *end;
-    s->look = look_now;
+    s->look = LOOK_NOW;
     s->companion = (struct companion){
         .data = s,
         .take = take_frame,
@@ -433,7 +291,7 @@ struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *p
         .next = next_frame,
         .anew = begins_anew,
         .finished = finished,
-        .draw = draw,
+        .draw = guide_screen_draw,
         .key = take_key,
     };
     say(s, "", preface ? preface : "");

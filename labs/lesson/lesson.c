@@ -93,6 +93,9 @@ static void free_part(struct part *p)
         selector_free(p->step.at[i].event);
     free(p->step.at);
     lesson_ask_free(&p->ask);
+    for (size_t i = 0; i < p->run_count; i++)
+        free(p->runs[i].command);
+    free(p->runs);
     expectations_free(p->expect);
 }
 

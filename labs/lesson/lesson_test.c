@@ -48,6 +48,26 @@ static void a_whole_paper(void **state)
     lesson_free(&l);
 }
 
+static void programs_that_come_later(void **state)
+{
+    (void)state;
+    struct lesson l;
+    struct error e;
+    assert_int_equal(lesson_parse("---\ntitle: T\nhosts: {C: c, S: s}\n---\n"
+                                  "```run\n# why\nC:  ./c S 1 \nS: \"a b\"\n```\n",
+                                  "p", &l, &e),
+                     0);
+    assert_int_equal(l.part_count, 1);
+    assert_int_equal(l.parts[0].kind, PART_RUN);
+    assert_int_equal(l.parts[0].run_count, 2);
+    assert_int_equal(l.parts[0].runs[0].host, 'C');
+    assert_string_equal(l.parts[0].runs[0].command, "./c S 1");
+    assert_int_equal(l.parts[0].runs[0].line, 7);
+    assert_int_equal(l.parts[0].runs[1].host, 'S');
+    assert_string_equal(l.parts[0].runs[1].command, "\"a b\"");
+    lesson_free(&l);
+}
+
 static void the_least_paper(void **state)
 {
     (void)state;
@@ -86,6 +106,13 @@ static void faults_name_their_line(void **state)
         {"---\ntitle: T\nhosts: {C: x}\nsubmit: client\n---\n", "p:4: the program that a student"},
         {"---\ntitle: T\nsubmit: S\nhosts: {C: x}\n---\n", "p: host S is submitted, and hosts"},
         {"---\ntitle: T\nread: a || b\nhosts: {C: x}\n---\n", "p:3: write what to read as"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```run\nD: x\n```\n", "p:6: a run block starts"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```run\nC: \n```\n", "p:6: a run block starts"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```run\n```\n", "p:5: this run block starts nothing"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```run\n\nS: y\n```\n",
+         "p:7: host S runs nothing yet"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```step\nuntil the end\n```\n```run\nC: y\n```\n",
+         "p:8: this run block stands behind"},
         {"---\ntitle: T\nset: delay\n---\n", "p:3: write what is set as"},
         {"---\ntitle: T\nhosts: {C: x}\n---\na\n```wire\ndrop C > S\ndorp\n```\n",
          "p:8: Expected a rule"},
@@ -143,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_paper),
         cmocka_unit_test(the_least_paper),
+        cmocka_unit_test(programs_that_come_later),
         cmocka_unit_test(faults_name_their_line),
         cmocka_unit_test(every_cut_of_a_paper),
         cmocka_unit_test(the_labs_are_found_by_name),

@@ -103,6 +103,7 @@ static int run_words(const struct job *j, char *const *words, const char *folder
     struct run_spec spec = {
         .lab = a->lesson->name,
         .title = a->lesson->title,
+        .steps = a->lesson,
         .folder = a->folder,
         .network = &a->network,
         .server_port = a->server_port,

@@ -11,6 +11,7 @@
 #include "labs/runner/conduct.h"
 #include "labs/runner/direct.h"
 #include "labs/runner/merge.h"
+#include "labs/runner/starter.h"
 #include "labs/runner/typing.h"
 #include "tracer/session/stream.h"
 
@@ -31,10 +32,13 @@ enum phase {
     PHASE_DONE,
 };
 
-/* A host's program, by what its tracer tells of it. */
+enum { PROGRAMS_KNOWN = 16 };
+
+/* A host's programs, by what its tracer tells of it. */
 struct program {
-    int pid;          /* 0: not started yet */
-    int64_t ended_ns; /* itself, whatever it left behind; monotonic, 0: not yet */
+    int pids[PROGRAMS_KNOWN]; /* of its first and its further ones, as they were started */
+    int told, known, ended;   /* how many were told to start, have, and have ended */
+    int64_t ended_ns; /* the last of them, whatever they left behind; monotonic, 0: not yet */
     bool told_rights, told_kill;
     unsigned running; /* processes of the host, now */
     uint64_t printed_bytes;
@@ -63,6 +67,7 @@ struct conductor {
     struct program programs[2];   /* by host */
     bool server_listens, told_term, told_kill;
     bool left;                /* the prompt was left */
+    struct starter *starter;  /* (owned) when further programs are started; NULL: never */
     struct director director; /* what is asked of the run */
     bool holding[2];          /* a host's programs are held at their calls */
     bool began_held;          /* what the run is to begin with has been held */

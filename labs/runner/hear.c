@@ -20,8 +20,9 @@ static void heard_call(struct conductor *c, const struct annotation *a)
 static void heard_process(struct conductor *c, const struct annotation *a)
 {
     struct program *p = &c->programs[a->host == 'S'];
+    bool starts = a->process.event == PROCESS_STARTED;
     unsigned most = c->o->spec->limits.processes;
-    if (a->process.event == PROCESS_STARTED)
+    if (starts)
         p->running++;
     else
         p->running -= p->running > 0;
@@ -29,9 +30,11 @@ static void heard_process(struct conductor *c, const struct annotation *a)
         conductor_end_program(c, a->host == 'S',
                               "It had started more processes than a lab's program may have at one "
                               "time: it was ended.");
-    if (a->process.event == PROCESS_STARTED && p->pid == 0)
-        p->pid = a->process.pid;
-    if (a->process.event != PROCESS_STARTED && a->process.pid == p->pid)
+    if (starts && p->known < p->told && p->known < PROGRAMS_KNOWN)
+        p->pids[p->known++] = a->process.pid;
+    for (int i = 0; i < p->known && !starts; i++)
+        p->ended += p->pids[i] == a->process.pid;
+    if (!starts && p->ended == p->told)
         p->ended_ns = clock_monotonic_ns();
     if (a->process.setuid && !p->told_rights)
         tell_note(

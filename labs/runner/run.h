@@ -26,6 +26,7 @@ struct run_spec {
     const char *lab;             /* the lab's name; "trace" for a program of the user's own */
     const char *title;           /* one line for the screen */
     const struct lesson *lesson; /* (borrowed) to be guided through; NULL for none */
+    const struct lesson *steps;  /* (borrowed) whose run blocks are followed; NULL for none */
     const char *next;            /* the lab that comes after it; NULL for none */
     const char *folder;          /* where the programs run; NULL for the present one */
     const char *own_folders[2];  /* where the program of C, of S runs instead; NULL: in `folder` */

@@ -210,6 +210,14 @@ void tell_records(struct conductor *c)
         count(c, &r);
         save(c, &r);
         direct_record(c, &r);
+        if (c->starter)
+            starter_record(c->starter, &(struct capture_frame){
+                                           .time_ns = r.time_ns,
+                                           .linktype = LINKTYPE_ETHERNET,
+                                           .bytes = r.bytes,
+                                           .captured_bytes = r.captured_bytes,
+                                           .wire_bytes = r.wire_bytes,
+                                       });
         if (c->viewer &&
             !stream_write(c->viewer, r.time_ns, r.bytes, r.captured_bytes, r.wire_bytes))
             tell_nobody(c);
