@@ -18,9 +18,9 @@ CREATE TABLE students (
 );
 INSERT INTO students
 SELECT student,
-       CASE WHEN json_extract(json, '$.void') THEN NULL ELSE json_extract(json, '$.points') END,
-       json_extract(json, '$.most'),
-       CASE WHEN json_extract(json, '$.void') THEN 'void' ELSE 'graded' END,
+       CASE WHEN json_extract(json, '$.verdict') = 'void' THEN NULL ELSE json_extract(json, '$.points') END,
+       json_extract(json, '$.of'),
+       CASE WHEN json_extract(json, '$.verdict') = 'void' THEN 'void' ELSE 'graded' END,
        json_extract(json, '$.reason')
 FROM report ORDER BY student;
 
@@ -36,7 +36,7 @@ CREATE TABLE marks (
 );
 INSERT INTO marks
 SELECT student, each.key + 1, json_extract(each.value, '$.name'), json_extract(each.value, '$.verdict'),
-       json_extract(each.value, '$.points'), json_extract(each.value, '$.most'), json_extract(each.value, '$.why')
+       json_extract(each.value, '$.points'), json_extract(each.value, '$.of'), json_extract(each.value, '$.why')
 FROM report, json_each(report.json, '$.expectations') AS each;
 
 CREATE VIEW misses AS

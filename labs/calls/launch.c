@@ -74,10 +74,11 @@ static int prepare(const struct calls_options *o, struct error *e)
         return error_set(e, "Cannot enter the folder %s: %s.", o->directory, strerror(errno));
     if (set_environment(e) != 0)
         return -1;
+    /* The program starts with its console alone: its first socket is 3, as in every book. What it
+     * is given besides, it is given here. */
+    inherit_close_on_exec(STDERR_FILENO + 1);
     if (o->prepare && o->prepare(o->prepare_arg, e) != 0)
         return -1;
-    /* The program starts with its console alone: its first socket is 3, as in every book. */
-    inherit_close_on_exec(STDERR_FILENO + 1);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "labs/marking/tryout.h"
 
+#include "labs/cell/cell.h"
 #include "labs/lesson/command_line.h"
 #include "labs/runner/run.h"
 #include "labs/submission/interrupt.h"
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,6 +93,10 @@ static void keep_said(const struct job *j, const struct text *said)
     text_free(&path);
 }
 
+/* More than any lab takes. */
+static const struct run_limits limits = {
+    .processes = 64, .printed_bytes = 1 << 20, .recorded_bytes = 64 << 20};
+
 static int run_words(const struct job *j, char *const *words, const char *folder, struct error *e)
 {
     const struct assignment *a = j->tryout->assignment;
@@ -101,33 +107,72 @@ static int run_words(const struct job *j, char *const *words, const char *folder
         .folder = a->folder,
         .network = &a->network,
         .server_port = a->server_port,
-        .limit_ns = a->limit_ns,
+        .limits = limits,
         .save = j->session,
     };
+    spec.limits.time_ns = a->limit_ns;
+    spec.prepare[a->side] = j->tryout->contained ? cell_enter : NULL;
     spec.programs[a->side] = words;
     spec.programs[!a->side] = a->words[!a->side];
     spec.own_folders[a->side] = folder ? folder : ".";
     return run_unseen(&spec, TIER_ROOT_HOSTS, e);
 }
 
+/* Run what was built. */
+static int run_built(const struct job *j, const struct submission *built,
+                     const struct submission_options *o, struct error *e)
+{
+    const struct tryout *t = j->tryout;
+    char **words = assignment_words(t->assignment, built->argv), **contained = NULL;
+    const struct cell cell = {
+        .folder = built->folder, .scratch = o->scratch, .hidden = t->assignment->lesson->folder};
+    if (o->scratch)
+        contained = cell_words(&cell, words);
+    int status = run_words(j, contained ? contained : words, contained ? "/" : built->folder, e);
+    cell_words_free(contained);
+    command_line_free(words);
+    return status;
+}
+
+/* A space of its own, where what it writes ends with it, and can never be much. */
+static int make_space(const struct job *j, const char *scratch, struct error *e)
+{
+    if (mkdir(j->folder, 0711) != 0)
+        return error_set(e, "Cannot make the folder %.300s: %s.", j->folder, strerror(errno));
+    if (cell_space(j->folder, e) != 0)
+        return -1;
+    if (mkdir(scratch, 0700) != 0)
+        return error_set(e, "Cannot make the folder %.300s: %s.", scratch, strerror(errno));
+    return cell_give(scratch, e);
+}
+
 static int build_and_run(const struct job *j, struct told *told)
 {
     const struct tryout *t = j->tryout;
-    struct submission built;
-    struct submission_options o = {
-        .from = t->from, .program = t->assignment->program, .to = j->folder};
+    struct submission built = {0};
+    struct text folder = {0}, scratch = {0};
     int status = EXIT_FELL_SHORT;
+    text_format(&folder, "%s%s", j->folder, t->contained ? "/work" : "");
+    text_format(&scratch, "%s/tmp", j->folder);
+    struct submission_options o = {
+        .from = t->from,
+        .program = t->assignment->program,
+        .to = text_str(&folder),
+        .scratch = t->contained ? text_str(&scratch) : NULL,
+    };
+    if (t->contained && make_space(j, o.scratch, &told->error) != 0)
+        return told->error.status;
     int result = submission_build(&o, &built, &told->error);
     keep_said(j, &built.said);
     if (result != 0) {
         status = told->error.status;
         told->unbuilt = status == EXIT_FELL_SHORT;
     } else {
-        char **words = assignment_words(t->assignment, built.argv);
-        status = run_words(j, words, built.folder, &told->error);
-        command_line_free(words);
+        status = run_built(j, &built, &o, &told->error);
     }
     submission_free(&built);
+    text_free(&folder);
+    text_free(&scratch);
     return status;
 }
 

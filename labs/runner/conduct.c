@@ -51,6 +51,15 @@ void conductor_hold(struct conductor *c, int host, bool on)
     crew_order(c->o->crew, CREW_C + (unsigned)host, on ? 'h' : 'c');
 }
 
+void conductor_end_program(struct conductor *c, int host, const char *sentence)
+{
+    if (c->programs[host].told_kill)
+        return;
+    tell_note(c, host ? 'S' : 'C', sentence);
+    crew_order(c->o->crew, CREW_C + (unsigned)host, 'k');
+    c->programs[host].told_kill = true;
+}
+
 void conductor_void(struct conductor *c, const char *reason)
 {
     struct conduct_result *r = c->result;
@@ -160,27 +169,24 @@ static void end_leftovers(struct conductor *c, int64_t now_ns)
         give_up_further(c);
         return;
     }
-    tell_note(c, 'C',
-              "The program on host C has ended, and something that it left running in the "
-              "background has not: it was ended after 5 s without a packet.");
-    crew_order(c->o->crew, CREW_C, 'k');
-    p->told_kill = true;
+    conductor_end_program(
+        c, 0,
+        "The program on host C has ended, and something that it left running in the background has "
+        "not: it was ended after 5 s without a packet.");
 }
 
 /* A client that is given so much time and no more; its end is what the server waits for. */
 static void end_late(struct conductor *c, int64_t now_ns)
 {
-    int64_t limit_ns = c->o->spec->limit_ns;
+    int64_t limit_ns = c->o->spec->limits.time_ns;
     if (limit_ns == 0 || now_ns - c->phase_since_ns <= limit_ns || c->programs[0].told_kill ||
         conductor_over(c, CREW_C))
         return;
     struct text note = {0};
     text_format(&note, "The program on host C had not ended after %lld s: it was ended.",
                 (long long)(limit_ns / NS_PER_S));
-    tell_note(c, 'C', text_str(&note));
+    conductor_end_program(c, 0, text_str(&note));
     text_free(&note);
-    crew_order(c->o->crew, CREW_C, 'k');
-    c->programs[0].told_kill = true;
 }
 
 /* After the client's end the server is given time; then it is asked, then it is told. */
@@ -194,7 +200,9 @@ static void try_quiet(struct conductor *c, int64_t now_ns)
         return;
     bool quiet = now_ns - c->last_packet_ns > patience.rest_ns + quiet_ns(c) - patience.quiet_ns;
     int64_t waited_ns = now_ns - c->client_ended_ns;
-    bool enough = waited_ns > patience.server_ns + 5 * (quiet_ns(c) - patience.quiet_ns) ||
+    bool graded = c->o->spec->limits.time_ns > 0;
+    bool alone = graded && c->last_packet_ns == 0 && waited_ns > NS_PER_S; /* no one has called */
+    bool enough = alone || waited_ns > patience.server_ns + 5 * (quiet_ns(c) - patience.quiet_ns) ||
                   (c->o->spec->server_outlives && quiet && waited_ns > patience.rest_ns);
     if (enough && !c->told_term) {
         if (starter_waits(c->starter))

@@ -40,6 +40,8 @@ struct program {
     int told, known, ended;   /* how many were told to start, have, and have ended */
     int64_t ended_ns; /* the last of them, whatever they left behind; monotonic, 0: not yet */
     bool told_rights, told_kill;
+    unsigned running; /* processes of the host, now */
+    uint64_t printed_bytes;
 };
 
 struct conductor {
@@ -54,6 +56,8 @@ struct conductor {
     bool ready[CREW_COUNT], ended[CREW_COUNT];
     bool file_failed;
     struct error file_error; /* the first failure of the session file */
+    uint64_t recorded_bytes;
+    bool told_flood;
     enum phase phase;
     int64_t phase_since_ns, last_packet_ns, client_ended_ns; /* monotonic */
     int64_t heard_ns[CREW_COUNT]; /* when each member last said something; monotonic, as is: */
@@ -78,6 +82,9 @@ bool conductor_over(const struct conductor *c, int who);
 
 /* Hold a host's programs at their socket calls, or let them go on. */
 void conductor_hold(struct conductor *c, int host, bool on);
+/* A host's programs have had their share (a sentence says of what): all of them are ended. */
+void conductor_end_program(struct conductor *c, int host, const char *sentence);
+
 /* The run cannot be judged, for this reason (a sentence). The first one stands. */
 void conductor_void(struct conductor *c, const char *reason);
 

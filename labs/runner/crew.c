@@ -104,9 +104,11 @@ static int be_wire(void *arg)
 /* In the program's process, before exec: the signals as any program finds them, no privileges. */
 static int prepare_program(void *arg, struct error *e)
 {
-    (void)arg;
+    int (*const prepare)(struct error *) = *(int (*const *)(struct error *))arg;
     for (size_t i = 0; i < sizeof terminal_signals / sizeof terminal_signals[0]; i++)
         signal(terminal_signals[i], SIG_DFL);
+    if (prepare && prepare(e) != 0)
+        return -1;
     return sandbox_set_privileges(false, e);
 }
 
@@ -124,6 +126,7 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
         .out_fd = me->its_out,
         .control_fd = me->its_control,
         .prepare = prepare_program,
+        .prepare_arg = (void *)(uintptr_t)&crew->spec->prepare[host],
     };
     struct error e;
     int status;

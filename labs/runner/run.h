@@ -13,6 +13,15 @@
 
 struct run_play;
 
+/* What the programs may use up before they are ended; 0: as much as they like. A program that is
+ * ended is judged by what it did until then. */
+struct run_limits {
+    int64_t time_ns;         /* the program of C: since both were started */
+    unsigned processes;      /* of a host, at one time */
+    uint64_t printed_bytes;  /* by a host's programs: more is not kept */
+    uint64_t recorded_bytes; /* of the whole session */
+};
+
 struct run_spec {
     const char *lab;             /* the lab's name; "trace" for a program of the user's own */
     const char *title;           /* one line for the screen */
@@ -32,7 +41,9 @@ struct run_spec {
     const char *recorded; /* a recorded session to show where the machine allows no capture */
     bool text;            /* the walk-through even on a terminal */
     bool ascii;           /* nothing but ASCII on the screen */
-    int64_t limit_ns; /* then the program of C is ended, if it has not; 0: it has all the time */
+    struct run_limits limits;
+    int (*prepare[2])(struct error *e); /* called in the process of C's, of S's program before its
+                                           exec, with all rights that it has on its host; NULL */
     bool server_outlives; /* the server ends with the client, or is ended: not a lab's own server */
     const struct run_play *play; /* the programs are made to call by a prompt; NULL: they are not */
     bool untraced;               /* the programs' calls are not watched */

@@ -189,10 +189,25 @@ void tell_nobody(struct conductor *c)
         c->result->interrupted = true;
 }
 
+/* More than any lab's: someone floods the network, or makes calls on and on. */
+static void count(struct conductor *c, const struct stream_record *r)
+{
+    uint64_t most = c->o->spec->limits.recorded_bytes;
+    c->recorded_bytes += r->captured_bytes;
+    if (most == 0 || c->recorded_bytes <= most || c->told_flood)
+        return;
+    c->told_flood = true;
+    for (int host = 0; host < 2; host++)
+        conductor_end_program(c, host,
+                              "More was sent, called or printed than a lab's programs ever do: "
+                              "they were ended.");
+}
+
 void tell_records(struct conductor *c)
 {
     struct stream_record r;
     while (merge_take(c->merge, &r)) {
+        count(c, &r);
         save(c, &r);
         direct_record(c, &r);
         if (c->starter)

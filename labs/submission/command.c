@@ -25,6 +25,7 @@ enum {
 
 static _Noreturn void be_command(const struct command *c, int said_fd)
 {
+    struct error e;
     const struct rlimit none = {0, 0}, file = {FILE_MOST_BYTES, FILE_MOST_BYTES};
     setsid();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -35,6 +36,10 @@ static _Noreturn void be_command(const struct command *c, int said_fd)
         dup2(said_fd, STDERR_FILENO) < 0 || chdir(c->folder) != 0)
         _exit(STATUS_NO_PROGRAM);
     inherit_close_on_exec(STDERR_FILENO + 1);
+    if (c->prepare && c->prepare(&e) != 0) {
+        (void)!write(STDERR_FILENO, e.text, strlen(e.text));
+        _exit(STATUS_NO_PROGRAM);
+    }
     inherit_no_signals();
     execvp(c->argv[0], c->argv);
     static const char sentence[] = "It is not installed, or may not be run.\n";

@@ -9,8 +9,9 @@ enum { COMMAND_SAYS_MOST = 65536 };
 
 struct command {
     char *const *argv;
-    const char *folder; /* where it runs */
-    int limit_s;        /* then it is killed, with all of its process group */
+    const char *folder;              /* where it runs */
+    int (*prepare)(struct error *e); /* called before its exec; NULL for nothing */
+    int limit_s;                     /* then it is killed, with all of its process group */
 };
 
 /* Run it, without input. What it says is appended to `said`, up to COMMAND_SAYS_MOST bytes. The

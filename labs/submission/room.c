@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -84,21 +86,34 @@ static void sweep(const char *folder)
         closedir(d);
 }
 
+/* The lock is there only once it is held: a room is at no moment one that was left behind. */
+static int take_lock(struct room *r)
+{
+    struct text made = {0}, lock = {0};
+    text_format(&made, "%s/" LOCK ".new", r->path);
+    text_format(&lock, "%s/" LOCK, r->path);
+    r->lock = open(text_str(&made), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool held = r->lock >= 0 && flock(r->lock, LOCK_EX | LOCK_NB) == 0 &&
+                rename(text_str(&made), text_str(&lock)) == 0;
+    int number = held ? 0 : errno;
+    text_free(&made);
+    text_free(&lock);
+    return number;
+}
+
 int room_open(struct room *r, struct error *e)
 {
     const char *set = getenv("TMPDIR");
     char *folder = realpath(set && set[0] ? set : "/tmp", NULL);
-    struct text path = {0}, lock = {0};
+    struct text path = {0};
     *r = (struct room){.lock = -1};
     if (folder)
         sweep(folder);
     text_format(&path, "%s/" PREFIX "XXXXXX", folder ? folder : set);
     int number = folder && mkdtemp(path.s) ? 0 : errno;
     if (number == 0) {
-        text_format(&lock, "%s/" LOCK, text_str(&path));
-        r->lock = open(text_str(&lock), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        number = r->lock >= 0 && flock(r->lock, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
         r->path = xstrdup(text_str(&path));
+        number = take_lock(r);
     }
     if (number != 0) {
         error_set(e,
@@ -109,7 +124,6 @@ int room_open(struct room *r, struct error *e)
     }
     free(folder);
     text_free(&path);
-    text_free(&lock);
     return number == 0 ? 0 : -1;
 }
 

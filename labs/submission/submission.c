@@ -1,5 +1,6 @@
 #include "labs/submission/submission.h"
 
+#include "labs/cell/cell.h"
 #include "labs/submission/command.h"
 #include "labs/submission/copy.h"
 #include "tracer/base/alloc.h"
@@ -137,8 +138,17 @@ static int build(const struct recipe *r, const struct submission_options *o, str
     int limit_s = o->limit_s > 0 ? o->limit_s : LIMIT_S;
     char **argv = named_all(r->build, WORDS_MOST, NULL, o->program);
     s->recipe = joined(argv);
-    struct command c = {.argv = argv, .folder = o->to, .limit_s = limit_s};
+    const struct cell cell = {
+        .folder = o->to, .scratch = o->scratch, .writable = true, .offline = true};
+    char **contained = o->scratch ? cell_words(&cell, argv) : NULL;
+    struct command c = {
+        .argv = contained ? contained : argv,
+        .folder = contained ? "/" : o->to,
+        .prepare = contained ? cell_enter : NULL,
+        .limit_s = limit_s,
+    };
     int status = command_run(&c, &s->said, e);
+    cell_words_free(contained);
     free_words(argv);
     if (status < 0)
         return -1;
@@ -203,7 +213,7 @@ int submission_build(const struct submission_options *o, struct submission *s, s
 {
     mode_t mode;
     *s = (struct submission){.folder = xstrdup(o->to)};
-    if (copy(o, e) != 0)
+    if (copy(o, e) != 0 || (o->scratch && cell_give(o->to, e) != 0))
         return -1;
     const struct recipe *r = recipe_of(o->to, o->program, &mode);
     if (!r)

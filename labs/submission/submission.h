@@ -13,6 +13,7 @@ struct submission_options {
     const char *from;    /* a folder, or one file, which is then the program or its source */
     const char *program; /* the lab's word for it: "client" */
     const char *to;      /* the folder that is made for the copy; absolute */
+    const char *scratch; /* build it in a cell that finds this at /tmp; NULL: uncontained */
     int limit_s;         /* how long the build may take; 0: as long as suits */
 };
 

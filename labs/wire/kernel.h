@@ -1,9 +1,10 @@
 /* The kernel's own word on a connection, from sock_diag: the state that it has it in, and what its
  * congestion control and timers stand at. It goes into the session beside what the segments imply.
  *
- * A host is asked when it has sent a segment of the connection and when one was delivered to it,
- * (not before the frames that wait have been dealt with: a question takes longer than a frame
- * does), and once more a moment later, for a kernel on a busy machine may not have got to it; and
+ * A host is asked when it has sent a segment of the connection and when one was delivered to it
+ * (not before the frames that wait have been dealt with, for a question takes longer than a frame
+ * does), and once more a moment later, for a kernel on a busy machine may not have got to it: every
+ * millisecond at the most, every ten while more than 16 segments a millisecond pass. It is asked
  * around the time at which a timer of the connection is to run out, for one that ends it sends
  * nothing. What may end by its program's will without a segment is asked for now and then. Only
  * what differs from its last word is recorded. */

@@ -137,12 +137,31 @@ static bool take(void *state, const struct capture_frame *frame)
     return !to->failed && !has_enough(to);
 }
 
+/* The same where every frame goes to the output and to nobody else, as most often. */
+static bool take_all(void *state, const struct capture_frame *frame)
+{
+    struct passing *to = state;
+    struct pump *p = to->pump;
+    p->frames++;
+    p->output->frame(p->output_state, frame, to->out);
+    if (to->out->len >= WRITE_BYTES)
+        to->failed = put(p, to->out, to->e) < 0;
+    return !to->failed;
+}
+
+static source_taker *taker_for(const struct pump *p, const struct options *o)
+{
+    bool others = p->vantage || p->expecting || p->selecting || p->sink;
+    return p->output && !others && o->count == 0 ? take_all : take;
+}
+
 static int run(struct pump *p, const struct options *o, struct text *out, struct error *e)
 {
     struct passing to = {p, o, out, e, false};
+    source_taker *taker = taker_for(p, o);
     bool wait = false;
     while (!has_enough(&to)) {
-        switch (source_some(p->source, wait, take, &to, e)) {
+        switch (source_some(p->source, wait, taker, &to, e)) {
         case SOURCE_FRAME:
             if (to.failed)
                 return -1;

@@ -109,30 +109,34 @@ static inline void record_header(const struct pcap_file *p, const uint8_t *bytes
     };
 }
 
+/* The next one's headers are on their way while this one is worked on. */
+static inline void fetch_next(const uint8_t *next)
+{
+    enum { CACHE_LINE_BYTES = 64 };
+    __builtin_prefetch(next);
+    __builtin_prefetch((const void *)((uintptr_t)next + CACHE_LINE_BYTES));
+}
+
 /* Hand out a record that is here. */
 static enum source_result hand_out(struct pcap_file *p, const uint8_t *bytes,
                                    struct capture_frame *frame)
 {
-    enum { CACHE_LINE_BYTES = 64 };
     uint32_t header = p->variant->record_header_bytes;
-    const uint8_t *next = bytes + header + frame->captured_bytes;
     frame->bytes = bytes + header;
-    p->to_pass = (size_t)(next - bytes);
-    /* The next one's headers are on their way while this one is worked on. */
-    __builtin_prefetch(next);
-    __builtin_prefetch((const void *)((uintptr_t)next + CACHE_LINE_BYTES));
+    p->to_pass = (size_t)header + frame->captured_bytes;
+    fetch_next(bytes + p->to_pass);
     return SOURCE_FRAME;
 }
 
-/* Most records stand in the buffer whole: then there is nothing to wait for. */
-static bool is_here(const struct pcap_file *p, const uint8_t **bytes, struct capture_frame *frame)
+/* Whether a record that begins here stands in the buffer whole, as most do: then there is nothing
+ * to wait for. */
+static inline bool is_here(const struct pcap_file *p, const uint8_t *bytes, size_t have_bytes,
+                           uint64_t at, struct capture_frame *frame)
 {
     uint32_t header = p->variant->record_header_bytes;
-    size_t have_bytes;
-    *bytes = feeder_here(p->feeder, &have_bytes);
     if (have_bytes < header)
         return false;
-    record_header(p, *bytes, feeder_offset(p->feeder), frame);
+    record_header(p, bytes, at, frame);
     return frame->captured_bytes <= FRAME_MAX_BYTES && have_bytes - header >= frame->captured_bytes;
 }
 
@@ -164,10 +168,39 @@ static enum source_result pcap_file_next(void *reader, bool wait, struct capture
                                          struct error *e)
 {
     struct pcap_file *p = reader;
-    const uint8_t *bytes;
+    size_t have_bytes;
     feeder_skip(p->feeder, p->to_pass);
     p->to_pass = 0;
-    return is_here(p, &bytes, frame) ? hand_out(p, bytes, frame) : record_here(p, wait, frame, e);
+    const uint8_t *bytes = feeder_here(p->feeder, &have_bytes);
+    if (is_here(p, bytes, have_bytes, feeder_offset(p->feeder), frame))
+        return hand_out(p, bytes, frame);
+    return record_here(p, wait, frame, e);
+}
+
+/* Hand out the records behind the one that was handed out last, as long as they are here whole, and
+ * answer SOURCE_WAIT then. The feeder is told how far that came when it is over. */
+static enum source_result hand_out_here(struct pcap_file *p, source_taker *take, void *to)
+{
+    struct capture_frame frame;
+    size_t have_bytes, passed = 0;
+    feeder_skip(p->feeder, p->to_pass);
+    const uint8_t *bytes = feeder_here(p->feeder, &have_bytes);
+    uint64_t at = feeder_offset(p->feeder);
+    uint32_t header = p->variant->record_header_bytes;
+    enum source_result r = SOURCE_WAIT;
+    while (r == SOURCE_WAIT &&
+           is_here(p, bytes + passed, have_bytes - passed, at + passed, &frame) &&
+           frame.at >> AT_BITS == 0) {
+        frame.bytes = bytes + passed + header;
+        passed += header + frame.captured_bytes;
+        fetch_next(bytes + passed);
+        if (!take(to, &frame))
+            r = SOURCE_FRAME;
+        else if (feeder_stopped(p->feeder))
+            r = SOURCE_END;
+    }
+    p->to_pass = passed;
+    return r;
 }
 
 static enum source_result pcap_file_some(void *reader, bool wait, source_taker *take, void *to,
@@ -176,7 +209,10 @@ static enum source_result pcap_file_some(void *reader, bool wait, source_taker *
     struct pcap_file *p = reader;
     struct capture_frame frame;
     for (;;) {
-        enum source_result r = pcap_file_next(p, wait, &frame, e);
+        enum source_result r = hand_out_here(p, take, to);
+        if (r != SOURCE_WAIT)
+            return r;
+        r = pcap_file_next(p, wait, &frame, e);
         if (r != SOURCE_FRAME)
             return r;
         if (frame.at >> AT_BITS && feeder_rereads(p->feeder))

@@ -9,9 +9,12 @@
  * The hash table maps a pair of endpoints, whichever way round, to its newest flow: open
  * addressing, at most half full. Addresses and ports both go into the hash, seeded per table, so
  * that a scan of one host's ports does not pile up in one chain and a hostile capture cannot choose
- * its slots. The hash stands in the slot, so that no other flow is looked at on the way. */
+ * its slots. The hash stands in the slot, so that no other flow is looked at on the way.
+ *
+ * Most segments are of a flow that had one just before: where its slot was is remembered by the
+ * ports alone. What is remembered may be stale, and is looked at before it is believed. */
 
-enum { BLOCK_FLOWS = 256, FIRST_SLOTS = 1024 };
+enum { BLOCK_FLOWS = 256, FIRST_SLOTS = 1024, RECENT_SLOTS = 1024 };
 
 struct flow_table {
     struct flow **blocks; /* (owned) */
@@ -24,6 +27,7 @@ struct flow_table {
     size_t slot_count;
     size_t used; /* slots in use: pairs of endpoints, fewer than flows where ports are reused */
     uint64_t seed;
+    uint32_t recent[RECENT_SLOTS]; /* slots by ports */
 };
 
 struct flow_table *flow_table_new(void)
@@ -79,13 +83,13 @@ static inline uint32_t hash_pair(const struct flow_table *t, const struct pair *
     return (uint32_t)(h * 0xd6e8feb86659fd93u >> 32);
 }
 
-static bool is_end(const struct endpoint *e, const struct address *address, uint16_t port)
+static inline bool is_end(const struct endpoint *e, const struct address *address, uint16_t port)
 {
     return e->port == port && address_equal(&e->address, address);
 }
 
 /* The side of `f` that is at `a` while the other is at `b`; -1 where `f` is between others. */
-static int side_between(const struct flow *f, const struct pair *p)
+static inline int side_between(const struct flow *f, const struct pair *p)
 {
     if (is_end(&f->ends[0], p->a, p->a_port) && is_end(&f->ends[1], p->b, p->b_port))
         return 0;
@@ -190,20 +194,38 @@ static struct flow *open_flow(struct flow_table *t, const struct packet *p,
     return f;
 }
 
-struct flow *flow_of(struct flow_table *t, const struct packet *p, int *side)
+/* Where the flow of a pair may be remembered: in one place for both directions. */
+static inline uint32_t *recent_of(struct flow_table *t, const struct pair *p)
 {
-    const struct tcp_header *tcp = &p->tcp;
-    const struct pair pair = {&p->source, &p->destination, tcp->source_port, tcp->destination_port};
+    return &t->recent[(p->a_port ^ p->b_port) % RECENT_SLOTS];
+}
+
+/* The flow of a packet whose slot is not remembered, or that opens one. */
+__attribute__((noinline)) static struct flow *
+find_or_open(struct flow_table *t, const struct packet *p, const struct pair *pair, int *side)
+{
     if (t->used * 2 >= t->slot_count)
         grow(t);
-    uint32_t hash = hash_pair(t, &pair);
-    struct slot *slot = find_slot(t, &pair, hash, side);
+    uint32_t hash = hash_pair(t, pair);
+    struct slot *slot = find_slot(t, pair, hash, side);
     struct flow *f = slot->number > 0 ? flow_at(t, slot->number - 1) : NULL;
-    if (!f || reuses_ports(f, *side, tcp)) {
+    if (!f || reuses_ports(f, *side, &p->tcp)) {
         t->used += f == NULL;
         f = open_flow(t, p, f, side);
         *slot = (struct slot){f->index + 1, hash};
     }
+    *recent_of(t, pair) = (uint32_t)(slot - t->slots);
+    return f;
+}
+
+struct flow *flow_of(struct flow_table *t, const struct packet *p, int *side)
+{
+    const struct tcp_header *tcp = &p->tcp;
+    const struct pair pair = {&p->source, &p->destination, tcp->source_port, tcp->destination_port};
+    const struct slot *slot = &t->slots[*recent_of(t, &pair)];
+    struct flow *f = slot->number > 0 ? flow_at(t, slot->number - 1) : NULL;
+    if (!f || (*side = side_between(f, &pair)) < 0 || (tcp->flags & TCP_SYN))
+        f = find_or_open(t, p, &pair, side);
     if (!knows_iss(f, tcp))
         learn_iss(f, *side, tcp);
     f->segments[*side]++;

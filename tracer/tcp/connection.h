@@ -112,6 +112,15 @@ struct look {
     struct flight_ack acked;           /* what it acknowledges */
 };
 
+/* One duplicate ACK of this side more. */
+static inline void count_duplicate(struct side *f)
+{
+    if (f->duplicates == DUPLICATES_NEUTRAL)
+        f->duplicates = 1;
+    else if (f->duplicates < DUPLICATES_MAX)
+        f->duplicates++;
+}
+
 /* tshark's rules: the flags of a segment from side `f` to side `r`. Takes it into both. `reused`:
  * it is the SYN of a connection on ports that another had. */
 uint32_t rules_apply(struct connection *c, struct side *f, struct side *r,
@@ -130,13 +139,14 @@ static inline bool rules_fills_window(const struct analysis_facts *s, const stru
 /* Our findings: each flag with its numbers, and what we see beside them. */
 void judge(const struct look *l, struct analysis_result *out);
 
-/* One of them, which segments without a flag may have: of the look it asks for the facts, the
- * segment, what was acknowledged and the shortest round trip. */
-void judge_delay(const struct look *l, struct analysis_result *out);
+/* What it may find in an ACK by itself: that it is a duplicate, that it tells of bytes that came
+ * twice, that it came late. Of the look it asks for
+ * the flags, the facts, the segment, both sides, when the sender's last one was, its details, what
+ * was acknowledged, and the shortest round trip before. */
+void judge_ack(const struct look *l, struct analysis_result *out);
 
-/* Take a segment of a connection, as analysis_take() does: any; or, in a third of the time, one of
- * which nothing is to be said but perhaps that its ACK was delayed. False, and nothing done, where
- * it is not such a segment. */
+/* Take a segment of a connection, as analysis_take() does: any; or, in a third of the time, one
+ * that is as most are. False, and nothing done, where it is not. */
 void analysis_take_any(struct analysis *a, uint32_t flow, uint32_t segment,
                        const struct analysis_facts *s, struct analysis_result *out);
 bool ordinary_take(struct connection *c, uint32_t segment, const struct analysis_facts *s,

@@ -208,7 +208,7 @@ static void find_keep_alives(const struct look *l, struct analysis_result *out)
 }
 
 /* A bare ACK of a little data that came later than the path takes. */
-void judge_delay(const struct look *l, struct analysis_result *out)
+static void find_delayed_ack(const struct look *l, struct analysis_result *out)
 {
     if (l->facts->len > 0 || l->acked.segments == 0 || l->acked.segments > 2 ||
         l->acked.rtt_ns < 0 || l->least_rtt_us == 0)
@@ -344,8 +344,15 @@ void judge(const struct look *l, struct analysis_result *out)
     }
     find_d_sack(l, out);
     find_wrap(l, out);
-    judge_delay(l, out);
+    find_delayed_ack(l, out);
     find_nagle(l, out);
     if (!(l->r.bits & SIDE_SEEN) && !(l->bits & CONNECTION_ONE_SIDED) && shows_one_side(l))
         add(l, out, FINDING_ONE_SIDED);
+}
+
+void judge_ack(const struct look *l, struct analysis_result *out)
+{
+    find_duplicate(l, out);
+    find_d_sack(l, out);
+    find_delayed_ack(l, out);
 }

@@ -36,10 +36,7 @@ static uint32_t repeated_ack(const struct analysis_facts *s, struct side *f, con
         return bit(FINDING_WINDOW_UPDATE);
     if (r->bits & SIDE_KEPT_ALIVE)
         return bit(FINDING_KEEP_ALIVE_ACK);
-    if (f->duplicates == DUPLICATES_NEUTRAL)
-        f->duplicates = 1;
-    else if (f->duplicates < DUPLICATES_MAX)
-        f->duplicates++;
+    count_duplicate(f);
     return bit(FINDING_DUPLICATE_ACK);
 }
 

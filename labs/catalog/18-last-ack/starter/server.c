@@ -50,6 +50,7 @@ int main(int argc, char **argv)
     in_port_t port = (in_port_t)atoi(argv[1]);
     struct sockaddr_in other = close_second(port);
     other.sin_port = htons((in_port_t)(port + 1));
+    printf("next: %s, port %d\n", inet_ntoa(other.sin_addr), port + 1);
 
     /* The client calls connect() one second after it closed. */
     usleep(930 * 1000);
