@@ -1,11 +1,14 @@
 #include "labs/app/commands.h"
 
+#include "labs/app/check.h"
+#include "labs/app/grade.h"
 #include "labs/app/options.h"
 #include "labs/control/control.h"
+#include "labs/app/new.h"
 #include "labs/app/play.h"
+#include "labs/app/start.h"
 #include "labs/doctor/doctor.h"
-#include "labs/guide/lint.h"
-#include "labs/guide/progress.h"
+#include "labs/lesson/command_line.h"
 #include "labs/lesson/lesson.h"
 #include "labs/play/play.h"
 #include "labs/runner/run.h"
@@ -13,13 +16,14 @@
 #include "tracer/base/alloc.h"
 #include "tracer/base/error.h"
 #include "tracer/base/standard.h"
+#include "tracer/base/state_file.h"
+#include "tracer/base/words.h"
 
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <wordexp.h>
 
 struct command {
     const char *name;
@@ -36,30 +40,6 @@ struct command {
 bool commands_text(const struct options *o)
 {
     return o->text || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO);
-}
-
-/* The first word that is a port number: what the lab's server listens at. */
-static uint16_t port_of(char *const *words)
-{
-    for (size_t i = 1; words && words[0] && words[i]; i++) {
-        char *end;
-        unsigned long port = strtoul(words[i], &end, 10);
-        if (words[i][0] != '\0' && *end == '\0' && port > 0 && port <= UINT16_MAX)
-            return (uint16_t)port;
-    }
-    return 9502;
-}
-
-/* Cut a command line of a lab's paper into words, as a shell would but without running anything. */
-static int cut(const char *line, wordexp_t *words, struct error *e)
-{
-    *words = (wordexp_t){0};
-    if (!line || wordexp(line, words, WRDE_NOCMD | WRDE_UNDEF) == 0)
-        return 0;
-    return error_set(e,
-                     "The lab's command line '%.80s' cannot be read: mind its quotes, and leave "
-                     "out shell signs such as | and ;.",
-                     line);
 }
 
 /* The network of a lab, or of none: its own profile, settings and rules, then those of the command
@@ -128,34 +108,56 @@ static int run_spec(const struct options *o, struct run_spec *spec, struct error
     return status;
 }
 
-static int run_lesson(const struct options *o, const struct lesson *l,
+/* Append the path of the file that a lab's session is kept in where no other is named: the last one
+ * of this lab. Nothing where there is no place for it. A run that goes on meanwhile keeps writing
+ * to the file that it has. */
+static void session_path(const struct options *o, const struct lesson *l, struct text *path)
+{
+    struct text name = {0};
+    struct error unused;
+    if (o->write || o->replay || o->ladder || o->hold || o->script)
+        return;
+    text_format(&name, "%s.pcap", l->name);
+    state_file_path(text_str(&name), path);
+    if (path->len > 0)
+        unlink(text_str(path));
+    if (path->len > 0 && state_file_write(text_str(&name), &(struct text){0}, &unused) != 0)
+        text_clear(path);
+    text_free(&name);
+}
+
+static int run_lesson(const struct options *o, const struct lesson *l, const char *next,
                       const struct run_network *network, struct error *e)
 {
-    wordexp_t words[2];
-    struct text recorded = {0};
+    char **words[2];
+    struct text recorded = {0}, kept = {0};
     int status = EXIT_FELL_SHORT;
-    if (cut(l->programs[0], &words[0], e) != 0)
+    if (command_line_cut(l->programs[0], &words[0], e) != 0)
         return status;
-    if (cut(l->programs[1], &words[1], e) == 0) {
+    if (command_line_cut(l->programs[1], &words[1], e) == 0) {
         text_format(&recorded, "%s/recorded.pcap", l->folder);
+        session_path(o, l, &kept);
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
             .lesson = o->ladder || o->hold ? NULL : l, /* what is held goes its own way */
             .folder = l->folder,
-            .programs = {words[0].we_wordv, words[1].we_wordv},
+            .programs = {words[0], words[1]},
             .network = network,
-            .server_port = port_of(words[1].we_wordv),
-            .save = o->write,
+            .server_port = command_line_port(words[1]),
+            .save = kept.len > 0 ? text_str(&kept) : o->write,
+            .steps = l,
+            .next = next,
             .recorded = access(text_str(&recorded), R_OK) == 0 ? text_str(&recorded) : NULL,
             .text = commands_text(o),
             .ascii = o->ascii,
         };
         status = o->replay ? run_recorded(&spec, e) : run_spec(o, &spec, e);
-        wordfree(&words[1]);
+        command_line_free(words[1]);
     }
-    wordfree(&words[0]);
+    command_line_free(words[0]);
     text_free(&recorded);
+    text_free(&kept);
     return status;
 }
 
@@ -196,68 +198,31 @@ static int list_profiles(struct error *e)
 
 static int list(const struct options *o, char **words, struct error *e)
 {
-    struct lesson *lessons;
-    size_t count;
     (void)words;
-    if (o->profiles)
-        return list_profiles(e);
-    if (catalog_read(&lessons, &count, e) != 0)
-        return e->status;
-    for (size_t i = 0; i < count; i++) {
-        struct text name = {0}, title = {0}, how = {0};
-        struct progress p;
-        text_safe_str(&name, lessons[i].name);
-        text_safe_str(&title, lessons[i].title);
-        if (progress_of(lessons[i].name, &p, e) != 0)
-            return e->status;
-        progress_text(&p, &how);
-        printf("%-14s level %ld   %s%s%s%s\n", text_str(&name), lessons[i].level, text_str(&title),
-               how.len > 0 ? "   (" : "", text_str(&how), how.len > 0 ? ")" : "");
-        text_free(&how);
-        text_free(&name);
-        text_free(&title);
-        lesson_free(&lessons[i]);
-    }
-    free(lessons);
-    puts("\nRun one with: tcplab run NAME");
-    return EXIT_DONE;
+    return o->profiles ? list_profiles(e) : start_list(e);
 }
 
-/* The first lab that the student has not gone through; of those who have, the first. */
-static int next_lab(struct lesson *next, struct error *e)
+static int take_lab(const struct options *o, const struct lesson *l, const char *next,
+                    struct error *e)
 {
-    struct lesson *lessons;
-    size_t count, chosen = 0;
-    struct progress p = {.done = true};
-    if (catalog_read(&lessons, &count, e) != 0)
-        return -1;
-    int result = count > 0 ? 0 : error_set(e, "There is no lab in the catalog.");
-    for (size_t i = 0; i < count && p.done && result == 0; i++) {
-        result = progress_of(lessons[i].name, &p, e);
-        chosen = p.done ? chosen : i;
+    struct run_network network;
+    int status = EXIT_WRONG_USAGE;
+    if (commands_network(o, l, &network, e) == 0) {
+        status = run_lesson(o, l, next, &network, e);
+        run_network_free(&network);
     }
-    for (size_t i = 0; i < count; i++)
-        if (result == 0 && i == chosen)
-            *next = lessons[i];
-        else
-            lesson_free(&lessons[i]);
-    free(lessons);
-    return result;
+    return status;
 }
 
 static int run_lab(const struct options *o, char **words, struct error *e)
 {
-    struct lesson lesson;
-    if ((words[0] ? catalog_find(words[0], &lesson, e) : next_lab(&lesson, e)) != 0)
-        return e->status;
-    struct run_network network;
-    int status = EXIT_WRONG_USAGE;
-    if (commands_network(o, &lesson, &network, e) == 0) {
-        status = run_lesson(o, &lesson, &network, e);
-        run_network_free(&network);
-    }
-    lesson_free(&lesson);
-    return status;
+    return start_one(o, words[0], take_lab, e);
+}
+
+static int start(const struct options *o, char **words, struct error *e)
+{
+    (void)words;
+    return commands_text(o) ? start_list(e) : start_labs(o, take_lab, e);
 }
 
 static int trace(const struct options *o, char **words, struct error *e)
@@ -305,34 +270,6 @@ static int shell(const struct options *o, char **words, struct error *e)
     return status;
 }
 
-/* One lab, or all of the catalog. */
-static int lint(const struct options *o, char **words, struct error *e)
-{
-    struct lesson *lessons;
-    size_t count, faults = 0;
-    struct text out = {0};
-    (void)o;
-    if (words[0]) {
-        lessons = xcalloc(1, sizeof *lessons);
-        count = 1;
-        if (catalog_find(words[0], lessons, e) != 0) {
-            free(lessons);
-            return e->status;
-        }
-    } else if (catalog_read(&lessons, &count, e) != 0) {
-        return e->status;
-    }
-    for (size_t i = 0; i < count; i++) {
-        faults += lint_lesson(&lessons[i], &out);
-        lesson_free(&lessons[i]);
-    }
-    free(lessons);
-    text_format(&out, "%zu labs, %zu faults\n", count, faults);
-    fputs(text_str(&out), stdout);
-    text_free(&out);
-    return faults == 0 ? EXIT_DONE : EXIT_FELL_SHORT;
-}
-
 static int doctor(const struct options *o, char **words, struct error *e)
 {
     (void)words, (void)e;
@@ -340,6 +277,8 @@ static int doctor(const struct options *o, char **words, struct error *e)
 }
 
 static const struct command table[] = {
+    {"start", "", "choose a lab, see how far you have come; `tcplab` alone does the same",
+     OPTION_TEXT | OPTION_ASCII | OPTION_LANGUAGE, 0, 0, start},
     {"list", "", "the labs, or the networks that they can run on",
      OPTION_PROFILES | OPTION_LANGUAGE, 0, 0, list},
     {"run", "[LAB]",
@@ -362,8 +301,20 @@ static const struct command table[] = {
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_LINES |
          OPTION_REAL,
      0, 1, play},
-    {"lint", "[LAB]", "hold a lab, or all of them, against its recorded session: for authors", 0, 0,
-     1, lint},
+    {"check", "LAB [PROGRAM ARGS]",
+     "check your program against what the lab expects, with the reason for each miss; PROGRAM is a "
+     "folder, a source, or a command of any language, and without one what lies in this folder, "
+     "else the lab's starter",
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTIONS_AROUND, 1, -1, check},
+    {"grade", "LAB",
+     "grade a submission, contained, for a course: its exit status is 0 whatever the mark, 4 where "
+     "no run could be judged",
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_GRADE, 1, 1, grade},
+    {"new", "FOLDER", "make a lab of your own to begin with: for authors", 0, 1, 1, new_lab},
+    {"lint", "[LAB]",
+     "hold a lab, or all of them, against its recorded session, and run its reference and its "
+     "broken variants: for authors",
+     OPTION_RUNS | OPTION_LANGUAGE, 0, 1, lint},
     {"doctor", "",
      "what this machine allows, each thing tried, and the command that mends a denial; its exit "
      "status is 0 where labs run on two hosts, 1 where on less, 3 where not at all",
@@ -430,6 +381,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     struct options o;
     struct error e = {0};
     int first = options_parse(argc, argv, command->options, &o, &e);
+    words_open(); /* in the language that the options may have named */
     if (first < 0)
         return complain(&e, e.status);
     if (o.help)
@@ -448,16 +400,24 @@ static int run_command(const struct command *command, int argc, char **argv)
     return status == EXIT_DONE ? EXIT_DONE : complain(&e, status);
 }
 
+/* Without a command, but perhaps with options: the first command of the table. */
+static int start_alone(int argc, char **argv)
+{
+    char **words = xcalloc((size_t)argc + 2, sizeof *words);
+    words[0] = (char *)(uintptr_t)table[0].name;
+    for (int i = 1; i < argc; i++)
+        words[i] = argv[i];
+    int status = run_command(&table[0], argc > 0 ? argc : 1, words);
+    free(words);
+    return status;
+}
+
 int commands_main(int argc, char **argv)
 {
     if (standard_fill() != 0)
         return EXIT_MACHINE; /* and there may be nowhere to say so */
     setlocale(LC_ALL, "");
-    const char *name = argc > 1 ? argv[1] : NULL;
-    if (!name) {
-        help_all(stderr);
-        return EXIT_WRONG_USAGE;
-    }
+    const char *name = argc > 1 ? argv[1] : "-";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         help_all(stdout);
         return EXIT_DONE;
@@ -466,6 +426,8 @@ int commands_main(int argc, char **argv)
         return version();
     if (strcmp(name, "--man") == 0)
         return manual(argc > 2 ? argv[2] : "");
+    if (name[0] == '-')
+        return start_alone(argc, argv);
     for (size_t i = 0; i < COMMAND_ROWS; i++)
         if (strcmp(table[i].name, name) == 0)
             return run_command(&table[i], argc - 1, argv + 1);

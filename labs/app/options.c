@@ -1,6 +1,6 @@
 #include "labs/app/options.h"
 
-#include "labs/lesson/lesson.h"
+#include "tracer/base/words.h"
 
 #include <getopt.h>
 #include <stddef.h>
@@ -99,6 +99,41 @@ static int take_port(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_number(const char *name, const char *value, int least, int most, int *out,
+                       struct error *e)
+{
+    char *end;
+    long n = strtol(value, &end, 10);
+    if (end == value || *end != '\0' || n < least || n > most)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "%s takes a whole number from %d to %d, not '%.40s'.", name, least, most,
+                          value);
+    *out = (int)n;
+    return 0;
+}
+
+static int take_limit(struct options *o, const char *value, struct error *e)
+{
+    return take_number("--limit", value, 1, 3600, &o->limit_s, e);
+}
+
+static int take_watch(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->watch = true;
+    return 0;
+}
+
+static int take_runs(struct options *o, const char *value, struct error *e)
+{
+    return take_number("--runs", value, 0, 1000, &o->runs, e);
+}
+
+static int take_jobs(struct options *o, const char *value, struct error *e)
+{
+    return take_number("--jobs", value, 1, 256, &o->jobs, e);
+}
+
 static int take_profile(struct options *o, const char *value, struct error *e)
 {
     (void)e;
@@ -133,7 +168,7 @@ static int take_language(struct options *o, const char *value, struct error *e)
     if (strlen(value) < 2 || strspn(value, "abcdefghijklmnopqrstuvwxyz") < 2)
         return error_exit(e, EXIT_WRONG_USAGE,
                           "'%.20s' is no language: give two letters, such as en or zh.", value);
-    lesson_speak(value);
+    words_speak(value);
     return 0;
 }
 
@@ -157,6 +192,51 @@ static int take_set(struct options *o, const char *value, struct error *e)
 static int take_wire(struct options *o, const char *value, struct error *e)
 {
     return add_to(o->wire, "--wire", value, e);
+}
+
+static int take_submission(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->submission = value;
+    return 0;
+}
+
+static int take_from_session(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->from_session = value;
+    return 0;
+}
+
+static int take_report(struct options *o, const char *value, struct error *e)
+{
+    return add_to(o->reports, "--report", value, e);
+}
+
+static int take_about(struct options *o, const char *value, struct error *e)
+{
+    if (!strchr(value, '='))
+        return error_exit(e, EXIT_WRONG_USAGE, "--about takes KEY=VALUE, not '%.40s'.", value);
+    return add_to(o->about, "--about", value, e);
+}
+
+static int take_seed(struct options *o, const char *value, struct error *e)
+{
+    return take_number("--seed", value, 1, 2000000000, &o->seed, e);
+}
+
+static int take_no_hints(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->no_hints = true;
+    return 0;
+}
+
+static int take_unsafe(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->unsafe = true;
+    return 0;
 }
 
 static const struct {
@@ -201,6 +281,38 @@ static const struct {
     {OPTION_REAL, 'l', "listen", NULL,
      "no lab: listen at PORT, or at a free one, and take a connection", take_listen},
     {OPTION_LANGUAGE, 'L', "lang", "XX", "the language of the labs: en, zh", take_language},
+    {OPTION_LIMIT, 'T', "limit", "SECONDS",
+     "how long the program on host C may take; else three times what the lesson's own took, and 10 "
+     "s at least",
+     take_limit},
+    {OPTION_WATCH, 'o', "watch", NULL, "check again whenever something is saved; Ctrl-C ends it",
+     take_watch},
+    {OPTION_RUNS, 'N', "runs", "N",
+     "run each program N times (1); 0: hold the lab against its "
+     "recorded session alone",
+     take_runs},
+    {OPTION_RUNS, 'j', "jobs", "N", "so many runs at a time (4 a core)", take_jobs},
+    {OPTION_GRADE, 'i', "submission", "DIR", "what is graded: a folder, or one source",
+     take_submission},
+    {OPTION_GRADE, 'r', "report", "FORMAT[=FILE]",
+     "text, json, junit, tap, gradescope, classroom50, autolab or html; may be given again, each "
+     "but "
+     "one with a file, which is written early and again",
+     take_report},
+    {OPTION_GRADE, 'N', "runs", "N", "run it N times (1); what it does worst, counts", take_runs},
+    {OPTION_GRADE, 'j', "jobs", "N", "so many runs at a time (4 a core)", take_jobs},
+    {OPTION_GRADE, 'S', "seed", "N",
+     "vary the server's port and the wire's chance by N, by N + 1 in the second run, and so on",
+     take_seed},
+    {OPTION_GRADE, 'b', "about", "KEY=VALUE",
+     "more for the report: student=, commit=, classroom= ...; may be given again", take_about},
+    {OPTION_GRADE, 'q', "no-hints", NULL, "leave the author's hints out of the report",
+     take_no_hints},
+    {OPTION_GRADE, 'e', "from-session", "FILE",
+     "judge a session that was handed in: needs nothing of this machine, and proves nothing",
+     take_from_session},
+    {OPTION_GRADE, 'u', "unsafe", NULL,
+     "run the submission uncontained, with your rights, where it cannot be contained", take_unsafe},
     {0, 'h', "help", NULL, "this help", take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };
@@ -210,16 +322,15 @@ static bool belongs(size_t row, unsigned set)
     return table[row].bit == 0 || (table[row].bit & set);
 }
 
-int options_parse(int argc, char **argv, unsigned set, struct options *o, struct error *e)
+static int parse(int argc, char **argv, unsigned set, struct options *o, struct error *e)
 {
     struct option longs[OPTION_ROWS + 1] = {0};
     char shorts[2 * OPTION_ROWS + 3] = "";
     size_t length = 0;
     size_t count = 0;
-    if (set & OPTIONS_FIRST)
+    if (set & (OPTIONS_FIRST | OPTIONS_AROUND))
         shorts[length++] = '+';
     shorts[length++] = ':';
-    *o = (struct options){.port = 9502};
     for (size_t i = 0; i < OPTION_ROWS; i++) {
         if (!belongs(i, set))
             continue;
@@ -248,6 +359,27 @@ int options_parse(int argc, char **argv, unsigned set, struct options *o, struct
             return -1;
     }
     return optind;
+}
+
+/* `tcplab check LAB -w FILE PROGRAM`: options stand before and behind the lab's name. */
+static int parse_around(int argc, char **argv, unsigned set, struct options *o, struct error *e)
+{
+    int first = parse(argc, argv, set, o, e);
+    if (first < 0 || first >= argc || !(set & OPTIONS_AROUND))
+        return first;
+    char *name = argv[first], *command = argv[0];
+    argv[first] = command; /* whose options are those behind */
+    int more = parse(argc - first, argv + first, set, o, e);
+    if (more < 0)
+        return -1;
+    argv[first + more - 1] = name;
+    return first + more - 1;
+}
+
+int options_parse(int argc, char **argv, unsigned set, struct options *o, struct error *e)
+{
+    *o = (struct options){.port = 9502, .runs = 1};
+    return parse_around(argc, argv, set, o, e);
 }
 
 void options_help(unsigned set, struct text *out)

@@ -24,7 +24,12 @@ enum option_bit {
     OPTION_REAL = 8192,   /* hosts other than those of a lab */
     OPTION_LINES = 16384, /* a script of a prompt's lines */
     OPTION_LANGUAGE = 32768,
-    OPTIONS_FIRST = 1024, /* options stand before the words, which may have some of their own */
+    OPTION_LIMIT = 65536,
+    OPTION_WATCH = 524288,
+    OPTION_GRADE = 1048576,  /* what is graded, and how it is reported */
+    OPTION_RUNS = 131072,    /* how often, and how many at a time */
+    OPTIONS_AROUND = 262144, /* before and behind the first word; the rest may have its own */
+    OPTIONS_FIRST = 1024,    /* options stand before the words, which may have some of their own */
 };
 
 enum { OPTIONS_MOST = 32 }; /* of those that may be given again and again */
@@ -46,7 +51,14 @@ struct options {
     bool profiles;
     bool replay;
     bool ladder;
-    char *set[OPTIONS_MOST + 1]; /* each ends with NULL */
+    int limit_s; /* 0: not said */
+    bool watch;
+    const char *submission, *from_session;
+    bool no_hints, unsafe;
+    int seed;                                                  /* 0: not said */
+    char *reports[OPTIONS_MOST + 1], *about[OPTIONS_MOST + 1]; /* each ends with NULL */
+    int runs, jobs;                                            /* jobs 0: not said */
+    char *set[OPTIONS_MOST + 1];                               /* each ends with NULL */
     char *wire[OPTIONS_MOST + 1];
 };
 

@@ -1,6 +1,7 @@
 #include "labs/calls/calls.h"
 
 #include "labs/calls/denied.h"
+#include "labs/calls/further.h"
 #include "labs/calls/tracer.h"
 #include "tracer/base/alloc.h"
 
@@ -33,6 +34,7 @@ struct run {
     int signal_fd;
     int control_fd; /* -1 once it has ended */
     bool prepared, go, gone;
+    struct further further;
     struct stop *stops; /* (owned) */
     size_t stop_count, stop_cap;
 };
@@ -67,7 +69,11 @@ static void hear_control(struct run *r)
         case 't':
             tracer_let_go(&r->tracer); /* it is to hear it */
             kill(r->tracer.launch.pid, SIGTERM);
+            further_signal(&r->further, SIGTERM);
+            further_give_up(&r->further);
             break;
+        case 'n': further_start(&r->further); break;
+        case 'x': further_give_up(&r->further); break;
         case 'k': tracer_kill(&r->tracer); break;
         default: break;
         }
@@ -241,6 +247,8 @@ static int start(struct run *r, const struct calls_filter *filter, struct error 
         return refuse(&tr->launch, errno, e);
     tracee_add(&tr->tracees, tr->launch.pid,
                process_add(&tr->tracees, tr->launch.pid, r->options->argv[0]));
+    if (further_fork(&r->further, tr, r->options, filter, e) != 0)
+        return -1;
     launch_prepare(&tr->launch);
     return 0;
 }
@@ -272,8 +280,10 @@ static int trace(struct run *r, int *exit_status, struct error *e)
         follow(r);
         report_mark(&tr->report);
         stream_flush(tr->report.out, true);
+        further_close(&r->further, &tr->failure);
         result = conclude(r, exit_status, e);
     }
+    further_close(&r->further, NULL);
     launch_close(&tr->launch);
     tracees_free(&tr->tracees);
     free(r->stops);

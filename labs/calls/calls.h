@@ -24,11 +24,14 @@ int calls_examine(struct calls_ability *a, struct error *e);
 struct calls_options {
     char host;             /* 'C' or 'S' */
     char *const *argv;     /* the program and its arguments; found on PATH */
+    char **const *further; /* argument vectors of further programs, ended by NULL; NULL for none */
+    bool shares_tty;       /* the console is another program's controlling terminal */
     const char *directory; /* where it runs; NULL for the present one */
     int tty_fd;            /* its console: standard input, output and error, and its controlling
                               terminal where it is one; -1 to inherit ours */
     int out_fd;            /* the session stream: no file header; calls, processes, marks */
-    int control_fd; /* 'g' starts the program, 't' sends it SIGTERM, 'k' SIGKILL to all of it;
+    int control_fd; /* 'g' starts the program, 'n' the next of the further ones, 'x' none of them
+                       any more; 't' sends it SIGTERM, 'k' SIGKILL to all of it;
                        end-of-file is 'k'. 'h' holds it, and all that it starts, at the entries of
                        its calls; 's' lets the one held longest come to its call's return, or from
                        there to the next entry; 'c' lets all go on and holds no more. Each hold is

@@ -42,7 +42,7 @@ static int take_console(const struct calls_options *o, struct error *e)
         return error_set(e, "Cannot give the program a session of its own: %s.", strerror(errno));
     if (o->tty_fd < 0)
         return 0;
-    if (isatty(o->tty_fd) && ioctl(o->tty_fd, TIOCSCTTY, 0) != 0)
+    if (!o->shares_tty && isatty(o->tty_fd) && ioctl(o->tty_fd, TIOCSCTTY, 0) != 0)
         return error_set(e, "Cannot make the console the program's terminal: %s.", strerror(errno));
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fd == o->tty_fd ? fcntl(fd, F_SETFD, 0) < 0 : dup2(o->tty_fd, fd) < 0)
@@ -74,10 +74,11 @@ static int prepare(const struct calls_options *o, struct error *e)
         return error_set(e, "Cannot enter the folder %s: %s.", o->directory, strerror(errno));
     if (set_environment(e) != 0)
         return -1;
+    /* The program starts with its console alone: its first socket is 3, as in every book. What it
+     * is given besides, it is given here. */
+    inherit_close_on_exec(STDERR_FILENO + 1);
     if (o->prepare && o->prepare(o->prepare_arg, e) != 0)
         return -1;
-    /* The program starts with its console alone: its first socket is 3, as in every book. */
-    inherit_close_on_exec(STDERR_FILENO + 1);
     return 0;
 }
 

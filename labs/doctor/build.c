@@ -24,8 +24,13 @@
 #else
 #define HERE_DW false
 #endif
+#ifdef HAVE_WORDS
+#define HERE_WORDS true
+#else
+#define HERE_WORDS false
+#endif
 
-enum { LIBRARY_JANSSON, LIBRARY_MNL, LIBRARY_SECCOMP, LIBRARY_DW, LIBRARY_COUNT };
+enum { LIBRARY_JANSSON, LIBRARY_MNL, LIBRARY_SECCOMP, LIBRARY_DW, LIBRARY_WORDS, LIBRARY_COUNT };
 
 const struct doctor_library doctor_libraries[] = {
     [LIBRARY_JANSSON] = {"libjansson", "libjansson-dev", HERE_JANSSON,
@@ -40,6 +45,9 @@ const struct doctor_library doctor_libraries[] = {
     [LIBRARY_DW] = {"libdw", "libdw-dev", HERE_DW,
                     "Calls are shown with the line of the program that makes them.",
                     "calls are shown without the line of the program that makes them."},
+    [LIBRARY_WORDS] = {"gettext", "gettext", HERE_WORDS,
+                       "tcplab itself speaks Chinese too, where labs do.",
+                       "labs are there in Chinese, but tcplab itself speaks English alone."},
 };
 const unsigned doctor_library_count = LIBRARY_COUNT;
 
@@ -76,4 +84,10 @@ void check_dw(struct exam *x, struct diagnosis *d)
 {
     (void)x;
     check_library(&doctor_libraries[LIBRARY_DW], ANSWER_LIMITED, d);
+}
+
+void check_words(struct exam *x, struct diagnosis *d)
+{
+    (void)x;
+    check_library(&doctor_libraries[LIBRARY_WORDS], ANSWER_LIMITED, d);
 }

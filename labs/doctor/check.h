@@ -87,5 +87,6 @@ void check_mnl(struct exam *x, struct diagnosis *d);
 void check_jansson(struct exam *x, struct diagnosis *d);
 void check_seccomp(struct exam *x, struct diagnosis *d);
 void check_dw(struct exam *x, struct diagnosis *d);
+void check_words(struct exam *x, struct diagnosis *d);
 
 #endif

@@ -32,5 +32,6 @@ const struct check checks[] = {
     {BUILD, "jansson", "jansson", check_jansson, NULL, true},
     {BUILD, "libseccomp", "libseccomp", check_seccomp, NULL, false},
     {BUILD, "libdw", "libdw", check_dw, NULL, false},
+    {BUILD, "gettext", "gettext", check_words, NULL, false},
 };
 const size_t check_count = sizeof checks / sizeof checks[0];

@@ -2,7 +2,9 @@
 
 #include "labs/guide/progress.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@ struct mark {
     unsigned wrong; /* answers before the right one */
     bool right, told;
     size_t hints;
+    struct text typed; /* (owned) the wrong ones, as Markdown */
 };
 
 struct guide {
@@ -27,11 +30,11 @@ static const struct part *part_of(const struct guide *g)
     return g->part < g->lesson->part_count ? &g->lesson->parts[g->part] : NULL;
 }
 
-/* Rules and expectations are nothing to look at. */
+/* What programs are started, rules and expectations are nothing to look at. */
 static void skip(struct guide *g)
 {
     const struct part *p;
-    while ((p = part_of(g)) && (p->kind == PART_WIRE || p->kind == PART_EXPECT))
+    while ((p = part_of(g)) && p->kind != PART_PROSE && p->kind != PART_STEP && p->kind != PART_ASK)
         g->part++;
 }
 
@@ -47,6 +50,8 @@ struct guide *guide_new(const struct lesson *lesson, struct recording *recording
 
 void guide_free(struct guide *g)
 {
+    for (size_t i = 0; g && i < g->lesson->part_count; i++)
+        text_free(&g->marks[i].typed);
     if (g)
         free(g->marks);
     free(g);
@@ -78,10 +83,16 @@ enum guide_now guide_now(const struct guide *g)
     case PART_STEP:
         return recording_stop(g->recording, g->stop) == STOP_AHEAD ? GUIDE_WAIT : GUIDE_STEP;
     case PART_ASK:
-        if (answerable(g, &p->ask, NULL))
-            return GUIDE_ASK;
-        return recording_ended(g->recording) ? GUIDE_PROSE : GUIDE_WAIT;
+        if (!recording_ended(g->recording))
+            return answer_ask_settled(&p->ask, recording_trace(g->recording)) ? GUIDE_ASK
+                                                                              : GUIDE_WAIT;
+        return answerable(g, &p->ask, NULL) ? GUIDE_ASK : GUIDE_PROSE;
     case PART_PROSE:
+        return recording_ended(g->recording) ||
+                       answer_fill_settled(p->text, recording_trace(g->recording))
+                   ? GUIDE_PROSE
+                   : GUIDE_WAIT;
+    case PART_RUN:
     case PART_WIRE:
     case PART_EXPECT:
     case PART_KIND_COUNT: break;
@@ -101,9 +112,9 @@ static void step_text(const struct guide *g, const struct step *step, struct tex
     const struct selector *event = step->at[g->within].event;
     if (recording_stop(g->recording, g->stop) != STOP_MISSED || !event)
         return;
-    text_add(out, "*In this run it did not come to that:* `");
+    text_add(out, _("*In this run it did not come to that:* `"));
     text_add(out, selector_text(event));
-    text_add(out, "`. What happened instead is shown to its end.");
+    text_add(out, _("`. What happened instead is shown to its end."));
 }
 
 /* A question that the run has no answer to is not asked, and the student told so. */
@@ -112,7 +123,7 @@ static void ask_text(const struct guide *g, const struct ask *ask, struct text *
     struct text why = {0};
     answer_fill(ask->question, recording_trace(g->recording), out);
     if (!answerable(g, ask, &why)) {
-        text_add(out, " *This run has no answer: ");
+        text_add(out, _(" *This run has no answer: "));
         text_add(out, text_str(&why));
         text_add(out, ".*");
     }
@@ -159,14 +170,24 @@ void guide_on(struct guide *g)
     skip(g);
 }
 
+void guide_code(const char *words, struct text *out)
+{
+    text_char(out, '`');
+    for (const char *s = words; *s; s++)
+        text_char(out, *s == '`' ? '\'' : *s);
+    text_char(out, '`');
+}
+
 enum judgement guide_answer(struct guide *g, const char *typed, struct text *says)
 {
     struct mark *m = &g->marks[g->part];
     enum judgement j = answer_judge(&part_of(g)->ask, recording_trace(g->recording), typed, says);
     if (j == ANSWER_RIGHT)
         m->right = true;
-    else if (j == ANSWER_WRONG && !settled(m))
-        m->wrong++;
+    if (j != ANSWER_WRONG || settled(m))
+        return j;
+    text_add(&m->typed, m->wrong++ > 0 ? ", " : "");
+    guide_code(typed, &m->typed);
     return j;
 }
 
@@ -212,30 +233,73 @@ struct guide_score guide_score(const struct guide *g)
     return s;
 }
 
-void guide_report(const struct guide *g, struct text *out)
+static void add_score(const struct guide *g, struct text *out)
 {
     struct guide_score s = guide_score(g);
     if (s.questions == 0)
         return;
-    text_format(out, "**%zu of %zu** questions right the first time", s.right_at_once, s.questions);
+    text_format(out, _("**%zu of %zu** questions right the first time"), s.right_at_once,
+                s.questions);
     if (s.right_later > 0)
-        text_format(out, ", %zu after another try", s.right_later);
+        text_format(out, _(", %zu after another try"), s.right_later);
     if (s.told > 0)
-        text_format(out, ", %zu told", s.told);
-    text_format(out, ": %ld of %ld points.\n", s.points, s.points_most);
-    const char *lead = "\nTo look at again:\n\n";
+        text_format(out, _(", %zu told"), s.told);
+    text_format(out, _(": %ld of %ld points.\n"), s.points, s.points_most);
+}
+
+static void add_missed(const struct guide *g, size_t part, struct text *out)
+{
+    const struct ask *ask = &g->lesson->parts[part].ask;
+    const struct trace *t = recording_trace(g->recording);
+    const struct mark *m = &g->marks[part];
+    text_add(out, "- ");
+    answer_fill(ask->question, t, out);
+    if (m->typed.len > 0)
+        text_format(out, _(" You answered %s."), text_str(&m->typed));
+    text_add(out, _(" It is *"));
+    answer_shown(ask, t, out);
+    text_add(out, _("*.\n"));
+}
+
+static void add_all_missed(const struct guide *g, struct text *out)
+{
+    const char *lead = _("\nTo look at again:\n\n");
     for (size_t i = 0; i < g->lesson->part_count; i++) {
         const struct mark *m = &g->marks[i];
         if (g->lesson->parts[i].kind != PART_ASK || !settled(m) || (m->right && m->wrong == 0))
             continue;
         text_add(out, lead);
-        text_add(out, "- ");
-        answer_fill(g->lesson->parts[i].ask.question, recording_trace(g->recording), out);
-        text_add(out, " *");
-        answer_shown(&g->lesson->parts[i].ask, recording_trace(g->recording), out);
-        text_add(out, "*\n");
+        add_missed(g, i, out);
         lead = "";
     }
+}
+
+/* "RFC 9293 3.5" is on the web, too: its section where one is named. */
+static void add_reading(const char *what, struct text *out)
+{
+    int number;
+    char section[16] = "";
+    text_format(out, "- %s", what);
+    if (sscanf(what, "RFC %5d %15[0-9.]", &number, section) >= 1)
+        text_format(out, ": https://www.rfc-editor.org/rfc/rfc%d%s%s", number,
+                    section[0] ? "#section-" : "", section);
+    text_char(out, '\n');
+}
+
+void guide_report(const struct guide *g, const struct guide_end *end, struct text *out)
+{
+    add_score(g, out);
+    add_all_missed(g, out);
+    if (g->lesson->read)
+        text_add(out, _("\nTo read next:\n\n"));
+    for (char **what = g->lesson->read; what && *what; what++)
+        add_reading(*what, out);
+    if (end->session) {
+        text_add(out, _("\nThe session is kept; to see it again: "));
+        text_format(out, "`tcpladder -r %s`\n", end->session);
+    }
+    if (end->next)
+        text_format(out, _("\nThe next lab: `tcplab run %s`\n"), end->next);
 }
 
 /* A lab that was told with its input at an end has been read by nobody. */

@@ -43,6 +43,9 @@ char *const *guide_choices(const struct guide *g);
  * not answered, and while the run has to go on first. */
 void guide_on(struct guide *g);
 
+/* Append words that were typed as Markdown that shows them as they are. */
+void guide_code(const char *words, struct text *out);
+
 /* The question is answered. What is to be said of it is appended. A right answer is followed by
  * guide_on(), any other by another try. */
 enum judgement guide_answer(struct guide *g, const char *typed, struct text *says);
@@ -60,8 +63,15 @@ struct guide_score {
 };
 struct guide_score guide_score(const struct guide *g);
 
-/* Append what was missed, a line a question, and the score, as Markdown. */
-void guide_report(const struct guide *g, struct text *out);
+/* What the end of a lab says besides, each NULL where there is none. */
+struct guide_end {
+    const char *session; /* the file that the session is kept in */
+    const char *next;    /* the name of the lab that comes next */
+};
+
+/* Append the score; what was missed, each question with the student's answers and the right one;
+ * what to read next; and what `end` says: as Markdown. */
+void guide_report(const struct guide *g, const struct guide_end *end, struct text *out);
 
 /* Remember that the lab was gone through, where its questions were (labs/guide/progress.h). A
  * failure is appended, as Markdown. */

@@ -13,7 +13,7 @@
 static const char session[] = TEST_SOURCE_DIR "/docs/examples/data.pcap";
 
 static const char paper[] =
-    "---\ntitle: T\nhosts: { C: c, S: s }\n---\n"
+    "---\ntitle: T\nhosts: { C: c, S: s }\nread: RFC 9293 3.5 | RFC 793 | man 2 connect\n---\n"
     "Before.\n"
     "```wire\ndrop C > S data 9\n```\n"
     "```step\nuntil C > S [S]\n```\n"
@@ -34,15 +34,20 @@ struct stage {
     struct source *source;
 };
 
-static void set_up(struct stage *s)
+static void set_up_with(struct stage *s, const char *text)
 {
     struct error e;
     struct source_options o = {.file = session, .fd = -1};
-    assert_int_equal(lesson_parse(paper, "p", &s->lesson, &e), 0);
+    assert_int_equal(lesson_parse(text, "p", &s->lesson, &e), 0);
     s->recording = recording_new(&s->lesson);
     s->guide = guide_new(&s->lesson, s->recording);
     s->source = source_open(&o, &e);
     assert_non_null(s->source);
+}
+
+static void set_up(struct stage *s)
+{
+    set_up_with(s, paper);
 }
 
 static void tear_down(struct stage *s)
@@ -89,6 +94,12 @@ static size_t shown(struct stage *s)
 static void another_hint(struct guide *g, struct text *out)
 {
     assert_true(guide_hint(g, out));
+}
+
+static void report(struct guide *g, struct text *out)
+{
+    static const struct guide_end end = {"/a/file", "data"};
+    guide_report(g, &end, out);
 }
 
 static void a_way_through_a_lab(void **state)
@@ -159,10 +170,14 @@ static void a_way_through_a_lab(void **state)
     assert_int_equal(score.told, 1);
     assert_int_equal(score.points, 0);
     assert_int_equal(score.points_most, 4);
-    assert_says(guide_report, &s,
-                "**0 of 2** questions right the first time, 1 after another try, 1 told: 0 of 4 "
-                "points.\n\nTo look at again:\n\n- What does it acknowledge? *1759881473*\n- Who? "
-                "*kernel*\n");
+    assert_says(
+        report, &s,
+        "**0 of 2** questions right the first time, 1 after another try, 1 told: 0 of 4 "
+        "points.\n\nTo look at again:\n\n- What does it acknowledge? You answered `J`. It is "
+        "*1759881473*.\n- Who? It is *kernel*.\n\nTo read next:\n\n- RFC 9293 3.5: "
+        "https://www.rfc-editor.org/rfc/rfc9293#section-3.5\n- RFC 793: "
+        "https://www.rfc-editor.org/rfc/rfc793\n- man 2 connect\n\nThe session is kept; to "
+        "see it again: `tcpladder -r /a/file`\n\nThe next lab: `tcplab run data`\n");
     text_free(&says);
     tear_down(&s);
 }
@@ -189,11 +204,80 @@ static void what_is_shown_is_all_in_the_end(void **state)
     tear_down(&s);
 }
 
+static void typed_words_are_no_markdown(void **state)
+{
+    (void)state;
+    struct text out = {0};
+    guide_code("*a* `b`", &out);
+    assert_string_equal(text_str(&out), "`*a* 'b'`");
+    text_free(&out);
+}
+
+static void looking_back(void **state)
+{
+    (void)state;
+    struct stage s;
+    struct capture_frame frame;
+    struct error e;
+    set_up(&s);
+    while (source_next(s.source, true, &frame, &e) == SOURCE_FRAME)
+        recording_add(s.recording, &frame);
+    recording_end(s.recording);
+    recording_reveal(s.recording, 0);
+    size_t first = shown(&s);
+    recording_reveal(s.recording, 1);
+    size_t second = shown(&s);
+    assert_true(first > 0 && second > 0);
+    assert_false(recording_begins_anew(s.recording));
+    recording_look_back(s.recording, 1);
+    assert_true(recording_begins_anew(s.recording));
+    assert_false(recording_begins_anew(s.recording)); /* is said once */
+    assert_int_equal(shown(&s), first);
+    recording_look_back(s.recording, 0);
+    assert_true(recording_begins_anew(s.recording));
+    assert_int_equal(shown(&s), 0);
+    recording_look_back(s.recording, 1);
+    assert_false(recording_begins_anew(s.recording)); /* onwards the picture only grows */
+    assert_int_equal(shown(&s), first);
+    recording_look_on(s.recording);
+    assert_false(recording_begins_anew(s.recording));
+    assert_int_equal(shown(&s), second); /* and what was not revealed is still not */
+    recording_look_back(s.recording, 1);
+    recording_reveal(s.recording, 2); /* the run has gone on meanwhile */
+    assert_int_equal(shown(&s), first);
+    tear_down(&s);
+}
+
+/* A number of segments grows until the run is over; a value of the text comes when it comes. */
+static void what_the_run_has_not_settled_is_waited_for(void **state)
+{
+    (void)state;
+    struct stage s;
+    set_up_with(&s, "---\ntitle: T\nhosts: { C: c, S: s }\n---\n"
+                    "K is {K}.\n"
+                    "```ask\nHow many?\nanswer: count of C > S data\n```\n"
+                    "There were {count of C > S data}.\n");
+    assert_int_equal(guide_now(s.guide), GUIDE_WAIT);
+    assert_true(feed(&s));
+    assert_int_equal(guide_now(s.guide), GUIDE_PROSE);
+    guide_on(s.guide);
+    assert_int_equal(guide_now(s.guide), GUIDE_WAIT);
+    assert_false(feed(&s));
+    assert_int_equal(guide_now(s.guide), GUIDE_ASK);
+    assert_says(guide_tell, &s, "1");
+    guide_on(s.guide);
+    assert_says(guide_text, &s, "There were 1.\n");
+    tear_down(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_way_through_a_lab),
+        cmocka_unit_test(what_the_run_has_not_settled_is_waited_for),
         cmocka_unit_test(what_is_shown_is_all_in_the_end),
+        cmocka_unit_test(typed_words_are_no_markdown),
+        cmocka_unit_test(looking_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include "labs/guide/guide.h"
 #include "labs/guide/prose.h"
+#include "tracer/base/words.h"
 #include "tracer/print/walk.h"
 
 #include <errno.h>
@@ -149,16 +150,16 @@ static void put_question(struct plain *p)
 static void answer(struct plain *p, const char *typed)
 {
     static const char *const words[] = {
-        [ANSWER_RIGHT] = "Right. ",
-        [ANSWER_WRONG] = "Not so. ",
+        [ANSWER_RIGHT] = N_("Right. "),
+        [ANSWER_WRONG] = N_("Not so. "),
         [ANSWER_UNREAD] = "",
     };
     struct text says = {0}, shown = {0};
     enum judgement j = guide_answer(p->guide, typed, &says);
-    text_add(&shown, words[j]);
+    text_add(&shown, _(words[j]));
     text_add(&shown, text_str(&says));
     if (j != ANSWER_RIGHT)
-        text_add(&shown, " Try again (? for a hint, ! to be told).");
+        text_add(&shown, _(" Try again (? for a hint, ! to be told)."));
     add_markdown(p, text_str(&shown), 2);
     if (j == ANSWER_RIGHT) {
         add_gap(p);
@@ -172,7 +173,7 @@ static void answer(struct plain *p, const char *typed)
 static void tell_answer(struct plain *p)
 {
     struct text shown = {0};
-    text_add(&shown, "It is ");
+    text_add(&shown, _("It is "));
     guide_tell(p->guide, &shown);
     add_markdown(p, text_str(&shown), 2);
     add_gap(p);
@@ -185,7 +186,7 @@ static void give_hint(struct plain *p)
 {
     struct text hint = {0};
     if (!guide_hint(p->guide, &hint))
-        text_add(&hint, "There is no further hint. `!` tells the answer.");
+        text_add(&hint, _("There is no further hint. `!` tells the answer."));
     add_markdown(p, text_str(&hint), 2);
     text_free(&hint);
 }
@@ -267,7 +268,7 @@ static int put_end(struct plain *p, struct error *e)
     struct text report = {0};
     recording_reveal_all(p->recording);
     tell_shown(p, true);
-    guide_report(p->guide, &report);
+    guide_report(p->guide, &p->o->end, &report);
     guide_note(p->guide, &report);
     if (report.len > 0) {
         add_gap(p);

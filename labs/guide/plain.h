@@ -3,6 +3,7 @@
 #ifndef LABS_GUIDE_PLAIN_H
 #define LABS_GUIDE_PLAIN_H
 
+#include "labs/guide/guide.h"
 #include "labs/lesson/lesson.h"
 #include "tracer/base/error.h"
 #include "tracer/capture/source.h"
@@ -15,6 +16,7 @@ struct plain_options {
     const char *preface;   /* one paragraph before all else; NULL for none */
     int in_fd;             /* answers, a line each. Where it ends, the lab tells them itself */
     int out_fd;
+    struct guide_end end; /* what its end says */
     bool ascii;
 };
 

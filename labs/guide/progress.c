@@ -1,6 +1,7 @@
 #include "labs/guide/progress.h"
 
 #include "tracer/base/state_file.h"
+#include "tracer/base/words.h"
 
 #ifdef HAVE_JANSSON
 #include <jansson.h>
@@ -97,7 +98,7 @@ void progress_text(const struct progress *p, struct text *out)
 {
     if (!p->done)
         return;
-    text_add(out, "done");
+    text_add(out, _("done"));
     if (p->most > 0)
-        text_format(out, ", %ld of %ld points", p->points, p->most);
+        text_format(out, _(", %ld of %ld points"), p->points, p->most);
 }

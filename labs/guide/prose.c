@@ -64,17 +64,6 @@ static struct prose_line *begin_line(struct writing *w)
     return l;
 }
 
-/* Signs that begin no line: they belong to what stands before them. */
-static bool closes(uint32_t c)
-{
-    static const uint32_t signs[] = {0x3001, 0x3002, 0xff0c, 0xff1a, 0xff1b, 0xff01,
-                                     0xff1f, 0xff09, 0x300d, 0x300f, 0x201d, 0x2019};
-    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
-        if (signs[i] == c)
-            return true;
-    return false;
-}
-
 /* The bytes of the paragraph that belong together: up to the next place where a line may end, which
  * is a blank, or on either side of a wide glyph. */
 static size_t piece(const struct text *t, size_t at, int *cols)
@@ -86,7 +75,7 @@ static size_t piece(const struct text *t, size_t at, int *cols)
         uint32_t c;
         size_t took = utf8_read((const uint8_t *)t->s + at + n, t->len - at - n, &c);
         bool next_wide = glyph_width(c) == 2;
-        if (n > 0 && (wide || next_wide) && !closes(c))
+        if (n > 0 && (wide || next_wide) && !glyph_closes(c))
             break;
         *cols += glyph_width(c);
         wide = next_wide;

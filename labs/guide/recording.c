@@ -23,6 +23,8 @@ struct recording {
     struct waypoint *stops;
     size_t stop_count, stops_met;
     int64_t reveal_ns; /* what is stamped later is not shown yet */
+    int64_t look_ns;   /* or now, since one looks back */
+    bool anew;         /* what was shown is to be forgotten */
     bool ended;
 };
 
@@ -52,6 +54,7 @@ struct recording *recording_new(const struct lesson *l)
     trace_rereads(r->trace, again, r);
     r->run = select_run_new(r->trace);
     r->reveal_ns = INT64_MIN;
+    r->look_ns = INT64_MAX;
     for (size_t i = 0; i < l->part_count; i++)
         add_stops(r, &l->parts[i].step);
     return r;
@@ -72,7 +75,7 @@ void recording_free(struct recording *r)
 }
 
 /* Every event is looked at once: it is the next stop, or it is not. */
-static void look(struct recording *r)
+static void look_for_stops(struct recording *r)
 {
     for (size_t event; select_run_next(r->run, &event);) {
         struct waypoint *next = r->stops_met < r->stop_count ? &r->stops[r->stops_met] : NULL;
@@ -96,7 +99,7 @@ void recording_add(struct recording *r, const struct capture_frame *frame)
     kept->bytes = bytes;
     kept->at = r->count++;
     trace_add(r->trace, kept);
-    look(r);
+    look_for_stops(r);
 }
 
 void recording_end(struct recording *r)
@@ -128,9 +131,14 @@ static void reveal(struct recording *r, int64_t until_ns)
         r->reveal_ns = until_ns;
 }
 
+static int64_t time_of(const struct recording *r, size_t i)
+{
+    return r->stops[i].met ? r->stops[i].time_ns : INT64_MAX;
+}
+
 void recording_reveal(struct recording *r, size_t i)
 {
-    reveal(r, r->stops[i].met ? r->stops[i].time_ns : INT64_MAX);
+    reveal(r, time_of(r, i));
 }
 
 void recording_reveal_all(struct recording *r)
@@ -138,9 +146,36 @@ void recording_reveal_all(struct recording *r)
     reveal(r, INT64_MAX);
 }
 
+static void look(struct recording *r, int64_t until_ns)
+{
+    if (until_ns < r->look_ns) {
+        r->anew = true;
+        r->shown = 0;
+    }
+    r->look_ns = until_ns;
+}
+
+void recording_look_back(struct recording *r, size_t stops)
+{
+    look(r, stops > 0 ? time_of(r, stops - 1) : INT64_MIN);
+}
+
+void recording_look_on(struct recording *r)
+{
+    look(r, INT64_MAX);
+}
+
+bool recording_begins_anew(struct recording *r)
+{
+    bool anew = r->anew;
+    r->anew = false;
+    return anew;
+}
+
 bool recording_next(struct recording *r, struct capture_frame *frame)
 {
-    if (r->shown == r->count || r->frames[r->shown].time_ns > r->reveal_ns)
+    int64_t until_ns = r->look_ns < r->reveal_ns ? r->look_ns : r->reveal_ns;
+    if (r->shown == r->count || r->frames[r->shown].time_ns > until_ns)
         return false;
     *frame = r->frames[r->shown];
     frame->at = r->places[r->shown++];

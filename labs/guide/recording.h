@@ -41,6 +41,15 @@ enum stop recording_stop(const struct recording *r, size_t i);
 void recording_reveal(struct recording *r, size_t i);
 void recording_reveal_all(struct recording *r);
 
+/* Look back: show no more than was revealed with the first `stops` of them, from the first frame
+ * on. Then back to all that is revealed. */
+void recording_look_back(struct recording *r, size_t stops);
+void recording_look_on(struct recording *r);
+
+/* True once where what was shown is to be forgotten: recording_next() begins with the first frame
+ * again. */
+bool recording_begins_anew(struct recording *r);
+
 /* The next frame that may be shown and was not yet (borrowed until recording_add()); false where
  * there is none. */
 bool recording_next(struct recording *r, struct capture_frame *frame);

@@ -1,39 +1,11 @@
-#include "labs/guide/screen.h"
+#include "labs/guide/screen_parts.h"
 
-#include "labs/guide/guide.h"
-#include "labs/guide/prose.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/view/command.h"
-#include "tracer/view/editor.h"
-#include "tracer/view/glyph.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What has been said so far, the newest last. */
-struct entry {
-    char *markdown;   /* (owned) */
-    const char *lead; /* before its first line */
-    bool apart;       /* an empty line stands above it */
-    size_t first_line;
-};
-
-struct guide_screen {
-    struct companion companion;
-    struct recording *recording;
-    struct guide *guide;
-    struct entry *entries;
-    size_t count, cap;
-    struct prose prose; /* the entries, wrapped to: */
-    int cols;
-    size_t fresh;    /* the first entry of what was said last */
-    long top;        /* the line in the first row; -1: where what is fresh can be read */
-    int rows;        /* of text, when drawn last */
-    bool asked;      /* the question that is to be answered stands there */
-    bool step_asked; /* the student wants to see the next step */
-    bool over;
-    struct editor editor;
-};
 
 /* ---- what is said --------------------------------------------------------------------------- */
 
@@ -80,18 +52,26 @@ static void ask(struct guide_screen *s)
     editor_begin(&s->editor, NULL, "");
 }
 
-static void end(struct guide_screen *s)
+static void finish(struct guide_screen *s)
 {
     struct text report = {0};
     if (s->over)
         return;
     s->over = true;
     recording_reveal_all(s->recording);
-    say(s, "", "The lab is over. Look around in the ladder: Tab goes there.");
-    guide_report(s->guide, &report);
+    say(s, "",
+        _("The lab is over. Look around in the ladder: Tab goes there; Left goes back through the "
+          "steps."));
+    guide_report(s->guide, &s->end, &report);
     guide_note(s->guide, &report);
     say(s, "", text_str(&report));
     text_free(&report);
+}
+
+static void note_step(struct guide_screen *s)
+{
+    xgrow(&s->steps, &s->steps_cap, s->step_count, sizeof *s->steps);
+    s->steps[s->step_count++] = s->count;
 }
 
 /* Go on until the student has something to do. */
@@ -100,13 +80,14 @@ static void go_on(struct guide_screen *s)
     for (;;) {
         enum guide_now now = guide_now(s->guide);
         switch (now) {
-        case GUIDE_OVER: end(s); return;
+        case GUIDE_OVER: finish(s); return;
         case GUIDE_ASK: ask(s); return;
         case GUIDE_WAIT: return;
         case GUIDE_STEP:
             if (!s->step_asked)
                 return;
             s->step_asked = false;
+            note_step(s);
             guide_reveal(s->guide);
             say_part(s, "");
             break;
@@ -130,8 +111,8 @@ static void hint(struct guide_screen *s)
 {
     struct text words = {0};
     if (!guide_hint(s->guide, &words))
-        text_add(&words, "There is no further hint. `!` tells the answer.");
-    add(s, "*Hint:* ", text_str(&words));
+        text_add(&words, _("There is no further hint. `!` tells the answer."));
+    add(s, _("*Hint:* "), text_str(&words));
     text_free(&words);
 }
 
@@ -139,7 +120,7 @@ static void tell(struct guide_screen *s)
 {
     struct text words = {0};
     guide_tell(s->guide, &words);
-    add(s, "It is ", text_str(&words));
+    add(s, _("It is "), text_str(&words));
     text_free(&words);
     next_part(s);
 }
@@ -149,15 +130,13 @@ static void answer(struct guide_screen *s)
     struct text typed = {0}, says = {0};
     if (s->editor.line.len == 0)
         return;
-    text_add(&typed, "`");
-    text_add(&typed, text_str(&s->editor.line));
-    text_add(&typed, "`");
+    guide_code(text_str(&s->editor.line), &typed);
     add(s, "\\> ", text_str(&typed));
     enum judgement j = guide_answer(s->guide, text_str(&s->editor.line), &says);
     if (j == ANSWER_RIGHT)
-        add(s, "**Right.** ", text_str(&says));
+        add(s, _("**Right.** "), text_str(&says));
     else
-        add(s, j == ANSWER_WRONG ? "**Not so.** " : "", text_str(&says));
+        add(s, j == ANSWER_WRONG ? _("**Not so.** ") : "", text_str(&says));
     text_free(&typed);
     text_free(&says);
     if (j == ANSWER_RIGHT) {
@@ -197,6 +176,46 @@ static enum companion_answer key_of_question(struct guide_screen *s, uint32_t ke
     return COMPANION_REDRAW;
 }
 
+/* ---- looking back --------------------------------------------------------------------------- */
+
+static void look_at(struct guide_screen *s, size_t step)
+{
+    s->look = step < s->step_count ? step : LOOK_NOW;
+    if (s->look == LOOK_NOW)
+        recording_look_on(s->recording);
+    else
+        recording_look_back(s->recording, s->look);
+    s->cols = 0;
+    s->top = -1;
+    s->fresh = s->look == LOOK_NOW ? s->fresh_now : s->look > 0 ? s->steps[s->look - 1] : 0;
+}
+
+static bool look_back(struct guide_screen *s)
+{
+    if (s->step_count == 0 || s->look == 0)
+        return false;
+    if (s->look == LOOK_NOW)
+        s->fresh_now = s->fresh;
+    look_at(s, (s->look == LOOK_NOW ? s->step_count : s->look) - 1);
+    return true;
+}
+
+static enum companion_answer key_of_past(struct guide_screen *s, uint32_t key)
+{
+    switch (key) {
+    case KEY_CODE_LEFT: return look_back(s) ? COMPANION_REDRAW : COMPANION_NOTHING;
+    case KEY_CODE_RIGHT:
+    case KEY_CODE_ENTER:
+    case ' ': look_at(s, s->look + 1); return COMPANION_REDRAW;
+    case KEY_CODE_HOME: look_at(s, 0); return COMPANION_REDRAW;
+    case KEY_CODE_END:
+    case KEY_CODE_ESCAPE: look_at(s, LOOK_NOW); return COMPANION_REDRAW;
+    default: return COMPANION_NOT_MINE;
+    }
+}
+
+/* ---- all keys ------------------------------------------------------------------------------- */
+
 static enum companion_answer take_key(void *data, uint32_t key)
 {
     struct guide_screen *s = data;
@@ -207,8 +226,14 @@ static enum companion_answer take_key(void *data, uint32_t key)
     case KEY_CODE_DOWN: scroll(s, 1); return COMPANION_REDRAW;
     default: break;
     }
+    if (s->look != LOOK_NOW)
+        return key_of_past(s, key);
+    if (key == KEY_CODE_LEFT && !(s->asked && s->editor.line.len > 0))
+        return look_back(s) ? COMPANION_REDRAW : COMPANION_NOTHING;
     if (s->asked)
         return key_of_question(s, key);
+    if (key == KEY_CODE_ENTER && s->over)
+        return COMPANION_QUIT;
     if (key != KEY_CODE_ENTER && key != ' ')
         return COMPANION_NOT_MINE;
     s->fresh = s->count;
@@ -244,105 +269,29 @@ static bool next_frame(void *data, struct capture_frame *frame)
     return recording_next(((struct guide_screen *)data)->recording, frame);
 }
 
-/* ---- drawing -------------------------------------------------------------------------------- */
-
-/* An entry's first line has its lead before it. */
-static void wrap(struct guide_screen *s, int cols)
+static bool begins_anew(void *data)
 {
-    prose_free(&s->prose);
-    for (size_t i = 0; i < s->count; i++) {
-        struct text led = {0};
-        struct entry *e = &s->entries[i];
-        e->first_line = s->prose.count + (e->apart && s->prose.count > 0);
-        text_add(&led, e->lead);
-        text_add(&led, e->markdown);
-        prose_add(&s->prose, e->lead[0] ? text_str(&led) : e->markdown, cols, e->apart);
-        text_free(&led);
-    }
-    s->cols = cols;
-}
-
-static enum role role_of(enum prose_style style)
-{
-    static const enum role roles[] = {
-        [PROSE_PLAIN] = ROLE_NORMAL, [PROSE_EMPHASIS] = ROLE_STATE,  [PROSE_STRONG] = ROLE_HEADING,
-        [PROSE_CODE] = ROLE_CALL,    [PROSE_HEADING] = ROLE_HEADING,
-    };
-    return roles[style];
-}
-
-static void draw_line(const struct prose_line *l, struct grid *g, int row)
-{
-    int col = 0;
-    for (size_t at = 0; at < l->words.len && col < g->cols;) {
-        char style = l->style.s[at];
-        size_t n = 1;
-        while (at + n < l->words.len && l->style.s[at + n] == style)
-            n++;
-        char *run = xstrndup(l->words.s + at, n);
-        col += grid_write(g, row, col, g->cols - col, run, role_of((enum prose_style)style));
-        free(run);
-        at += n;
-    }
-}
-
-/* What was said last is in sight from its beginning on. */
-static void settle(struct guide_screen *s)
-{
-    long most = (long)s->prose.count - s->rows;
-    if (s->top >= 0)
-        return;
-    s->top = most < 0 ? 0 : most;
-    if (s->fresh < s->count && (long)s->entries[s->fresh].first_line < s->top)
-        s->top = (long)s->entries[s->fresh].first_line;
-}
-
-static const char *bar_of(const struct guide_screen *s)
-{
-    if (s->asked)
-        return "Enter answers  ? hint  ! tell me  PgUp back  Tab ladder";
-    if (s->over)
-        return "PgUp back  Tab ladder  Q quit";
-    if (s->step_asked || guide_now(s->guide) == GUIDE_WAIT)
-        return "The run goes on: a moment ...";
-    return "Enter goes on  PgUp back  Tab ladder  Q quit";
-}
-
-static void draw(void *data, struct grid *g, bool focused)
-{
-    struct guide_screen *s = data;
-    int below = s->asked ? 2 : 1;
-    if (g->rows < 2 || g->cols < 1)
-        return;
-    if (g->cols != s->cols)
-        wrap(s, g->cols);
-    s->rows = g->rows - below;
-    settle(s);
-    for (int row = 0; row < s->rows && (size_t)(s->top + row) < s->prose.count; row++)
-        draw_line(&s->prose.line[s->top + row], g, row);
-    if (s->asked) {
-        int used = grid_write(g, g->rows - 2, 0, g->cols, "> ", ROLE_CONSOLE);
-        editor_draw(&s->editor, g, (struct area){g->rows - 2, used, 1, g->cols - used});
-    }
-    grid_across(g, g->rows - 1, 0, g->cols, ' ', focused ? ROLE_KEYBAR : ROLE_DIM);
-    grid_write(g, g->rows - 1, 0, g->cols, focused ? bar_of(s) : "Tab back to the lab",
-               focused ? ROLE_KEYBAR : ROLE_DIM);
+    return recording_begins_anew(((struct guide_screen *)data)->recording);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *preface)
+struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *preface,
+                                      const struct guide_end *end)
 {
     struct guide_screen *s = xcalloc(1, sizeof *s);
     s->recording = recording_new(lesson);
     s->guide = guide_new(lesson, s->recording);
+    s->end = *end;
+    s->look = LOOK_NOW;
     s->companion = (struct companion){
         .data = s,
         .take = take_frame,
         .end = take_end,
         .next = next_frame,
+        .anew = begins_anew,
         .finished = finished,
-        .draw = draw,
+        .draw = guide_screen_draw,
         .key = take_key,
     };
     say(s, "", preface ? preface : "");
@@ -357,6 +306,7 @@ void guide_screen_free(struct guide_screen *s)
     for (size_t i = 0; i < s->count; i++)
         free(s->entries[i].markdown);
     free(s->entries);
+    free(s->steps);
     prose_free(&s->prose);
     editor_free(&s->editor);
     guide_free(s->guide);

@@ -2,14 +2,16 @@
 #ifndef LABS_GUIDE_SCREEN_H
 #define LABS_GUIDE_SCREEN_H
 
+#include "labs/guide/guide.h"
 #include "labs/lesson/lesson.h"
 #include "tracer/view/companion.h"
 
 struct guide_screen;
 
-/* A lab that begins. The lesson is borrowed; `preface` is said before all else (NULL: nothing).
- * Freed by guide_screen_free(). */
-struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *preface);
+/* A lab that begins. The lesson is borrowed, and so is what its end says; `preface` is said before
+ * all else (NULL: nothing). Freed by guide_screen_free(). */
+struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *preface,
+                                      const struct guide_end *end);
 void guide_screen_free(struct guide_screen *s);
 
 /* What the viewer has beside it (borrowed from the screen). */

@@ -1,6 +1,7 @@
 #include "labs/lesson/answer.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/decode/packet.h"
 
 #include <ctype.h>
@@ -281,9 +282,9 @@ static bool readable(const struct ask *ask, const struct trace *t, const struct 
         else if (v.is_flags)
             fits = typed->is_flags;
         if (!fits)
-            text_add(says, v.is_time     ? "Write a time, such as 0.2 s or 10 ms."
-                           : v.is_number ? "Write a number, such as 18, 0x12 or J+1."
-                                         : "Write flags, such as SYN, [S.] or FIN+ACK.");
+            text_add(says, v.is_time     ? _("Write a time, such as 0.2 s or 10 ms.")
+                           : v.is_number ? _("Write a number, such as 18, 0x12 or J+1.")
+                                         : _("Write flags, such as SYN, [S.] or FIN+ACK."));
     }
     text_free(&v.words);
     return fits;
@@ -340,7 +341,7 @@ enum judgement answer_judge(const struct ask *ask, const struct trace *t, const 
     struct value v;
     const char *chosen = choice_of(ask, typed);
     if (ask->choices && !chosen) {
-        text_add(says, "Choose one by its number.");
+        text_add(says, _("Choose one by its number."));
         return ANSWER_UNREAD;
     }
     read_value(chosen ? chosen : typed, t, &v);

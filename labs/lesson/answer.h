@@ -32,6 +32,11 @@ enum judgement answer_judge(const struct ask *ask, const struct trace *t, const 
  * [S.]}. `\{` is a brace. A value that the trace has not becomes "(not seen)". */
 void answer_fill(const char *markdown, const struct trace *t, struct text *out);
 
+/* Whether all that the question says and is judged by, or every value in the Markdown, is in the
+ * trace, and will not be another when more has come. */
+bool answer_ask_settled(const struct ask *ask, const struct trace *t);
+bool answer_fill_settled(const char *markdown, const struct trace *t);
+
 /* Whether every value in the Markdown can be read; the fault's line counts from 1 in it. */
 bool answer_fill_check(const char *markdown, struct select_fault *fault);
 

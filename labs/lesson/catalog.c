@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,6 +85,44 @@ static bool is_called(const struct lesson *l, const char *name)
     return strcmp(l->name, name) == 0 || strcmp(folder ? folder + 1 : l->folder, name) == 0;
 }
 
+/* Of a lab that was not built its folder is there, with a file `lacks` alone: the packages. */
+static bool was_not_built(const char *name, char *packages, size_t room)
+{
+    struct text folder = {0};
+    struct error unused;
+    bool found = false;
+    DIR *d = catalog_folder(&folder, &unused) == 0 ? opendir(text_str(&folder)) : NULL;
+    for (struct dirent *entry; d && !found && (entry = readdir(d));) {
+        const char *plain = strchr(entry->d_name, '-');
+        if (strcmp(entry->d_name, name) != 0 && (!plain || strcmp(plain + 1, name) != 0))
+            continue;
+        struct text path = {0};
+        text_format(&path, "%s/%s/lacks", text_str(&folder), entry->d_name);
+        FILE *file = fopen(text_str(&path), "re");
+        found = file && fgets(packages, (int)room, file);
+        if (file)
+            fclose(file);
+        text_free(&path);
+    }
+    if (d)
+        closedir(d);
+    text_free(&folder);
+    packages[found ? strcspn(packages, "\n") : 0] = '\0';
+    return found;
+}
+
+static int no_lab(const char *name, struct error *e)
+{
+    char packages[200];
+    if (was_not_built(name, packages, sizeof packages))
+        return error_exit(e, EXIT_MACHINE,
+                          "The lab '%.60s' was not built: %s was missing, or left out. Install "
+                          "it, and build again.",
+                          name, packages);
+    return error_exit(e, EXIT_WRONG_USAGE,
+                      "There is no lab named '%.60s'. `tcplab list` shows the labs.", name);
+}
+
 int catalog_find(const char *name, struct lesson *l, struct error *e)
 {
     if (strchr(name, '/'))
@@ -102,7 +141,5 @@ int catalog_find(const char *name, struct lesson *l, struct error *e)
         }
     }
     free(all);
-    return found ? 0
-                 : error_exit(e, EXIT_WRONG_USAGE,
-                              "There is no lab named '%.60s'. `tcplab list` shows the labs.", name);
+    return found ? 0 : no_lab(name, e);
 }

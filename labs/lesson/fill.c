@@ -1,6 +1,7 @@
 #include "labs/lesson/answer.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,18 @@ static size_t code_length(const char *s)
 struct filling {
     const struct trace *trace;
     struct text *out;           /* or: */
-    struct select_fault *fault; /* only look whether the values can be read */
+    struct select_fault *fault; /* only look whether the values can be read; or: */
+    bool *settled;              /* only look whether the trace has them */
     int line;
 };
+
+static bool is_settled(const struct query *q, const struct trace *t)
+{
+    struct answer a = {0};
+    bool found = !query_needs_end(q) && query_answer(q, t, &a);
+    text_free(&a.text);
+    return found;
+}
 
 static bool put_value(struct filling *f, const char *s, size_t n)
 {
@@ -35,10 +45,12 @@ static bool put_value(struct filling *f, const char *s, size_t n)
             *f->fault = (struct select_fault){.line = f->line, .column = 1};
         if (!q)
             memcpy(f->fault->text, fault.text, sizeof fault.text);
+    } else if (f->settled) {
+        *f->settled &= q && is_settled(q, f->trace);
     } else {
         struct answer a = {0};
         bool found = q && query_answer(q, f->trace, &a);
-        text_add(f->out, found ? text_str(&a.text) : "(not seen)");
+        text_add(f->out, found ? text_str(&a.text) : _("(not seen)"));
         text_free(&a.text);
     }
     query_free(q);
@@ -73,6 +85,27 @@ void answer_fill(const char *markdown, const struct trace *t, struct text *out)
 {
     struct filling f = {.trace = t, .out = out};
     go_through(&f, markdown);
+}
+
+bool answer_fill_settled(const char *markdown, const struct trace *t)
+{
+    bool settled = true;
+    struct filling f = {.trace = t, .settled = &settled};
+    go_through(&f, markdown);
+    return settled;
+}
+
+bool answer_ask_settled(const struct ask *ask, const struct trace *t)
+{
+    bool settled = (!ask->value || is_settled(ask->value, t)) &&
+                   answer_fill_settled(ask->question, t) &&
+                   (!ask->right || answer_fill_settled(ask->right, t));
+    for (char **hint = ask->hints; hint && *hint; hint++)
+        settled = settled && answer_fill_settled(*hint, t);
+    for (size_t i = 0; i < ask->wrong_count; i++)
+        settled = settled && (!ask->wrongs[i].value || is_settled(ask->wrongs[i].value, t)) &&
+                  answer_fill_settled(ask->wrongs[i].why, t);
+    return settled;
 }
 
 bool answer_fill_check(const char *markdown, struct select_fault *fault)

@@ -93,12 +93,44 @@ static int take_set(struct lesson *l, const char *value, const struct place *at)
     return 0;
 }
 
+static int take_submit(struct lesson *l, const char *value, const struct place *at)
+{
+    if ((value[0] != 'C' && value[0] != 'S') || value[1] != '\0')
+        return error_set(at->e,
+                         "%s:%u: the program that a student writes runs on host C or on host S: "
+                         "write `submit: C` or `submit: S`, not '%.40s'.",
+                         at->path, at->line, value);
+    l->submit = value[0];
+    return 0;
+}
+
+/* "RFC 9293 3.5 | man 2 connect". */
+static int take_read(struct lesson *l, const char *value, const struct place *at)
+{
+    size_t count = 0;
+    for (size_t i = 0; l->read && l->read[i]; i++)
+        free(l->read[i]);
+    free(l->read);
+    l->read = NULL;
+    for (const char *s = value; *s; s += *s == '|') {
+        size_t n = strcspn(s, "|");
+        l->read = xreallocarray(l->read, count + 2, sizeof *l->read);
+        l->read[count++] = lesson_trimmed(s, n);
+        l->read[count] = NULL;
+        s += n;
+        if (l->read[count - 1][0] == '\0')
+            return error_set(at->e, "%s:%u: write what to read as RFC 9293 3.5 | man 2 connect.",
+                             at->path, at->line);
+    }
+    return 0;
+}
+
 static const struct {
     const char *key;
     int (*take)(struct lesson *l, const char *value, const struct place *at);
 } keys[] = {
-    {"title", take_title}, {"level", take_level}, {"profile", take_profile},
-    {"set", take_set},     {"hosts", take_hosts},
+    {"title", take_title}, {"level", take_level},   {"profile", take_profile}, {"set", take_set},
+    {"hosts", take_hosts}, {"submit", take_submit}, {"read", take_read},
 };
 
 static int take_line(struct lesson *l, const char *line, size_t n, const struct place *at)
@@ -116,7 +148,7 @@ static int take_line(struct lesson *l, const char *line, size_t n, const struct 
     if (result == 1)
         result = error_set(at->e,
                            "%s:%u: '%.40s' is no key of a lab: they are title, level, profile, "
-                           "set and hosts.",
+                           "set, hosts, submit and read.",
                            at->path, at->line, key);
     free(key);
     free(value);

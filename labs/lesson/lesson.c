@@ -3,6 +3,7 @@
 #include "labs/lesson/paper.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -24,6 +25,11 @@ int lesson_parse(const char *text, const char *path, struct lesson *l, struct er
     }
     if (!l->programs[0] && !l->programs[1]) {
         error_set(e, "%s: no host runs anything: add `hosts: { C: command, S: command }`.", path);
+        goto fail;
+    }
+    if (l->submit && !l->programs[l->submit == 'S']) {
+        error_set(e, "%s: host %c is submitted, and hosts does not say what it runs.", path,
+                  l->submit);
         goto fail;
     }
     if (lesson_paper(text, l, &at) != 0)
@@ -48,42 +54,10 @@ static int read_file(const char *path, struct text *out, struct error *e)
     return failed ? error_set(e, "Cannot read the lab's paper %s.", path) : 0;
 }
 
-/* ---- languages ------------------------------------------------------------------------------ */
-
-static char spoken[3];
-
-static bool is_language(const char *s)
-{
-    return s && s[0] >= 'a' && s[0] <= 'z' && s[1] >= 'a' && s[1] <= 'z' &&
-           (s[2] == '\0' || s[2] == '_' || s[2] == '.' || s[2] == '@');
-}
-
-void lesson_speak(const char *language)
-{
-    if (is_language(language))
-        memcpy(spoken, language, 2);
-}
-
-const char *lesson_language(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    if (spoken[0])
-        return spoken;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *value = getenv(names[i]);
-        if (!value || !value[0])
-            continue;
-        if (is_language(value))
-            lesson_speak(value);
-        break; /* the first that is set counts, as for the C library */
-    }
-    return spoken[0] ? spoken : "en";
-}
-
 int lesson_read_in(const char *folder, const char *language, struct lesson *l, struct error *e)
 {
     struct text path = {0}, paper = {0}, file = {0};
-    text_format(&file, "lab.%s.md", language ? language : lesson_language());
+    text_format(&file, "lab.%s.md", language ? language : words_language());
     text_format(&path, "%s/%s", folder, text_str(&file));
     if (access(text_str(&path), R_OK) != 0) {
         text_clear(&file);
@@ -119,6 +93,9 @@ static void free_part(struct part *p)
         selector_free(p->step.at[i].event);
     free(p->step.at);
     lesson_ask_free(&p->ask);
+    for (size_t i = 0; i < p->run_count; i++)
+        free(p->runs[i].command);
+    free(p->runs);
     expectations_free(p->expect);
 }
 
@@ -135,6 +112,9 @@ void lesson_free(struct lesson *l)
     for (char **set = l->set; set && *set; set++)
         free(*set);
     free(l->set);
+    for (char **read = l->read; read && *read; read++)
+        free(*read);
+    free(l->read);
     rules_free(l->wire);
     for (size_t i = 0; i < l->part_count; i++)
         free_part(&l->parts[i]);

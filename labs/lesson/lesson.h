@@ -16,9 +16,11 @@ struct lesson {
     char *title;       /* one line */
     char *profile;     /* the network profile's name */
     char *programs[2]; /* command line of host C, of host S; NULL where the host runs none */
+    char submit;       /* the host whose program a student writes, 'C' or 'S'; 0: neither */
     long level;
     char *prose; /* Markdown, from behind the front matter */
     char **set;  /* what the lab sets otherwise than its profile: "delay=50ms"; ends with NULL */
+    char **read; /* what to read next: "RFC 9293 3.5", "man 2 connect"; ends with NULL, or NULL */
     struct rules *wire; /* the rules of its wire blocks; NULL where it has none */
     struct part *parts; /* what the paper is made of, in its order */
     size_t part_count;
@@ -29,13 +31,9 @@ struct lesson {
 int lesson_read(const char *folder, struct lesson *l, struct error *e);
 
 /* The same in a language ("zh"), where the lab is there in it: `folder`/lab.zh.md; else lab.md.
- * NULL is the user's own, by lesson_language(). */
+ * NULL is the user's own, by words_language(). */
 int lesson_read_in(const char *folder, const char *language, struct lesson *l, struct error *e);
 
-/* The language that labs are read in: two letters, of what lesson_speak() was told last, else of
- * LC_ALL, LC_MESSAGES or LANG; "en" where none says. */
-const char *lesson_language(void);
-void lesson_speak(const char *language);
 void lesson_free(struct lesson *l);
 
 /* Parse the text of a lab.md; `path` is for messages. As lesson_read() otherwise. */

@@ -14,6 +14,8 @@ static const char whole[] = "---\n"
                             "profile: lan\n"
                             "set: delay=50ms, mtu = 1400\n"
                             "hosts: { C: ./client S 9502, S: ./server 9502 }\n"
+                            "submit: S\n"
+                            "read: RFC 9293 3.5 | man 2 connect\n"
                             "---\n"
                             "Prose with: a colon.\n"
                             "```c\ndrop it;\n```\n"
@@ -31,14 +33,38 @@ static void a_whole_paper(void **state)
     assert_string_equal(l.profile, "lan");
     assert_string_equal(l.programs[0], "./client S 9502");
     assert_string_equal(l.programs[1], "./server 9502");
+    assert_int_equal(l.submit, 'S');
+    assert_string_equal(l.read[0], "RFC 9293 3.5");
+    assert_string_equal(l.read[1], "man 2 connect");
+    assert_null(l.read[2]);
     assert_ptr_equal(strstr(l.prose, "Prose with: a colon.\n"), l.prose);
     assert_string_equal(l.set[0], "delay=50ms");
     assert_string_equal(l.set[1], "mtu = 1400");
     assert_null(l.set[2]);
     assert_int_equal(l.wire->count, 2);
     assert_string_equal(l.wire->at[0].text, "drop C > S data 3");
-    assert_int_equal(l.wire->at[0].line, 14);
-    assert_int_equal(l.wire->at[1].line, 19);
+    assert_int_equal(l.wire->at[0].line, 16);
+    assert_int_equal(l.wire->at[1].line, 21);
+    lesson_free(&l);
+}
+
+static void programs_that_come_later(void **state)
+{
+    (void)state;
+    struct lesson l;
+    struct error e;
+    assert_int_equal(lesson_parse("---\ntitle: T\nhosts: {C: c, S: s}\n---\n"
+                                  "```run\n# why\nC:  ./c S 1 \nS: \"a b\"\n```\n",
+                                  "p", &l, &e),
+                     0);
+    assert_int_equal(l.part_count, 1);
+    assert_int_equal(l.parts[0].kind, PART_RUN);
+    assert_int_equal(l.parts[0].run_count, 2);
+    assert_int_equal(l.parts[0].runs[0].host, 'C');
+    assert_string_equal(l.parts[0].runs[0].command, "./c S 1");
+    assert_int_equal(l.parts[0].runs[0].line, 7);
+    assert_int_equal(l.parts[0].runs[1].host, 'S');
+    assert_string_equal(l.parts[0].runs[1].command, "\"a b\"");
     lesson_free(&l);
 }
 
@@ -55,6 +81,7 @@ static void the_least_paper(void **state)
     assert_string_equal(l.prose, "");
     assert_null(l.wire);
     assert_null(l.set);
+    assert_int_equal(l.submit, 0);
     lesson_free(&l);
 }
 
@@ -76,6 +103,16 @@ static void faults_name_their_line(void **state)
         {"---\nhosts: { C: x }\n---\n", "p: the lab has no title"},
         {"---\ntitle: T\n---\n", "p: no host runs anything"},
         {"---\ntitle: T\nhosts: {}\n---\n", "p: no host runs anything"},
+        {"---\ntitle: T\nhosts: {C: x}\nsubmit: client\n---\n", "p:4: the program that a student"},
+        {"---\ntitle: T\nsubmit: S\nhosts: {C: x}\n---\n", "p: host S is submitted, and hosts"},
+        {"---\ntitle: T\nread: a || b\nhosts: {C: x}\n---\n", "p:3: write what to read as"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```run\nD: x\n```\n", "p:6: a run block starts"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```run\nC: \n```\n", "p:6: a run block starts"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```run\n```\n", "p:5: this run block starts nothing"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```run\n\nS: y\n```\n",
+         "p:7: host S runs nothing yet"},
+        {"---\ntitle: T\nhosts: {C: x}\n---\n```step\nuntil the end\n```\n```run\nC: y\n```\n",
+         "p:8: this run block stands behind"},
         {"---\ntitle: T\nset: delay\n---\n", "p:3: write what is set as"},
         {"---\ntitle: T\nhosts: {C: x}\n---\na\n```wire\ndrop C > S\ndorp\n```\n",
          "p:8: Expected a rule"},
@@ -133,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_paper),
         cmocka_unit_test(the_least_paper),
+        cmocka_unit_test(programs_that_come_later),
         cmocka_unit_test(faults_name_their_line),
         cmocka_unit_test(every_cut_of_a_paper),
         cmocka_unit_test(the_labs_are_found_by_name),

@@ -152,8 +152,9 @@ static int fault_at(const struct select_fault *f, const struct place *at)
     return error_set(at->e, "%s:%u: %s", at->path, at->line + (unsigned)f->line - 1, f->text);
 }
 
-static int take_until(const char *line, struct step *step, const struct place *at)
+static int take_until(const char *line, struct part *p, const struct place *at)
 {
+    struct step *step = &p->step;
     static const char word[] = "until ";
     struct select_fault fault = {0};
     if (strncmp(line, word, sizeof word - 1) != 0)
@@ -172,30 +173,87 @@ static int take_until(const char *line, struct step *step, const struct place *a
     return 0;
 }
 
-static int take_step(struct part *p, struct lesson *l, const struct place *at)
+/* Take each line of a block that says something. */
+static int take_lines(struct part *p,
+                      int (*take)(const char *line, struct part *p, const struct place *at),
+                      const struct place *at)
 {
     struct place here = *at;
     int result = 0;
-    (void)l;
     for (const char *s = p->text; *s && result == 0; here.line++) {
         size_t n = strcspn(s, "\n");
         char *line = lesson_trimmed(s, n);
         if (line[0] != '\0' && line[0] != '#')
-            result = take_until(line, &p->step, &here);
+            result = take(line, p, &here);
         free(line);
         s += n + (s[n] == '\n');
     }
-    if (result == 0 && p->step.count == 0)
-        result =
-            error_set(at->e, "%s:%u: this step says nothing: write `until C enters connect()`.",
-                      at->path, at->line - 1);
     return result;
+}
+
+static int take_step(struct part *p, struct lesson *l, const struct place *at)
+{
+    (void)l;
+    if (take_lines(p, take_until, at) != 0)
+        return -1;
+    return p->step.count > 0
+               ? 0
+               : error_set(at->e,
+                           "%s:%u: this step says nothing: write `until C enters connect()`.",
+                           at->path, at->line - 1);
 }
 
 static int take_ask(struct part *p, struct lesson *l, const struct place *at)
 {
     (void)l;
     return lesson_ask(p->text, &p->ask, at);
+}
+
+static int take_run_line(const char *line, struct part *p, const struct place *at)
+{
+    if ((line[0] != 'C' && line[0] != 'S') || line[1] != ':' ||
+        strspn(line + 2, " ") == strlen(line + 2))
+        return error_set(at->e,
+                         "%s:%u: a run block starts programs on hosts: write `C: ./client S 9502`.",
+                         at->path, at->line);
+    p->runs = xreallocarray(p->runs, p->run_count + 1, sizeof *p->runs);
+    p->runs[p->run_count++] = (struct run_line){
+        .host = line[0],
+        .command = lesson_trimmed(line + 2, strlen(line + 2)),
+        .line = (int)at->line,
+    };
+    return 0;
+}
+
+/* Whether the lab's steps have come to its end already. */
+static bool is_at_end(const struct lesson *l)
+{
+    bool end = false;
+    for (size_t i = 0; i < l->part_count; i++)
+        for (size_t k = 0; k < l->parts[i].step.count; k++)
+            end = end || !l->parts[i].step.at[k].event;
+    return end;
+}
+
+static int take_run(struct part *p, struct lesson *l, const struct place *at)
+{
+    if (is_at_end(l))
+        return error_set(at->e,
+                         "%s:%u: this run block stands behind `until the end`: nothing is started "
+                         "then any more.",
+                         at->path, at->line - 1);
+    if (take_lines(p, take_run_line, at) != 0)
+        return -1;
+    for (size_t i = 0; i < p->run_count; i++)
+        if (!l->programs[p->runs[i].host == 'S'])
+            return error_set(at->e,
+                             "%s:%d: host %c runs nothing yet that could be followed by this.",
+                             at->path, p->runs[i].line, p->runs[i].host);
+    return p->run_count > 0
+               ? 0
+               : error_set(at->e,
+                           "%s:%u: this run block starts nothing: write `C: ./client S 9502`.",
+                           at->path, at->line - 1);
 }
 
 /* Rules of all blocks make one list. Each keeps the line that it has in the paper. */
@@ -240,9 +298,8 @@ static const struct {
     const char *name;
     int (*take)(struct part *p, struct lesson *l, const struct place *at); /* the first line's */
 } kinds[PART_KIND_COUNT] = {
-    [PART_STEP] = {"step", take_step},
-    [PART_ASK] = {"ask", take_ask},
-    [PART_WIRE] = {"wire", take_wire},
+    [PART_STEP] = {"step", take_step},       [PART_ASK] = {"ask", take_ask},
+    [PART_RUN] = {"run", take_run},          [PART_WIRE] = {"wire", take_wire},
     [PART_EXPECT] = {"expect", take_expect},
 };
 

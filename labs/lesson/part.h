@@ -13,6 +13,7 @@ enum part_kind {
     PART_PROSE,  /* Markdown, shown as it comes */
     PART_STEP,   /* the lab goes on until something has happened */
     PART_ASK,    /* a prediction */
+    PART_RUN,    /* a host runs a further program, once the steps before have come to pass */
     PART_WIRE,   /* rules: they stand in lesson.wire, for the whole run */
     PART_EXPECT, /* what is graded */
     PART_KIND_COUNT,
@@ -27,6 +28,13 @@ struct until {
 struct step {
     struct until *at;
     size_t count;
+};
+
+/* A line of a run block: "C: ./client S 9502". */
+struct run_line {
+    char host; /* 'C' or 'S' */
+    char *command;
+    int line;
 };
 
 /* An answer that is foreseen, and wrong: why it is. */
@@ -58,6 +66,8 @@ struct part {
     char *text; /* the prose; of a block, its lines */
     struct step step;
     struct ask ask;
+    struct run_line *runs; /* PART_RUN: run_count of them */
+    size_t run_count;
     struct expectations *expect; /* PART_EXPECT */
 };
 

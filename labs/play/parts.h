@@ -58,6 +58,17 @@ void play_fail(struct play *p, const char *sentence);
 /* A call has failed: where it was one that opens the connection, give that up. */
 void play_call_failed(struct play *p);
 
+/* ---- names.c ---- */
+
+/* Append the call `words`, which is `c`, as a host's program understands it: where its address is a
+ * name, with that looked up. 0, or -1 with the sentence: between hosts C and S there is nobody who
+ * would know it. */
+int names_resolve(const struct puppet_call *c, bool alone, const char *words, struct text *out,
+                  struct error *e);
+
+/* Whether there can be such a name here; nothing is looked up. 0, or -1 with the sentence. */
+int names_check(const struct puppet_call *c, bool alone, struct error *e);
+
 /* ---- hear.c ---- */
 
 /* An answer of a host's program; how the trace has grown. */

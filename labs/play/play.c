@@ -111,6 +111,8 @@ static int check_call(const struct play *p, const char *line, struct error *e)
     int result = puppet_parse(line, &c, e);
     if (result == 0)
         result = check_host(p, c.host, e);
+    if (result == 0)
+        result = names_check(&c, p->o.alone, e);
     puppet_call_free(&c);
     return result;
 }
@@ -217,33 +219,58 @@ int play_check(const struct play *p, const char *line, struct error *e)
     return each_part((struct play *)(uintptr_t)p, line, e, check_each);
 }
 
-/* Send a call to its host's program, and note it so that it runs again. */
-static int send_call(struct play *p, const char *part, struct error *e)
+/* What of a line stands behind its host and socket. */
+static const char *call_of(const char *line, char socket[PUPPET_NAME_BYTES])
 {
-    struct puppet_call c;
-    char host, socket[PUPPET_NAME_BYTES];
-    if (puppet_parse(part, &c, e) != 0 || check_host(p, c.host, e) != 0) {
-        puppet_call_free(&c);
-        return -1;
-    }
-    p->host = c.host ? c.host : p->host;
-    bool calls = c.row != NULL;
-    puppet_call_free(&c);
-    if (!calls)
+    char host;
+    return first_word(puppet_prefix(line, &host, socket));
+}
+
+/* Note a call so that it runs again. */
+static void keep_call(struct play *p, const char *socket, const char *call)
+{
+    const char *colon = socket[0] ? ": " : "";
+    if (p->o.alone)
+        text_format(&p->script, "%s%s%s", socket, colon, call);
+    else
+        text_format(&p->script, "%c%s%s: %s", p->host, socket[0] ? " " : "", socket, call);
+}
+
+/* Send a call to its host's program. */
+static int send_parsed(struct play *p, const struct puppet_call *c, const char *part,
+                       struct error *e)
+{
+    char socket[PUPPET_NAME_BYTES];
+    const char *call = call_of(part, socket);
+    struct text resolved = {0};
+    p->host = c->host ? c->host : p->host;
+    if (!c->row)
         return 0;
     if (p->gone[p->host == 'S'])
         return error_set(e, "The program of host %c has ended: no call can be made there.",
                          p->host);
-    const char *rest = first_word(puppet_prefix(part, &host, socket));
-    const char *colon = socket[0] ? ": " : "";
-    text_format(&p->outgoing, "%c%s%s%s\n", p->host, socket, colon, rest);
-    if (p->o.alone)
-        text_format(&p->script, "%s%s%s", socket, colon, rest);
-    else
-        text_format(&p->script, "%c%s%s: %s", p->host, socket[0] ? " " : "", socket, rest);
-    p->pending++;
-    p->sent_ns = p->now_ns;
-    return 0;
+    int result = names_resolve(c, p->o.alone, call, &resolved, e);
+    if (result == 0) {
+        text_format(&p->outgoing, "%c%s%s%s\n", p->host, socket, socket[0] ? ": " : "",
+                    text_str(&resolved));
+        keep_call(p, socket, call);
+        p->pending++;
+        p->sent_ns = p->now_ns;
+    }
+    text_free(&resolved);
+    return result;
+}
+
+static int send_call(struct play *p, const char *part, struct error *e)
+{
+    struct puppet_call c;
+    int result = puppet_parse(part, &c, e);
+    if (result == 0)
+        result = check_host(p, c.host, e);
+    if (result == 0)
+        result = send_parsed(p, &c, part, e);
+    puppet_call_free(&c);
+    return result;
 }
 
 static int do_command(struct play *p, const char *command, struct error *e)

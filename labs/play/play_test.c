@@ -1,13 +1,17 @@
 #include "labs/play/play.h"
+#include "labs/puppet/call.h"
 #include "tracer/base/clock.h"
 #include "tracer/session/annotation.h"
 
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
 #include <cmocka.h>
 
 /* A prompt, its session as this test makes it up, and what was said. */
@@ -106,6 +110,43 @@ static void lines_go_where_they_belong(void **state)
     sends(&s, ":rule drop C > S data 3\n:rule drop C > S data 3\n"
               ":rule corrupt S > C data 1\n:drop 3\n");
     says(&s, "");
+    close_stage(&s);
+}
+
+/* Names are looked up where there is a network to ask in; what is kept is what was typed. */
+static void names_of_real_hosts_are_looked_up(void **state)
+{
+    (void)state;
+    struct stage s;
+    char name[128], line[400];
+    struct addrinfo hints = {.ai_family = AF_INET}, *found = NULL;
+    open_stage(&s, false);
+    play_line(s.play, "S: listen localhost 9502; connect C:80; sendto localhost 5 \"x\"");
+    sends(&s, "Slisten localhost 9502\nSconnect C:80\nSsendto localhost 5 \"x\"\n");
+    play_line(s.play, "C: connect unix example.org");
+    sends(&s, "Cconnect unix example.org\n");
+    play_line(s.play, "C: connect example.org 80");
+    sends(&s, "");
+    assert_non_null(strstr(text_str(&s.said), "There is no host 'example.org' here: there are C"));
+    close_stage(&s);
+    open_stage(&s, true);
+    play_line(s.play, "connect a..b 80");
+    sends(&s, "");
+    assert_non_null(strstr(text_str(&s.said), "The host 'a..b' is not found: "));
+    assert_int_equal(gethostname(name, sizeof name), 0);
+    if (puppet_is_name(name) && getaddrinfo(name, NULL, &hints, &found) == 0) {
+        unsigned digits[4], port;
+        freeaddrinfo(found);
+        snprintf(line, sizeof line, "b: sendto udp %s:80 \"%s\"", name, name);
+        play_line(s.play, line);
+        const char *sent = text_str(play_outgoing(s.play));
+        assert_int_equal(sscanf(sent, "Cb: sendto udp %u.%u.%u.%u %u", digits, digits + 1,
+                                digits + 2, digits + 3, &port),
+                         5);
+        assert_int_equal(port, 80);
+        snprintf(line, sizeof line, " 80 \"%s\"\n", name); /* what is sent is left alone */
+        assert_non_null(strstr(sent, line));
+    }
     close_stage(&s);
 }
 
@@ -351,6 +392,7 @@ int main(void)
         return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_go_where_they_belong),
+        cmocka_unit_test(names_of_real_hosts_are_looked_up),
         cmocka_unit_test(what_is_wrong_is_said_and_nothing_done),
         cmocka_unit_test(commands_go_to_the_run),
         cmocka_unit_test(answers_are_told),

@@ -55,7 +55,9 @@ net.ipv4.tcp_challenge_ack_limit?: 2147483647
 net.ipv4.tcp_invalid_ratelimit: 0
 
 # Losing and trying again. SYNs at 1, 2, 4 s from the first on. Nothing is sent again before its timeout
-# but for three duplicate ACKs: no timer for reordered segments, no probe after two round trips (RFC 8985).
+# but for three duplicate ACKs: no probe after two round trips, no timer for reordered segments (RFC 8985).
+# That timer Linux 6.17 and later have all the same. It is longer than the third duplicate takes to come; a
+# run in which the wire was so late that it was not, is void.
 syn-retries: 6
 synack-retries: 5
 net.ipv4.tcp_syn_linear_timeouts?: 0

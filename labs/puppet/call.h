@@ -145,6 +145,10 @@ void puppet_call_free(struct puppet_call *c);
  * *host and an empty `socket` where they are not said. */
 const char *puppet_prefix(const char *line, char *host, char socket[PUPPET_NAME_BYTES]);
 
+/* Whether a call's address is a name that has to be looked up: example.org, and not C, S, C6, S6 or
+ * localhost, which the host's program knows. */
+bool puppet_is_name(const char *address);
+
 /* The row of a word of `n` bytes, or NULL. */
 const struct puppet_row *puppet_row_find(const char *word, size_t n);
 

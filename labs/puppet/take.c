@@ -220,6 +220,16 @@ static int take_as(const char **at, struct puppet_call *c, struct error *e)
 
 /* ---- addresses ------------------------------------------------------------------------------ */
 
+bool puppet_is_name(const char *address)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    bool ours = (address[0] == 'C' || address[0] == 'S') &&
+                (address[1] == '\0' || strcmp(address + 1, "6") == 0);
+    size_t n = strspn(address, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
+    return !ours && n == strlen(address) && n > 0 && isalnum((unsigned char)address[0]) &&
+           address[strcspn(address, letters)] != '\0' && strcmp(address, "localhost") != 0;
+}
+
 static bool is_host(const char *at, size_t n)
 {
     static const char *const words[] = {"C", "S", "C6", "S6", "*", "localhost"};
@@ -232,7 +242,8 @@ static bool is_host(const char *at, size_t n)
         return false;
     memcpy(copy, at, n);
     copy[n] = '\0';
-    return inet_pton(AF_INET, copy, bytes) == 1 || inet_pton(AF_INET6, copy, bytes) == 1;
+    return inet_pton(AF_INET, copy, bytes) == 1 || inet_pton(AF_INET6, copy, bytes) == 1 ||
+           puppet_is_name(copy);
 }
 
 static void set_host(struct puppet_call *c, const char *at, size_t n)
@@ -297,7 +308,7 @@ static int take_address(const char **at, struct puppet_call *c, struct error *e)
     if (result == 0)
         return error_set(e,
                          "'%.*s' is no address: write S 9502, S6 9502, 10.0.0.2:9502, "
-                         "[fd00::2]:9502, or unix and a file's name. Names are not looked up.",
+                         "[fd00::2]:9502, or unix and a file's name.",
                          shown(puppet_word_length(*at)), *at);
     return result;
 }

@@ -51,6 +51,15 @@ void conductor_hold(struct conductor *c, int host, bool on)
     crew_order(c->o->crew, CREW_C + (unsigned)host, on ? 'h' : 'c');
 }
 
+void conductor_end_program(struct conductor *c, int host, const char *sentence)
+{
+    if (c->programs[host].told_kill)
+        return;
+    tell_note(c, host ? 'S' : 'C', sentence);
+    crew_order(c->o->crew, CREW_C + (unsigned)host, 'k');
+    c->programs[host].told_kill = true;
+}
+
 void conductor_void(struct conductor *c, const char *reason)
 {
     struct conduct_result *r = c->result;
@@ -79,6 +88,13 @@ static void close_crew(struct conductor *c)
     enter(c, PHASE_CLOSE);
 }
 
+static void start_program(struct conductor *c, int host, char order)
+{
+    c->programs[host].told++;
+    c->programs[host].ended_ns = 0;
+    crew_order(c->o->crew, CREW_C + (unsigned)host, order);
+}
+
 static void try_server(struct conductor *c)
 {
     if (c->o->hold_fd >= 0) {
@@ -91,9 +107,9 @@ static void try_server(struct conductor *c)
             return;
     if (!direct_may_start(c))
         return;
-    crew_order(c->o->crew, CREW_S, 'g');
+    start_program(c, 1, 'g');
     if (c->o->spec->play) {
-        crew_order(c->o->crew, CREW_C, 'g');
+        start_program(c, 0, 'g');
         enter(c, PHASE_RUN);
         return;
     }
@@ -109,8 +125,26 @@ static void try_run(struct conductor *c, int64_t now_ns)
         tell_note(c, 'S',
                   "The server has not called listen() within 2 s: the client starts all "
                   "the same.");
-    crew_order(c->o->crew, CREW_C, 'g');
+    start_program(c, 0, 'g');
     enter(c, PHASE_RUN);
+}
+
+/* What the paper starts when its steps have come to pass. */
+static void start_further(struct conductor *c)
+{
+    for (int host; (host = starter_due(c->starter)) >= 0;)
+        start_program(c, host, 'n');
+}
+
+/* The step before it has not come, and will not. */
+static void give_up_further(struct conductor *c)
+{
+    starter_give_up(c->starter);
+    for (unsigned host = 0; host < 2; host++)
+        crew_order(c->o->crew, CREW_C + host, 'x');
+    tell_note(c, 0,
+              "A further program of the lab was not started: the run did not come to the step "
+              "before it.");
 }
 
 /* No packet for so long, and what is on its way has come. Where rules lose packets and keep them, a
@@ -131,26 +165,48 @@ static void end_leftovers(struct conductor *c, int64_t now_ns)
     if (p->ended_ns == 0 || p->told_kill || conductor_over(c, CREW_C) || c->o->spec->play ||
         now_ns - since_ns <= patience.server_ns + quiet_ns(c) - patience.quiet_ns)
         return;
-    tell_note(c, 'C',
-              "The program on host C has ended, and something that it left running in the "
-              "background has not: it was ended after 5 s without a packet.");
-    crew_order(c->o->crew, CREW_C, 'k');
-    p->told_kill = true;
+    if (starter_waits(c->starter)) {
+        give_up_further(c);
+        return;
+    }
+    conductor_end_program(
+        c, 0,
+        "The program on host C has ended, and something that it left running in the background has "
+        "not: it was ended after 5 s without a packet.");
+}
+
+/* A client that is given so much time and no more; its end is what the server waits for. */
+static void end_late(struct conductor *c, int64_t now_ns)
+{
+    int64_t limit_ns = c->o->spec->limits.time_ns;
+    if (limit_ns == 0 || now_ns - c->phase_since_ns <= limit_ns || c->programs[0].told_kill ||
+        conductor_over(c, CREW_C))
+        return;
+    struct text note = {0};
+    text_format(&note, "The program on host C had not ended after %lld s: it was ended.",
+                (long long)(limit_ns / NS_PER_S));
+    conductor_end_program(c, 0, text_str(&note));
+    text_free(&note);
 }
 
 /* After the client's end the server is given time; then it is asked, then it is told. */
 static void try_quiet(struct conductor *c, int64_t now_ns)
 {
     end_leftovers(c, now_ns);
+    end_late(c, now_ns);
     if (conductor_over(c, CREW_C) && conductor_over(c, CREW_S))
         enter(c, PHASE_QUIET);
     if (c->phase == PHASE_QUIET || c->client_ended_ns == 0 || c->o->spec->play)
         return;
     bool quiet = now_ns - c->last_packet_ns > patience.rest_ns + quiet_ns(c) - patience.quiet_ns;
     int64_t waited_ns = now_ns - c->client_ended_ns;
-    bool enough = waited_ns > patience.server_ns + 5 * (quiet_ns(c) - patience.quiet_ns) ||
+    bool graded = c->o->spec->limits.time_ns > 0;
+    bool alone = graded && c->last_packet_ns == 0 && waited_ns > NS_PER_S; /* no one has called */
+    bool enough = alone || waited_ns > patience.server_ns + 5 * (quiet_ns(c) - patience.quiet_ns) ||
                   (c->o->spec->server_outlives && quiet && waited_ns > patience.rest_ns);
     if (enough && !c->told_term) {
+        if (starter_waits(c->starter))
+            give_up_further(c);
         crew_order(c->o->crew, CREW_S, 't');
         c->told_term = true;
         c->client_ended_ns = now_ns - patience.server_ns;
@@ -224,6 +280,8 @@ static void step(struct conductor *c)
         try_server(c);
     if (c->phase == PHASE_SERVER)
         try_run(c, now_ns);
+    if (c->phase == PHASE_RUN)
+        start_further(c);
     if (c->phase == PHASE_RUN)
         try_quiet(c, now_ns);
     if (c->phase == PHASE_QUIET)
@@ -343,6 +401,7 @@ static void begin(struct conductor *c)
         else
             merge_end(c->merge, (size_t)i);
     }
+    c->starter = starter_new(c->o->spec->steps);
     direct_begin(c, c->o->script);
     tell_session(c);
 }
@@ -365,6 +424,7 @@ static void free_parts(struct conductor *c)
     for (int host = 0; host < 2; host++)
         text_free(&c->typing[host].waiting);
     direct_free(c);
+    starter_free(c->starter);
     merge_free(c->merge);
     text_free(&c->typed);
 }

@@ -11,6 +11,7 @@
 #include "labs/runner/conduct.h"
 #include "labs/runner/direct.h"
 #include "labs/runner/merge.h"
+#include "labs/runner/starter.h"
 #include "labs/runner/typing.h"
 #include "tracer/session/stream.h"
 
@@ -31,11 +32,16 @@ enum phase {
     PHASE_DONE,
 };
 
-/* A host's program, by what its tracer tells of it. */
+enum { PROGRAMS_KNOWN = 16 };
+
+/* A host's programs, by what its tracer tells of it. */
 struct program {
-    int pid;          /* 0: not started yet */
-    int64_t ended_ns; /* itself, whatever it left behind; monotonic, 0: not yet */
+    int pids[PROGRAMS_KNOWN]; /* of its first and its further ones, as they were started */
+    int told, known, ended;   /* how many were told to start, have, and have ended */
+    int64_t ended_ns; /* the last of them, whatever they left behind; monotonic, 0: not yet */
     bool told_rights, told_kill;
+    unsigned running; /* processes of the host, now */
+    uint64_t printed_bytes;
 };
 
 struct conductor {
@@ -50,6 +56,8 @@ struct conductor {
     bool ready[CREW_COUNT], ended[CREW_COUNT];
     bool file_failed;
     struct error file_error; /* the first failure of the session file */
+    uint64_t recorded_bytes;
+    bool told_flood;
     enum phase phase;
     int64_t phase_since_ns, last_packet_ns, client_ended_ns; /* monotonic */
     int64_t heard_ns[CREW_COUNT]; /* when each member last said something; monotonic, as is: */
@@ -59,6 +67,7 @@ struct conductor {
     struct program programs[2];   /* by host */
     bool server_listens, told_term, told_kill;
     bool left;                /* the prompt was left */
+    struct starter *starter;  /* (owned) when further programs are started; NULL: never */
     struct director director; /* what is asked of the run */
     bool holding[2];          /* a host's programs are held at their calls */
     bool began_held;          /* what the run is to begin with has been held */
@@ -73,6 +82,9 @@ bool conductor_over(const struct conductor *c, int who);
 
 /* Hold a host's programs at their socket calls, or let them go on. */
 void conductor_hold(struct conductor *c, int host, bool on);
+/* A host's programs have had their share (a sentence says of what): all of them are ended. */
+void conductor_end_program(struct conductor *c, int host, const char *sentence);
+
 /* The run cannot be judged, for this reason (a sentence). The first one stands. */
 void conductor_void(struct conductor *c, const char *reason);
 

@@ -1,6 +1,7 @@
 #include "labs/runner/crew.h"
 
 #include "labs/calls/calls.h"
+#include "labs/lesson/command_line.h"
 #include "labs/runner/untraced.h"
 #include "labs/wire/wire.h"
 #include "tracer/base/alloc.h"
@@ -103,9 +104,11 @@ static int be_wire(void *arg)
 /* In the program's process, before exec: the signals as any program finds them, no privileges. */
 static int prepare_program(void *arg, struct error *e)
 {
-    (void)arg;
+    int (*const prepare)(struct error *) = *(int (*const *)(struct error *))arg;
     for (size_t i = 0; i < sizeof terminal_signals / sizeof terminal_signals[0]; i++)
         signal(terminal_signals[i], SIG_DFL);
+    if (prepare && prepare(e) != 0)
+        return -1;
     return sandbox_set_privileges(false, e);
 }
 
@@ -113,14 +116,17 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
 {
     const struct member *me = &crew->members[who];
     int host = who == CREW_S;
+    const char *own = crew->spec->own_folders[host];
     struct calls_options options = {
         .host = crew_host(who),
         .argv = crew->argv[host],
-        .directory = crew->spec->folder,
+        .further = (char **const *)crew->further[host],
+        .directory = own ? own : crew->spec->folder,
         .tty_fd = crew->consoles[host].programs,
         .out_fd = me->its_out,
         .control_fd = me->its_control,
         .prepare = prepare_program,
+        .prepare_arg = (void *)(uintptr_t)&crew->spec->prepare[host],
     };
     struct error e;
     int status;
@@ -171,6 +177,13 @@ static char **with_addresses(char *const *words, enum sandbox_tier tier)
     return copy;
 }
 
+static void free_words(char **words)
+{
+    for (char **word = words; word && *word; word++)
+        free(*word);
+    free(words);
+}
+
 static int open_pipes(struct member *m, struct error *e)
 {
     int out[2], control[2];
@@ -211,6 +224,33 @@ static int check_words(const struct crew *crew, struct error *e)
     return 0;
 }
 
+/* The command of a run block, cut into words. */
+static int add_further(struct crew *crew, const struct run_line *line, struct error *e)
+{
+    char ****further = &crew->further[line->host == 'S'];
+    char **words;
+    size_t n = 0;
+    if (command_line_cut(line->command, &words, e) != 0)
+        return -1;
+    while (*further && (*further)[n])
+        n++;
+    *further = xreallocarray(*further, n + 2, sizeof **further);
+    (*further)[n] = with_addresses(words, crew->tier);
+    (*further)[n + 1] = NULL;
+    command_line_free(words);
+    return 0;
+}
+
+static int cut_further(struct crew *crew, struct error *e)
+{
+    const struct lesson *l = crew->spec->steps;
+    for (size_t i = 0; l && i < l->part_count; i++)
+        for (size_t k = 0; k < l->parts[i].run_count; k++)
+            if (add_further(crew, &l->parts[i].runs[k], e) != 0)
+                return -1;
+    return 0;
+}
+
 static int open_descriptors(struct crew *crew, struct error *e)
 {
     bool needed[CREW_COUNT] = {crew->tier != TIER_CALLS, crew->spec->programs[0] != NULL,
@@ -246,7 +286,7 @@ int crew_start(struct crew *crew, const struct run_spec *spec, enum sandbox_tier
             (struct member){.out = -1, .control = -1, .its_out = -1, .its_control = -1};
     for (int i = 0; i < 2; i++)
         crew->consoles[i] = (struct console){-1, -1};
-    if (check_words(crew, e) != 0 || open_descriptors(crew, e) != 0) {
+    if (check_words(crew, e) != 0 || cut_further(crew, e) != 0 || open_descriptors(crew, e) != 0) {
         crew_stop(crew);
         return -1;
     }
@@ -366,9 +406,11 @@ void crew_stop(struct crew *crew)
     for (int host = 0; host < 2; host++) {
         close_fd(&crew->consoles[host].ours);
         close_fd(&crew->consoles[host].programs);
-        for (char **word = crew->argv[host]; word && *word; word++)
-            free(*word);
-        free(crew->argv[host]);
+        free_words(crew->argv[host]);
         crew->argv[host] = NULL;
+        for (char ***words = crew->further[host]; words && *words; words++)
+            free_words(*words);
+        free(crew->further[host]);
+        crew->further[host] = NULL;
     }
 }

@@ -30,6 +30,7 @@ struct crew {
     struct member members[CREW_COUNT];
     struct console consoles[2];
     char **argv[2];                     /* (owned) with the hosts' addresses put in */
+    char ***further[2];                 /* (owned) the same, of the paper's run blocks; or NULL */
     enum crew_member order[CREW_COUNT]; /* who stands where in the sandbox's list of processes */
 };
 

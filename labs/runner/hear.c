@@ -20,9 +20,21 @@ static void heard_call(struct conductor *c, const struct annotation *a)
 static void heard_process(struct conductor *c, const struct annotation *a)
 {
     struct program *p = &c->programs[a->host == 'S'];
-    if (a->process.event == PROCESS_STARTED && p->pid == 0)
-        p->pid = a->process.pid;
-    if (a->process.event != PROCESS_STARTED && a->process.pid == p->pid)
+    bool starts = a->process.event == PROCESS_STARTED;
+    unsigned most = c->o->spec->limits.processes;
+    if (starts)
+        p->running++;
+    else
+        p->running -= p->running > 0;
+    if (most > 0 && p->running > most)
+        conductor_end_program(c, a->host == 'S',
+                              "It had started more processes than a lab's program may have at one "
+                              "time: it was ended.");
+    if (starts && p->known < p->told && p->known < PROGRAMS_KNOWN)
+        p->pids[p->known++] = a->process.pid;
+    for (int i = 0; i < p->known && !starts; i++)
+        p->ended += p->pids[i] == a->process.pid;
+    if (!starts && p->ended == p->told)
         p->ended_ns = clock_monotonic_ns();
     if (a->process.setuid && !p->told_rights)
         tell_note(
@@ -148,7 +160,11 @@ void hear_console(struct conductor *c, int host)
         console->ours = -1;
         return;
     }
-    tell_console(c, host, false, session_now_ns(), bytes, (size_t)n);
+    uint64_t most = c->o->spec->limits.printed_bytes;
+    struct program *p = &c->programs[host];
+    if (most == 0 || p->printed_bytes < most)
+        tell_console(c, host, false, session_now_ns(), bytes, (size_t)n);
+    p->printed_bytes += (uint64_t)n;
 }
 
 void hear_losses(struct conductor *c)

@@ -94,6 +94,7 @@ static int guide_session(const struct present_options *o, struct source *source,
         .preface = o->preface,
         .in_fd = STDIN_FILENO,
         .out_fd = STDOUT_FILENO,
+        .end = o->end,
         .ascii = o->ascii,
     };
     return plain_guide(&plain, e) == 0 ? EXIT_DONE : e->status;
@@ -113,7 +114,8 @@ int present(const struct present_options *o, struct error *e)
     } else if (o->text) {
         result = walk_session(o, source, e);
     } else {
-        struct guide_screen *guide = o->lesson ? guide_screen_new(o->lesson, o->preface) : NULL;
+        struct guide_screen *guide =
+            o->lesson ? guide_screen_new(o->lesson, o->preface, &o->end) : NULL;
         struct tui_options screen = {
             .source = source,
             .title = o->title,

@@ -2,6 +2,7 @@
 #ifndef LABS_RUNNER_PRESENT_H
 #define LABS_RUNNER_PRESENT_H
 
+#include "labs/guide/guide.h"
 #include "labs/lesson/lesson.h"
 #include "labs/runner/run.h"
 #include "tracer/base/error.h"
@@ -17,6 +18,7 @@ struct present_options {
     const struct lesson *lesson; /* (borrowed) the lab to be guided through; NULL for none */
     const struct run_play *play; /* lines are typed and done; or NULL */
     const char *preface;         /* said before the lab; NULL for nothing */
+    struct guide_end end;        /* and behind it */
     bool text;                   /* the walk-through, not the screen */
     bool ascii;
 };

@@ -7,6 +7,7 @@
 #include "labs/runner/tiers.h"
 #include "tracer/base/error.h"
 #include "tracer/base/text.h"
+#include "tracer/base/words.h"
 #include "tracer/session/annotation.h"
 
 #include <errno.h>
@@ -100,9 +101,9 @@ static int open_pipes(struct pipes *p, struct error *e)
     return -1;
 }
 
-/* The crew is up: conduct the run by a script, which prints what there is to see. */
-static int perform_script(struct crew *crew, const struct run_spec *spec, const char *announcement,
-                          int signal_fd, struct error *e)
+/* The crew is up: conduct the run without a viewer, by a script or by nobody. */
+static int perform_unshown(struct crew *crew, const struct run_spec *spec, const char *announcement,
+                           int signal_fd, struct error *e)
 {
     struct sink *file;
     if (conduct_open_file(spec, &file, e) != 0)
@@ -144,6 +145,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         .folder = spec->folder,
         .title = spec->title,
         .lesson = spec->lesson,
+        .end = {spec->save, spec->next},
         .play = spec->play,
         .text = spec->text,
         .ascii = spec->ascii,
@@ -190,8 +192,9 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
         .folder = spec->folder,
         .title = spec->title,
         .lesson = spec->lesson,
-        .preface = "*The lab as it was recorded on another machine.* Its times, addresses and "
-                   "numbers are those of that run.",
+        .end = {spec->recorded, spec->next},
+        .preface = _("*The lab as it was recorded on another machine.* Its times, addresses and "
+                     "numbers are those of that run."),
         .text = spec->text,
         .ascii = spec->ascii,
     };
@@ -257,7 +260,7 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
         shown.lesson = NULL;
     crew->spec = &shown;
     int (*const perform_it)(struct crew *, const struct run_spec *, const char *, int,
-                            struct error *) = spec->script ? perform_script : perform;
+                            struct error *) = spec->script ? perform_unshown : perform;
     int status = perform_it(crew, &shown, announcement->len > 0 ? text_str(announcement) : NULL,
                             signal_fd, e);
     crew_stop(crew);
@@ -310,6 +313,29 @@ int run(const struct run_spec *wanted, struct error *e)
         status = run_nothing(&spec, &announcement, signal_fd, e);
     else
         status = run_crew(&crew, &spec, &announcement, signal_fd, e);
+    text_free(&announcement);
+    close(signal_fd);
+    return status;
+}
+
+int run_unseen(const struct run_spec *wanted, enum sandbox_tier least, struct error *e)
+{
+    struct run_spec spec = *wanted;
+    struct crew crew;
+    struct text announcement = {0};
+    int signal_fd = catch_signals(e);
+    int status = EXIT_FELL_SHORT;
+    if (signal_fd < 0)
+        return status;
+    spec.text = true;
+    if (check_machine(e) != 0 || calls_allowed(e) != 0 ||
+        tiers_start(&crew, &spec, least, &announcement, e) != 0) {
+        status = e->status;
+    } else {
+        const char *told = announcement.len > 0 ? text_str(&announcement) : NULL;
+        status = perform_unshown(&crew, &spec, told, signal_fd, e);
+        crew_stop(&crew);
+    }
     text_free(&announcement);
     close(signal_fd);
     return status;

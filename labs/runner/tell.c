@@ -189,12 +189,35 @@ void tell_nobody(struct conductor *c)
         c->result->interrupted = true;
 }
 
+/* More than any lab's: someone floods the network, or makes calls on and on. */
+static void count(struct conductor *c, const struct stream_record *r)
+{
+    uint64_t most = c->o->spec->limits.recorded_bytes;
+    c->recorded_bytes += r->captured_bytes;
+    if (most == 0 || c->recorded_bytes <= most || c->told_flood)
+        return;
+    c->told_flood = true;
+    for (int host = 0; host < 2; host++)
+        conductor_end_program(c, host,
+                              "More was sent, called or printed than a lab's programs ever do: "
+                              "they were ended.");
+}
+
 void tell_records(struct conductor *c)
 {
     struct stream_record r;
     while (merge_take(c->merge, &r)) {
+        count(c, &r);
         save(c, &r);
         direct_record(c, &r);
+        if (c->starter)
+            starter_record(c->starter, &(struct capture_frame){
+                                           .time_ns = r.time_ns,
+                                           .linktype = LINKTYPE_ETHERNET,
+                                           .bytes = r.bytes,
+                                           .captured_bytes = r.captured_bytes,
+                                           .wire_bytes = r.wire_bytes,
+                                       });
         if (c->viewer &&
             !stream_write(c->viewer, r.time_ns, r.bytes, r.captured_bytes, r.wire_bytes))
             tell_nobody(c);

@@ -7,6 +7,9 @@
 #   fault SENTENCE     count a fault; `finish` ends the test with them
 #   within SECONDS COMMAND    try until it succeeds
 #   unless_void COMMAND       again where it ends with 4: on a busy machine a run may be void
+#   beside USER CHECK...      the check as USER ($user), in a folder of its own ($dir), beside others;
+#   in_turns CHECK...         each of them beside the others, by one of $users after the other
+#   all_told                  waits for them, tells what they told, and counts their faults
 bin=$(cd "$1" && pwd) || exit 1
 skip() {
     echo "SKIP: $*"
@@ -18,7 +21,7 @@ umask 022
 tmp=$(mktemp -d /tmp/labs-test.XXXXXX) || exit 1
 chmod 1777 "$tmp"
 at_end() { :; } # a test may have more to do
-trap 'at_end; rm -rf "$tmp"' EXIT
+trap 'at_end; stop_jobs; rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 # Every process of a run carries this in its environment, and its files have one place to be.
 export TCPLAB_TEST="$tmp" TMPDIR="$tmp"
@@ -62,6 +65,60 @@ unless_void() { # COMMAND...
     return 4
 }
 
+# ---- beside each other ---------------------------------------------------------------------------
+# Most of a run is waiting for timers. So many checks at a time leave each of them the processor in time.
+at_once=${TCPLAB_AT_ONCE:-4}
+jobs='' job_count=0
+beside() { # USER CHECK ARGUMENTS...
+    job_count=$((job_count + 1))
+    while [ "$(echo "$jobs" | wc -w)" -ge "$at_once" ]; do
+        await_job ${jobs%% *}
+    done
+    (
+        user=$1 dir=$tmp/$job_count.$1.$2 faults=0 jobs=
+        shift
+        trap - EXIT
+        trap 'exit 1' HUP INT TERM PIPE
+        at_end() { :; }
+        as "$user" mkdir "$dir" "$dir/tmp" && chmod 1777 "$dir" "$dir/tmp" || exit 1
+        export TMPDIR="$dir/tmp"
+        trap 'at_end' EXIT
+        "$@"
+        finish
+    ) >"$tmp/job.$job_count" 2>&1 &
+    jobs="${jobs:+$jobs }$!:$job_count"
+}
+await_job() { # PID:NUMBER
+    jobs=${jobs#"$1"}
+    jobs=${jobs# }
+    wait "${1%:*}"
+    job_status=$?
+    job_faults=$(grep -c '^FAULT' "$tmp/job.${1#*:}")
+    [ $job_status = 0 ] || [ "$job_faults" -gt 0 ] || job_faults=1
+    faults=$((faults + job_faults))
+    cat "$tmp/job.${1#*:}"
+}
+all_told() {
+    while [ -n "$jobs" ]; do
+        await_job ${jobs%% *}
+    done
+}
+stop_jobs() {
+    for job in $jobs; do
+        kill "${job%:*}" 2>/dev/null
+        wait "${job%:*}"
+    done
+}
+# Each check once, beside the others, the users taking turns: what it proves does not hang on the user.
+in_turns() { # CHECK...
+    turn=0
+    for check; do
+        turn=$((turn + 1))
+        [ $((turn % 2)) = 0 ] && beside "${users##* }" "$check" || beside "${users%% *}" "$check"
+    done
+    all_told
+}
+
 # ---- as another user ------------------------------------------------------------------------------
 users=self
 if [ "$(id -u)" = 0 ]; then
@@ -71,6 +128,7 @@ if [ "$(id -u)" = 0 ]; then
         if ! setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$bin/tcplab"; then
             cp -R "$bin" "$tmp/bin" # nobody cannot reach the build folder
             chmod -R a+rX "$tmp/bin"
+            [ ! -d "$bin/../share" ] || cp -R "$bin/../share" "$tmp/share" # what it says
             [ ! -d "$bin/../tests" ] || ln -s "$bin/../tests" "$tmp/tests"
             bin=$tmp/bin
         fi

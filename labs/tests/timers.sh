@@ -32,12 +32,12 @@ views() {
         fault "$what as $user: --json does not tell of the timer"
     "$bin/tcpladder" --walk -r "$dir/session" | grep -q "$1" || fault "$what as $user: --walk does not tell"
     command -v tmux >/dev/null || { echo "SKIP: tmux is not installed: the screen is not looked at"; return; }
-    tmux -S "$tmp/tmux" new-session -d -x 130 -y 45 "env LC_ALL=C.UTF-8 '$bin/tcpladder' -r '$dir/session'"
+    at_end() { [ ! -e "$dir/tmux" ] || tmux -S "$dir/tmux" kill-server 2>/dev/null; }
+    tmux -S "$dir/tmux" new-session -d -x 130 -y 45 "env LC_ALL=C.UTF-8 '$bin/tcpladder' -r '$dir/session'"
     within 10 screen_has 'CLOSED, by a timer' || fault "$what as $user: the ladder does not show it: $(screen)"
-    tmux -S "$tmp/tmux" send-keys T Right Right Right
+    tmux -S "$dir/tmux" send-keys T Right Right Right
     within 10 screen_has 'ran out' || fault "$what as $user: the states do not show it: $(screen)"
-    tmux -S "$tmp/tmux" kill-server
+    tmux -S "$dir/tmux" kill-server
 }
-at_end() { [ ! -e "$tmp/tmux" ] || tmux -S "$tmp/tmux" kill-server 2>/dev/null; }
-screen() { tmux -S "$tmp/tmux" capture-pane -p 2>/dev/null; }
+screen() { tmux -S "$dir/tmux" capture-pane -p 2>/dev/null; }
 screen_has() { screen | grep -q -e "$1"; }

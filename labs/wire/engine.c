@@ -27,11 +27,40 @@ void engine_follow(struct engine *e, struct rulebook *rules)
     e->options.rules = rules;
 }
 
+/* ---- frames -------------------------------------------------------------------------------- */
+
+enum { FREE_MOST = 64 };
+
 static void free_held(struct held *h)
 {
     if (h)
         free(h->reason);
     free(h);
+}
+
+static struct held *take_held(struct engine *e, uint32_t length_bytes)
+{
+    struct held *h = e->free;
+    if (h && h->room_bytes >= length_bytes) {
+        e->free = h->next;
+        e->free_count--;
+    } else {
+        h = xmalloc(sizeof *h + length_bytes);
+        h->room_bytes = length_bytes;
+    }
+    return h;
+}
+
+static void leave_held(struct engine *e, struct held *h)
+{
+    if (!h || e->free_count == FREE_MOST || (e->free && h->room_bytes < e->free->room_bytes)) {
+        free_held(h);
+        return;
+    }
+    free(h->reason);
+    h->next = e->free;
+    e->free = h;
+    e->free_count++;
 }
 
 void engine_free(struct engine *e)
@@ -47,6 +76,10 @@ void engine_free(struct engine *e)
         shaper_free(&e->queues[d].shaper);
     }
     free_held(e->lent);
+    for (struct held *h = e->free, *next; h; h = next) {
+        next = h->next;
+        free(h);
+    }
     free(e);
 }
 
@@ -176,8 +209,9 @@ void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int6
                    const uint8_t *bytes, uint32_t length_bytes)
 {
     struct queue *q = &e->queues[d];
-    struct held *h = xmalloc(sizeof *h + length_bytes);
+    struct held *h = take_held(e, length_bytes);
     *h = (struct held){
+        .room_bytes = h->room_bytes,
         .fate = FATE_DELIVERED,
         .name_ns = name_ns,
         .arrived_ns = now_ns,
@@ -282,7 +316,7 @@ bool engine_take(struct engine *e, int64_t now_ns, struct engine_fate *fate)
         .bytes = h->bytes,
         .length_bytes = h->length_bytes,
     };
-    free_held(e->lent);
+    leave_held(e, e->lent);
     e->lent = NULL;
     if (h->copy++ == h->copies || h->fate != FATE_DELIVERED)
         take_out(e, q, h);

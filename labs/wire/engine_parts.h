@@ -21,7 +21,7 @@ struct held {
     size_t event;       /* as the ruling told it */
     uint32_t repeats;   /* of it that were dropped, while it was held by hand */
     bool untold;        /* engine_told() has not told of its hold, or of its end */
-    uint32_t length_bytes;
+    uint32_t length_bytes, room_bytes;
     uint8_t bytes[];
 };
 
@@ -41,6 +41,9 @@ struct engine {
     struct engine_options options;
     struct queue queues[WIRE_DIRECTION_COUNT];
     struct held *lent; /* (owned) whose bytes the caller is looking at */
+    struct held
+        *free; /* (owned) to be used again, for bulk data take and leave them by the thousand */
+    size_t free_count;
     uint64_t arrivals;
     bool hold_all; /* what arrives is held by hand */
     size_t untold;

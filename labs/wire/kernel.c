@@ -10,9 +10,10 @@
 #include <string.h>
 
 enum {
-    AGAIN_NS = 1000000,    /* when a host is asked once more */
     SOON_MOST = 64,        /* ends that are asked when the frames have been dealt with */
-    SELDOM_NS = 1000000,   /* a host is asked no more often than this, while data flows */
+    SELDOM_NS = 1000000,   /* a host is asked no more often than this, and then once more */
+    RARELY_NS = 10000000,  /* and than this while much does: */
+    MUCH = 16,             /* so many segments a millisecond */
     JIFFY_NS = 12000000,   /* a timer may run out so much before it was said to */
     BEFORE_NS = 15000000,  /* it does, and it is asked whether all is still there */
     AROUND_NS = 5000000,   /* between two questions from then on: the kernel's timers are coarse */
@@ -23,11 +24,13 @@ enum {
 
 /* One end of a connection, as its host's kernel told it last. */
 struct end {
-    int64_t asked_ns; /* 0: never */
-    int64_t due_ns;   /* when to ask again; 0: not before it moves */
-    int64_t timer_ns; /* when its timer runs out; 0: none runs */
-    bool pending;     /* AGAIN_NS after it moved is due_ns */
-    bool soon;        /* it is asked when the frames have been dealt with */
+    int64_t asked_ns;  /* 0: never */
+    int64_t due_ns;    /* when to ask again; 0: not before it moves */
+    int64_t timer_ns;  /* when its timer runs out; 0: none runs */
+    int64_t seldom_ns; /* how often it is asked at the most */
+    uint32_t moves;    /* since it was asked */
+    bool pending;      /* due_ns is a moment after it moved */
+    bool soon;         /* it is asked when the frames have been dealt with */
     struct annotation said;
 };
 
@@ -107,6 +110,9 @@ static void ask(struct kernel *k, uint32_t end, int64_t now_ns)
     struct diag_timer timer;
     int side = (int)(end % 2), host = e->said.host == 'S';
     struct annotation a = {.type = ANNOTATION_KERNEL, .host = e->said.host};
+    bool much = e->moves * NS_PER_MS > MUCH * (now_ns - e->asked_ns);
+    e->seldom_ns = e->asked_ns > 0 && much ? RARELY_NS : SELDOM_NS;
+    e->moves = 0;
     e->asked_ns = now_ns;
     if (!diag_ask(k->fds[host], &f->ends[side], &f->ends[!side], &a, &timer))
         return;
@@ -124,43 +130,41 @@ static struct end *end_of(struct kernel *k, uint32_t end, int host)
 {
     while (k->end_count <= (end | 1)) {
         xgrow(&k->ends, &k->end_cap, k->end_count, sizeof *k->ends);
-        k->ends[k->end_count++] = (struct end){0};
+        k->ends[k->end_count++] = (struct end){.seldom_ns = SELDOM_NS};
     }
     k->ends[end].said.host = "CS"[host];
     return &k->ends[end];
 }
 
-void kernel_moved(struct kernel *k, int host, bool sent, const uint8_t *bytes,
-                  uint32_t length_bytes, int64_t now_ns)
+void kernel_moved(struct kernel *k, int host, bool sent, const struct packet *p, int64_t now_ns)
 {
-    struct frame raw = {now_ns, LINKTYPE_ETHERNET, 0, bytes, length_bytes, length_bytes};
-    struct packet p;
     int side;
-    if (k->fds[host] < 0)
+    if (k->fds[host] < 0 || !p->is_tcp)
         return;
-    packet_decode(&raw, &p);
-    if (!p.is_tcp)
-        return;
-    uint32_t flow = flow_of(k->flows, &p, &side)->index;
+    uint32_t flow = flow_of(k->flows, p, &side)->index;
     uint32_t end = flow * 2 + (uint32_t)(sent ? side : !side);
     struct end *e = end_of(k, end, host);
-    bool now = (p.tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST)) || e->asked_ns == 0 ||
-               now_ns - e->asked_ns >= SELDOM_NS;
+    bool now = (p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST)) || e->asked_ns == 0 ||
+               now_ns - e->asked_ns >= e->seldom_ns;
+    e->moves++;
     if (now && !e->soon && k->soon_count < SOON_MOST) {
         e->soon = true;
         k->soon[k->soon_count++] = end;
     } else if (!e->pending) {
         e->pending = true;
-        ask_at(k, end, now_ns + AGAIN_NS);
+        ask_at(k, end, now_ns + e->seldom_ns);
     }
 }
 
 static void ask_soon(struct kernel *k, uint32_t end, int64_t now_ns)
 {
     struct end *e = &k->ends[end];
-    int64_t again_ns = e->pending ? e->due_ns : now_ns + AGAIN_NS;
+    bool pending = e->pending;
+    int64_t again_ns = e->due_ns;
     e->soon = false;
     ask(k, end, now_ns);
+    if (!pending || again_ns < now_ns)
+        again_ns = now_ns + e->seldom_ns;
     e->pending = true;
     ask_at(k, end, again_ns);
 }

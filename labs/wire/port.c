@@ -61,25 +61,39 @@ static int broken(const char *name, struct error *e)
     return error_exit(e, EXIT_MACHINE, "The wire between the hosts broke: %.600s", why.text);
 }
 
+/* A ring that is being read. */
+struct reading {
+    struct ports *ports;
+    const struct port_handler *handler;
+    enum wire_direction direction;
+    int frames;
+    int64_t last_ns; /* the stamp of the last one */
+};
+
+static bool take_frame(void *to, const struct capture_frame *frame)
+{
+    struct reading *r = to;
+    int64_t name_ns = recorder_packet(r->ports->recorder, r->direction, frame);
+    if (r->handler)
+        r->handler->frame(r->handler->arg, r->direction, frame, name_ns);
+    r->last_ns = frame->time_ns;
+    return ++r->frames < BATCH;
+}
+
 /* Read one ring. *up_to_ns is pulled back to the last frame read where more may wait behind it. */
 static int read_ring(struct ports *p, int i, const struct port_handler *handler, int64_t *up_to_ns,
                      struct error *e)
 {
-    struct capture_frame frame = {0};
-    for (int n = 0; n < BATCH; n++) {
-        enum source_result result = source_next(p->sources[i], false, &frame, e);
-        if (result == SOURCE_WAIT)
-            return 0;
-        if (result == SOURCE_END)
-            return error_set(e, "The wire's capture ended by itself. Run the lab again.");
-        if (result == SOURCE_ERROR)
-            return broken(p->names[i], e);
-        int64_t name_ns = recorder_packet(p->recorder, (enum wire_direction)i, &frame);
-        if (handler)
-            handler->frame(handler->arg, (enum wire_direction)i, &frame, name_ns);
-    }
-    if (frame.time_ns < *up_to_ns)
-        *up_to_ns = frame.time_ns;
+    struct reading r = {.ports = p, .handler = handler, .direction = (enum wire_direction)i};
+    enum source_result result = source_some(p->sources[i], false, take_frame, &r, e);
+    if (result == SOURCE_WAIT)
+        return 0;
+    if (result == SOURCE_END)
+        return error_set(e, "The wire's capture ended by itself. Run the lab again.");
+    if (result == SOURCE_ERROR)
+        return broken(p->names[i], e);
+    if (r.last_ns < *up_to_ns)
+        *up_to_ns = r.last_ns;
     return 1;
 }
 
@@ -167,6 +181,11 @@ static void write_fault(const struct ports *p, uint64_t dropped, char reason[200
                  "The wire fell %lld ms behind its schedule, and its network allows %lld ms: the "
                  "machine was too busy, and what the hosts' timers did is not the lab's.",
                  (long long)(p->late_ns / NS_PER_MS), (long long)(p->lateness_ns / NS_PER_MS));
+    else if (p->decided_ns > 0)
+        snprintf(reason, 200,
+                 "The wire fell %lld ms behind its schedule between two acknowledgements that told "
+                 "of a loss: what was sent again, and when, is not the lab's.",
+                 (long long)(p->decided_ns / NS_PER_MS));
 }
 
 void ports_end(struct ports *p, const struct error *failure)

@@ -8,6 +8,7 @@
 #include "labs/wire/hands.h"
 #include "labs/wire/kernel.h"
 #include "labs/wire/orders.h"
+#include "labs/wire/patience.h"
 #include "labs/wire/port.h"
 #include "tracer/base/clock.h"
 #include "tracer/capture/sink.h"
@@ -18,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -42,7 +44,17 @@ struct wire {
     struct engine *engine; /* (owned) */
     struct orders *orders; /* (owned) its rules, and what is asked of it */
     struct kernel *kernel; /* (owned) */
+    struct patience patience;
 };
+
+static void decode(struct packet *p, const uint8_t *bytes, uint32_t length_bytes)
+{
+    const struct frame raw = {.linktype = LINKTYPE_ETHERNET,
+                              .bytes = bytes,
+                              .captured_bytes = length_bytes,
+                              .wire_bytes = length_bytes};
+    packet_decode(&raw, p);
+}
 
 /* Tell what is held by hand now, and what no longer. */
 static void tell_held(struct wire *w)
@@ -65,46 +77,59 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
         recorder_fate(w->ports.recorder, &fate, session_now_ns());
         return;
     }
-    int64_t age_ns = session_now_ns() - frame->time_ns;
+    int64_t now_ns = clock_monotonic_ns();
+    int64_t age_ns = now_ns + w->ports.clock_offset_ns - frame->time_ns;
     if (age_ns < 0)
         age_ns = 0;
     if (age_ns > age_most_ns)
         age_ns = age_most_ns;
-    int64_t now_ns = clock_monotonic_ns();
     engine_arrive(w->engine, d, now_ns - age_ns, name_ns, frame->bytes, frame->captured_bytes);
     orders_count(w->orders, frame->captured_bytes);
     tell_held(w);
-    kernel_moved(w->kernel, (int)d, true, frame->bytes, frame->captured_bytes, now_ns);
+    struct packet p;
+    decode(&p, frame->bytes, frame->captured_bytes);
+    kernel_moved(w->kernel, (int)d, true, &p, now_ns);
 }
 
-static void note_lateness(struct wire *w, int64_t due_ns)
+static int64_t note_lateness(struct wire *w, int64_t due_ns, int64_t now_ns)
 {
-    int64_t late_ns = clock_monotonic_ns() - due_ns;
+    int64_t late_ns = now_ns - due_ns;
     if (late_ns > w->ports.late_ns)
         w->ports.late_ns = late_ns;
+    return late_ns;
 }
 
-/* The stamp is taken before the frame is let go: all that it causes comes after. */
-static void fulfil(struct wire *w, struct engine_fate *fate)
+static void note_delivery(struct wire *w, const struct engine_fate *fate, int64_t now_ns,
+                          int64_t late_ns)
+{
+    struct packet p;
+    decode(&p, fate->bytes, fate->length_bytes);
+    patience_delivered(&w->patience, &p, now_ns, late_ns);
+    kernel_moved(w->kernel, 1 - (int)fate->direction, false, &p, now_ns);
+}
+
+/* Bring about what became of a frame at `now_ns`; what time it is then. The stamp is taken before
+ * the frame is let go: all that it causes comes after. */
+static int64_t fulfil(struct wire *w, struct engine_fate *fate, int64_t now_ns)
 {
     struct error e;
-    int64_t now_ns = session_now_ns(), delivered_ns = 0;
+    int64_t stamp_ns = session_now_ns(), late_ns = 0;
     bool delivered = fate->fate == FATE_DELIVERED;
     if (delivered) {
-        note_lateness(w, fate->due_ns);
+        late_ns = note_lateness(w, fate->due_ns, now_ns);
         struct source *other = w->ports.sources[1 - fate->direction];
         if (source_inject(other, fate->bytes, fate->length_bytes, &e) < 0) {
             delivered = false;
             fate->fate = FATE_DROPPED;
             fate->reason = e.text;
         }
-        delivered_ns = clock_monotonic_ns();
-        engine_delivered(w->engine, fate->direction, delivered_ns);
+        now_ns = clock_monotonic_ns();
+        engine_delivered(w->engine, fate->direction, now_ns);
     }
-    recorder_fate(w->ports.recorder, fate, now_ns);
+    recorder_fate(w->ports.recorder, fate, stamp_ns);
     if (delivered)
-        kernel_moved(w->kernel, 1 - (int)fate->direction, false, fate->bytes, fate->length_bytes,
-                     delivered_ns);
+        note_delivery(w, fate, now_ns, late_ns);
+    return now_ns;
 }
 
 /* The answer stands before what comes of it. */
@@ -127,8 +152,9 @@ static int turn(struct wire *w, const struct port_handler *handler, struct error
         obey(w, text_str(&line));
     text_free(&line);
     struct engine_fate fate;
-    while (engine_take(w->engine, clock_monotonic_ns(), &fate))
-        fulfil(w, &fate);
+    int64_t now_ns = clock_monotonic_ns();
+    while (engine_take(w->engine, now_ns, &fate))
+        now_ns = fulfil(w, &fate, now_ns);
     int64_t ask_ns = kernel_turn(w->kernel, clock_monotonic_ns()), until_ns = INT64_MAX;
     if (more)
         until_ns = 0;
@@ -154,6 +180,14 @@ static void be_prompt(void)
     prctl(PR_SET_TIMERSLACK, 1UL);
     if (sched_getscheduler(0) == SCHED_OTHER) /* and was not made a real-time process */
         (void)!syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+/* By which the kernels' timers count. */
+static int64_t tick_ns(void)
+{
+    struct timespec tick = {0};
+    clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+    return tick.tv_nsec;
 }
 
 static int open_wire(struct wire *w, const struct wire_options *options, struct error *e)
@@ -197,6 +231,7 @@ int wire_run(const struct wire_options *options, struct error *e)
     const struct port_handler handler = {.frame = carry, .arg = &w};
     w.ports.recorder = recorder_new(options->out_fd);
     w.kernel = kernel_new(options->diag_fds, w.ports.recorder);
+    patience_begin(&w.patience, options->delay_ns, tick_ns());
     be_prompt();
     int result = open_wire(&w, options, e);
     while (result == 0 && !w.ports.stopped)
@@ -206,10 +241,12 @@ int wire_run(const struct wire_options *options, struct error *e)
         more = result = ports_read(&w.ports, NULL, e);
     int64_t due_ns;
     if (engine_next_due(w.engine, &due_ns)) /* what was due, and not delivered, is late too */
-        note_lateness(&w, due_ns);
+        note_lateness(&w, due_ns, clock_monotonic_ns());
     kernel_last(w.kernel);
+    w.ports.decided_ns = w.patience.decided_ns;
     ports_end(&w.ports, result < 0 ? e : NULL);
     kernel_free(w.kernel);
+    patience_free(&w.patience);
     ports_close(&w.ports);
     orders_free(w.orders);
     engine_free(w.engine);

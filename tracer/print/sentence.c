@@ -24,6 +24,21 @@ static bool resets(const struct scene *x)
     return x->rst;
 }
 
+static bool asks_too(const struct scene *x)
+{
+    return x->syn && !x->ack && !x->s->again && x->s->side == SIDE_RESPONDER;
+}
+
+static bool answers_a_crossing_syn(const struct scene *x)
+{
+    return x->story->crossed && x->syn && x->ack;
+}
+
+static bool has_had_it_twice(const struct scene *x)
+{
+    return x->story->crossed && x->completes && x->s->len == 0 && !x->new_ack;
+}
+
 static bool syn_again(const struct scene *x)
 {
     return x->s->again && x->syn;
@@ -105,6 +120,11 @@ static const struct {
               "ECONNREFUSED."},
     {resets, "{from} breaks the connection off. What was under way is thrown away, and the program "
              "on {to} will see an error."},
+    {asks_too, "{from} asks to open a connection too, before it has heard of the SYN of {to}. Its "
+               "first sequence number is K = {iss}."},
+    {answers_a_crossing_syn, "{from} has had a SYN where it waited for an answer. It acknowledges "
+                             "that, and repeats its own: both ends open at the same time."},
+    {has_had_it_twice, "{from} says that it has had the SYN of {to} twice."},
     {syn_again, "The same SYN again, with the same number: no answer came in time."},
     {sent_again, "Sent again: {from} has seen no acknowledgement of these numbers."},
     {answers,
@@ -163,6 +183,7 @@ static void move_on(struct story *story, const struct scene *x)
 {
     const struct segment *s = x->s;
     int side = s->side;
+    story->crossed = story->crossed || asks_too(x);
     story->answered = story->answered || (x->syn && x->ack);
     story->opened = story->opened || x->completes;
     if (x->fin) {

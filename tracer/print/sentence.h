@@ -7,6 +7,7 @@
 
 /* What the sentences remember of a connection. All zero at its start. */
 struct story {
+    bool crossed;  /* the responder has sent a SYN of its own, not an answer */
     bool answered; /* a SYN-ACK was seen */
     bool opened;   /* and the ACK that completes the handshake */
     bool fin_sent[SIDE_COUNT];

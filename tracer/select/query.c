@@ -111,6 +111,8 @@ static bool parse_part(struct lexer *l, struct part *part)
             return true;
     }
     part->selector = select_parse_at(l, &context);
+    if (part->selector && part->kind == PART_FIELD)
+        part->selector->needs |= part->field->needs;
     return part->selector != NULL;
 }
 
@@ -155,6 +157,17 @@ void query_free(struct query *q)
     for (size_t i = 0; q && i < q->count; i++)
         selector_free(q->parts[i].selector);
     free(q);
+}
+
+bool query_needs_end(const struct query *q)
+{
+    bool needs = false;
+    for (size_t i = 0; i < q->count; i++) {
+        const struct part *p = &q->parts[i];
+        needs |= p->kind == PART_COUNT || (p->kind == PART_STATE && !p->selector) ||
+                 (p->selector && selector_needs_end(p->selector));
+    }
+    return needs;
 }
 
 /* ---- answering ---- */

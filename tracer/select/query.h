@@ -20,6 +20,10 @@ void query_free(struct query *q);
 /* Every word that begins a value, the list ending with NULL: for help and completion. */
 const char *const *query_words(void);
 
+/* True where the answer is settled only when the trace has ended: a count, a state at the end, the
+ * last of something. */
+bool query_needs_end(const struct query *q);
+
 struct answer {
     bool is_number;
     int64_t number; /* nanoseconds where is_time */

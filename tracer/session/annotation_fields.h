@@ -43,6 +43,9 @@ const struct field *annotation_fields(enum annotation_type t);
  * JSON. False where the text is anything else, or is written otherwise than we write it. */
 bool annotation_read_delivered(const char *text, size_t n, struct annotation *a);
 
+/* Append that annotation as the table would have it. False where `a` is anything else. */
+bool annotation_write_delivered(const struct annotation *a, struct text *out);
+
 /* Where the member stands. */
 static inline void *field_at(struct annotation *a, const struct field *f)
 {

@@ -1,5 +1,8 @@
-/* Annotations in just the spelling of our own writer: what is read of them without a parser. */
+/* Annotations in just the spelling of our own writer: what is read of them without a parser, and
+ * written without a table. */
 #include "tracer/session/annotation_fields.h"
+
+#include "tracer/base/put.h"
 
 #include <string.h>
 
@@ -42,6 +45,23 @@ bool annotation_read_delivered(const char *text, size_t n, struct annotation *a)
     a->fate.sent_ns = sent_ns;
     a->fate.from = from;
     a->fate.fate = FATE_DELIVERED;
+    return true;
+}
+
+bool annotation_write_delivered(const struct annotation *a, struct text *out)
+{
+    enum { AROUND_BYTES = 64 };
+    static const char begin[] = "{\"type\":\"fate\",\"sent\":\"";
+    if (a->type != ANNOTATION_FATE || a->fate.fate != FATE_DELIVERED || a->fate.reason ||
+        a->fate.copy || a->fate.corrupted || a->fate.sent_ns < 0 ||
+        (a->fate.from != 'C' && a->fate.from != 'S'))
+        return false;
+    char *at = text_reserve(out, sizeof begin + PUT_U64_MOST + PUT_SPOILT + AROUND_BYTES);
+    at = put_str(at, begin);
+    at = put_u64(at, (uint64_t)a->fate.sent_ns);
+    at = put_str(at, "\",\"from\":\"");
+    *at++ = a->fate.from;
+    text_commit_to(out, put_str(at, "\",\"fate\":\"delivered\"}"));
     return true;
 }
 

@@ -132,6 +132,8 @@ static void add_object(const struct annotation *a, struct text *out, size_t limi
 void annotation_write(const struct annotation *a, struct text *out)
 {
     add_header(a, out);
+    if (annotation_write_delivered(a, out))
+        return;
     size_t start = out->len;
     size_t limit = ANNOTATION_MAX_BYTES;
     add_object(a, out, limit);

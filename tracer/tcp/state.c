@@ -186,12 +186,30 @@ void tcp_end_free(struct tcp_end *end)
     end->held = NULL;
 }
 
+/* Whether a range that is held touches [from, to), and so takes it in: all that follows one lost
+ * segment is one range. */
+static bool join(struct tcp_held *held, uint32_t from, uint32_t to)
+{
+    for (unsigned i = 0; i < held->count; i++) {
+        if (seq_gt(from, held->ranges[i].to) || seq_lt(to, held->ranges[i].from))
+            continue;
+        if (seq_lt(from, held->ranges[i].from))
+            held->ranges[i].from = from;
+        if (seq_gt(to, held->ranges[i].to))
+            held->ranges[i].to = to;
+        return true;
+    }
+    return false;
+}
+
 /* Remember [from, to) as delivered beyond a gap. Full: the furthest range makes room. */
 static void hold(struct tcp_end *end, uint32_t from, uint32_t to)
 {
     if (!end->held)
         end->held = xcalloc(1, sizeof *end->held);
     struct tcp_held *held = end->held;
+    if (join(held, from, to))
+        return;
     unsigned at = held->count;
     if (at < TCP_HELD_MAX) {
         held->count++;

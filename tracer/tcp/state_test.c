@@ -219,6 +219,24 @@ static void many_gaps_are_bounded(void **state)
     tcp_end_free(&p.b);
 }
 
+static void all_behind_one_gap_is_kept(void **state)
+{
+    (void)state;
+    struct pair p = established();
+    struct tcp_change changes[TCP_CHANGES_MAX];
+    struct tcp_facts lost = {TCP_ACK, 101, 301, 10};
+    struct tcp_facts fin = {TCP_FIN | TCP_ACK, 111 + 5 * TCP_HELD_MAX * 10, 301, 0};
+    for (uint32_t i = 0; i < 5 * TCP_HELD_MAX; i++) {
+        struct tcp_facts s = {TCP_ACK, 111 + i * 10, 301, 10};
+        tcp_end_received(&p.b, &s, changes);
+    }
+    tcp_end_received(&p.b, &lost, changes);
+    assert_int_equal(p.b.rcv_nxt, fin.seq);
+    assert_int_equal(tcp_end_received(&p.b, &fin, changes), 1);
+    assert_int_equal(p.b.state, STATE_CLOSE_WAIT);
+    tcp_end_free(&p.b);
+}
+
 static void the_table_is_sound(void **state)
 {
     (void)state;
@@ -259,6 +277,7 @@ int main(void)
         cmocka_unit_test(numbers_wrap),
         cmocka_unit_test(from_the_middle),
         cmocka_unit_test(many_gaps_are_bounded),
+        cmocka_unit_test(all_behind_one_gap_is_kept),
         cmocka_unit_test(the_table_is_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,6 +151,19 @@ uint32_t trace_travelling(const struct trace *t, int64_t sent_ns, char from)
     return keyed_find(&t->in_flight, flight_key(sent_ns, from));
 }
 
+/* Of a packet that is no segment the trace keeps no fate, but that it was lost has to be said. */
+static void remark_loss(struct trace *t, int64_t time_ns, const struct annotation *a)
+{
+    struct text says = {0};
+    if (a->fate.fate != FATE_DROPPED)
+        return;
+    text_format(&says, "A packet from %c was lost on the wire", a->fate.from);
+    if (a->fate.reason)
+        text_format(&says, ": %s", a->fate.reason);
+    trace_remark(t, time_ns, text_str(&says));
+    text_free(&says);
+}
+
 void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     struct key key = flight_key(a->fate.sent_ns, a->fate.from);
@@ -160,8 +173,10 @@ void trace_fate(struct trace *t, int64_t time_ns, const struct annotation *a)
         return;
     }
     uint32_t index = keyed_take(&t->in_flight, key);
-    if (index == KEYED_NONE)
+    if (index == KEYED_NONE) {
+        remark_loss(t, time_ns, a);
         return;
+    }
     note_fate(t, index, a->fate.fate, time_ns);
     if (a->fate.reason) {
         note_reason(t, index, a->fate.reason);

@@ -169,8 +169,11 @@ static void a_dropped_segment_reaches_nobody(void **state)
     feed_segment(t, 10, 'C', TCP_SYN, 100, 0, 0);
     feed_fate(t, 20, 10, 'C', FATE_DROPPED);
     feed_segment(t, 1010, 'C', TCP_SYN, 100, 0, 0);
-    feed_fate(t, 99, 77, 'C', FATE_DELIVERED); /* names nothing we know */
-    expect_story(t, "10 segment\n10 state C0 CLOSED>SYN-SENT\n20 dropped\n1010 segment\n");
+    feed_fate(t, 99, 77, 'C', FATE_DELIVERED); /* names no segment */
+    feed_fate(t, 1020, 78, 'S', FATE_DROPPED); /* nor this: but that it was lost is told */
+    expect_story(t,
+                 "10 segment\n10 state C0 CLOSED>SYN-SENT\n20 dropped\n1010 segment\n1020 note\n");
+    assert_string_equal(trace_note(t, 0)->text, "A packet from S was lost on the wire");
     assert_false(trace_segment(t, 0).again);
     assert_true(trace_segment(t, 1).again);
     assert_int_equal(trace_segment(t, 0).fate, FATE_DROPPED);

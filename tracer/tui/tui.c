@@ -65,10 +65,56 @@ static int64_t now_ms(void)
     return clock_monotonic_ns() / NS_PER_MS;
 }
 
+static bool is_live(const struct tui *u)
+{
+    return u->options->source && source_is_live(u->options->source);
+}
+
 static void draw_soon(struct tui *u, enum urgency urgency)
 {
     if (u->urgency < urgency)
         u->urgency = urgency;
+}
+
+/* ---- the story: trace and viewer --------------------------------------------------------- */
+
+/* What the user has written down, and then what was said this time. */
+static void configure(struct tui *u)
+{
+    struct text words = {0};
+    struct error why;
+    viewer_config_path(&words);
+    if (words.len > 0)
+        viewer_read_config(u->viewer, text_str(&words));
+    text_clear(&words);
+    text_format(&words, "theme %s", u->options->theme ? u->options->theme : "");
+    if (u->options->theme && viewer_configure(u->viewer, text_str(&words), &why) != 0)
+        viewer_say(u->viewer, why.text);
+    text_free(&words);
+}
+
+static void open_story(struct tui *u)
+{
+    const struct tui_options *o = u->options;
+    u->trace = trace_new();
+    trace_set_sources(u->trace, o->sources, o->sources_anywhere);
+    if (o->source)
+        keep_open(&u->keep, u->trace, o->source, o->limit_bytes);
+    u->viewer = viewer_new(u->trace, o->title ? o->title : "", o->console_fd >= 0);
+    if (o->view)
+        viewer_alone(u->viewer, o->view, o->view_data);
+    configure(u);
+    if (o->dialogue) {
+        o->dialogue->begin(o->dialogue->self, u->trace);
+        viewer_set_dialogue(u->viewer, o->dialogue);
+    }
+}
+
+static void close_story(struct tui *u)
+{
+    viewer_free(u->viewer);
+    trace_free(u->trace);
+    keep_close(&u->keep);
 }
 
 /* ---- the source ------------------------------------------------------------------------- */
@@ -99,7 +145,7 @@ static void source_failed(struct tui *u, const struct error *why)
 static void note_drops(struct tui *u)
 {
     uint64_t received, dropped;
-    if (!source_is_live(u->options->source) || now_ms() - u->counted_ms < LIVE_MS)
+    if (!is_live(u) || now_ms() - u->counted_ms < LIVE_MS)
         return;
     u->counted_ms = now_ms();
     if (!source_counts(u->options->source, &received, &dropped) || dropped == u->dropped)
@@ -112,7 +158,8 @@ static void note_drops(struct tui *u)
 static void note_progress(struct tui *u)
 {
     uint64_t done, all;
-    if (!u->options->companion && source_progress(u->options->source, &done, &all))
+    if (u->options->source && !u->options->companion &&
+        source_progress(u->options->source, &done, &all))
         viewer_set_progress(u->viewer, done, all);
     viewer_set_passed_over(u->viewer, u->keep.passed_over);
 }
@@ -138,6 +185,11 @@ static void show_allowed(struct tui *u)
 {
     const struct companion *c = u->options->companion;
     struct capture_frame frame;
+    if (c && c->anew && c->anew(c->data)) {
+        close_story(u);
+        open_story(u);
+        draw_soon(u, FOR_KEY);
+    }
     while (c && c->next(c->data, &frame))
         show_frame(u, &frame);
     if (c && u->done && c->finished(c->data))
@@ -420,8 +472,7 @@ static int time_for_screen(const struct tui *u, bool more)
         int64_t left = due_ms(u) - now_ms();
         return left > 0 ? (int)left : 0;
     }
-    bool silent = source_is_live(u->options->source) || source_fd(u->options->source) < 0;
-    return !u->done && silent ? LIVE_MS : -1;
+    return !u->done && (is_live(u) || source_fd(u->options->source) < 0) ? LIVE_MS : -1;
 }
 
 static int time_to_wait(const struct tui *u, bool more)
@@ -462,40 +513,18 @@ static void loop(struct tui *u)
     }
 }
 
-/* What the user has written down, and then what was said this time. */
-static void configure(struct tui *u)
-{
-    struct text words = {0};
-    struct error why;
-    viewer_config_path(&words);
-    if (words.len > 0)
-        viewer_read_config(u->viewer, text_str(&words));
-    text_clear(&words);
-    text_format(&words, "theme %s", u->options->theme ? u->options->theme : "");
-    if (u->options->theme && viewer_configure(u->viewer, text_str(&words), &why) != 0)
-        viewer_say(u->viewer, why.text);
-    text_free(&words);
-}
-
 static void open_parts(struct tui *u)
 {
     bool can_type = u->options->console_fd >= 0;
-    u->trace = trace_new();
-    trace_set_sources(u->trace, u->options->sources, u->options->sources_anywhere);
-    keep_open(&u->keep, u->trace, u->options->source, u->options->limit_bytes);
-    u->viewer = viewer_new(u->trace, u->options->title ? u->options->title : "", can_type);
-    configure(u);
-    if (u->options->dialogue) {
-        u->options->dialogue->begin(u->options->dialogue->self, u->trace);
-        viewer_set_dialogue(u->viewer, u->options->dialogue);
-    }
+    open_story(u);
+    u->done = !u->options->source;
     u->grid.ascii = u->options->ascii || !screen_has_utf8();
     u->focused = u->options->companion != NULL;
     u->drawn_ms = now_ms() - FRAMES_MS; /* the first time after the first slice */
     draw_afresh(u);
-    if (source_is_live(u->options->source))
+    if (is_live(u))
         viewer_set_source(u->viewer, SOURCE_LIVE);
-    if (source_fd(u->options->source) < 0 && !u->options->companion) /* a plain file */
+    if (!u->done && source_fd(u->options->source) < 0 && !u->options->companion) /* a plain file */
         viewer_from_start(u->viewer);
     if (can_type) {
         int flags = fcntl(u->options->console_fd, F_GETFL);
@@ -506,9 +535,7 @@ static void open_parts(struct tui *u)
 
 static void close_parts(struct tui *u)
 {
-    viewer_free(u->viewer);
-    trace_free(u->trace);
-    keep_close(&u->keep);
+    close_story(u);
     grid_free(&u->grid);
     grid_free(&u->parts[0]);
     grid_free(&u->parts[1]);

@@ -6,12 +6,13 @@
 #include "tracer/capture/source.h"
 #include "tracer/view/companion.h"
 #include "tracer/view/dialogue.h"
+#include "tracer/view/view.h"
 
 #include <stdbool.h>
 #include <termios.h>
 
 struct tui_options {
-    struct source *source; /* (borrowed) */
+    struct source *source; /* (borrowed) NULL with a view that stands alone */
     const char *title;     /* what is shown: a lab, a file, an interface */
     const char *sources;   /* the folder that programs' sources are looked for in; NULL: none */
     bool sources_anywhere; /* and where they are not, wherever the programs name them */
@@ -23,6 +24,8 @@ struct tui_options {
     bool quit_at_end;      /* leave when the source ends */
     const struct companion *companion; /* (borrowed) stands beside the viewer; NULL for none */
     const struct dialogue *dialogue;   /* (borrowed) held below the view; NULL for none */
+    const struct view_type *view; /* shown alone, and no story: NULL for the views of a trace */
+    void *view_data;              /* what that view is of, closed with it */
 };
 
 /* Show the source until the user leaves. The terminal is given back however this ends: by a key, a

@@ -1,6 +1,7 @@
 #include "tracer/view/calls.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <stdlib.h>
 
@@ -351,8 +352,9 @@ static const struct command_bar_item bar[] = {
 
 const struct view_type calls_view = {
     .name = "calls",
-    .help = "Each process' socket calls and how long they blocked: ! for 100 ms and more, > where "
-            "one blocks still; Left and Right go to those that blocked, [ and ] show one process.",
+    .help =
+        N_("Each process' socket calls and how long they blocked: ! for 100 ms and more, > where "
+           "one blocks still; Left and Right go to those that blocked, [ and ] show one process."),
     .open = calls_open,
     .close = calls_close,
     .update = calls_update,

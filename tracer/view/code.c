@@ -2,6 +2,7 @@
 #include "tracer/view/code.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -237,8 +238,8 @@ static const struct command_bar_item bar[] = {
 
 const struct view_type code_view = {
     .name = "source",
-    .help = "The program's source with the line lit that made a socket call: Left and Right go "
-            "from call to call, Up and Down through the file, Enter explains the call.",
+    .help = N_("The program's source with the line lit that made a socket call: Left and Right go "
+               "from call to call, Up and Down through the file, Enter explains the call."),
     .open = code_open,
     .close = code_close,
     .update = code_update,

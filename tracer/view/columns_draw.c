@@ -3,6 +3,8 @@
  *
  *   │34567 ───── [P.] 1:7, len 6 ────▶ 9502│
  *    left  line      label       head  right
+ *   │34567 ───── [S] J ─── held ×3 ▐  9502│
+ *                            held
  *
  * The words at the two ends are the ports, or the whole endpoint of one that is out of sight. Where
  * there is no room for them the connection's port goes into the label. */
@@ -11,6 +13,8 @@
 #include "tracer/view/glyph.h"
 #include "tracer/view/label.h"
 #include "tracer/view/lanes.h"
+
+#include <string.h>
 
 struct sheet {
     const struct columns_set *c;
@@ -26,13 +30,14 @@ struct span {
     int from, to;  /* cells of the sender and the receiver; -1 and a.cols are out of sight */
     int low, high; /* the same from left to right */
     enum role role;
+    bool held; /* on the wire, by hand, now */
 };
 
 /* How the ends are named, from the fullest way to the shortest. */
 enum naming { NAME_ENDS, NAME_AWAY, NAME_PORT, NAME_NOTHING, NAME_COUNT };
 
 struct words {
-    struct text left, label, right;
+    struct text left, label, held, right;
 };
 
 static int least(int a, int b)
@@ -61,6 +66,7 @@ static struct span span_of(const struct sheet *h, uint32_t segment)
     p.low = least(p.from, p.to);
     p.high = p.from < p.to ? p.to : p.from;
     p.role = label_role(&p.s);
+    p.held = label_held(h->t, &p.s, NULL);
     return p;
 }
 
@@ -99,6 +105,16 @@ static void write_label(const struct sheet *h, const struct span *p, size_t row,
     }
 }
 
+/* " held ×3 ", for one that a hand holds. */
+static void write_held(const struct sheet *h, const struct span *p, struct text *out)
+{
+    if (!p->held)
+        return;
+    text_char(out, ' ');
+    label_held(h->t, &p->s, out);
+    text_char(out, ' ');
+}
+
 static int width_of(const struct text *t)
 {
     return grid_width_of(text_str(t));
@@ -107,8 +123,9 @@ static int width_of(const struct text *t)
 /* A blank at each end of the label there must be, a head, and some of the line. */
 static bool words_fit(const struct words *w, int room)
 {
-    int names = (w->left.len > 0) + (w->right.len > 0); /* each has a blank, too */
-    return width_of(&w->left) + width_of(&w->label) + width_of(&w->right) + names + 5 <= room;
+    int others = (w->left.len > 0) + (w->right.len > 0); /* each has a blank, too */
+    others += width_of(&w->left) + width_of(&w->right) + width_of(&w->held);
+    return others + width_of(&w->label) + 5 <= room;
 }
 
 /* A short label that fits, where the end that is out of sight lies behind an edge too near for
@@ -135,6 +152,7 @@ static void clear_words(struct words *w)
 {
     text_clear(&w->left);
     text_clear(&w->label);
+    text_clear(&w->held);
     text_clear(&w->right);
 }
 
@@ -151,6 +169,7 @@ static bool choose_words(const struct sheet *h, const struct span *p, size_t row
                 name_end(h, p, p->low, (enum naming)naming, &w->left);
                 name_end(h, p, p->high, (enum naming)naming, &w->right);
                 write_label(h, p, row, (enum naming)naming, form, again, &w->label);
+                write_held(h, p, &w->held);
                 if (words_fit(w, room))
                     return true;
             }
@@ -160,15 +179,29 @@ static bool choose_words(const struct sheet *h, const struct span *p, size_t row
 /* ---- arrows ------------------------------------------------------------------------------ */
 
 /* The end of a line on the row on which its segment left: a head where it arrives at once, a bend
- * where it does later, nothing while it is on its way. */
+ * where it does later, a bar while it is held, nothing while it is on its way. */
 static uint32_t end_glyph(const struct sheet *h, const struct span *p)
 {
     bool right = p->to > p->from;
+    if (p->held)
+        return GLYPH_HELD;
     if (layout_segment(h->l, p->s.index).ended != TRACE_NONE)
         return right ? GLYPH_FALL_RIGHT : GLYPH_FALL_LEFT;
     if (lanes_fate_comes(h->t, &p->s))
         return ' ';
     return right ? GLYPH_HEAD_RIGHT : GLYPH_HEAD_LEFT;
+}
+
+/* "held" before the mark at the line's end, where there is room; how many cells it takes. */
+static int draw_held(const struct sheet *h, const struct span *p, int row, int col, int room,
+                     const struct words *w)
+{
+    int held = width_of(&w->held);
+    if (held == 0 || held + width_of(&w->label) + 3 > room)
+        return 0;
+    grid_write(h->g, row, p->to > p->from ? col + room - 1 - held : col + 1, held,
+               text_str(&w->held), ROLE_NOTE);
+    return held;
 }
 
 static void draw_words(const struct sheet *h, const struct span *p, int row, const struct words *w)
@@ -186,7 +219,8 @@ static void draw_words(const struct sheet *h, const struct span *p, int row, con
     }
     grid_across(h->g, row, col, room, GLYPH_ACROSS, p->role);
     grid_put(h->g, row, p->to > p->from ? col + room - 1 : col, end_glyph(h, p), p->role);
-    int body = p->to > p->from ? col : col + 1, most = room - 1; /* but for the head */
+    int end = 1 + draw_held(h, p, row, col, room, w);
+    int body = p->to > p->from ? col : col + end, most = room - end;
     label = least(label, most > 2 ? most - 2 : 0);
     int at = body + (most - label - 2) / 2;
     grid_put(h->g, row, at, ' ', p->role);
@@ -225,6 +259,7 @@ static void draw_away(const struct sheet *h, const struct span *p, int row)
     endpoint_text(&ends[!p->s.side], &t);
     text_char(&t, ' ');
     label_segment(h->t, &p->s, LABEL_FORMS - 2, &t);
+    write_held(h, p, &t);
     if (right)
         text_add(&t, " \xe2\x96\xb6");
     int width = least(width_of(&t), h->a.cols - 2);
@@ -246,6 +281,7 @@ static void draw_self(const struct sheet *h, const struct span *p, int row)
     text_format(&t, "%s%u > %u ", right ? "\xe2\x97\x80\xe2\x94\x80 " : "", ends[p->s.side].port,
                 ends[!p->s.side].port);
     label_segment(h->t, &p->s, LABEL_FORMS - 2, &t);
+    write_held(h, p, &t);
     if (!right)
         text_add(&t, " \xe2\x94\x80\xe2\x96\xb6");
     int width = least(width_of(&t), room);
@@ -270,6 +306,7 @@ static void draw_sent(const struct sheet *h, uint32_t segment, size_t r, int row
         draw_stub(h, &p, row);
     text_free(&w.left);
     text_free(&w.label);
+    text_free(&w.held);
     text_free(&w.right);
 }
 
@@ -286,8 +323,10 @@ static void draw_ended(const struct sheet *h, uint32_t segment, int row)
         grid_put(h->g, row, col, right ? GLYPH_HEAD_RIGHT : GLYPH_HEAD_LEFT, p.role);
         return;
     }
-    grid_write(h->g, row, right ? col - 6 : col + 1, 6, right ? "lost \xc3\x97" : "\xc3\x97 lost",
-               ROLE_LOST);
+    const char *why = label_lost(h->t, &p.s);
+    int n = (int)strlen(why);
+    grid_put(h->g, row, right ? col - 1 : col + 1, GLYPH_LOST, ROLE_LOST);
+    grid_write(h->g, row, right ? col - 2 - n : col + 3, n, why, ROLE_LOST);
 }
 
 /* ---- rows -------------------------------------------------------------------------------- */

@@ -2,8 +2,7 @@
 
 #include "tracer/view/ladder.h"
 #include "tracer/session/readable_test.h"
-#include "tracer/view/scene.h"
-#include "tracer/view/viewer.h"
+#include "tracer/view/stage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,46 +12,20 @@
 
 #include <cmocka.h>
 
-struct stage {
-    struct scene scene;
-    struct viewer *viewer;
-    struct grid grid;
-    struct text seen;
-};
-
 static int set_up(void **state)
 {
     struct stage *s = calloc(1, sizeof *s);
     assert_non_null(s);
     scene_begin(&s->scene, false);
-    s->viewer = viewer_new(s->scene.trace, "a story", false);
+    stage_open(s, "a story", false, 24, 80);
     viewer_from_start(s->viewer);
-    grid_resize(&s->grid, 24, 80);
     *state = s;
     return 0;
 }
 
-static int tear_down(void **state)
+static enum viewer_answer press_on(struct stage *s, uint32_t key)
 {
-    struct stage *s = *state;
-    viewer_free(s->viewer);
-    grid_free(&s->grid);
-    text_free(&s->seen);
-    scene_end(&s->scene);
-    free(s);
-    return 0;
-}
-
-static bool sees(struct stage *s, const char *words)
-{
-    text_clear(&s->seen);
-    grid_text(&s->grid, &s->seen);
-    return strstr(text_str(&s->seen), words) != NULL;
-}
-
-static enum viewer_answer press(struct stage *s, uint32_t key)
-{
-    enum viewer_answer a = viewer_key(s->viewer, key);
+    enum viewer_answer a = press(s, key);
     viewer_update(s->viewer);
     viewer_draw(s->viewer, &s->grid);
     return a;
@@ -205,28 +178,28 @@ static void test_two_hosts_have_no_lanes(void **state)
 {
     struct stage *s = *state;
     syn(&s->scene, 0, 1);
-    press(s, 'H');
+    press_on(s, 'H');
     assert_true(sees(s, "three hosts or more"));
     assert_true(sees(s, "the wire"));
     syn(&s->scene, 1, 3);
-    press(s, 'H');
+    press_on(s, 'H');
     assert_false(sees(s, "the wire"));
     assert_true(sees(s, "3 hosts"));
-    press(s, ']'); /* a connection alone is between two hosts */
+    press_on(s, ']'); /* a connection alone is between two hosts */
     assert_true(sees(s, "the wire"));
-    press(s, 'a');
+    press_on(s, 'a');
     assert_true(sees(s, "3 hosts"));
-    press(s, 'H');
+    press_on(s, 'H');
     assert_true(sees(s, "the wire"));
 }
 
 static void open_tagged(struct stage *s, int n)
 {
-    press(s, 'c');
-    press(s, 'g');
+    press_on(s, 'c');
+    press_on(s, 'g');
     for (int i = 0; i < n; i++)
-        press(s, ' ');
-    press(s, KEY_CODE_ENTER);
+        press_on(s, ' ');
+    press_on(s, KEY_CODE_ENTER);
 }
 
 static void test_tagged_connections_are_opened_together(void **state)
@@ -240,19 +213,19 @@ static void test_tagged_connections_are_opened_together(void **state)
     assert_true(sees(s, "10.0.0.11:30011"));
     assert_false(sees(s, "10.0.0.12:30012"));
     assert_true(sees(s, "SYN-SENT"));
-    press(s, 'H'); /* the two and their server */
+    press_on(s, 'H'); /* the two and their server */
     assert_true(sees(s, "the wire"));
-    press(s, 'H');
+    press_on(s, 'H');
     assert_true(sees(s, "3 hosts"));
-    press(s, 'H');
+    press_on(s, 'H');
     assert_true(sees(s, "2 connections"));
-    press(s, ']');
+    press_on(s, ']');
     assert_true(sees(s, "connection 1 of 5"));
-    press(s, 'a');
+    press_on(s, 'a');
     assert_true(sees(s, "line 1 of 5"));
-    press(s, 'q');
+    press_on(s, 'q');
     assert_true(sees(s, "2 tagged"));
-    press(s, 'U');
+    press_on(s, 'U');
     assert_false(sees(s, "tagged"));
 }
 
@@ -263,10 +236,10 @@ static void test_eight_at_most_are_opened(void **state)
     open_tagged(s, 9);
     assert_true(sees(s, "8 of the 9 tagged are shown"));
     assert_true(sees(s, "connections 1-3 of 8"));
-    press(s, '}');
+    press_on(s, '}');
     assert_true(sees(s, "connections 2-4 of 8"));
     for (int i = 0; i < 20; i++)
-        press(s, '}');
+        press_on(s, '}');
     assert_true(sees(s, "connections 6-8 of 8"));
 }
 
@@ -304,12 +277,12 @@ static void test_every_size(void **state)
         if (tagged > 0)
             open_tagged(s, tagged);
         else
-            press(s, 'H');
+            press_on(s, 'H');
         for (int rows = 10; rows <= 40; rows += 3)
             for (int cols = 40; cols <= 250; cols += 3) {
                 grid_resize(&s->grid, rows, cols);
-                press(s, cols % 2 ? '}' : KEY_CODE_DOWN);
-                press(s, cols % 5 ? KEY_CODE_DOWN : '{');
+                press_on(s, cols % 2 ? '}' : KEY_CODE_DOWN);
+                press_on(s, cols % 5 ? KEY_CODE_DOWN : '{');
             }
     }
 }
@@ -327,11 +300,11 @@ static void test_a_hundred_thousand_hosts(void **state)
     enum { FRAMES = 100 };
     for (uint32_t client = 10; client < 100010; client++)
         syn(&s->scene, client, client);
-    press(s, 'g');
-    press(s, 'H');
+    press_on(s, 'g');
+    press_on(s, 'H');
     int64_t start = now_ns();
     for (int i = 0; i < FRAMES; i++)
-        press(s, i % 3 == 0 ? 'g' : i % 3 == 1 ? 'G' : KEY_CODE_PAGE_UP);
+        press_on(s, i % 3 == 0 ? 'g' : i % 3 == 1 ? 'G' : KEY_CODE_PAGE_UP);
     int64_t a_frame = (now_ns() - start) / FRAMES;
     print_message("100000 hosts: a frame in %lld us\n", (long long)a_frame / 1000);
     assert_true(sees(s, "in sight"));
@@ -339,7 +312,7 @@ static void test_a_hundred_thousand_hosts(void **state)
     assert_true(a_frame < 100000000);               /* generous: for sanitizers, busy machines */
 }
 
-#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, set_up, stage_tear_down)
 
 int main(void)
 {

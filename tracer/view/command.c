@@ -1,16 +1,18 @@
 #include "tracer/view/command.h"
 
+#include "tracer/base/words.h"
+
 #include <assert.h>
 #include <string.h>
 
 const char *const command_group_names[] = {
-    [GROUP_MOVE] = "Moving",
-    [GROUP_VIEW] = "Views",
-    [GROUP_FIND] = "Finding",
-    [GROUP_KEEP] = "Keeping",
-    [GROUP_SHOW] = "What is shown",
-    [GROUP_PROGRAM] = "The program",
-    [GROUP_HANDS] = "Holding and stepping a run",
+    [GROUP_MOVE] = N_("Moving"),
+    [GROUP_VIEW] = N_("Views"),
+    [GROUP_FIND] = N_("Finding"),
+    [GROUP_KEEP] = N_("Keeping"),
+    [GROUP_SHOW] = N_("What is shown"),
+    [GROUP_PROGRAM] = N_("The program"),
+    [GROUP_HANDS] = N_("Holding and stepping a run"),
 };
 static_assert(sizeof command_group_names / sizeof command_group_names[0] == GROUP_COUNT,
               "each group has its name");

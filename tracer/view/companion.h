@@ -26,6 +26,10 @@ struct companion {
     /* The next of the frames taken that the viewer may show now; false where there is none. */
     bool (*next)(void *data, struct capture_frame *frame);
 
+    /* True once where the viewer is to forget what it has shown, and next() has begun again with
+     * the first frame. May be NULL. */
+    bool (*anew)(void *data);
+
     /* Whether all that was taken, and will be, may be shown. */
     bool (*finished)(const void *data);
 

@@ -1,6 +1,7 @@
 #include "tracer/view/connections.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/view/slice.h"
 
 #include <stdlib.h>
@@ -341,7 +342,7 @@ static const struct command_bar_item bar[] = {
 
 const struct view_type connections_view = {
     .name = "connections",
-    .help = "A line each, from the side that opened it; sorted, filtered and added up.",
+    .help = N_("A line each, from the side that opened it; sorted, filtered and added up."),
     .open = connections_open,
     .close = connections_close,
     .update = connections_update,

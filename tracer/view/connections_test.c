@@ -1,7 +1,6 @@
 #include "tracer/view/connections.h"
 
-#include "tracer/view/scene.h"
-#include "tracer/view/viewer.h"
+#include "tracer/view/stage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -181,13 +180,6 @@ static void test_numbers_fit_their_columns(void **state)
 
 /* ---- by keys ----------------------------------------------------------------------------- */
 
-struct stage {
-    struct scene scene;
-    struct viewer *viewer;
-    struct grid grid;
-    struct text seen;
-};
-
 static void syn_of(struct scene *s, int64_t at_us, uint16_t port)
 {
     scene_sends(s, at_us, (struct scene_segment){'C', TCP_SYN, 1000, 0, NULL, port, 0});
@@ -200,36 +192,9 @@ static int set_up(void **state)
     scene_begin(&s->scene, false);
     for (uint16_t port = 40001; port <= 40060; port++)
         syn_of(&s->scene, port, port);
-    s->viewer = viewer_new(s->scene.trace, "a list", false);
-    grid_resize(&s->grid, 24, 80);
-    viewer_update(s->viewer);
-    viewer_draw(s->viewer, &s->grid);
+    stage_open(s, "a list", false, 24, 80);
     *state = s;
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct stage *s = *state;
-    viewer_free(s->viewer);
-    grid_free(&s->grid);
-    text_free(&s->seen);
-    scene_end(&s->scene);
-    free(s);
-    return 0;
-}
-
-static bool sees(struct stage *s, const char *word)
-{
-    viewer_draw(s->viewer, &s->grid);
-    text_clear(&s->seen);
-    grid_text(&s->grid, &s->seen);
-    return strstr(text_str(&s->seen), word) != NULL;
-}
-
-static enum viewer_answer press(struct stage *s, uint32_t key)
-{
-    return viewer_key(s->viewer, key);
 }
 
 static void type(struct stage *s, const char *words)
@@ -322,6 +287,9 @@ static void test_a_list_opened_while_paused_is_whole(void **state)
                                            1000 + i / 30000});
     press(s, 'p');
     press(s, 'c');
+    assert_true(viewer_busy(s->viewer)); /* it is taken in by slices */
+    while (viewer_busy(s->viewer))
+        viewer_update(s->viewer);
     assert_false(viewer_busy(s->viewer)); /* nor does a picture that is held keep us awake */
     assert_true(sees(s, "70060 connections"));
 }
@@ -523,7 +491,7 @@ static void test_a_hundred_thousand(void **state)
     assert_true(opened - start < 5000000000);
 }
 
-#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, set_up, stage_tear_down)
 
 int main(void)
 {

@@ -1,6 +1,5 @@
 /* What annoyed in daily use, and is mended: names that are cut, files that are typed, key bars. */
-#include "tracer/view/scene.h"
-#include "tracer/view/viewer.h"
+#include "tracer/view/stage.h"
 
 #include "tracer/view/command.h"
 
@@ -15,36 +14,17 @@
 
 #include <cmocka.h>
 
-struct stage {
-    struct scene scene;
-    struct viewer *viewer;
-    struct grid grid;
-    struct text seen;
-};
-
 static void begin(struct stage *s, const char *title, int rows, int cols)
 {
     *s = (struct stage){0};
     scene_begin(&s->scene, false);
-    s->viewer = viewer_new(s->scene.trace, title, false);
-    grid_resize(&s->grid, rows, cols);
+    stage_open(s, title, false, rows, cols);
 }
 
-static void end(struct stage *s)
-{
-    viewer_free(s->viewer);
-    grid_free(&s->grid);
-    text_free(&s->seen);
-    scene_end(&s->scene);
-}
-
-static bool sees(struct stage *s, const char *words)
+static bool sees_now(struct stage *s, const char *words)
 {
     viewer_update(s->viewer);
-    viewer_draw(s->viewer, &s->grid);
-    text_clear(&s->seen);
-    grid_text(&s->grid, &s->seen);
-    return strstr(text_str(&s->seen), words) != NULL;
+    return sees(s, words);
 }
 
 static void type(struct stage *s, const char *keys)
@@ -58,15 +38,15 @@ static void a_long_path_keeps_the_files_name(void **state)
     (void)state;
     struct stage s;
     begin(&s, "/home/someone/captures/of-november/the-slow-one.pcap", 10, 60);
-    assert_true(sees(&s, "\xe2\x80\xa6/of-november/the-slow-one.pcap "));
+    assert_true(sees_now(&s, "\xe2\x80\xa6/of-november/the-slow-one.pcap "));
     grid_resize(&s.grid, 10, 40);
-    assert_true(sees(&s, " the-slow-one.p")); /* what of it has room: its beginning */
+    assert_true(sees_now(&s, " the-slow-one.p")); /* what of it has room: its beginning */
     grid_resize(&s.grid, 10, 100);
-    assert_true(sees(&s, " /home/someone/captures/of-november/the-slow-one.pcap "));
-    end(&s);
+    assert_true(sees_now(&s, " /home/someone/captures/of-november/the-slow-one.pcap "));
+    stage_close(&s);
     begin(&s, "the handshake, a lab whose title is long and holds no slash", 10, 60);
-    assert_true(sees(&s, " the handshake, a lab"));
-    end(&s);
+    assert_true(sees_now(&s, " the handshake, a lab"));
+    stage_close(&s);
 }
 
 /* Nothing of the view beneath can be done while the help is read. */
@@ -76,11 +56,11 @@ static void the_help_has_its_own_key_bar(void **state)
     struct stage s;
     begin(&s, "a story", 24, 80);
     type(&s, "?");
-    assert_true(sees(&s, "q close"));
-    assert_false(sees(&s, "pause  A follow"));
+    assert_true(sees_now(&s, "q close"));
+    assert_false(sees_now(&s, "pause  A follow"));
     type(&s, "q");
-    assert_false(sees(&s, "q close"));
-    end(&s);
+    assert_false(sees_now(&s, "q close"));
+    stage_close(&s);
 }
 
 static void every_view_says_how_to_leave_it(void **state)
@@ -92,10 +72,10 @@ static void every_view_says_how_to_leave_it(void **state)
         char key[2] = {*k, '\0'};
         begin(&s, "a story", 10, 40);
         scene_sends(&s.scene, 0, SCENE_SYN);
-        sees(&s, "");
+        sees_now(&s, "");
         type(&s, key);
-        assert_true(sees(&s, "q back"));
-        end(&s);
+        assert_true(sees_now(&s, "q back"));
+        stage_close(&s);
     }
 }
 
@@ -104,12 +84,12 @@ static void an_empty_ladder_says_why(void **state)
     (void)state;
     struct stage s;
     begin(&s, "lo", 24, 80);
-    assert_true(sees(&s, "Nothing has been seen yet."));
+    assert_true(sees_now(&s, "Nothing has been seen yet."));
     scene_sends(&s.scene, 0, SCENE_SYN);
-    assert_false(sees(&s, "Nothing has been seen yet."));
+    assert_false(sees_now(&s, "Nothing has been seen yet."));
     type(&s, "f[R]\r");
-    assert_true(sees(&s, "No line is picked by the filter."));
-    end(&s);
+    assert_true(sees_now(&s, "No line is picked by the filter."));
+    stage_close(&s);
 }
 
 static void touch(const char *folder, const char *name)
@@ -150,23 +130,23 @@ static void names_of_files_are_completed(void **state)
     snprintf(line, sizeof line, ":save %s/mo\t", folder);
     type(&s, line);
     snprintf(line, sizeof line, ":save %s/morning-_", folder);
-    assert_true(sees(&s, line));
-    assert_true(sees(&s, "  morning-1.pcap") && sees(&s, "  morning-2.pcap"));
+    assert_true(sees_now(&s, line));
+    assert_true(sees_now(&s, "  morning-1.pcap") && sees_now(&s, "  morning-2.pcap"));
     type(&s, "2\t");
     snprintf(line, sizeof line, ":save %s/morning-2.pcap_", folder);
-    assert_true(sees(&s, line));
+    assert_true(sees_now(&s, line));
     viewer_key(s.viewer, KEY_CODE_ESCAPE);
     snprintf(line, sizeof line, "s%s/o\t", folder);
     type(&s, line);
     snprintf(line, sizeof line, "save to: %s/old/_", folder);
-    assert_true(sees(&s, line));
+    assert_true(sees_now(&s, line));
     viewer_key(s.viewer, KEY_CODE_ESCAPE);
     snprintf(line, sizeof line, ":save-screen %s/\t", folder);
     type(&s, line);
-    assert_true(sees(&s, "  old/"));
-    assert_false(sees(&s, "hidden"));
-    assert_false(sees(&s, "2J"));
-    end(&s);
+    assert_true(sees_now(&s, "  old/"));
+    assert_false(sees_now(&s, "hidden"));
+    assert_false(sees_now(&s, "2J"));
+    stage_close(&s);
     remove_all(folder, names);
 }
 

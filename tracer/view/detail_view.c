@@ -2,6 +2,7 @@
 #include "tracer/view/detail_view.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <stdlib.h>
 
@@ -243,9 +244,10 @@ static const struct command_bar_item bar[] = {
 
 const struct view_type detail_view = {
     .name = "detail",
-    .help = "A packet's fields as a tree, each explained below, and its bytes: what is selected in "
-            "one is marked in the other. Left and Right fold and unfold, Tab changes between tree "
-            "and bytes, J and K go to the next and the previous packet.",
+    .help =
+        N_("A packet's fields as a tree, each explained below, and its bytes: what is selected in "
+           "one is marked in the other. Left and Right fold and unfold, Tab changes between tree "
+           "and bytes, J and K go to the next and the previous packet."),
     .open = detail_open,
     .close = detail_close,
     .update = detail_update,

@@ -5,7 +5,7 @@
 #include "tracer/capture/source.h"
 #include "tracer/session/readable_test.h"
 #include "tracer/view/command.h"
-#include "tracer/view/scene.h"
+#include "tracer/view/stage.h"
 #include "tracer/view/view.h"
 
 #include <setjmp.h>
@@ -18,13 +18,7 @@
 
 #include <cmocka.h>
 
-struct stage {
-    struct scene scene;
-    struct viewer *viewer;
-    struct grid grid;
-    struct text seen;
-    char folder[64];
-};
+static char folder[64]; /* of the test that runs */
 
 static int set_up(void **state)
 {
@@ -33,44 +27,27 @@ static int set_up(void **state)
     scene_begin(&s->scene, true);
     scene_handshake(&s->scene);
     scene_rest(&s->scene);
-    snprintf(s->folder, sizeof s->folder, "/tmp/tcpladder-feel-XXXXXX");
-    assert_non_null(mkdtemp(s->folder));
-    s->viewer = viewer_new(s->scene.trace, "a story", true);
-    grid_resize(&s->grid, 24, 100);
-    viewer_update(s->viewer);
-    viewer_draw(s->viewer, &s->grid);
+    snprintf(folder, sizeof folder, "/tmp/tcpladder-feel-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    stage_open(s, "a story", true, 24, 100);
     *state = s;
     return 0;
 }
 
-static const char *path_of(const struct stage *s, const char *name)
+static const char *path_of(const char *name)
 {
     static char path[128];
-    snprintf(path, sizeof path, "%s/%s", s->folder, name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
 }
 
 static int tear_down(void **state)
 {
-    struct stage *s = *state;
     static const char *const files[] = {"a.pcap", "b.txt", "b.ansi", "config"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        unlink(path_of(s, files[i]));
-    assert_int_equal(rmdir(s->folder), 0); /* no half-written file stays */
-    viewer_free(s->viewer);
-    grid_free(&s->grid);
-    text_free(&s->seen);
-    scene_end(&s->scene);
-    free(s);
-    return 0;
-}
-
-static bool sees(struct stage *s, const char *word)
-{
-    viewer_draw(s->viewer, &s->grid);
-    text_clear(&s->seen);
-    grid_text(&s->grid, &s->seen);
-    return strstr(text_str(&s->seen), word) != NULL;
+        unlink(path_of(files[i]));
+    assert_int_equal(rmdir(folder), 0); /* no half-written file stays */
+    return stage_tear_down(state);
 }
 
 /* Words typed letter by letter; \r is Enter, \b Backspace, \t Tab. */
@@ -255,7 +232,7 @@ static size_t packets_in(const char *path)
 static void save_as(struct stage *s, const char *before, const char *name)
 {
     type(s, before);
-    type(s, path_of(s, name));
+    type(s, path_of(name));
     type(s, "\r");
 }
 
@@ -269,23 +246,23 @@ static void test_tagged_segments_are_saved(void **state)
     assert_int_equal(grid_cell(&s->grid, 12, 99)->glyph, '*');
     save_as(s, "s", "a.pcap");
     assert_true(sees(s, "2 tagged packets were written to /tmp"));
-    assert_int_equal(packets_in(path_of(s, "a.pcap")), 2);
+    assert_int_equal(packets_in(path_of("a.pcap")), 2);
     type(s, "hh ");
     assert_true(sees(s, "1 tagged"));
     save_as(s, ":save ", "a.pcap");
     assert_true(sees(s, "is there already. Write over it? y or n"));
     type(s, "n");
     assert_true(sees(s, "Nothing was written"));
-    assert_int_equal(packets_in(path_of(s, "a.pcap")), 2);
+    assert_int_equal(packets_in(path_of("a.pcap")), 2);
     save_as(s, "s", "a.pcap");
     type(s, "y");
     assert_true(sees(s, "1 tagged packet was written"));
-    assert_int_equal(packets_in(path_of(s, "a.pcap")), 1);
+    assert_int_equal(packets_in(path_of("a.pcap")), 1);
     type(s, "U");
     assert_true(sees(s, "1 tag was taken off"));
     save_as(s, "s", "a.pcap");
     type(s, "y");
-    assert_int_equal(packets_in(path_of(s, "a.pcap")), trace_segment_count(s->scene.trace));
+    assert_int_equal(packets_in(path_of("a.pcap")), trace_segment_count(s->scene.trace));
 }
 
 static void test_a_connection_is_tagged_whole_and_shown_alone_saved_alone(void **state)
@@ -306,11 +283,11 @@ static void test_a_connection_is_tagged_whole_and_shown_alone_saved_alone(void *
     assert_false(sees(s, "tagged"));
     type(s, "q]]");
     save_as(s, "s", "a.pcap");
-    assert_int_equal(packets_in(path_of(s, "a.pcap")), 1);
+    assert_int_equal(packets_in(path_of("a.pcap")), 1);
     type(s, "cf34567\r");
     save_as(s, "s", "a.pcap");
     type(s, "y");
-    assert_int_equal(packets_in(path_of(s, "a.pcap")), all);
+    assert_int_equal(packets_in(path_of("a.pcap")), all);
 }
 
 static void test_a_long_file_can_be_given_up(void **state)
@@ -324,7 +301,7 @@ static void test_a_long_file_can_be_given_up(void **state)
     while (viewer_busy(s->viewer));
     for (const char *k = ":save "; *k; k++)
         viewer_key(s->viewer, (unsigned char)*k);
-    for (const char *k = path_of(s, "a.pcap"); *k; k++)
+    for (const char *k = path_of("a.pcap"); *k; k++)
         viewer_key(s->viewer, (unsigned char)*k);
     viewer_key(s->viewer, KEY_CODE_ENTER);
     assert_true(viewer_busy(s->viewer));
@@ -332,9 +309,9 @@ static void test_a_long_file_can_be_given_up(void **state)
     viewer_key(s->viewer, KEY_CODE_ESCAPE);
     assert_false(viewer_busy(s->viewer));
     assert_true(sees(s, "nothing of it is there"));
-    assert_int_equal(access(path_of(s, "a.pcap"), F_OK), -1);
+    assert_int_equal(access(path_of("a.pcap"), F_OK), -1);
     save_as(s, "s", "a.pcap"); /* and all of it, this time */
-    assert_int_equal(packets_in(path_of(s, "a.pcap")), trace_segment_count(s->scene.trace));
+    assert_int_equal(packets_in(path_of("a.pcap")), trace_segment_count(s->scene.trace));
 }
 
 static void test_what_cannot_be_written_is_said(void **state)
@@ -358,7 +335,7 @@ static void test_the_screen_is_saved_as_it_stands(void **state)
     viewer_draw(s->viewer, &s->grid);
     grid_text(&s->grid, &wanted);
     save_as(s, ":save-screen ", "b.txt");
-    FILE *f = fopen(path_of(s, "b.txt"), "r");
+    FILE *f = fopen(path_of("b.txt"), "r");
     assert_non_null(f);
     struct text got = {0};
     while (fgets(line, sizeof line, f))
@@ -366,12 +343,12 @@ static void test_the_screen_is_saved_as_it_stands(void **state)
     fclose(f);
     assert_string_equal(text_str(&got), text_str(&wanted));
     save_as(s, ":save-screen ", "b.ansi");
-    f = fopen(path_of(s, "b.ansi"), "r");
+    f = fopen(path_of("b.ansi"), "r");
     assert_non_null(f);
     assert_non_null(fgets(line, sizeof line, f));
     assert_int_equal(strncmp(line, "\033[0;7m a story", 14), 0);
     fclose(f);
-    assert_int_equal(stat(path_of(s, "b.ansi"), &st), 0);
+    assert_int_equal(stat(path_of("b.ansi"), &st), 0);
     mode_t mask = umask(0);
     umask(mask);
     assert_int_equal(st.st_mode & 0777, 0666 & ~mask);
@@ -477,9 +454,9 @@ static void test_settings(void **state)
     assert_true(sees(s, "theme can be dark, light or mono."));
 }
 
-static void write_config(const struct stage *s, const char *words)
+static void write_config(const char *words)
 {
-    FILE *f = fopen(path_of(s, "config"), "w");
+    FILE *f = fopen(path_of("config"), "w");
     assert_non_null(f);
     assert_true(fputs(words, f) >= 0);
     assert_int_equal(fclose(f), 0);
@@ -488,27 +465,27 @@ static void write_config(const struct stage *s, const char *words)
 static void test_a_configuration_file(void **state)
 {
     struct stage *s = *state;
-    write_config(s, "# mine\n\n  theme light\nset time clock\r\nbind Z quit\nset mouse off\n");
-    viewer_read_config(s->viewer, path_of(s, "config"));
+    write_config("# mine\n\n  theme light\nset time clock\r\nbind Z quit\nset mouse off\n");
+    viewer_read_config(s->viewer, path_of("config"));
     assert_string_equal(viewer_settings(s->viewer)->theme->name, "light");
     assert_false(viewer_settings(s->viewer)->mouse);
     assert_true(sees(s, "time: clock"));
     assert_true(sees(s, "? help")); /* nothing to complain of */
     assert_int_equal(type(s, "Z"), VIEWER_QUIT);
-    viewer_read_config(s->viewer, path_of(s, "a.pcap")); /* which is not there: no matter */
+    viewer_read_config(s->viewer, path_of("a.pcap")); /* which is not there: no matter */
     assert_true(sees(s, "? help"));
 }
 
 static void test_a_wrong_configuration_is_said_with_its_line(void **state)
 {
     struct stage *s = *state;
-    write_config(s, "theme mono\nquit\nset mouse maybe\nbind Z qiut\n\x1b]0;x\a\nset mouse off");
-    viewer_read_config(s->viewer, path_of(s, "config"));
+    write_config("theme mono\nquit\nset mouse maybe\nbind Z qiut\n\x1b]0;x\a\nset mouse off");
+    viewer_read_config(s->viewer, path_of("config"));
     assert_true(sees(s, "config, line 2: quit cannot stand in a file"));
     assert_true(sees(s, "and 3 more"));
     assert_string_equal(viewer_settings(s->viewer)->theme->name, "mono");
     assert_false(viewer_settings(s->viewer)->mouse); /* the rest counts */
-    viewer_read_config(s->viewer, s->folder);
+    viewer_read_config(s->viewer, folder);
     assert_true(sees(s, "cannot be read"));
 }
 

@@ -1,6 +1,7 @@
 #include "tracer/view/findings.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/view/slice.h"
 
 #include <stdlib.h>
@@ -305,8 +306,9 @@ static const struct command_bar_item bar[] = {
 
 const struct view_type findings_view = {
     .name = "findings",
-    .help = "What the analysis finds, a line each, ! for a fault, and why; [ and ] show one kind, "
-            "x the faults, a all. Enter shows the segment in the ladder.",
+    .help =
+        N_("What the analysis finds, a line each, ! for a fault, and why; [ and ] show one kind, "
+           "x the faults, a all. Enter shows the segment in the ladder."),
     .open = findings_open,
     .close = findings_close,
     .update = findings_update,

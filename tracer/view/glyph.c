@@ -59,6 +59,16 @@ int glyph_width(uint32_t code_point)
     return in_ranges(wide, sizeof wide / sizeof wide[0], code_point) ? 2 : 1;
 }
 
+bool glyph_closes(uint32_t code_point)
+{
+    static const uint32_t signs[] = {0x3001, 0x3002, 0xff0c, 0xff1a, 0xff1b, 0xff01,
+                                     0xff1f, 0xff09, 0x300d, 0x300f, 0x201d, 0x2019};
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
+        if (signs[i] == code_point)
+            return true;
+    return false;
+}
+
 char glyph_ascii(uint32_t code_point)
 {
     static const struct {

@@ -2,6 +2,7 @@
 #ifndef TRACER_VIEW_GLYPH_H
 #define TRACER_VIEW_GLYPH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The drawing characters of the views. */
@@ -43,6 +44,10 @@ enum {
 /* Columns that a code point takes: 0 (combining), 1 or 2. The views do not ask the C library, whose
  * answer hangs on the locale. */
 int glyph_width(uint32_t code_point);
+
+/* Whether no line begins with it: it closes what stands before it. A line may end on either side of
+ * a wide glyph otherwise. */
+bool glyph_closes(uint32_t code_point);
 
 /* What stands for a code point where the terminal has ASCII only. */
 char glyph_ascii(uint32_t code_point);

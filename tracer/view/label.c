@@ -248,6 +248,32 @@ void label_call(const struct trace *t, const struct call *c, enum call_form form
         add_return(t, c, cols, out);
 }
 
+static const struct hold *hold_of(const struct trace *t, const struct segment *s)
+{
+    for (size_t i = s->fate == FATE_NONE ? trace_hold_count(t) : 0; i-- > 0;)
+        if (trace_hold(t, i)->segment == s->index)
+            return trace_hold(t, i);
+    return NULL;
+}
+
+bool label_held(const struct trace *t, const struct segment *s, struct text *out)
+{
+    const struct hold *hold = hold_of(t, s);
+    if (hold && out)
+        text_add(out, "held");
+    if (hold && out && hold->repeats > 0)
+        text_format(out, " \xc3\x97%u", hold->repeats + 1);
+    return hold != NULL;
+}
+
+const char *label_lost(const struct trace *t, const struct segment *s)
+{
+    const char *reason = trace_segment_reason(t, s->index);
+    if (s->corrupted)
+        return "damaged";
+    return reason && strcmp(reason, "repeats a held one") == 0 ? "a repeat" : "lost";
+}
+
 void label_caller(const struct call *c, struct text *out)
 {
     trace_call_line(c, out);

@@ -26,6 +26,13 @@ enum call_form { CALL_ENTERED, CALL_WHOLE, CALL_RETURNED };
 void label_call(const struct trace *t, const struct call *c, enum call_form form, int cols,
                 struct text *out);
 
+/* Append "held", and behind it how often it was sent where that was more than once ("held ×3"):
+ * for a segment that a hand holds on the wire now; false where none does. `out` may be NULL. */
+bool label_held(const struct trace *t, const struct segment *s, struct text *out);
+
+/* Why a segment did not arrive, in a word or two: "lost", "damaged", "a repeat" of a held one. */
+const char *label_lost(const struct trace *t, const struct segment *s);
+
 /* Where a call was made: "client.c:31 in main"; nothing where that is not known. */
 void label_caller(const struct call *c, struct text *out);
 

@@ -1,6 +1,7 @@
 #include "tracer/view/ladder.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/view/slice.h"
 
 #include <assert.h>
@@ -362,28 +363,28 @@ static void ladder_status(const void *view, struct text *out)
     if (ladder_form(v) != LADDER_TWO_HOSTS)
         columns_status(&v->columns, out);
     else if (v->layout.flow_count > 1)
-        text_format(out, "%d of %u connections", v->layout.flow_count, n);
+        text_format(out, _("%d of %u connections"), v->layout.flow_count, n);
     else if (v->layout.flow != TRACE_NONE && n > 1)
-        text_format(out, "connection %u of %u", v->layout.flow + 1, n);
+        text_format(out, _("connection %u of %u"), v->layout.flow + 1, n);
     else if (n > 1)
-        text_format(out, "%u connections", n);
+        text_format(out, _("%u connections"), n);
     if (v->time != TIME_SINCE_START)
-        text_format(out, "%stime: %s", n > 1 ? "  " : "", time_format_name(v->time));
+        text_format(out, _("%stime: %s"), n > 1 ? "  " : "", _(time_format_name(v->time)));
     if (v->picked) {
-        text_add(out, "  filter: ");
+        text_add(out, _("  filter: "));
         text_safe_str(out, picked_words(v->picked));
     }
     if (v->layout.count > 0 && !v->follow)
-        text_format(out, "  line %zu of %zu", v->cursor + 1, v->layout.count);
+        text_format(out, _("  line %zu of %zu"), v->cursor + 1, v->layout.count);
     else if (v->follow)
-        text_add(out, "  following");
+        text_add(out, _("  following"));
 }
 
 const struct view_type ladder_view = {
     .name = "ladder",
-    .help =
+    .help = N_(
         "Calls in the margins, segments in the lanes, states where they change; f shows only what "
-        "a selector picks: [S.], again, len > 0, port 80, C > S data 3.",
+        "a selector picks: [S.], again, len > 0, port 80, C > S data 3."),
     .open = ladder_open,
     .close = ladder_close,
     .update = ladder_update,

@@ -11,6 +11,7 @@
  */
 #include "tracer/view/ladder_parts.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/detail.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/lanes.h"
@@ -203,8 +204,8 @@ static void draw_row(const struct ladder *v, size_t r, struct grid *g, int row,
 static void draw_nothing(const struct ladder *v, struct grid *g, struct area lanes)
 {
     const char *words = ladder_busy(v) ? ""
-                        : v->picked    ? "No line is picked by the filter."
-                                       : "Nothing has been seen yet.";
+                        : v->picked    ? _("No line is picked by the filter.")
+                                       : _("Nothing has been seen yet.");
     int row = lanes.row + lanes.rows / 3, n = grid_width_of(words);
     if (n <= lanes.cols - 2)
         grid_write(g, row, lanes.col + (lanes.cols - n) / 2, n, words, ROLE_DIM);

@@ -1,11 +1,13 @@
 /* The ladder's two rows above the body: who the hosts are, and the states that they are in. */
 #include "tracer/view/ladder_parts.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/kernel.h"
 
-static const char wire[] = "the wire";
-
-enum { WIRE_COLS = sizeof wire - 1 };
+static const char *wire(void)
+{
+    return _("the wire");
+}
 
 /* The address of a session's host: of its two the one that the connection is between, if one is
  * shown. */
@@ -33,7 +35,7 @@ static void host_title(const struct ladder *v, int host, struct text *out)
     if (flow == TRACE_NONE && trace_flow_count(v->trace) == 1)
         flow = 0;
     if (flow == TRACE_NONE)
-        text_add(out, host == HOST_LEFT ? "opened by" : "opened to");
+        text_add(out, host == HOST_LEFT ? _("opened by") : _("opened to"));
     else
         for (int side = 0; side < SIDE_COUNT; side++)
             if (layout_host(v->trace, flow, side) == host)
@@ -59,7 +61,7 @@ uint32_t ladder_header_flow(const struct ladder *v)
 /* The columns for a host's state: its margin, and the lanes up to the words in their middle. */
 static struct area state_room(const struct ladder_columns *c, int host, struct area a)
 {
-    int half = (c->lanes.cols - WIRE_COLS) / 2 - 1, cols = c->margin[host].cols + 2;
+    int half = (c->lanes.cols - grid_width_of(wire())) / 2 - 1, cols = c->margin[host].cols + 2;
     if (half > 0)
         cols += half;
     int col = host == HOST_LEFT ? c->margin[host].col : a.col + a.cols - cols;
@@ -115,6 +117,6 @@ void ladder_draw_header(const struct ladder *v, const struct ladder_columns *c, 
             draw_kernel(v, h, name, g, state_room(c, h, a));
         text_free(&title);
     }
-    grid_write(g, a.row + 1, c->lanes.col + (c->lanes.cols - WIRE_COLS) / 2, WIRE_COLS, wire,
-               ROLE_DIM);
+    grid_write(g, a.row + 1, c->lanes.col + (c->lanes.cols - grid_width_of(wire())) / 2,
+               grid_width_of(wire()), wire(), ROLE_DIM);
 }

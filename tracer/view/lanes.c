@@ -36,17 +36,8 @@ struct arrow {
     int rise;      /* rows from its sending to its end */
     int bend, end; /* columns on its first and last row */
     enum role role;
-    const struct hold *hold; /* (borrowed) it is held on the wire now; or NULL */
+    bool held; /* on the wire, by hand, now */
 };
-
-/* A segment that is held by hand. */
-static const struct hold *hold_of(const struct trace *t, const struct segment *s)
-{
-    for (size_t i = s->fate == FATE_NONE ? trace_hold_count(t) : 0; i-- > 0;)
-        if (trace_hold(t, i)->segment == s->index)
-            return trace_hold(t, i);
-    return NULL;
-}
 
 bool lanes_fate_comes(const struct trace *t, const struct segment *s)
 {
@@ -72,7 +63,7 @@ static struct arrow arrow_between(const struct lane *lane, uint32_t index, struc
     struct arrow w = {.s = trace_segment(t, index), .rows = rows};
     w.leftwards = layout_host(t, w.s.flow, w.s.side) == HOST_RIGHT;
     w.role = label_role(&w.s);
-    w.hold = hold_of(t, &w.s);
+    w.held = label_held(t, &w.s, NULL);
     w.straight = w.rows.ended == TRACE_NONE && !lanes_fate_comes(t, &w.s);
     w.rise = w.rows.ended == TRACE_NONE ? 0 : (int)(w.rows.ended - w.rows.sent);
     int width = lane->a.cols;
@@ -264,13 +255,13 @@ static int choose_label(const struct lane *lane, const struct arrow *w, int grid
     return 1;
 }
 
-/* Before a segment that is held: "held", and how often it was sent. */
+/* Before the mark of a segment that is held: that it is, and how often it was sent. */
 static void draw_held(const struct lane *lane, const struct arrow *w, int grid_row)
 {
     struct text word = {0};
-    text_add(&word, " held ");
-    if (w->hold->repeats > 0)
-        text_format(&word, "\xc3\x97%u ", w->hold->repeats + 1);
+    text_char(&word, ' ');
+    label_held(lane->l->trace, &w->s, &word);
+    text_char(&word, ' ');
     int n = grid_width_of(text_str(&word)), from_sender = w->bend - n;
     int col = lane->a.col + (w->leftwards ? lane->a.cols - from_sender - n : from_sender);
     if (from_sender > 0)
@@ -283,7 +274,7 @@ static void draw_start(const struct lane *lane, const struct arrow *w)
 {
     int grid_row = lane->a.row + (int)(w->rows.sent - lane->first);
     struct text label = {0};
-    if (w->hold)
+    if (w->held)
         draw_held(lane, w, grid_row);
     int at = choose_label(lane, w, grid_row, &label);
     int n = least((int)label.len, most(0, w->bend - at));
@@ -291,10 +282,10 @@ static void draw_start(const struct lane *lane, const struct arrow *w)
         if (free_at(lane, w, grid_row, x))
             place(lane, w, w->rows.sent, x, GLYPH_ACROSS);
     place(lane, w, w->rows.sent, w->bend,
-          w->hold       ? GLYPH_HELD
+          w->held       ? GLYPH_HELD
           : w->straight ? GLYPH_HEAD_RIGHT
                         : GLYPH_FALL_RIGHT);
-    if (w->hold)
+    if (w->held)
         draw_held(lane, w, grid_row);
     int col = lane->a.col + (w->leftwards ? lane->a.cols - at - n : at);
     grid_write(lane->g, grid_row, col, n, text_str(&label), w->role);
@@ -311,23 +302,13 @@ static void draw_end_word(const struct lane *lane, const struct arrow *w, const 
         grid_write(lane->g, grid_row, col, n, word, w->role);
 }
 
-/* It was dropped for one that is held and says the same. */
-static bool is_repeat(const struct trace *t, const struct segment *s)
-{
-    const char *reason = trace_segment_reason(t, s->index);
-    return reason && strcmp(reason, "repeats a held one") == 0;
-}
-
 static void draw_word_of_end(const struct lane *lane, const struct ladder_row *row, size_t r)
 {
     struct arrow w = row->copy ? arrow_of_copy(lane, row->ended, r) : arrow_of(lane, row->ended, r);
     if (row->copy)
         draw_end_word(lane, &w, "copy");
     else if (w.s.fate == FATE_DROPPED)
-        draw_end_word(lane, &w,
-                      w.s.corrupted                     ? "damaged"
-                      : is_repeat(lane->l->trace, &w.s) ? "a repeat"
-                                                        : "lost");
+        draw_end_word(lane, &w, label_lost(lane->l->trace, &w.s));
 }
 
 /* A copy's arrow begins where the segment's does, and ends on a row of its own. */

@@ -35,20 +35,26 @@ void lines_free(struct lines *l)
     *l = (struct lines){.lead_cols = l->lead_cols};
 }
 
-/* Bytes of `s` that stand on one line of `cols` columns: up to a blank, or as many as fit. */
+/* Bytes of `s` that stand on one line of `cols` columns: up to a blank or a wide glyph, or as many
+ * as fit. */
 static size_t fold(const char *s, int cols)
 {
-    size_t at = 0, blank = 0;
+    size_t at = 0, end = 0;
     int used = 0;
+    bool wide = false;
     while (s[at]) {
         uint32_t v = GLYPH_UNKNOWN;
         size_t n = utf8_read((const uint8_t *)s + at, strnlen(s + at, 4), &v);
         n = n > 0 ? n : 1;
+        bool beside = wide || glyph_width(v) == 2;
+        wide = glyph_width(v) == 2;
+        if (at > 0 && beside && s[at] != ' ' && !glyph_closes(v))
+            end = at;
         used += glyph_width(v);
         if (used > cols)
-            return blank > 0 ? blank : at > 0 ? at : n;
-        if (s[at] == ' ' && at > 0)
-            blank = at;
+            return end > 0 ? end : at > 0 ? at : n;
+        if (at > 0 && s[at] == ' ')
+            end = at;
         at += n;
     }
     return at;

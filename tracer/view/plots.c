@@ -1,6 +1,7 @@
 #include "tracer/view/plots.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/view/slice.h"
 
 #include <stdlib.h>
@@ -428,8 +429,8 @@ static const struct command_bar_item bar[] = {
 
 const struct view_type plots_view = {
     .name = "plots",
-    .help = "One direction of a connection over time, as its sender saw it: sequence numbers, "
-            "round-trip times, bytes in flight, throughput.",
+    .help = N_("One direction of a connection over time, as its sender saw it: sequence numbers, "
+               "round-trip times, bytes in flight, throughput."),
     .open = plots_open,
     .close = plots_close,
     .update = plots_update,

@@ -1,6 +1,7 @@
 #include "tracer/view/states.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <stdlib.h>
 
@@ -271,8 +272,9 @@ static const struct command_bar_item bar[] = {
 
 const struct view_type states_view = {
     .name = "states",
-    .help = "RFC 9293's state diagram with both ends in it: Left and Right walk through the life "
-            "of a connection, Enter shows in the ladder what caused a transition.",
+    .help =
+        N_("RFC 9293's state diagram with both ends in it: Left and Right walk through the life "
+           "of a connection, Enter shows in the ladder what caused a transition."),
     .open = states_open,
     .close = states_close,
     .update = states_update,

@@ -1,6 +1,7 @@
 #include "tracer/view/stream.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/view/slice.h"
 
 #include <stdlib.h>
@@ -323,8 +324,8 @@ static const struct command_bar_item bar[] = {
 
 const struct view_type stream_view = {
     .name = "stream",
-    .help = "The bytes of one connection as they arrive, each once: C> from the client, S> from "
-            "the server, + where a line goes on.",
+    .help = N_("The bytes of one connection as they arrive, each once: C> from the client, S> from "
+               "the server, + where a line goes on."),
     .open = stream_open,
     .close = stream_close,
     .update = stream_update,

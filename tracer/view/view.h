@@ -16,7 +16,8 @@ enum view_answer {
     VIEW_NOT_MINE, /* the view does not know the command (or has nothing to close) */
     VIEW_DONE,     /* nothing on the screen changed */
     VIEW_REDRAW,
-    VIEW_OPEN, /* another view is to be laid over this one: target() says which, and of what */
+    VIEW_OPEN,  /* another view is to be laid over this one: target() says which, and of what */
+    VIEW_LEAVE, /* the viewer is to be left */
 };
 
 enum { VIEW_FLOWS_MOST = 8 };
@@ -97,6 +98,10 @@ struct view_type {
 
     /* Write times so from now on. Where it is NULL the view is given COMMAND_TIME instead. */
     void (*set_time)(void *view, enum time_format format);
+
+    /* The commands that mean anything where it is shown alone (viewer_alone()), ended by
+     * COMMAND_NONE. */
+    const enum command *commands;
 
     /* Take a click, `row` and `col` from the corner of its area; VIEW_NOT_MINE selects the line. */
     enum view_answer (*click)(void *view, int row, int col);

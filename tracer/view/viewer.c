@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/utf8.h"
+#include "tracer/base/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,6 +46,13 @@ void viewer_free(struct viewer *v)
     free(v);
 }
 
+void viewer_alone(struct viewer *v, const struct view_type *type, void *view)
+{
+    viewer_close_all(v);
+    v->type = type;
+    v->view = view;
+}
+
 const char *viewer_view(const struct viewer *v)
 {
     return v->type->name;
@@ -55,18 +63,33 @@ void viewer_from_start(struct viewer *v)
     v->type->command(v->view, COMMAND_FIRST);
 }
 
+bool viewer_view_busy(const struct viewer *v)
+{
+    return v->type->busy && v->type->busy(v->view);
+}
+
+/* A picture that is held still takes in nothing more once it is whole. */
+static bool update_view(struct viewer *v)
+{
+    if (v->paused && !v->catching_up)
+        return false;
+    bool changed = v->type->update(v->view);
+    v->catching_up = v->catching_up && viewer_view_busy(v);
+    return changed;
+}
+
 bool viewer_update(struct viewer *v)
 {
     bool busy = viewer_search_slice(v);
     busy = viewer_save_slice(v) || busy;
     busy = viewer_hands_update(v) || busy;
-    return (!v->paused && v->type->update(v->view)) || busy;
+    return update_view(v) || busy;
 }
 
 bool viewer_busy(const struct viewer *v)
 {
     return v->search.running || v->saving ||
-           (!v->paused && v->type->busy && v->type->busy(v->view));
+           ((!v->paused || v->catching_up) && viewer_view_busy(v));
 }
 
 void viewer_say(struct viewer *v, const char *sentence)
@@ -146,6 +169,8 @@ enum viewer_answer viewer_view_command(struct viewer *v, enum command c)
         a = VIEW_REDRAW;
     if (a == VIEW_REDRAW)
         return VIEWER_REDRAW;
+    if (a == VIEW_LEAVE)
+        return VIEWER_QUIT;
     if (a == VIEW_OPEN)
         return viewer_open_target(v);
     if (a == VIEW_NOT_MINE && c == COMMAND_CLOSE)
@@ -182,6 +207,7 @@ static enum viewer_answer pause_picture(struct viewer *v, const char *argument)
 {
     (void)argument;
     v->paused = !v->paused;
+    v->catching_up = false;
     viewer_update(v);
     return VIEWER_REDRAW;
 }
@@ -308,8 +334,18 @@ static bool help_command(struct viewer *v, enum command c)
     return false;
 }
 
+bool viewer_has_command(const struct viewer *v, enum command c)
+{
+    const enum command *own = v->type->commands;
+    while (own && *own != COMMAND_NONE && *own != c)
+        own++;
+    return !own || *own == c;
+}
+
 enum viewer_answer viewer_run(struct viewer *v, const struct command_row *row, const char *argument)
 {
+    if (!viewer_has_command(v, row->command))
+        return viewer_tell(v, _("`%s` does nothing here."), row->name);
     if (v->help && !argument && help_command(v, row->command))
         return VIEWER_REDRAW;
     if (row->command != COMMAND_QUIT && row->command != COMMAND_SUSPEND &&

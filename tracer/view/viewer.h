@@ -34,12 +34,17 @@ struct viewer_settings {
 enum viewer_mouse { MOUSE_CLICK, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
 
 struct viewer;
+struct view_type;
 
 /* Make a viewer over `trace` (borrowed, outlives it). `title` is foreign text; with `can_type`
  * lines can be typed to the hosts' programs, and commands be given to the run. Freed by
  * viewer_free(). */
 struct viewer *viewer_new(const struct trace *trace, const char *title, bool can_type);
 void viewer_free(struct viewer *v);
+
+/* Show this view and no other, whatever the trace holds. It was opened elsewhere; the viewer closes
+ * it. */
+void viewer_alone(struct viewer *v, const struct view_type *type, void *view);
 
 /* Hold a dialogue (borrowed, outlives it) below the view. */
 void viewer_set_dialogue(struct viewer *v, const struct dialogue *d);

@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/utf8.h"
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/lines.h"
 
@@ -27,7 +28,7 @@ static void progress_words(const struct viewer *v, const struct grid *g, struct 
     double part = (double)v->done / (double)v->all;
     if (g->cols >= 80) {
         add_count(out, trace_segment_count(v->trace));
-        text_add(out, " segments  ");
+        text_add(out, _(" segments  "));
     }
     for (int i = 0; i < PROGRESS_COLS && g->cols >= 60; i++) {
         bool full = part * PROGRESS_COLS >= i + 1;
@@ -40,33 +41,35 @@ static void progress_words(const struct viewer *v, const struct grid *g, struct 
 static void source_words(const struct viewer *v, const struct grid *g, struct text *out)
 {
     const struct trace_session *session = trace_session(v->trace);
-    static const char *const words[] = {[SOURCE_READING] = "reading",
-                                        [SOURCE_LIVE] = "live",
-                                        [SOURCE_ENDED] = "ended",
-                                        [SOURCE_FAILED] = "broken off"};
+    static const char *const words[] = {[SOURCE_READING] = N_("reading"),
+                                        [SOURCE_LIVE] = N_("live"),
+                                        [SOURCE_ENDED] = N_("ended"),
+                                        [SOURCE_FAILED] = N_("broken off")};
     if (v->paused)
-        text_add(out, "PAUSED  ");
+        text_add(out, _("PAUSED  "));
     if (v->search.running)
-        text_add(out, "searching  ");
+        text_add(out, _("searching  "));
     if (v->saving)
-        text_format(out, "writing %d%%  ", viewer_saved_percent(v));
+        text_format(out, _("writing %d%%  "), viewer_saved_percent(v));
     bool reads = v->source == SOURCE_READING || v->source == SOURCE_LIVE;
     if (!reads && !v->search.running && v->type->busy && v->type->busy(v->view))
-        text_add(out, "taking in  ");
+        text_add(out, _("taking in  "));
     if (v->tags.count > 0 && v->type != &connections_view) /* which counts its own */
-        text_format(out, "%zu tagged  ", v->tags.count);
+        text_format(out, _("%zu tagged  "), v->tags.count);
     if (v->dropped > 0)
-        text_format(out, "%llu packets missed  ", (unsigned long long)v->dropped);
+        text_format(out, _("%llu packets missed  "), (unsigned long long)v->dropped);
     if (v->passed_over > 0) {
         add_count(out, v->passed_over);
-        text_add(out, " not kept  ");
+        text_add(out, _(" not kept  "));
     }
+    if (v->type->commands) /* it shows no source */
+        return;
     if (session->ended && session->verdict)
-        text_safe_str(out, session->verdict);
+        text_safe_str(out, _(session->verdict));
     else if (v->source == SOURCE_READING && v->all > 0)
         progress_words(v, g, out);
     else
-        text_add(out, words[v->source]);
+        text_add(out, _(words[v->source]));
 }
 
 /* The title in so many columns: of a path its end, from a slash on, so that the file's name stays;
@@ -128,7 +131,7 @@ static bool is_useful(const struct viewer *v, const struct command_bar_item *ite
 static const char *bar_word(const struct viewer *v, const struct command_bar_item *item)
 {
     bool last = v->beneath_count == 0 && !v->help;
-    return item->command == COMMAND_CLOSE && last ? "quit" : item->word;
+    return _(item->command == COMMAND_CLOSE && last ? N_("quit") : item->word);
 }
 
 /* "Enter", or of two that go either way "Left/Right": that which goes back first. */
@@ -178,7 +181,7 @@ static void help_row(const struct viewer *v, const struct command_row *c, struct
     text_format(&name, ":%s", c->name);
     if (c->argument)
         text_format(&name, " %s", c->argument);
-    lines_add(out, text_str(&keys), c->help, ROLE_NORMAL);
+    lines_add(out, text_str(&keys), _(c->help), ROLE_NORMAL);
     lines_remark(out, text_str(&name));
     text_free(&keys);
     text_free(&name);
@@ -188,15 +191,22 @@ static void help_lines(const struct viewer *v, struct lines *out)
 {
     struct text first = {0};
     out->lead_cols = 16;
-    text_format(&first, "%s: %s", v->type->name, v->type->help);
+    text_format(&first, "%s: %s", v->type->name, _(v->type->help));
     lines_add(out, NULL, text_str(&first), ROLE_HEADING);
     text_free(&first);
     for (int group = 0; group < GROUP_COUNT; group++) {
-        lines_add(out, NULL, "", ROLE_NORMAL);
-        lines_add(out, NULL, command_group_names[group], ROLE_HEADING);
-        for (size_t i = 0; i < command_table_rows; i++)
-            if ((int)command_table[i].group == group)
-                help_row(v, &command_table[i], out);
+        bool any = false;
+        for (size_t i = 0; i < command_table_rows; i++) {
+            const struct command_row *row = &command_table[i];
+            if ((int)row->group != group || !viewer_has_command(v, row->command))
+                continue;
+            if (!any) {
+                lines_add(out, NULL, "", ROLE_NORMAL);
+                lines_add(out, NULL, _(command_group_names[group]), ROLE_HEADING);
+            }
+            any = true;
+            help_row(v, row, out);
+        }
     }
 }
 
@@ -239,7 +249,7 @@ static void draw_completions(const struct viewer *v, struct grid *g, int last)
         const struct completion *c = &v->completions[i];
         blank_row(g, top + i, ' ');
         if (i == shown - 1 && shown < v->completion_count) {
-            text_format(&more, "and %d more", v->completion_count - shown + 1);
+            text_format(&more, _("and %d more"), v->completion_count - shown + 1);
             grid_write(g, top + i, 2, g->cols - 3, text_str(&more), ROLE_DIM);
         } else {
             grid_write(g, top + i, 2, g->cols - 3, c->word, ROLE_KEY);
@@ -313,8 +323,8 @@ static void draw_foot(struct viewer *v, struct grid *g, int last)
         viewer_prompt_draw(v, g, last);
     } else if (v->pending != COMMAND_NONE) {
         grid_write(g, last, 1, g->cols - 2,
-                   v->pending == COMMAND_MARK ? "Remember this place under which letter?"
-                                              : "Go back to the place of which letter?",
+                   v->pending == COMMAND_MARK ? _("Remember this place under which letter?")
+                                              : _("Go back to the place of which letter?"),
                    ROLE_KEY);
     } else if (v->message.len > 0) {
         draw_message(v, g, last);
@@ -331,7 +341,7 @@ void viewer_draw(struct viewer *v, struct grid *g)
     v->ascii = g->ascii;
     struct area body = {1, 0, g->rows - 2, g->cols};
     if (g->rows < 10 || g->cols < 40) {
-        grid_write(g, 0, 0, g->cols, "too small: 40x10 at least", ROLE_ERROR);
+        grid_write(g, 0, 0, g->cols, _("too small: 40x10 at least"), ROLE_ERROR);
         return;
     }
     body.rows -= viewer_dialogue_draw(v, g, g->rows - 1);

@@ -2,6 +2,7 @@
 #include "tracer/view/picture.h"
 
 #include "tracer/session/readable_test.h"
+#include "tracer/view/stage.h"
 
 /* ---- a run that is held ---------------------------------------------------------------------- */
 
@@ -95,6 +96,24 @@ static void all_let_go(struct scene *s)
     scene_fate(s, 3501010, 'C', 3400000, FATE_DELIVERED);
 }
 
+/* Side by side: a SYN that has been sent three times, and the answer to another one. */
+static void held_both_ways(struct scene *s)
+{
+    struct scene_segment other = SCENE_SYN;
+    struct annotation a = {.type = ANNOTATION_HELD};
+    held_wire(s);
+    other.client_port = 50000;
+    scene_sends(s, 3500000, other);
+    scene_fate(s, 3510000, 'C', 3500000, FATE_DELIVERED);
+    scene_sends(
+        s, 3510100,
+        (struct scene_segment){'S', TCP_SYN | TCP_ACK, 1663540288, other.seq + 1, NULL, 50000, 0});
+    a.held.sent_ns = s->start_ns + 3510100000;
+    a.held.from = 'S';
+    a.held.number = 6;
+    scene_annotate(s, 3510110, &a);
+}
+
 static void test_pictures(void **state)
 {
     (void)state;
@@ -106,6 +125,27 @@ static void test_pictures(void **state)
         {"held-40", 40, 10, false, true, held_wire, {0}},
         {"held-flight-80", 80, 24, false, true, asked_for_flight, {0}},
         {"held-calls-80", 80, 24, false, true, held_wire, {'C'}},
+        {"held-lanes-80",
+         80,
+         24,
+         false,
+         true,
+         held_both_ways,
+         {'c', 'g', ' ', 'G', ' ', KEY_CODE_ENTER}},
+        {"held-lanes-80-ascii",
+         80,
+         24,
+         true,
+         true,
+         held_both_ways,
+         {'c', 'g', ' ', 'G', ' ', KEY_CODE_ENTER}},
+        {"held-lanes-140",
+         140,
+         24,
+         false,
+         true,
+         held_both_ways,
+         {'c', 'g', ' ', ' ', ' ', KEY_CODE_ENTER}},
         {"held-no-more-80", 80, 24, false, true, all_let_go, {0}},
     };
     for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++)
@@ -114,38 +154,12 @@ static void test_pictures(void **state)
 
 /* ---- what keys ask --------------------------------------------------------------------------- */
 
-struct stage {
-    struct scene scene;
-    struct viewer *viewer;
-    struct grid grid;
-    struct text seen;
-};
-
 static void set_up(struct stage *s, void (*story)(struct scene *), bool can_type)
 {
     *s = (struct stage){0};
     scene_begin(&s->scene, true);
     story(&s->scene);
-    s->viewer = viewer_new(s->scene.trace, "a run", can_type);
-    grid_resize(&s->grid, 24, 80);
-    viewer_update(s->viewer);
-    viewer_draw(s->viewer, &s->grid);
-}
-
-static void tear_down(struct stage *s)
-{
-    viewer_free(s->viewer);
-    grid_free(&s->grid);
-    text_free(&s->seen);
-    scene_end(&s->scene);
-}
-
-static bool sees(struct stage *s, const char *word)
-{
-    viewer_draw(s->viewer, &s->grid);
-    text_clear(&s->seen);
-    grid_text(&s->grid, &s->seen);
-    return strstr(text_str(&s->seen), word) != NULL;
+    stage_open(s, "a run", can_type, 24, 80);
 }
 
 /* Keys, Enter as \r: the last of them asks this of the run. */
@@ -189,7 +203,7 @@ static void test_keys_ask_the_run(void **state)
     set_up(&s, held_wire, true);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_asks(&s, rows[i].keys, rows[i].line);
-    tear_down(&s);
+    stage_close(&s);
 }
 
 /* With a held segment selected, that one is meant. */
@@ -204,7 +218,7 @@ static void test_the_selected_segment_is_meant(void **state)
     assert_asks(&s, "w", "let 4");
     assert_asks(&s, "z2s\r", "delay 2s 4");
     assert_asks(&s, ":drop 1\r", "drop 1");
-    tear_down(&s);
+    stage_close(&s);
 }
 
 /* A line typed to a program is still its own. */
@@ -220,7 +234,7 @@ static void test_typing_goes_to_the_program(void **state)
     assert_int_equal(viewer_key(s.viewer, KEY_CODE_ENTER), VIEWER_TYPED);
     assert_string_equal(viewer_typed(s.viewer, &host), "x");
     assert_int_equal(host, 'C');
-    tear_down(&s);
+    stage_close(&s);
 }
 
 static void test_answers_are_said(void **state)
@@ -234,7 +248,7 @@ static void test_answers_are_said(void **state)
     assert_true(sees(&s, "There is no segment 9 in flight.\\x1b[31m"));
     viewer_key(s.viewer, KEY_CODE_UP);
     assert_false(sees(&s, "no segment 9"));
-    tear_down(&s);
+    stage_close(&s);
 }
 
 /* What cannot be held says so, in each of its ways. */
@@ -252,7 +266,7 @@ static void test_recordings_cannot_be_held(void **state)
     viewer_set_source(s.viewer, SOURCE_LIVE);
     viewer_key(s.viewer, 'W');
     assert_true(sees(&s, "This is a capture: there is no wire to hold"));
-    tear_down(&s);
+    stage_close(&s);
 
     set_up(&s, held_wire, true);
     struct annotation end = {.type = ANNOTATION_END, .end = {.verdict = (char[]){"done"}}};
@@ -261,7 +275,7 @@ static void test_recordings_cannot_be_held(void **state)
     assert_false(sees(&s, "timers run on")); /* nothing is held any more */
     viewer_key(s.viewer, 'W');
     assert_true(sees(&s, "The run has ended: nothing is left to be held or stepped."));
-    tear_down(&s);
+    stage_close(&s);
 }
 
 int main(void)

@@ -83,6 +83,7 @@ struct viewer {
     int dialogue_back;               /* so many rows of it are scrolled back */
     int dialogue_rows;               /* that it was drawn in */
     bool can_type;
+    bool catching_up; /* paused, and the view opened since has not taken in all there was */
     bool paused;
     bool help;
     int help_skip;
@@ -127,6 +128,9 @@ struct viewer {
 
 /* ---- viewer.c ---- */
 
+/* Whether the command means anything: in a view that is alone not every one does. */
+bool viewer_has_command(const struct viewer *v, enum command c);
+
 /* Run a command; `argument` is what followed its name, NULL where nothing did. */
 enum viewer_answer viewer_run(struct viewer *v, const struct command_row *row,
                               const char *argument);
@@ -135,6 +139,9 @@ enum viewer_answer viewer_run(struct viewer *v, const struct command_row *row,
 enum viewer_answer viewer_tell(struct viewer *v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 enum viewer_answer viewer_refuse(struct viewer *v, const struct error *e);
+
+/* Whether the view in use has more to take in. */
+bool viewer_view_busy(const struct viewer *v);
 
 /* Give the view in use a command. */
 enum viewer_answer viewer_view_command(struct viewer *v, enum command c);

@@ -2,7 +2,7 @@
 
 #include "tracer/view/command.h"
 #include "tracer/view/layout.h"
-#include "tracer/view/scene.h"
+#include "tracer/view/stage.h"
 #include "tracer/session/readable_test.h"
 
 #include <setjmp.h>
@@ -13,13 +13,6 @@
 
 #include <cmocka.h>
 
-struct stage {
-    struct scene scene;
-    struct viewer *viewer;
-    struct grid grid;
-    struct text seen;
-};
-
 static int set_up(void **state)
 {
     struct stage *s = calloc(1, sizeof *s);
@@ -27,41 +20,9 @@ static int set_up(void **state)
     scene_begin(&s->scene, true);
     scene_handshake(&s->scene);
     scene_rest(&s->scene);
-    s->viewer = viewer_new(s->scene.trace, "a story", true);
-    grid_resize(&s->grid, 24, 80);
-    viewer_update(s->viewer);
-    viewer_draw(s->viewer, &s->grid);
+    stage_open(s, "a story", true, 24, 80);
     *state = s;
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct stage *s = *state;
-    viewer_free(s->viewer);
-    grid_free(&s->grid);
-    text_free(&s->seen);
-    scene_end(&s->scene);
-    free(s);
-    return 0;
-}
-
-static const char *look(struct stage *s)
-{
-    viewer_draw(s->viewer, &s->grid);
-    text_clear(&s->seen);
-    grid_text(&s->grid, &s->seen);
-    return text_str(&s->seen);
-}
-
-static bool sees(struct stage *s, const char *word)
-{
-    return strstr(look(s), word) != NULL;
-}
-
-static enum viewer_answer press(struct stage *s, uint32_t key)
-{
-    return viewer_key(s->viewer, key);
 }
 
 /* The target of the selected line, GRID_NO_TARGET where none is selected. */
@@ -439,19 +400,21 @@ int main(void)
         return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_long_slopes_are_drawn_where_they_are_seen, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_every_size, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_scrolling_has_bounds, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_segments_are_stepped_through, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_pause_and_follow, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_closing_order, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_typing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_growing_is_the_same_as_whole, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_calls_and_rows, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_selected_is_shown_elsewhere, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_title_tells_of_the_source, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_long_capture, set_up, tear_down),
+                                        stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_every_size, set_up, stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_scrolling_has_bounds, set_up, stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_segments_are_stepped_through, set_up, stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_pause_and_follow, set_up, stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_closing_order, set_up, stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_typing, set_up, stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_growing_is_the_same_as_whole, set_up, stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_calls_and_rows, set_up, stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_selected_is_shown_elsewhere, set_up,
+                                        stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_noise, set_up, stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_title_tells_of_the_source, set_up,
+                                        stage_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_long_capture, set_up, stage_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

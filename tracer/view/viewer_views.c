@@ -15,14 +15,14 @@ static size_t number_of(const struct view_type *type)
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
-/* Take in what the trace has; a picture that is held still takes all of it now or not at all. */
+/* Take in what the trace has: a first slice now, and the rest, paused or not, in those that follow.
+ */
 static void catch_up(struct viewer *v)
 {
     if (v->type->set_time)
         v->type->set_time(v->view, v->time);
     v->type->update(v->view);
-    while (v->paused && v->type->busy && v->type->busy(v->view))
-        v->type->update(v->view);
+    v->catching_up = v->paused && viewer_view_busy(v);
 }
 
 static void open_view(struct viewer *v, const struct view_type *type)

@@ -1,5 +1,7 @@
 #include "tracer/view/label.h"
 
+#include "tracer/base/cursor.h"
+
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -99,18 +101,65 @@ static void add_ip(const struct packet *p, struct text *out)
     text_add(out, " bytes");
 }
 
+/* What an ICMP message says; of what has no words its numbers. */
+static void add_icmp(const struct packet *p, const struct frame *frame, struct text *out)
+{
+    static const struct {
+        uint8_t type, code;
+        const char *says;
+    } messages[] = {
+        {3, 0, "net unreachable"},  {3, 1, "host unreachable"}, {3, 2, "protocol unreachable"},
+        {3, 3, "port unreachable"}, {3, 4, "too big"},          {8, 0, "echo request"},
+        {0, 0, "echo reply"},       {11, 0, "time exceeded"},
+    };
+    struct cursor c;
+    cursor_init(&c, frame->bytes, frame->captured_bytes, frame->captured_bytes);
+    cursor_skip(&c, p->transport_at);
+    uint8_t type = cursor_u8(&c), code = cursor_u8(&c);
+    text_add(out, "ICMP");
+    if (!cursor_ok(&c))
+        return;
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++)
+        if (messages[i].type == type && messages[i].code == code) {
+            text_format(out, ", %s", messages[i].says);
+            return;
+        }
+    text_format(out, ", type %u code %u", type, code);
+}
+
+/* Between a session's hosts, which have letters: "C:6001 > S:6000  UDP, len 5". */
+static bool add_between_hosts(const struct trace *t, const struct packet *p,
+                              const struct frame *frame, struct text *out)
+{
+    struct endpoint ends[] = {{p->source, p->udp_source_port},
+                              {p->destination, p->udp_destination_port}};
+    char from = trace_host_at(t, &ends[0]), to = trace_host_at(t, &ends[1]);
+    bool udp = p->protocol == PROTO_UDP && p->udp_bytes >= 8;
+    if (!from || !to || p->transport_at == 0 || !(udp || p->protocol == PROTO_ICMP))
+        return false;
+    if (udp) {
+        text_format(out, "%c:%u > %c:%u  UDP, len %u", from, p->udp_source_port, to,
+                    p->udp_destination_port, p->udp_bytes - 8u);
+    } else {
+        text_format(out, "%c > %c  ", from, to);
+        add_icmp(p, frame, out);
+    }
+    return true;
+}
+
 void label_other(const struct trace *t, uint32_t other, struct text *out)
 {
     struct frame frame = trace_other_frame(t, other);
     struct packet p;
     packet_decode(&frame, &p);
-    if (p.net == NET_IPV4 || p.net == NET_IPV6)
+    bool ip = p.net == NET_IPV4 || p.net == NET_IPV6;
+    if (ip && !add_between_hosts(t, &p, &frame, out))
         add_ip(&p, out);
     else if (p.net == NET_ARP)
         text_add(out, "ARP");
-    else if (p.ethertype != 0)
+    else if (!ip && p.ethertype != 0)
         text_format(out, "EtherType 0x%04x, %u bytes", p.ethertype, frame.wire_bytes);
-    else
+    else if (!ip)
         text_format(out, "a packet of link type %d, %u bytes", frame.linktype, frame.wire_bytes);
     if (p.verdict == VERDICT_MALFORMED)
         text_add(out, " (malformed)");

@@ -1,0 +1,34 @@
+/* client ADDRESS PORT: open a connection, look around, close it. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static _Noreturn void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+int main(int argc, char **argv)
+{
+    struct sockaddr_in server = {.sin_family = AF_INET};
+    if (argc != 3 || inet_pton(AF_INET, argv[1], &server.sin_addr) != 1) {
+        fprintf(stderr, "usage: client ADDRESS PORT\n");
+        return 2;
+    }
+    server.sin_port = htons((uint16_t)atoi(argv[2]));
+
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        fail("socket");
+    /* The SYN is on its way, and connect() returns at once. */
+    if (connect(fd, (struct sockaddr *)&server, sizeof server) != 0 && errno != EINPROGRESS)
+        fail("connect");
+    puts("connected, I suppose");
+    close(fd);
+    return 0;
+}

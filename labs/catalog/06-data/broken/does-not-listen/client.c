@@ -1,0 +1,38 @@
+/* client ADDRESS PORT: say hello, read the answer, close. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static _Noreturn void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+int main(int argc, char **argv)
+{
+    struct sockaddr_in server = {.sin_family = AF_INET};
+    if (argc != 3 || inet_pton(AF_INET, argv[1], &server.sin_addr) != 1) {
+        fprintf(stderr, "usage: client ADDRESS PORT\n");
+        return 2;
+    }
+    server.sin_port = htons((uint16_t)atoi(argv[2]));
+
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0)
+        fail("socket");
+    if (connect(fd, (struct sockaddr *)&server, sizeof server) != 0)
+        fail("connect");
+
+    static const char hello[] = "hello\r\n"; /* 7 bytes: they will be numbers 1 to 7 */
+    if (send(fd, hello, strlen(hello), 0) < 0)
+        fail("send");
+
+    /* Said, and done with it: nobody waits for the answer. */
+    close(fd);
+    return 0;
+}

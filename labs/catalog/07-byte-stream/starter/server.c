@@ -1,0 +1,92 @@
+/* server PORT: two connections. The first is read six bytes at a time, whatever these may be. In
+ * the second a message is two bytes of length and its text, and is answered with the text turned
+ * round. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static _Noreturn void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static int next_connection(int listening)
+{
+    int fd = accept(listening, NULL, NULL);
+    if (fd < 0)
+        fail("accept");
+    return fd;
+}
+
+static void read_pieces(int fd)
+{
+    char piece[6];
+    ssize_t n;
+    int count = 0;
+    usleep(500 * 1000); /* by then all has come: recv() shall not wait for the wire */
+    while ((n = recv(fd, piece, sizeof piece, 0)) > 0)
+        count++;
+    if (n < 0)
+        fail("recv");
+    printf("three messages, in %d pieces\n", count);
+}
+
+/* One recv() gives what is there, and that may be less. False: the stream has ended. */
+static bool read_exactly(int fd, unsigned char *to, size_t n)
+{
+    /* EXERCISE: this reads once. Read until there are n bytes, or until recv() says 0. */
+    ssize_t got = recv(fd, to, n, 0);
+    if (got < 0)
+        fail("recv");
+    return got > 0;
+}
+
+static void answer_messages(int fd)
+{
+    unsigned char in[65535], out[2 + 65535];
+    while (read_exactly(fd, out, 2)) {
+        size_t length = 0; /* EXERCISE: it stands in out[0] and out[1], in network byte order */
+        if (!read_exactly(fd, in, length))
+            break;
+        /* EXERCISE: put the text behind its length, turned round: "hello" is answered by "olleh".
+         */
+        if (send(fd, out, 2 + length, MSG_NOSIGNAL) < 0)
+            fail("send");
+        printf("a message of %zu bytes\n", length);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: server PORT\n");
+        return 2;
+    }
+    struct sockaddr_in here = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_ANY),
+        .sin_port = htons((uint16_t)atoi(argv[1])),
+    };
+
+    int listening = socket(AF_INET, SOCK_STREAM, 0);
+    if (listening < 0)
+        fail("socket");
+    if (bind(listening, (struct sockaddr *)&here, sizeof here) != 0)
+        fail("bind");
+    if (listen(listening, 5) != 0)
+        fail("listen");
+
+    int fd = next_connection(listening);
+    read_pieces(fd);
+    close(fd);
+    fd = next_connection(listening);
+    answer_messages(fd);
+    close(fd);
+    close(listening);
+    return 0;
+}

@@ -1,0 +1,49 @@
+/* server PORT: answer one client's line with a welcome. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static _Noreturn void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: server PORT\n");
+        return 2;
+    }
+    struct sockaddr_in here = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_ANY),
+        .sin_port = htons((uint16_t)atoi(argv[1])),
+    };
+
+    alarm(8); /* no client, no server */
+    int listening = socket(AF_INET, SOCK_STREAM, 0);
+    if (listening < 0)
+        fail("socket");
+    if (bind(listening, (struct sockaddr *)&here, sizeof here) != 0)
+        fail("bind");
+    if (listen(listening, 5) != 0)
+        fail("listen");
+
+    int fd = accept(listening, NULL, NULL);
+    if (fd < 0)
+        fail("accept");
+    static const char welcome[] = "Welcome, student!\n";
+    char line[256];
+    if (recv(fd, line, sizeof line, 0) > 0 && send(fd, welcome, strlen(welcome), MSG_NOSIGNAL) < 0)
+        fail("send");
+    while (recv(fd, line, sizeof line, 0) > 0) /* until the client closes */
+        ;
+    close(fd);
+    close(listening);
+    return 0;
+}

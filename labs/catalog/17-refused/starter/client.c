@@ -1,0 +1,65 @@
+/* client ADDRESS PORT [ADDRESS PORT]...: try one server after the other, until one answers; say of
+ * each why it did not. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static _Noreturn void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static struct sockaddr_in place(const char *address, const char *port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+    if (inet_pton(AF_INET, address, &at.sin_addr) != 1) {
+        fprintf(stderr, "client: %s is no address\n", address);
+        exit(2);
+    }
+    return at;
+}
+
+static void say_hello(int fd)
+{
+    static const char hello[] = "hello\r\n";
+    char answer[256];
+    if (send(fd, hello, strlen(hello), 0) < 0)
+        fail("send");
+    ssize_t n = recv(fd, answer, sizeof answer, 0);
+    if (n < 0)
+        fail("recv");
+    printf("it answers: %.*s", (int)n, answer);
+}
+
+/* A connection, or -1 where there is none. */
+static int try(const char *address, const char *port)
+{
+    struct sockaddr_in server = place(address, port);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0)
+        fail("socket");
+    if (connect(fd, (struct sockaddr *)&server, sizeof server) == 0)
+        return fd;
+    /* EXERCISE: say why there is no connection, and after how long. What is to be done with the
+     * socket? And should the others not be tried, too? */
+    exit(1);
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i + 1 < argc; i += 2) {
+        int fd = try(argv[i], argv[i + 1]);
+        if (fd < 0)
+            continue;
+        say_hello(fd);
+        close(fd);
+        return 0;
+    }
+    puts("none of them answers");
+    return 1;
+}

@@ -1,0 +1,43 @@
+/* server PORT: take one connection, read what comes, close. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static _Noreturn void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: server PORT\n");
+        return 2;
+    }
+    struct sockaddr_in here = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_ANY),
+        .sin_port = htons((uint16_t)atoi(argv[1])),
+    };
+
+    int listening = socket(AF_INET, SOCK_STREAM, 0);
+    if (listening < 0)
+        fail("socket");
+    if (bind(listening, (struct sockaddr *)&here, sizeof here) != 0)
+        fail("bind");
+    if (listen(listening, 5) != 0)
+        fail("listen");
+    int fd = accept(listening, NULL, NULL);
+    if (fd < 0)
+        fail("accept");
+    char line[64];
+    if (recv(fd, line, sizeof line, 0) < 0)
+        fail("recv");
+    close(fd);
+    close(listening);
+    return 0;
+}

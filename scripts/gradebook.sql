@@ -1,0 +1,154 @@
+-- Read by scripts/grade-class, in a new database that has the table `asked` (lab, folder, submissions,
+-- catalog): make the gradebook of the reports in folder/students, and its page, a row a line.
+
+-- ---- the marks ----
+
+CREATE TEMP TABLE report AS
+SELECT substr(name, length(folder || '/students/') + 1, length(name) - length(folder || '/students//report.json')) AS student,
+       CAST(data AS TEXT) AS json
+FROM asked, fsdir(folder || '/students')
+WHERE name LIKE '%/report.json' AND name NOT LIKE '%/unfinished/%';
+
+CREATE TABLE students (
+    student TEXT PRIMARY KEY,
+    points INTEGER,          -- NULL where the run is void
+    most INTEGER NOT NULL,
+    verdict TEXT NOT NULL,   -- graded, void
+    reason TEXT              -- why it is void
+);
+INSERT INTO students
+SELECT student,
+       CASE WHEN json_extract(json, '$.verdict') = 'void' THEN NULL ELSE json_extract(json, '$.points') END,
+       json_extract(json, '$.of'),
+       CASE WHEN json_extract(json, '$.verdict') = 'void' THEN 'void' ELSE 'graded' END,
+       json_extract(json, '$.reason')
+FROM report ORDER BY student;
+
+CREATE TABLE marks (
+    student TEXT NOT NULL REFERENCES students,
+    number INTEGER NOT NULL, -- of the expectation in its lab, from 1
+    expectation TEXT NOT NULL,
+    verdict TEXT NOT NULL,   -- pass, fail, not judged, void
+    points INTEGER NOT NULL,
+    most INTEGER NOT NULL,
+    why TEXT,
+    PRIMARY KEY (student, number)
+);
+INSERT INTO marks
+SELECT student, each.key + 1, json_extract(each.value, '$.name'), json_extract(each.value, '$.verdict'),
+       json_extract(each.value, '$.points'), json_extract(each.value, '$.of'), json_extract(each.value, '$.why')
+FROM report, json_each(report.json, '$.expectations') AS each;
+
+CREATE VIEW misses AS
+SELECT number, expectation, sum(verdict = 'pass') AS passed, sum(verdict = 'fail') AS failed,
+       sum(verdict = 'not judged') AS not_judged, max(most) AS points
+FROM marks WHERE verdict <> 'void' GROUP BY number, expectation;
+
+-- `cell` is the name for a spreadsheet, in which a cell that begins with one of =+-@ is computed.
+CREATE VIEW gradebook AS
+SELECT student, CASE WHEN substr(student, 1, 1) IN ('=', '+', '-', '@', char(9), char(13)) THEN '''' || student ELSE student END AS cell,
+       points, most, round(100.0 * points / max(most, 1), 1) AS percent, verdict
+FROM students ORDER BY student;
+
+-- ---- submissions that are alike: a hint, and no more ----
+-- Two of them are as alike as the share of their lines, without blanks, that both have. Lines of the
+-- lab's own starter do not count, nor what more than a third of a class of twelve and more has.
+
+CREATE TEMP TABLE text AS
+SELECT CASE WHEN instr(rest, '/') > 0 THEN substr(rest, 1, instr(rest, '/') - 1) ELSE rest END AS student, body
+FROM (SELECT substr(name, length(submissions) + 2) AS rest, CAST(data AS TEXT) AS body
+      FROM asked, fsdir(submissions)
+      WHERE (mode & 61440) = 32768 AND length(data) < 262144 AND instr(data, x'00') = 0);
+
+CREATE TEMP TABLE line AS
+WITH RECURSIVE cut(student, one, rest) AS (
+    SELECT student, NULL, body || char(10) FROM text
+    UNION ALL
+    SELECT student, substr(rest, 1, instr(rest, char(10)) - 1), substr(rest, instr(rest, char(10)) + 1)
+    FROM cut WHERE rest <> '')
+SELECT DISTINCT student, replace(replace(replace(one, ' ', ''), char(9), ''), char(13), '') AS words
+FROM cut WHERE length(replace(replace(one, ' ', ''), char(9), '')) > 6;
+
+CREATE TEMP TABLE given AS
+WITH RECURSIVE cut(one, rest) AS (
+    SELECT NULL, CAST(data AS TEXT) || char(10) FROM asked, fsdir(catalog)
+    WHERE (name LIKE '%' || lab || '/starter/%' OR name LIKE '%' || lab || '/server.c' OR name LIKE '%' || lab || '/client.c')
+      AND (mode & 61440) = 32768 AND length(data) < 262144
+    UNION ALL
+    SELECT substr(rest, 1, instr(rest, char(10)) - 1), substr(rest, instr(rest, char(10)) + 1)
+    FROM cut WHERE rest <> '')
+SELECT DISTINCT replace(replace(one, ' ', ''), char(9), '') AS words FROM cut WHERE one IS NOT NULL;
+
+DELETE FROM line WHERE words IN (SELECT words FROM given);
+DELETE FROM line WHERE (SELECT count(*) FROM students) >= 12 AND words IN (
+    SELECT words FROM line GROUP BY words HAVING count(*) * 3 > (SELECT count(*) FROM students));
+CREATE INDEX temp.line_words ON line(words, student);
+
+CREATE TABLE alike (
+    one TEXT NOT NULL,
+    other TEXT NOT NULL,
+    lines INTEGER NOT NULL,   -- that both have
+    percent INTEGER NOT NULL  -- of the lines that either has
+);
+INSERT INTO alike
+WITH size AS (SELECT student, count(*) AS lines FROM line GROUP BY student),
+     both AS (SELECT a.student AS one, b.student AS other, count(*) AS lines
+              FROM line AS a JOIN line AS b ON a.words = b.words AND a.student < b.student GROUP BY 1, 2)
+SELECT one, other, both.lines, 100 * both.lines / (x.lines + y.lines - both.lines) AS percent
+FROM both JOIN size AS x ON x.student = one JOIN size AS y ON y.student = other
+WHERE both.lines >= 5 AND 100 * both.lines >= 80 * (x.lines + y.lines - both.lines)
+ORDER BY percent DESC, one, other;
+
+-- ---- the page ----
+
+CREATE TEMP TABLE shown AS -- names as HTML, and as a part of an address
+WITH RECURSIVE coded(student, at, url) AS (
+    SELECT student, 1, '' FROM students
+    UNION ALL
+    SELECT student, at + 2, url || '%' || substr(hex(student), at, 2) FROM coded WHERE at < length(hex(student)))
+SELECT student, replace(replace(replace(replace(student, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;') AS name, max(url) AS url
+FROM coded WHERE at > length(hex(student)) GROUP BY student;
+
+CREATE TEMP TABLE figures AS
+SELECT count(*) AS students, sum(verdict = 'graded') AS graded, sum(verdict = 'void') AS voids, max(most) AS most,
+       round(avg(points), 1) AS mean,
+       (SELECT points FROM students WHERE points IS NOT NULL ORDER BY points LIMIT 1
+        OFFSET (SELECT max(count(points) - 1, 0) / 2 FROM students)) AS median
+FROM students;
+
+CREATE TEMP TABLE page (line TEXT);
+INSERT INTO page
+SELECT '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Grades</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff }
+table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ddd; vertical-align: top }
+td.n, th.n { text-align: right; white-space: nowrap } td.name { overflow-wrap: anywhere }
+meter { width: 8rem } small { color: #555 }
+@media (prefers-color-scheme: dark) { body { color: #ddd; background: #181818 } a { color: #8bf } small { color: #aaa } th, td { border-color: #444 } }
+</style>';
+INSERT INTO page
+SELECT '<h1>' || replace(replace(lab, '&', '&amp;'), '<', '&lt;') || '</h1><p>' || graded || ' of ' || students || ' submissions graded'
+       || CASE WHEN voids > 0 THEN ', ' || voids || ' void: their runs could not be judged, and nobody is charged for it' ELSE '' END
+       || '. Mean ' || coalesce(mean, '-') || ', median ' || coalesce(median, '-') || ' of ' || most || ' points.</p>'
+FROM figures, asked;
+INSERT INTO page SELECT '<h2>What was missed</h2><table><tr><th>expectation<th class=n>points<th class=n>passed<th class=n>failed<th class=n>not judged';
+INSERT INTO page
+SELECT '<tr><td>' || replace(replace(expectation, '&', '&amp;'), '<', '&lt;') || '<td class=n>' || points || '<td class=n>' || passed
+       || '<td class=n>' || failed || '<td class=n>' || not_judged
+FROM misses ORDER BY failed + not_judged DESC, number;
+INSERT INTO page SELECT '</table>';
+INSERT INTO page SELECT '<h2>Alike</h2><p>Submissions that share most of their own lines. This is a hint to look, not a finding.</p><ul>' WHERE EXISTS (SELECT 1 FROM alike);
+INSERT INTO page
+SELECT '<li>' || a.name || ' and ' || b.name || ': ' || percent || ' % of their lines (' || lines || ')'
+FROM alike JOIN shown AS a ON a.student = one JOIN shown AS b ON b.student = other ORDER BY percent DESC, one, other;
+INSERT INTO page SELECT '</ul>' WHERE EXISTS (SELECT 1 FROM alike);
+INSERT INTO page SELECT '<h2>Students</h2><table><tr><th>student<th class=n>points<th><th>missed<th>more';
+INSERT INTO page
+SELECT '<tr><td class=name>' || name || '<td class=n>' || CASE verdict WHEN 'void' THEN 'void' ELSE points || ' of ' || most END
+       || '<td>' || CASE verdict WHEN 'void' THEN '' ELSE '<meter min=0 max=' || max(most, 1) || ' value=' || points || '>' || points || '</meter>' END
+       || '<td><small>' || coalesce((SELECT group_concat(replace(replace(expectation, '&', '&amp;'), '<', '&lt;'), '; ')
+                            FROM marks WHERE marks.student = students.student AND marks.verdict <> 'pass'), '') || '</small>'
+       || '<td><a href="students/' || url || '/report.html">report</a> <a href="students/' || url || '/session.pcap">session</a>'
+FROM students JOIN shown USING (student) ORDER BY student;
+INSERT INTO page SELECT '</table></html>';
