@@ -1,7 +1,7 @@
 #include "labs/lesson/value.h"
 
 #include "tracer/decode/packet.h"
-#include "tracer/expect/select.h"
+#include "tracer/select/query.h"
 
 #include <ctype.h>
 #include <stdlib.h>
