@@ -115,8 +115,10 @@ void guide_screen_draw(void *data, struct grid *g, bool focused)
     bool asked = s->asked && s->look == LOOK_NOW;
     if (g->rows < 2 || g->cols < 1)
         return;
-    if (g->cols != s->cols)
+    if (g->cols != s->cols) { /* the line that was on top is another one now */
         wrap(s, g->cols);
+        s->top = -1;
+    }
     s->rows = g->rows - (asked ? 2 : 1);
     settle(s);
     for (int row = 0; row < s->rows && (size_t)(s->top + row) < s->prose.count; row++)
