@@ -19,6 +19,7 @@
 #include "tracer/base/state_file.h"
 #include "tracer/base/words.h"
 
+#include <ctype.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,7 +118,9 @@ static void session_path(const struct options *o, const struct lesson *l, struct
     struct error unused;
     if (o->write || o->replay || o->ladder || o->hold || o->script)
         return;
-    text_format(&name, "%s.pcap", l->name);
+    for (const char *s = l->name; *s; s++) /* of a folder of one's own it may be any name */
+        text_char(&name, isalnum((unsigned char)*s) || strchr("-_", *s) ? *s : '_');
+    text_add(&name, ".pcap");
     state_file_path(text_str(&name), path);
     if (path->len > 0)
         unlink(text_str(path));

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A typed or a right answer, read as far as it can be. */
 struct value {
@@ -81,8 +82,9 @@ static bool read_flags(const char *typed, uint16_t *flags)
         text_char(&low, (char)tolower((unsigned char)*s));
     for (const char *s = text_str(&low) + strspn(text_str(&low), between); *s && good;) {
         size_t n = strcspn(s, between);
-        bool filler =
-            (n == 3 && strncmp(s, "and", 3) == 0) || (n == 5 && strncmp(s, "flags", 5) == 0);
+        bool filler = (n == 3 && strncmp(s, "and", 3) == 0) ||
+                      (n == 4 && strncmp(s, "flag", 4) == 0) ||
+                      (n == 5 && strncmp(s, "flags", 5) == 0);
         good = filler || flags_word(s, n, flags);
         any |= !filler;
         s += n + strspn(s + n, between);
@@ -97,10 +99,34 @@ static const struct {
     const char *unit;
     double ns;
 } units[] = {
-    {"s", 1e9},  {"sec", 1e9},  {"second", 1e9},  {"seconds", 1e9},
-    {"ms", 1e6}, {"msec", 1e6}, {"us", 1e3},      {"µs", 1e3},
-    {"ns", 1},   {"min", 60e9}, {"minute", 60e9}, {"minutes", 60e9},
+    {"s", 1e9},
+    {"sec", 1e9},
+    {"second", 1e9},
+    {"seconds", 1e9},
+    {"ms", 1e6},
+    {"msec", 1e6},
+    {"us", 1e3},
+    {"µs", 1e3},
+    {"ns", 1},
+    {"min", 60e9},
+    {"minute", 60e9},
+    {"minutes", 60e9},
+    {"millisecond", 1e6},
+    {"milliseconds", 1e6},
+    {"microsecond", 1e3},
+    {"microseconds", 1e3},
+    {"秒", 1e9},
+    {"秒钟", 1e9},
+    {"毫秒", 1e6},
+    {"微秒", 1e3},
+    {"分钟", 60e9},
 };
+
+/* Letters, of any language. */
+static bool is_letter(char c)
+{
+    return isalpha((unsigned char)c) || (unsigned char)c >= 0x80;
+}
 
 /* "0.8 s", "200ms", "7 bytes": a number and a word. */
 static bool read_quantity(const char *s, struct value *v)
@@ -111,13 +137,13 @@ static bool read_quantity(const char *s, struct value *v)
         return false;
     end += strspn(end, " ");
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strcmp(end, units[i].unit) == 0) {
+        if (strcasecmp(end, units[i].unit) == 0) {
             v->is_time = v->is_number = true;
             v->number = (int64_t)(number * units[i].ns + (number < 0 ? -0.5 : 0.5));
             return true;
         }
     for (const char *c = end; *c; c++)
-        if (!isalpha((unsigned char)*c) && *c != ' ')
+        if (!is_letter(*c) && *c != ' ')
             return false;
     v->has_seconds = true;
     v->seconds = number;
@@ -126,21 +152,13 @@ static bool read_quantity(const char *s, struct value *v)
     return true;
 }
 
-/* "2,927,179,379", "0x1f", "J + 1" */
-static bool read_number(const char *typed, const struct trace *t, struct value *v)
+/* "J + 1", "0x1f", "20-1" */
+static bool read_sum(char *sum, const struct trace *t, struct value *v)
 {
     struct select_fault fault = {0};
     struct answer a = {0};
-    struct text plain = {0};
-    const char *s = typed + strspn(typed, " =");
-    for (; *s; s++)
-        if (*s != ',' && *s != '_' && *s != '\'')
-            text_char(&plain, *s);
-    while (plain.len > 0 && strchr(" .", plain.s[plain.len - 1]))
-        plain.s[--plain.len] = '\0';
-    const char *sum = text_str(&plain);
-    bool is_sum = sum[0] != '\0' && strspn(sum, "0123456789abcdefABCDEFxJjKk+- ") == plain.len;
-    for (char *c = plain.s; is_sum && *c; c++) /* of letters, only these two are values */
+    bool is_sum = sum[0] != '\0' && sum[strspn(sum, "0123456789abcdefABCDEFxJjKk+- ")] == '\0';
+    for (char *c = sum; is_sum && *c; c++) /* of letters, only these two are values */
         *c = *c == 'j' ? 'J' : *c == 'k' ? 'K' : *c;
     struct query *q = is_sum ? query_parse(sum, &fault) : NULL;
     bool found = q && query_answer(q, t, &a) && a.is_number;
@@ -148,11 +166,32 @@ static bool read_number(const char *typed, const struct trace *t, struct value *
         v->is_number = v->has_seconds = true;
         v->number = a.number;
         v->seconds = (double)a.number;
-    } else {
-        found = read_quantity(sum, v);
     }
     text_free(&a.text);
     query_free(q);
+    return found;
+}
+
+/* "2,927,179,379", "0x1f", "J + 1", "200 ms"; of what it is a number may stand before it, "ack 8",
+ * "port 40002", "about 1 s". */
+static bool read_number(const char *typed, const struct trace *t, struct value *v)
+{
+    struct text plain = {0};
+    bool found = false;
+    for (const char *s = typed; *s; s++)
+        if (*s != ',' && *s != '_' && *s != '\'')
+            text_char(&plain, *s);
+    while (plain.len > 0 && strchr(" .", plain.s[plain.len - 1]))
+        plain.s[--plain.len] = '\0';
+    for (char *s = plain.s; s && *s && !found;) {
+        s += strspn(s, " =:~");
+        found = read_sum(s, t, v) || read_quantity(s, v);
+        char *word = s;
+        while (is_letter(*s))
+            s++;
+        if (s == word) /* no word to be left out */
+            break;
+    }
     text_free(&plain);
     return found;
 }
@@ -209,7 +248,26 @@ static bool same(const struct ask *ask, const struct value *right, const struct 
     return same_words(right, typed);
 }
 
-/* What was typed chooses one of the choices: by number, by letter, or in words. NULL: none. */
+/* The only choice that begins with what was typed, a word of it at least; NULL: none, or several.
+ */
+static const char *choice_begun(const struct ask *ask, const struct text *words)
+{
+    const char *found = NULL;
+    size_t n = 0;
+    for (size_t i = 0; ask->choices && ask->choices[i]; i++) {
+        struct text own = {0};
+        fold(ask->choices[i], &own);
+        if (words->len > 1 && strncmp(text_str(&own), text_str(words), words->len) == 0) {
+            found = ask->choices[i];
+            n++;
+        }
+        text_free(&own);
+    }
+    return n == 1 ? found : NULL;
+}
+
+/* What was typed chooses one of the choices: by number, by letter, or in words, the first of which
+ * will do. NULL: none. */
 static const char *choice_of(const struct ask *ask, const char *typed)
 {
     struct text words = {0};
@@ -225,6 +283,8 @@ static const char *choice_of(const struct ask *ask, const char *typed)
             found = ask->choices[i];
         text_free(&own);
     }
+    if (!found)
+        found = choice_begun(ask, &words);
     text_free(&words);
     return found;
 }
@@ -270,6 +330,19 @@ static bool meets(const struct ask *ask, const struct wrong *w, const struct tra
     return !w->text || is_text(ask, w->text, t, typed, flags);
 }
 
+/* The right answers that stand in the paper are numbers, every one. */
+static bool asks_number(const struct ask *ask, const struct trace *t)
+{
+    bool all = !ask->choices && !ask->value;
+    for (char **s = ask->accepted; s && *s && all; s++) {
+        struct value v;
+        read_value(*s, t, &v);
+        all = v.is_number && isdigit((unsigned char)(*s)[0]);
+        text_free(&v.words);
+    }
+    return all;
+}
+
 /* Whether what was typed is at all what such a question is answered with; if not, how it is. */
 static bool readable(const struct ask *ask, const struct trace *t, const struct value *typed,
                      struct text *says)
@@ -285,6 +358,10 @@ static bool readable(const struct ask *ask, const struct trace *t, const struct 
             text_add(says, v.is_time     ? _("Write a time, such as 0.2 s or 10 ms.")
                            : v.is_number ? _("Write a number, such as 18, 0x12 or J+1.")
                                          : _("Write flags, such as SYN, [S.] or FIN+ACK."));
+    }
+    if (fits && asks_number(ask, t) && !typed->is_number) {
+        fits = false;
+        text_add(says, _("Write a number, such as 18, 0x12 or J+1."));
     }
     text_free(&v.words);
     return fits;

@@ -116,8 +116,8 @@ static int no_lab(const char *name, struct error *e)
     char packages[200];
     if (was_not_built(name, packages, sizeof packages))
         return error_exit(e, EXIT_MACHINE,
-                          "The lab '%.60s' was not built: %s was missing, or left out. Install "
-                          "it, and build again.",
+                          "The lab '%.60s' was not built: it needs %s, missing or left out "
+                          "where the programs were built. Install that, and build again.",
                           name, packages);
     return error_exit(e, EXIT_WRONG_USAGE,
                       "There is no lab named '%.60s'. `tcplab list` shows the labs.", name);

@@ -24,7 +24,7 @@ at_end() { :; } # a test may have more to do
 trap 'at_end; stop_jobs; rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 # Every process of a run carries this in its environment, and its files have one place to be.
-export TCPLAB_TEST="$tmp" TMPDIR="$tmp"
+export TCPLAB_TEST="$tmp" TMPDIR="$tmp" XDG_STATE_HOME="$tmp/state-of-self"
 
 faults=0
 fault() {
@@ -144,7 +144,7 @@ as() { # USER COMMAND...
 }
 become() { # USER: the words that are put before a command
     [ "$1" != nobody ] ||
-        echo env HOME=/nonexistent setpriv --reuid=65534 --regid=65534 --clear-groups
+        echo env HOME=/nonexistent XDG_STATE_HOME="$tmp/state-of-nobody" setpriv --reuid=65534 --regid=65534 --clear-groups
 }
 
 # A machine that refuses the two hosts, or gives them to root alone, refuses these tests: runs would

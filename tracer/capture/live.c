@@ -241,7 +241,7 @@ struct handing {
  * headers of the next one are fetched while this one is looked at. */
 static void fetch_next(const u_char *bytes, uint32_t captured_bytes)
 {
-    enum { LINE_BYTES = 64, LINES = 4 };
+    enum { LINE_BYTES = 64, LINES = 6 };
     for (int i = 0; i < LINES; i++)
         __builtin_prefetch(bytes + captured_bytes + i * LINE_BYTES);
 }

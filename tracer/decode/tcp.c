@@ -176,6 +176,12 @@ void decode_tcp(struct cursor *c, struct packet *p)
 char *tcp_flags_put(char *at, uint16_t flags)
 {
     static const char letters[] = "FSRP.UEWe"; /* from the lowest bit on */
+    if ((flags & ~TCP_PSH) == TCP_ACK) {       /* as most have */
+        *at = 'P';
+        at += (flags & TCP_PSH) != 0;
+        *at++ = '.';
+        return at;
+    }
     if ((flags & ((1u << TCP_FLAGS_MOST) - 1)) == 0)
         return put_str(at, "none");
 #pragma GCC unroll 9

@@ -28,6 +28,12 @@ struct line_seq_table {
 /* Look up the direction of a TCP packet; a new conversation has no numbers yet. */
 uint32_t line_seq_find(struct line_seq_table *t, const struct packet *p);
 
+/* The other direction of the same conversation. */
+static inline uint32_t line_seq_return(uint32_t direction)
+{
+    return direction ^ 1;
+}
+
 /* The numbers of a segment as they are to be printed. */
 struct line_seq {
     uint32_t seq, ack;

@@ -54,6 +54,8 @@ struct line_seq line_tcp_seq(struct line_printer *lp, const struct packet *p, st
     if (lp->options.absolute_seq || !(t->flags & TCP_ACK))
         return (struct line_seq){.seq = t->seq, .ack = t->ack};
     uint32_t direction = way ? way->direction : LINE_SEQ_UNKNOWN;
+    if (way && direction == LINE_SEQ_UNKNOWN)
+        direction = line_way_by_return(&lp->ways, way);
     if (direction == LINE_SEQ_UNKNOWN)
         direction = line_seq_find(&lp->seqs, p);
     if (way)

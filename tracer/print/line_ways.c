@@ -10,11 +10,12 @@ enum { WAYS = 1024 };
 
 /* The products do not wait for each other. A capture that makes ways meet at one place costs itself
  * the gain, no more. */
-static size_t place_of(const struct packet *p, uint32_t ports)
+static size_t place_of(const struct address *source, const struct address *destination,
+                       uint32_t ports)
 {
     uint64_t words[4];
-    memcpy(words, p->source.bytes, 16);
-    memcpy(words + 2, p->destination.bytes, 16);
+    memcpy(words, source->bytes, 16);
+    memcpy(words + 2, destination->bytes, 16);
     uint64_t h = words[0] * 0x9e3779b97f4a7c15u + words[1] * 0xc2b2ae3d27d4eb4fu +
                  words[2] * 0x165667b19e3779f9u + words[3] * 0xff51afd7ed558ccdu +
                  ports * 0xd6e8feb86659fd93u;
@@ -37,7 +38,8 @@ struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16
 {
     if (!w->ways)
         w->ways = xcalloc(WAYS, sizeof *w->ways);
-    struct line_way *way = &w->ways[place_of(p, (uint32_t)source_port << 16 | destination_port)];
+    uint32_t ports = (uint32_t)source_port << 16 | destination_port;
+    struct line_way *way = &w->ways[place_of(&p->source, &p->destination, ports)];
     if (way->source_port == source_port && way->destination_port == destination_port &&
         way->net == p->net && way->text_bytes > 0 && address_equal(&way->source, &p->source) &&
         address_equal(&way->destination, &p->destination))
@@ -50,6 +52,18 @@ struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16
     way->direction = LINE_SEQ_UNKNOWN;
     spell(way);
     return way;
+}
+
+uint32_t line_way_by_return(const struct line_ways *w, const struct line_way *way)
+{
+    uint32_t ports = (uint32_t)way->destination_port << 16 | way->source_port;
+    const struct line_way *back = &w->ways[place_of(&way->destination, &way->source, ports)];
+    bool is_back = back->source_port == way->destination_port &&
+                   back->destination_port == way->source_port && back->net == way->net &&
+                   back->direction != LINE_SEQ_UNKNOWN && back->text_bytes > 0 &&
+                   address_equal(&back->source, &way->destination) &&
+                   address_equal(&back->destination, &way->source);
+    return is_back ? line_seq_return(back->direction) : LINE_SEQ_UNKNOWN;
 }
 
 void line_ways_free(struct line_ways *w)

@@ -27,6 +27,10 @@ struct line_ways {
 struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16_t source_port,
                              uint16_t destination_port);
 
+/* Of a way whose conversation is not known: that of the way back, where it went there of late; else
+ * LINE_SEQ_UNKNOWN. */
+uint32_t line_way_by_return(const struct line_ways *w, const struct line_way *way);
+
 /* Write its text at `at`, which has room for LINE_WAY_MOST. Returns the text's end. */
 static inline char *line_way_put(char *at, const struct line_way *way)
 {

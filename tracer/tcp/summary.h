@@ -1,6 +1,6 @@
 /* Every connection of a capture in figures: how much each side sent, how much of it twice, its
  * round trips and windows. Built from the segments one by one; what the analysis says of each is
- * counted. About 650 bytes a connection, and nothing a segment. */
+ * counted. About 680 bytes a connection, and nothing a segment. */
 #ifndef TRACER_TCP_SUMMARY_H
 #define TRACER_TCP_SUMMARY_H
 

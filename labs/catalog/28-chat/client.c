@@ -184,9 +184,8 @@ static void message(const char *rest)
 }
 
 /* Answers come in the order of what was said, so an error is about the oldest saying. That one is
- * given up, and the rest said again, under its numbers, in a new connection. A wrong password stays
- * wrong; and two clients of one name, each of which came back, would throw each other out for ever.
- */
+ * given up, and the rest said again, under its numbers, in a new connection. But a wrong password
+ * stays wrong; and two clients of one name that came back would throw each other out for ever. */
 static void refused(bool bye, const char *why)
 {
     chat.lost = true;

@@ -135,8 +135,7 @@ static bool watch(struct server *server, int place)
     return epoll_ctl(server->epoll_fd, EPOLL_CTL_MOD, s->fd, &event) == 0;
 }
 
-/* Carry out what has come, of all sessions; commit; answer. True: there is more to be done at once.
- */
+/* Carry out what has come, of all sessions; commit; answer. True: more is to be done at once. */
 static bool work(struct server *server)
 {
     char line[TEXT_MOST + 1];

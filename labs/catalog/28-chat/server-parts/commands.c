@@ -96,8 +96,8 @@ static void confirm(struct server *server, struct session *s, char **arguments)
     }
     if (store_confirm(s->name, id))
         s->in_flight--;
-    session_say(s, "Confirmed %lld",
-                (long long)id); /* also the second time: the first may be lost */
+    /* Also the second time: the first answer may be lost. */
+    session_say(s, "Confirmed %lld", (long long)id);
 }
 
 static void heartbeat(struct server *server, struct session *s, char **arguments)

@@ -27,8 +27,8 @@ static const char *const queries[QUERIES] = {
     [ADD_PERSON] = "INSERT INTO person (name, password) VALUES (?1, ?2)",
     [NUMBER] = "UPDATE person SET last = ?2 WHERE name = ?1",
     [ADD_MESSAGE] = "INSERT INTO message (recipient, sender, text) VALUES (?1, ?2, ?3)",
-    [NEXT_MESSAGE] = "SELECT id, sender, text FROM message WHERE recipient = ?1 AND id > ?2"
-                     " ORDER BY id LIMIT 1",
+    [NEXT_MESSAGE] = ("SELECT id, sender, text FROM message WHERE recipient = ?1"
+                      " AND id > ?2 ORDER BY id LIMIT 1"),
     [CONFIRM] = "DELETE FROM message WHERE recipient = ?1 AND id = ?2",
 };
 
