@@ -4,6 +4,7 @@
 #include "labs/lesson/command_line.h"
 #include "labs/lesson/lesson.h"
 #include "labs/marking/assignment.h"
+#include "labs/marking/lesser.h"
 #include "labs/marking/tryout.h"
 #include "labs/marking/watch.h"
 #include "labs/submission/interrupt.h"
@@ -76,9 +77,11 @@ static void tell_what(const struct assignment *a, const struct tryout *t, bool s
     text_free(&out);
 }
 
-static int tell_grade(const struct tryout *t)
+static int tell_grade(const struct tryout *t, const struct text *lesser)
 {
     struct text out = {0};
+    if (lesser->len > 0)
+        text_format(&out, "%s\n", lesser->s);
     report_said(&t->said, &out);
     report_text(&t->grade, true, &out);
     fputs(text_str(&out), stdout);
@@ -91,8 +94,8 @@ static int tell_grade(const struct tryout *t)
 static int check_once(const struct options *o, struct assignment *a, char **given,
                       const struct room *room, struct error *e)
 {
-    struct text starter = {0};
-    struct tryout t = {.assignment = a, .save = o->write};
+    struct text starter = {0}, said = {0};
+    struct tryout t = {.assignment = a, .save = o->write, .loopback = true};
     int status = EXIT_FELL_SHORT;
     t.from = source_of(a, given, &starter);
     char **words = t.from ? NULL : command_of(a, given);
@@ -103,9 +106,12 @@ static int check_once(const struct options *o, struct assignment *a, char **give
     } else if (t.status != EXIT_DONE && t.status != EXIT_VOID) {
         *e = t.error;
         status = t.status;
+    } else if (lesser_judge(a, room, &t.grade, &said, e) != 0) {
+        status = e->status;
     } else {
-        status = tell_grade(&t);
+        status = tell_grade(&t, &said);
     }
+    text_free(&said);
     tryout_free(&t);
     command_line_free(words);
     text_free(&starter);

@@ -4,6 +4,7 @@
 #include "labs/grade/report.h"
 #include "labs/lesson/lesson.h"
 #include "labs/marking/assignment.h"
+#include "labs/marking/lesser.h"
 #include "labs/marking/tryout.h"
 #include "labs/submission/interrupt.h"
 #include "tracer/base/alloc.h"
@@ -28,6 +29,7 @@ struct grading {
     struct sheet sheet;
     struct grade grade; /* (owned) of all runs so far */
     struct text said;   /* (owned) */
+    struct text lesser; /* (owned) what could not be judged, and why */
     int64_t began_ns;   /* monotonic */
     bool contained;     /* the submission is */
     bool failed;        /* a report could not be written: */
@@ -103,6 +105,19 @@ static void take_run(struct tryout *t, void *arg)
         write_reports(g, false);
 }
 
+/* Where there were no hosts. */
+static int judge_less(struct grading *g, struct assignment *a, const struct room *room,
+                      struct error *e)
+{
+    if (lesser_judge(a, room, &g->grade, &g->lesser, e) != 0)
+        return -1;
+    if (g->lesser.len > 0 && g->sheet.warning)
+        text_format(&g->lesser, " %s", g->sheet.warning);
+    if (g->lesser.len > 0)
+        g->sheet.warning = text_str(&g->lesser);
+    return 0;
+}
+
 static int settle(struct grading *g, const struct tryout *tryouts, size_t count, struct error *e)
 {
     for (size_t i = 0; i < count; i++)
@@ -130,6 +145,11 @@ static char *session_of(const struct options *o, size_t run)
     return path.s;
 }
 
+static bool on_hosts(const struct grading *g)
+{
+    return g->grade.tier && strcmp(g->grade.tier, "loopback") != 0;
+}
+
 static int grade_runs(struct grading *g, struct assignment *a, const struct room *room,
                       struct error *e)
 {
@@ -144,15 +164,19 @@ static int grade_runs(struct grading *g, struct assignment *a, const struct room
             .from = o->submission,
             .save = sessions[i],
             .contained = g->contained,
+            .loopback = true,
             .seed = o->seed > 0 ? (uint64_t)o->seed + i : 0,
         };
     }
     g->sheet.runs = count;
     grade_begin(a->lesson, &g->grade);
     write_reports(g, false);
+    size_t jobs = o->jobs > 0 ? (size_t)o->jobs : tryouts_jobs();
     int status;
-    if (tryouts_run(tryouts, count, o->jobs > 0 ? (size_t)o->jobs : tryouts_jobs(), room, take_run,
-                    g, e) != 0)
+    /* The first by itself: runs on loopback have one port, and take turns. */
+    if (tryouts_run(tryouts, 1, 1, room, take_run, g, e) != 0 ||
+        tryouts_run(tryouts + 1, count - 1, on_hosts(g) ? jobs : 1, room, take_run, g, e) != 0 ||
+        judge_less(g, a, room, e) != 0)
         status = e->status;
     else
         status = settle(g, tryouts, count, e);
@@ -242,6 +266,7 @@ int grade(const struct options *o, char **words, struct error *e)
     status = o->from_session ? grade_evidence(&g, &l, e) : grade_submission(&g, &l, e);
     grade_free(&g.grade);
     text_free(&g.said);
+    text_free(&g.lesser);
     lesson_free(&l);
     return status;
 }

@@ -21,7 +21,9 @@ static int fork_one(struct launch *l, struct tracer *tr, const struct calls_opti
         launch_close(l);
         return denied_explain(why, "", e);
     }
-    tracee_add(&tr->tracees, l->pid, process_add(&tr->tracees, l->pid, options->argv[0]));
+    struct process *p = process_add(&tr->tracees, l->pid, options->argv[0]);
+    p->further = true;
+    tracee_add(&tr->tracees, l->pid, p);
     launch_prepare(l);
     return 0;
 }

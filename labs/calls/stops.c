@@ -173,7 +173,7 @@ static void at_exec(struct tracer *tr, struct tracee *t)
                    "(PTRACE_GET_SYSCALL_INFO: %s). Linux 5.3 or newer does.",
                    strerror(errno));
         tracer_kill(tr);
-    } else if (tr->started) {
+    } else if (tr->started || p->further) { /* those may come first */
         p->started = true;
         read_program_name(t->tid, info.stack_pointer, name);
         process_rename(p, name[0] != '\0' ? name : p->program);

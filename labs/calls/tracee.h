@@ -38,6 +38,7 @@ struct process {
     struct process *next;
     pid_t pid;
     bool started;        /* it runs a program, not our preparations for one */
+    bool further;        /* one of the host's further programs: its exec starts that */
     bool ended;          /* its end has been told */
     size_t threads;      /* tracees of it in the table */
     size_t running;      /* those of them that have not come to their exit */

@@ -22,6 +22,8 @@
 /* Nobody's, on every system that matters. */
 enum { NOBODY = 65534 };
 
+enum { NICE = 10 };
+
 #define MIB ((rlim_t)1 << 20)
 
 static const struct {
@@ -85,6 +87,10 @@ int cell_enter(struct error *e)
                               strerror(errno));
     }
     umask(077);
+    /* The wire comes first: a program that burns all it is given would make its own run void. */
+    if (setpriority(PRIO_PROCESS, 0, NICE) != 0)
+        return error_exit(e, EXIT_MACHINE, "The submission cannot be made to wait for others: %s.",
+                          strerror(errno));
     return 0;
 }
 
@@ -181,7 +187,9 @@ static _Noreturn void try_one(const char *folder, int told)
         if (cell_enter(&e) == 0) {
             inherit_no_signals();
             execvp(words[0], words);
-            snprintf(e.text, sizeof e.text, "bubblewrap (bwrap) is not installed");
+            static const char missing[] = "bubblewrap (bwrap) is not installed.";
+            (void)!write(told, missing, sizeof missing - 1);
+            _exit(EXIT_FELL_SHORT); /* as bubblewrap itself does, where it is refused something */
         }
     }
     (void)!write(told, e.text, strlen(e.text));
@@ -207,9 +215,11 @@ int cell_allowed(const char *folder, struct error *e)
     if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     told[strcspn(told, "\n")] = '\0';
+    if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_MACHINE)
+        return error_exit(e, EXIT_MACHINE, "%s", told);
     error_exit(e, EXIT_MACHINE,
-               "A submission cannot be contained here: %.300s. It takes bubblewrap and user "
-               "namespaces:",
+               "A submission cannot be contained here: %.300s It takes user namespaces, and "
+               "bubblewrap:",
                told);
     return error_mend(e, "sudo apt-get install bubblewrap");
 }

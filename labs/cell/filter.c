@@ -85,19 +85,49 @@ static int is_of_labs(int family)
     return 0;
 }
 
-static int deny_families(scmp_filter_ctx filter)
+/* Deny a call where one of its arguments compares so. */
+static int deny_where(scmp_filter_ctx filter, int number, int call, struct scmp_arg_cmp where)
 {
-    static const char *const calls[] = {"socket", "socketpair"};
+    return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((unsigned)number), call, 1, &where);
+}
+
+static int deny_families(scmp_filter_ctx filter, int call)
+{
+    struct scmp_arg_cmp where = {.arg = 0, .op = SCMP_CMP_EQ};
     int result = 0;
-    for (size_t i = 0; i < 2; i++) {
-        int call = seccomp_syscall_resolve_name(calls[i]);
-        for (int family = 0; family < FAMILIES_MOST && result == 0; family++)
-            if (!is_of_labs(family))
-                result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
-                                          SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)family));
-        if (result == 0)
-            result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
-                                      SCMP_A0_32(SCMP_CMP_GE, FAMILIES_MOST));
+    for (int family = 0; family < FAMILIES_MOST && result == 0; family++) {
+        where.datum_a = (scmp_datum_t)family;
+        if (!is_of_labs(family))
+            result = deny_where(filter, EAFNOSUPPORT, call, where);
+    }
+    where = (struct scmp_arg_cmp){.arg = 0, .op = SCMP_CMP_GE, .datum_a = FAMILIES_MOST};
+    return result == 0 ? deny_where(filter, EAFNOSUPPORT, call, where) : result;
+}
+
+static int deny_namespaces(scmp_filter_ctx filter)
+{
+    int result = 0;
+    for (int bit = 0; bit < 32 && result == 0; bit++) {
+        uint64_t flag = UINT64_C(1) << bit;
+        struct scmp_arg_cmp where = {
+            .arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = flag, .datum_b = flag};
+        if (new_namespaces & flag)
+            result = deny_where(filter, EPERM, SCMP_SYS(clone), where);
+    }
+    /* Its flags lie in memory, out of a filter's sight; the C library falls back to clone(). */
+    return result == 0
+               ? seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0, NULL)
+               : result;
+}
+
+static int deny_typing(scmp_filter_ctx filter)
+{
+    static const uint64_t requests[] = {TIOCSTI, TIOCLINUX};
+    int result = 0;
+    for (size_t i = 0; i < 2 && result == 0; i++) {
+        struct scmp_arg_cmp where = {
+            .arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = UINT32_MAX, .datum_b = requests[i]};
+        result = deny_where(filter, EPERM, SCMP_SYS(ioctl), where);
     }
     return result;
 }
@@ -108,21 +138,15 @@ static int deny_all(scmp_filter_ctx filter)
     for (size_t i = 0; i < sizeof denied / sizeof denied[0] && result == 0; i++) {
         int call = seccomp_syscall_resolve_name(denied[i]);
         if (call != __NR_SCMP_ERROR) /* which this machine has none of */
-            result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
+            result = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), call, 0, NULL);
     }
-    for (int bit = 0; bit < 32 && result == 0; bit++)
-        if (new_namespaces & UINT64_C(1) << bit)
-            result = seccomp_rule_add(
-                filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-                SCMP_A0(SCMP_CMP_MASKED_EQ, UINT64_C(1) << bit, UINT64_C(1) << bit));
-    /* Its flags lie in memory, out of a filter's sight; the C library falls back to clone(). */
     if (result == 0)
-        result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-    static const uint64_t typing[] = {TIOCSTI, TIOCLINUX};
-    for (size_t i = 0; i < 2 && result == 0; i++)
-        result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-                                  SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, typing[i]));
-    return result == 0 ? deny_families(filter) : result;
+        result = deny_namespaces(filter);
+    if (result == 0)
+        result = deny_typing(filter);
+    if (result == 0)
+        result = deny_families(filter, SCMP_SYS(socket));
+    return result == 0 ? deny_families(filter, SCMP_SYS(socketpair)) : result;
 }
 
 static int export_to(int fd)

@@ -130,12 +130,33 @@ void grade_worst(struct grade *into, struct grade *from, bool first)
     }
 }
 
+size_t grade_only(struct grade *g, const struct grade *right, const char *why)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < g->count && i < right->count; i++) {
+        struct mark *m = &g->marks[i];
+        if (right->marks[i].verdict == OUTCOME_PASS)
+            continue;
+        g->points -= m->points;
+        g->most -= m->most;
+        clear_mark(m);
+        m->verdict = OUTCOME_NOT_JUDGED;
+        m->most = 0;
+        m->why = xstrdup(why);
+        count++;
+    }
+    return count;
+}
+
 bool grade_is_full(const struct grade *g)
 {
-    for (size_t i = 0; i < g->count; i++)
-        if (g->marks[i].verdict != OUTCOME_PASS)
+    size_t passed = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        if (g->marks[i].verdict != OUTCOME_PASS && g->marks[i].most > 0)
             return false;
-    return g->count > 0;
+        passed += g->marks[i].verdict == OUTCOME_PASS;
+    }
+    return passed > 0;
 }
 
 const struct mark *grade_find(const struct grade *g, const char *name)

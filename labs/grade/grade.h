@@ -64,6 +64,10 @@ void grade_fail(struct grade *g, const char *reason);
  * is not taken for. */
 void grade_worst(struct grade *into, struct grade *from, bool first);
 
+/* What a right program does not reach where this ran cannot be judged there, and counts for
+ * nothing; `right` is its grade. How many marks that are. */
+size_t grade_only(struct grade *g, const struct grade *right, const char *why);
+
 /* Everything passed. */
 bool grade_is_full(const struct grade *g);
 

@@ -201,15 +201,30 @@ bool guide_hint(struct guide *g, struct text *out)
     return true;
 }
 
+/* "8: each of them counts" says already what "8" does. */
+static bool begins_with(const char *s, const char *word)
+{
+    size_t n = strlen(word);
+    return n > 0 && strncmp(s, word, n) == 0 && strchr(":.,;", s[n]);
+}
+
 void guide_tell(struct guide *g, struct text *out)
 {
     const struct ask *ask = &part_of(g)->ask;
     const struct trace *t = recording_trace(g->recording);
     struct mark *m = &g->marks[g->part];
-    if (answer_shown(ask, t, out) && ask->right) {
-        text_add(out, ". ");
-        answer_fill(ask->right, t, out);
+    struct text shown = {0}, right = {0};
+    bool found = answer_shown(ask, t, &shown);
+    if (found && ask->right)
+        answer_fill(ask->right, t, &right);
+    if (!begins_with(text_str(&right), text_str(&shown))) {
+        text_add(out, text_str(&shown));
+        text_add(out, found ? "." : "");
+        text_add(out, right.len > 0 ? " " : "");
     }
+    text_add(out, text_str(&right));
+    text_free(&shown);
+    text_free(&right);
     m->told |= !m->right;
 }
 
@@ -256,7 +271,7 @@ static void add_missed(const struct guide *g, size_t part, struct text *out)
     answer_fill(ask->question, t, out);
     if (m->typed.len > 0)
         text_format(out, _(" You answered %s."), text_str(&m->typed));
-    text_add(out, _(" It is *"));
+    text_add(out, _(" The answer: *"));
     answer_shown(ask, t, out);
     text_add(out, _("*.\n"));
 }

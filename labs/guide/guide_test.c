@@ -146,7 +146,7 @@ static void a_way_through_a_lab(void **state)
         guide_on(s.guide);
     }
     assert_says(guide_text, &s, "Who?");
-    assert_says(guide_tell, &s, "kernel");
+    assert_says(guide_tell, &s, "kernel.");
     guide_on(s.guide);
     assert_int_equal(guide_now(s.guide), GUIDE_WAIT);
     assert_false(feed(&s)); /* nobody resets this connection */
@@ -173,8 +173,8 @@ static void a_way_through_a_lab(void **state)
     assert_says(
         report, &s,
         "**0 of 2** questions right the first time, 1 after another try, 1 told: 0 of 4 "
-        "points.\n\nTo look at again:\n\n- What does it acknowledge? You answered `J`. It is "
-        "*1759881473*.\n- Who? It is *kernel*.\n\nTo read next:\n\n- RFC 9293 3.5: "
+        "points.\n\nTo look at again:\n\n- What does it acknowledge? You answered `J`. The "
+        "answer: *1759881473*.\n- Who? The answer: *kernel*.\n\nTo read next:\n\n- RFC 9293 3.5: "
         "https://www.rfc-editor.org/rfc/rfc9293#section-3.5\n- RFC 793: "
         "https://www.rfc-editor.org/rfc/rfc793\n- man 2 connect\n\nThe session is kept; to "
         "see it again: `tcpladder -r /a/file`\n\nThe next lab: `tcplab run data`\n");
@@ -264,7 +264,7 @@ static void what_the_run_has_not_settled_is_waited_for(void **state)
     assert_int_equal(guide_now(s.guide), GUIDE_WAIT);
     assert_false(feed(&s));
     assert_int_equal(guide_now(s.guide), GUIDE_ASK);
-    assert_says(guide_tell, &s, "1");
+    assert_says(guide_tell, &s, "1.");
     guide_on(s.guide);
     assert_says(guide_text, &s, "There were 1.\n");
     tear_down(&s);

@@ -200,6 +200,38 @@ static void check_other(struct lint *lint, const struct lesson *other)
               part_name(other->parts[b].kind));
 }
 
+static bool same_words(char *const *a, char *const *b)
+{
+    for (; a && b && *a && *b && strcmp(*a, *b) == 0; a++, b++)
+        continue;
+    return (!a || !*a) && (!b || !*b);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* What runs, and where, is one lab's. */
+static void check_front(struct lint *lint, const struct lesson *other)
+{
+    const struct lesson *l = lint->lesson;
+    const struct {
+        const char *key;
+        bool same;
+    } keys[] = {
+        {"level", l->level == other->level},
+        {"profile", same_text(l->profile, other->profile)},
+        {"set", same_words(l->set, other->set)},
+        {"hosts", same_text(l->programs[0], other->programs[0]) &&
+                      same_text(l->programs[1], other->programs[1])},
+        {"submit", l->submit == other->submit},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (!keys[i].same)
+            fault(lint, other->paper, 1, "its `%s` is not that of %s.", keys[i].key, l->paper);
+}
+
 static void check_language(struct lint *lint, const char *language)
 {
     struct lesson other;
@@ -210,8 +242,10 @@ static void check_language(struct lint *lint, const char *language)
     }
     if (strcmp(other.paper, lint->lesson->paper) == 0)
         fault(lint, "lab.zh.md", 1, "the lab is not there in Chinese.");
-    else
+    else {
+        check_front(lint, &other);
         check_other(lint, &other);
+    }
     lesson_free(&other);
 }
 

@@ -173,7 +173,7 @@ static void answer(struct plain *p, const char *typed)
 static void tell_answer(struct plain *p)
 {
     struct text shown = {0};
-    text_add(&shown, _("It is "));
+    text_add(&shown, _("The answer: "));
     guide_tell(p->guide, &shown);
     add_markdown(p, text_str(&shown), 2);
     add_gap(p);

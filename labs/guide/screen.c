@@ -120,7 +120,7 @@ static void tell(struct guide_screen *s)
 {
     struct text words = {0};
     guide_tell(s->guide, &words);
-    add(s, _("It is "), text_str(&words));
+    add(s, _("The answer: "), text_str(&words));
     text_free(&words);
     next_part(s);
 }
@@ -155,6 +155,15 @@ static void scroll(struct guide_screen *s, long by)
     long top = s->top + by;
     s->top = top > most ? most : top;
     s->top = s->top < 0 ? 0 : s->top;
+}
+
+/* What has not been in sight yet is read before anything else happens. */
+static bool reads_on(struct guide_screen *s)
+{
+    if (!guide_screen_more(s) || (s->asked && s->editor.line.len > 0))
+        return false;
+    scroll(s, s->rows - 1);
+    return true;
 }
 
 static enum companion_answer key_of_question(struct guide_screen *s, uint32_t key)
@@ -230,6 +239,8 @@ static enum companion_answer take_key(void *data, uint32_t key)
         return key_of_past(s, key);
     if (key == KEY_CODE_LEFT && !(s->asked && s->editor.line.len > 0))
         return look_back(s) ? COMPANION_REDRAW : COMPANION_NOTHING;
+    if ((key == KEY_CODE_ENTER || key == ' ') && reads_on(s))
+        return COMPANION_REDRAW;
     if (s->asked)
         return key_of_question(s, key);
     if (key == KEY_CODE_ENTER && s->over)

@@ -63,9 +63,28 @@ static void settle(struct guide_screen *s)
         s->top = (long)s->entries[s->fresh].first_line;
 }
 
-static void bar_words(const struct guide_screen *s, struct text *out)
+bool guide_screen_more(const struct guide_screen *s)
+{
+    return s->top + s->rows < (long)s->prose.count;
+}
+
+/* What does not fit is below. */
+static void more_words(const struct guide_screen *s, struct text *out)
 {
     if (s->look != LOOK_NOW)
+        text_format(out, _("As after step %zu of %zu  Left earlier  Right later  Esc to now"),
+                    s->look, s->step_count);
+    else if (s->asked)
+        text_add(out, _("PgDn: there is more below  ? hint  ! tell me  Left back  Tab ladder"));
+    else
+        text_add(out, _("Enter reads on: there is more below  Left back  Tab ladder  PgUp scroll"));
+}
+
+static void bar_words(const struct guide_screen *s, struct text *out)
+{
+    if (guide_screen_more(s))
+        more_words(s, out);
+    else if (s->look != LOOK_NOW)
         text_format(out, _("As after step %zu of %zu  Left earlier  Right later  Esc to now"),
                     s->look, s->step_count);
     else if (s->asked)

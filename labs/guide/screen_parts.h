@@ -45,6 +45,9 @@ struct guide_screen {
     size_t fresh_now; /* what `fresh` is then */
 };
 
+/* Whether what is said goes on below what is seen of it. */
+bool guide_screen_more(const struct guide_screen *s);
+
 void guide_screen_draw(void *data, struct grid *g, bool focused);
 
 #endif

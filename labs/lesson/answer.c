@@ -1,171 +1,14 @@
 #include "labs/lesson/answer.h"
 
+#include "labs/lesson/value.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/words.h"
-#include "tracer/decode/packet.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A typed or a right answer, read as far as it can be. */
-struct value {
-    bool is_number, is_time, is_flags;
-    int64_t number;   /* nanoseconds where is_time */
-    bool has_seconds; /* a number without a unit, which may be seconds: */
-    double seconds;
-    uint16_t flags;    /* TCP_ bits */
-    struct text words; /* (owned) letters and digits in lower case, nothing else */
-};
-
-static void fold(const char *s, struct text *out)
-{
-    for (; *s; s++)
-        if (isalnum((unsigned char)*s) || (unsigned char)*s >= 0x80)
-            text_char(out, (char)tolower((unsigned char)*s));
-}
-
-/* ---- flags ---------------------------------------------------------------------------------- */
-
-static const struct {
-    const char *name; /* as people write it */
-    char letter;      /* as tcpdump does */
-    uint16_t bit;
-} flag_names[] = {
-    {"syn", 's', TCP_SYN},   {"ack", '.', TCP_ACK}, {"fin", 'f', TCP_FIN},  {"rst", 'r', TCP_RST},
-    {"reset", 'r', TCP_RST}, {"psh", 'p', TCP_PSH}, {"push", 'p', TCP_PSH}, {"urg", 'u', TCP_URG},
-    {"ece", 'e', TCP_ECE},   {"cwr", 'w', TCP_CWR},
-};
-enum { FLAG_NAMES = sizeof flag_names / sizeof flag_names[0] };
-
-/* "syn", "synack", or letters such as "s." and "sa"; false where a part of the word is neither. */
-static bool flags_word(const char *s, size_t n, uint16_t *flags)
-{
-    uint16_t found = 0;
-    for (size_t at = 0, took; at < n; at += took) {
-        took = 0;
-        for (size_t i = 0; i < FLAG_NAMES && took == 0; i++)
-            if (strlen(flag_names[i].name) <= n - at &&
-                strncmp(s + at, flag_names[i].name, strlen(flag_names[i].name)) == 0) {
-                took = strlen(flag_names[i].name);
-                found |= flag_names[i].bit;
-            }
-        if (took == 0)
-            break;
-        if (at + took == n) {
-            *flags |= found;
-            return true;
-        }
-    }
-    found = 0;
-    for (size_t at = 0; at < n; at++) {
-        uint16_t bit = s[at] == 'a' ? TCP_ACK : 0;
-        for (size_t i = 0; i < FLAG_NAMES; i++)
-            if (flag_names[i].letter == s[at])
-                bit = flag_names[i].bit;
-        if (bit == 0)
-            return false;
-        found |= bit;
-    }
-    *flags |= found;
-    return true;
-}
-
-static bool read_flags(const char *typed, uint16_t *flags)
-{
-    static const char between[] = " \t,+/|&[]-_'\"";
-    struct text low = {0};
-    bool good = true, any = false;
-    *flags = 0;
-    for (const char *s = typed; *s; s++)
-        text_char(&low, (char)tolower((unsigned char)*s));
-    for (const char *s = text_str(&low) + strspn(text_str(&low), between); *s && good;) {
-        size_t n = strcspn(s, between);
-        bool filler =
-            (n == 3 && strncmp(s, "and", 3) == 0) || (n == 5 && strncmp(s, "flags", 5) == 0);
-        good = filler || flags_word(s, n, flags);
-        any |= !filler;
-        s += n + strspn(s + n, between);
-    }
-    text_free(&low);
-    return good && any;
-}
-
-/* ---- numbers -------------------------------------------------------------------------------- */
-
-static const struct {
-    const char *unit;
-    double ns;
-} units[] = {
-    {"s", 1e9},  {"sec", 1e9},  {"second", 1e9},  {"seconds", 1e9},
-    {"ms", 1e6}, {"msec", 1e6}, {"us", 1e3},      {"µs", 1e3},
-    {"ns", 1},   {"min", 60e9}, {"minute", 60e9}, {"minutes", 60e9},
-};
-
-/* "0.8 s", "200ms", "7 bytes": a number and a word. */
-static bool read_quantity(const char *s, struct value *v)
-{
-    char *end;
-    double number = strtod(s, &end);
-    if (end == s || !(number > -9e18 && number < 9e18))
-        return false;
-    end += strspn(end, " ");
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strcmp(end, units[i].unit) == 0) {
-            v->is_time = v->is_number = true;
-            v->number = (int64_t)(number * units[i].ns + (number < 0 ? -0.5 : 0.5));
-            return true;
-        }
-    for (const char *c = end; *c; c++)
-        if (!isalpha((unsigned char)*c) && *c != ' ')
-            return false;
-    v->has_seconds = true;
-    v->seconds = number;
-    v->number = (int64_t)number;
-    v->is_number = (double)v->number == number;
-    return true;
-}
-
-/* "2,927,179,379", "0x1f", "J + 1" */
-static bool read_number(const char *typed, const struct trace *t, struct value *v)
-{
-    struct select_fault fault = {0};
-    struct answer a = {0};
-    struct text plain = {0};
-    const char *s = typed + strspn(typed, " =");
-    for (; *s; s++)
-        if (*s != ',' && *s != '_' && *s != '\'')
-            text_char(&plain, *s);
-    while (plain.len > 0 && strchr(" .", plain.s[plain.len - 1]))
-        plain.s[--plain.len] = '\0';
-    const char *sum = text_str(&plain);
-    bool is_sum = sum[0] != '\0' && strspn(sum, "0123456789abcdefABCDEFxJjKk+- ") == plain.len;
-    for (char *c = plain.s; is_sum && *c; c++) /* of letters, only these two are values */
-        *c = *c == 'j' ? 'J' : *c == 'k' ? 'K' : *c;
-    struct query *q = is_sum ? query_parse(sum, &fault) : NULL;
-    bool found = q && query_answer(q, t, &a) && a.is_number;
-    if (found) {
-        v->is_number = v->has_seconds = true;
-        v->number = a.number;
-        v->seconds = (double)a.number;
-    } else {
-        found = read_quantity(sum, v);
-    }
-    text_free(&a.text);
-    query_free(q);
-    text_free(&plain);
-    return found;
-}
-
 /* ---- comparing ------------------------------------------------------------------------------ */
-
-static void read_value(const char *typed, const struct trace *t, struct value *v)
-{
-    *v = (struct value){0};
-    fold(typed, &v->words);
-    v->is_flags = read_flags(typed, &v->flags);
-    read_number(typed, t, v);
-}
 
 /* The value of a query in this run. */
 static bool value_of(const struct query *q, const struct trace *t, struct value *v)
@@ -174,8 +17,8 @@ static bool value_of(const struct query *q, const struct trace *t, struct value 
     bool found = query_answer(q, t, &a);
     *v = (struct value){.is_number = a.is_number, .is_time = a.is_time, .number = a.number};
     if (found)
-        fold(text_str(&a.text), &v->words);
-    v->is_flags = found && a.is_flags && read_flags(text_str(&a.text), &v->flags);
+        value_fold(text_str(&a.text), &v->words);
+    v->is_flags = found && a.is_flags && value_flags(text_str(&a.text), &v->flags);
     text_free(&a.text);
     return found;
 }
@@ -209,22 +52,43 @@ static bool same(const struct ask *ask, const struct value *right, const struct 
     return same_words(right, typed);
 }
 
-/* What was typed chooses one of the choices: by number, by letter, or in words. NULL: none. */
+/* The only choice that begins with what was typed, a word of it at least; NULL: none, or several.
+ */
+static const char *choice_begun(const struct ask *ask, const struct text *words)
+{
+    const char *found = NULL;
+    size_t n = 0;
+    for (size_t i = 0; ask->choices && ask->choices[i]; i++) {
+        struct text own = {0};
+        value_fold(ask->choices[i], &own);
+        if (words->len > 1 && strncmp(text_str(&own), text_str(words), words->len) == 0) {
+            found = ask->choices[i];
+            n++;
+        }
+        text_free(&own);
+    }
+    return n == 1 ? found : NULL;
+}
+
+/* What was typed chooses one of the choices: by number, by letter, or in words, the first of which
+ * will do. NULL: none. */
 static const char *choice_of(const struct ask *ask, const char *typed)
 {
     struct text words = {0};
     const char *found = NULL;
-    fold(typed, &words);
+    value_fold(typed, &words);
     for (size_t i = 0; ask->choices && ask->choices[i] && !found; i++) {
         struct text own = {0};
         char number[2] = {(char)('1' + i), 0}, letter[2] = {(char)('a' + i), 0};
-        fold(ask->choices[i], &own);
+        value_fold(ask->choices[i], &own);
         if (words.len > 0 &&
             (strcmp(text_str(&words), number) == 0 || strcmp(text_str(&words), letter) == 0 ||
              strcmp(text_str(&words), text_str(&own)) == 0))
             found = ask->choices[i];
         text_free(&own);
     }
+    if (!found)
+        found = choice_begun(ask, &words);
     text_free(&words);
     return found;
 }
@@ -234,7 +98,7 @@ static bool is_text(const struct ask *ask, const char *text, const struct trace 
                     const struct value *typed, bool flags)
 {
     struct value v;
-    read_value(text, t, &v);
+    value_read(text, t, &v);
     bool same_number = !ask->choices && v.is_number && typed->is_number &&
                        v.is_time == typed->is_time && v.number == typed->number;
     bool same_flags = flags && v.is_flags && typed->is_flags && v.flags == typed->flags;
@@ -270,6 +134,19 @@ static bool meets(const struct ask *ask, const struct wrong *w, const struct tra
     return !w->text || is_text(ask, w->text, t, typed, flags);
 }
 
+/* The right answers that stand in the paper are numbers, every one. */
+static bool asks_number(const struct ask *ask, const struct trace *t)
+{
+    bool all = !ask->choices && !ask->value;
+    for (char **s = ask->accepted; s && *s && all; s++) {
+        struct value v;
+        value_read(*s, t, &v);
+        all = v.is_number && isdigit((unsigned char)(*s)[0]);
+        text_free(&v.words);
+    }
+    return all;
+}
+
 /* Whether what was typed is at all what such a question is answered with; if not, how it is. */
 static bool readable(const struct ask *ask, const struct trace *t, const struct value *typed,
                      struct text *says)
@@ -285,6 +162,10 @@ static bool readable(const struct ask *ask, const struct trace *t, const struct 
             text_add(says, v.is_time     ? _("Write a time, such as 0.2 s or 10 ms.")
                            : v.is_number ? _("Write a number, such as 18, 0x12 or J+1.")
                                          : _("Write flags, such as SYN, [S.] or FIN+ACK."));
+    }
+    if (fits && asks_number(ask, t) && !typed->is_number) {
+        fits = false;
+        text_add(says, _("Write a number, such as 18, 0x12 or J+1."));
     }
     text_free(&v.words);
     return fits;
@@ -344,7 +225,7 @@ enum judgement answer_judge(const struct ask *ask, const struct trace *t, const 
         text_add(says, _("Choose one by its number."));
         return ANSWER_UNREAD;
     }
-    read_value(chosen ? chosen : typed, t, &v);
+    value_read(chosen ? chosen : typed, t, &v);
     enum judgement j = judge_value(ask, t, &v, says);
     text_free(&v.words);
     return j;

@@ -45,6 +45,12 @@ static const char text_paper[] = "Who sends it?\nanswer: \"the kernel\" or \"ker
                                  "wrong \"accept()\": It only fetches.\n";
 static const char choice_paper[] = "How many?\nanswer: \"3 segments\"\n"
                                    "choices: 3 bytes | 3 segments | none\n";
+static const char begun_paper[] = "Will it?\nanswer: \"yes, its kernel does\"\n"
+                                  "choices: yes, its kernel does | no, it is lost | no, it waits\n";
+static const char plain_number_paper[] = "How many?\nanswer: \"60\" or \"60 s\"\nwrong: No.\n";
+static const char none_paper[] = "Which?\nanswer: \"0\" or \"none\"\nwrong: No.\n";
+static const char fin_wait_paper[] =
+    "Which state?\nanswer: \"FIN-WAIT-1\"\nwrong FIN-WAIT-2: No.\n";
 static const char state_paper[] = "Which state?  answer: state of C\n";
 static const char count_paper[] = "How many?  answer: count of C > S data\n";
 
@@ -62,6 +68,7 @@ static void typed_answers(void **state)
         {flags_paper, "ack and syn", ANSWER_RIGHT, "J is 1759881472."},
         {flags_paper, "SA", ANSWER_RIGHT, "J is 1759881472."},
         {flags_paper, "SynAck", ANSWER_RIGHT, "J is 1759881472."},
+        {flags_paper, "SYN flag and ACK flag", ANSWER_RIGHT, "J is 1759881472."},
         {flags_paper, "[S]", ANSWER_WRONG, "Only the first has SYN alone."},
         {flags_paper, "syn", ANSWER_WRONG, "Only the first has SYN alone."},
         {flags_paper, "ack", ANSWER_WRONG, "That comes last."},
@@ -76,6 +83,16 @@ static void typed_answers(void **state)
         {number_paper, "J", ANSWER_WRONG, "1759881472 has arrived already."},
         {number_paper, "7", ANSWER_WRONG, "Look again."},
         {number_paper, "what?", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
+        {number_paper, "ack J+1", ANSWER_RIGHT, ""},
+        {number_paper, "ack=1759881473", ANSWER_RIGHT, ""},
+        {number_paper, "the number: J + 1", ANSWER_RIGHT, ""},
+        {number_paper, "确认号 J+1", ANSWER_RIGHT, ""},
+        {number_paper, "ack", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
+        {time_paper, "about 10 ms", ANSWER_RIGHT, ""},
+        {time_paper, "~10MS", ANSWER_RIGHT, ""},
+        {time_paper, "10 milliseconds", ANSWER_RIGHT, ""},
+        {time_paper, "10毫秒", ANSWER_RIGHT, ""},
+        {time_paper, "10 秒", ANSWER_WRONG, ""},
         {time_paper, "10 ms", ANSWER_RIGHT, ""},
         {time_paper, "0.01", ANSWER_RIGHT, ""},
         {time_paper, "0.010s", ANSWER_RIGHT, ""},
@@ -91,11 +108,28 @@ static void typed_answers(void **state)
         {choice_paper, "1", ANSWER_WRONG, ""},
         {choice_paper, "3 bytes", ANSWER_WRONG, ""},
         {choice_paper, "4", ANSWER_UNREAD, "Choose one by its number."},
+        {begun_paper, "Yes", ANSWER_RIGHT, ""},
+        {begun_paper, "yes its", ANSWER_RIGHT, ""},
+        {begun_paper, "no", ANSWER_UNREAD, "Choose one by its number."},
+        {begun_paper, "no, it w", ANSWER_WRONG, ""},
+        {begun_paper, "y", ANSWER_UNREAD, "Choose one by its number."},
+        {plain_number_paper, "60", ANSWER_RIGHT, ""},
+        {plain_number_paper, "60 sec", ANSWER_RIGHT, ""},
+        {plain_number_paper, "30", ANSWER_WRONG, "No."},
+        {plain_number_paper, "sixty", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
+        {plain_number_paper, "1E25", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
+        {none_paper, "port 0", ANSWER_RIGHT, ""},
+        {none_paper, "None", ANSWER_RIGHT, ""},
+        {none_paper, "nothing", ANSWER_WRONG, "No."},
+        {fin_wait_paper, "fin wait 1", ANSWER_RIGHT, ""},
+        {fin_wait_paper, "FIN_WAIT_2", ANSWER_WRONG, "No."},
+        {fin_wait_paper, "closed", ANSWER_WRONG, ""},
         {state_paper, "time_wait", ANSWER_RIGHT, ""},
         {state_paper, "TIME WAIT", ANSWER_RIGHT, ""},
         {state_paper, "closed", ANSWER_WRONG, ""},
         {count_paper, "1", ANSWER_RIGHT, ""},
         {count_paper, "1 segment", ANSWER_RIGHT, ""},
+        {count_paper, "1 个报文段", ANSWER_RIGHT, ""},
         {count_paper, "1 s", ANSWER_WRONG, ""},
         {count_paper, "99999999999999999999999", ANSWER_UNREAD,
          "Write a number, such as 18, 0x12 or J+1."},

@@ -115,7 +115,7 @@ static int run_words(const struct job *j, char *const *words, const char *folder
     spec.programs[a->side] = words;
     spec.programs[!a->side] = a->words[!a->side];
     spec.own_folders[a->side] = folder ? folder : ".";
-    return run_unseen(&spec, TIER_ROOT_HOSTS, e);
+    return run_unseen(&spec, j->tryout->loopback ? TIER_LOOPBACK : TIER_ROOT_HOSTS, e);
 }
 
 /* Run what was built. */

@@ -5,6 +5,7 @@
 #include "labs/wire/wire.h"
 #include "tracer/base/alloc.h"
 #include "tracer/decode/packet.h"
+#include "tracer/base/clock.h"
 #include "tracer/session/stream.h"
 
 #include <setjmp.h>
@@ -243,7 +244,10 @@ static void free_story(struct story *s)
 
 static int64_t measured_ready_ns;
 
-/* Run the lab until the client has ended; then the wire; until the stream has. */
+enum { LAST_OF_ALL_NS = 100000000 };
+
+/* Run the lab until both programs have ended and nothing has been sent for a while; then the wire;
+ * until the stream has. */
 static void run_lab(enum sandbox_tier tier, struct lab *lab, struct story *story)
 {
     assert_true(pipe2(lab->out, O_CLOEXEC) == 0 && pipe2(lab->control, O_CLOEXEC) == 0 &&
@@ -265,13 +269,15 @@ static void run_lab(enum sandbox_tier tier, struct lab *lab, struct story *story
     struct stream_reader *reader = stream_reader_new(lab->out[0], false);
     fcntl(lab->out[0], F_SETFL, O_NONBLOCK);
     unsigned ended = 0;
-    bool gone = false;
+    bool gone = false, stopped = false;
+    int64_t lively_ns = 0;
     while (!gone) {
         struct pollfd ready[] = {{.fd = sandbox_fd(s), .events = POLLIN},
                                  {.fd = lab->out[0], .events = POLLIN}};
         assert_true(poll(ready, 2, 20000) > 0);
         int filled = stream_fill(reader), wait_status;
         struct stream_record record;
+        size_t before = story->count;
         while (stream_take(reader, &record))
             add_record(story, &record);
         gone = filled < 0;
@@ -285,8 +291,12 @@ static void run_lab(enum sandbox_tier tier, struct lab *lab, struct story *story
         while (sandbox_reap(s, &index, &wait_status) > 0) {
             assert_int_equal(wait_status, 0);
             ended |= 1u << index;
-            if ((ended & 6) == 6)
-                close(lab->control[1]);
+        }
+        if (story->count > before || (ended & 6) != 6)
+            lively_ns = clock_monotonic_ns();
+        if (!stopped && clock_monotonic_ns() - lively_ns >= LAST_OF_ALL_NS) {
+            close(lab->control[1]);
+            stopped = true;
         }
     }
     assert_false(stream_broken(reader));

@@ -47,7 +47,7 @@ int stopper_wait(struct stopper *s, int fd, int timeout_ms)
 /* A read is large, but not so large that what it brings has left the processor's cache before it is
  * looked at. It lands on a page's boundary: copying from the kernel is then fastest. What the last
  * one left over is moved to just before that. */
-enum { READ_BYTES = 256 << 10, PAGE_BYTES = 4096, BUFFER_BYTES = FEEDER_MOST + READ_BYTES };
+enum { READ_BYTES = 128 << 10, PAGE_BYTES = 4096, BUFFER_BYTES = FEEDER_MOST + READ_BYTES };
 static_assert(FEEDER_MOST % PAGE_BYTES == 0, "a read lands on a page's boundary");
 
 struct feeder *feeder_new(int fd, bool owned, const char *name, struct stopper *stopper)

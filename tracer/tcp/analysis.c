@@ -7,23 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Connections lie in blocks, so that a million of them are not copied as they grow. */
-enum { BLOCK = 256 };
-
-struct analysis {
-    struct connection **blocks; /* (owned) */
-    size_t block_cap;
-    uint32_t count;
-};
-
 struct analysis *analysis_new(void)
 {
     return xcalloc(1, sizeof(struct analysis));
-}
-
-static struct connection *connection_at(const struct analysis *a, uint32_t i)
-{
-    return &a->blocks[i / BLOCK][i % BLOCK];
 }
 
 static void forget_details(struct connection *c)
@@ -42,7 +28,7 @@ void analysis_free(struct analysis *a)
         return;
     for (uint32_t i = 0; i < a->count; i++)
         forget_details(connection_at(a, i));
-    for (uint32_t i = 0; i * BLOCK < a->count; i++)
+    for (uint32_t i = 0; i * CONNECTION_BLOCK < a->count; i++)
         free(a->blocks[i]);
     free(a->blocks);
     free(a);
@@ -52,9 +38,10 @@ static struct connection *find_or_add(struct analysis *a, uint32_t flow, bool *f
 {
     *first = flow >= a->count;
     while (flow >= a->count) {
-        if (a->count % BLOCK == 0) {
-            xgrow(&a->blocks, &a->block_cap, a->count / BLOCK, sizeof *a->blocks);
-            a->blocks[a->count / BLOCK] = xcalloc(BLOCK, sizeof(struct connection));
+        if (a->count % CONNECTION_BLOCK == 0) {
+            xgrow(&a->blocks, &a->block_cap, a->count / CONNECTION_BLOCK, sizeof *a->blocks);
+            a->blocks[a->count / CONNECTION_BLOCK] =
+                xcalloc(CONNECTION_BLOCK, sizeof(struct connection));
         }
         struct connection *c = connection_at(a, a->count++);
         c->sides[0].scale = c->sides[1].scale = SCALE_UNKNOWN;
@@ -279,13 +266,6 @@ void analysis_take_any(struct analysis *a, uint32_t flow, uint32_t segment,
         c->bits |= CONNECTION_ONE_SIDED; /* it is the last to be told, and told once */
     if ((c->bits & CONNECTION_CLOSED) && !(l.bits & CONNECTION_CLOSED))
         forget_details(c);
-}
-
-void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,
-                   const struct analysis_facts *s, struct analysis_result *out)
-{
-    if (flow >= a->count || !ordinary_take(connection_at(a, flow), segment, s, out))
-        analysis_take_any(a, flow, segment, s, out);
 }
 
 void analysis_connection(const struct analysis *a, uint32_t flow, struct analysis_connection *out)

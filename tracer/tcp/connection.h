@@ -81,6 +81,20 @@ struct connection {
     uint8_t bits;
 };
 
+/* Connections lie in blocks, so that a million of them are not copied as they grow. */
+enum { CONNECTION_BLOCK = 256 };
+
+struct analysis {
+    struct connection **blocks; /* (owned) */
+    size_t block_cap;
+    uint32_t count;
+};
+
+static inline struct connection *connection_at(const struct analysis *a, uint32_t i)
+{
+    return &a->blocks[i / CONNECTION_BLOCK][i % CONNECTION_BLOCK];
+}
+
 /* The flags that open and close. */
 enum { TCP_CONTROLS = TCP_SYN | TCP_FIN | TCP_RST };
 
@@ -140,16 +154,13 @@ static inline bool rules_fills_window(const struct analysis_facts *s, const stru
 void judge(const struct look *l, struct analysis_result *out);
 
 /* What it may find in an ACK by itself: that it is a duplicate, that it tells of bytes that came
- * twice, that it came late. Of the look it asks for
- * the flags, the facts, the segment, both sides, when the sender's last one was, its details, what
- * was acknowledged, and the shortest round trip before. */
+ * twice, that it came late. Of the look it asks for the flags, the facts, the segment, both sides,
+ * when the sender's last one was, its details, what was acknowledged, and the shortest round trip
+ * before. */
 void judge_ack(const struct look *l, struct analysis_result *out);
 
-/* Take a segment of a connection, as analysis_take() does: any; or, in a third of the time, one
- * that is as most are. False, and nothing done, where it is not. */
+/* Take a segment of a connection as analysis_take() does, by every rule. */
 void analysis_take_any(struct analysis *a, uint32_t flow, uint32_t segment,
                        const struct analysis_facts *s, struct analysis_result *out);
-bool ordinary_take(struct connection *c, uint32_t segment, const struct analysis_facts *s,
-                   struct analysis_result *out);
 
 #endif

@@ -116,8 +116,9 @@ __attribute__((noinline)) static void look_at_ack(const struct view *v, uint32_t
     judge_ack(&l, out);
 }
 
-bool ordinary_take(struct connection *c, uint32_t segment, const struct analysis_facts *s,
-                   struct analysis_result *out)
+/* False, and nothing done, where the segment is none of these. */
+static inline bool ordinary_take(struct connection *c, uint32_t segment,
+                                 const struct analysis_facts *s, struct analysis_result *out)
 {
     const struct view v = view_of(c, s);
     if (!c->details || !is_ordinary(c, s, v.f, v.r) || (s->len > 0 && v.own->release_ns != 0))
@@ -142,4 +143,11 @@ bool ordinary_take(struct connection *c, uint32_t segment, const struct analysis
     if (s->len == 0 || s->sack_count > 0)
         look_at_ack(&v, segment, s, &acked, last_ns, least_rtt_us, out);
     return true;
+}
+
+void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,
+                   const struct analysis_facts *s, struct analysis_result *out)
+{
+    if (flow >= a->count || !ordinary_take(connection_at(a, flow), segment, s, out))
+        analysis_take_any(a, flow, segment, s, out);
 }

@@ -1,5 +1,6 @@
-/* ordinary_take() is a shorter way to what analysis_take_any() makes of a segment: over connections
- * whose segments are chosen by lot, most of them as they should be, both find the same. */
+/* analysis_take() has a shorter way to what analysis_take_any() makes of most segments: over
+ * connections whose segments are chosen by lot, most of them as they should be, both find the same.
+ */
 #include "tracer/tcp/connection.h"
 
 #include <setjmp.h>
