@@ -46,6 +46,10 @@ static void check(struct server *server, struct session *s, char **arguments)
     }
     if (!is_name(s, name))
         return;
+    if (strlen(arguments[1]) > PASSWORD_MOST || !arguments[1][0]) { /* crypt() has a limit, too */
+        session_say(s, "Error a password has 1 to %d bytes", PASSWORD_MOST);
+        return;
+    }
     if (!charset_open(&wanted, charset)) {
         session_say(s, "Error the character sets are utf-8 and gb2312");
         return;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { NAME_MOST = 32, TEXT_MOST = 3072 }; /* bytes of UTF-8 */
+enum { NAME_MOST = 32, PASSWORD_MOST = 128, TEXT_MOST = 3072 }; /* bytes of UTF-8 */
 
 struct message {
     int64_t id; /* never used twice, and larger than those before */
