@@ -5,6 +5,7 @@
 #include "tracer/base/clock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -137,13 +138,18 @@ static void member_ended(struct conductor *c, int who)
         c->client_ended_ns = clock_monotonic_ns();
 }
 
+enum { FILLS_A_TURN = 64 }; /* of 256 KiB at the most */
+
+/* Who speaks faster than we listen leaves time for the others, and for the limits, all the same. */
 void hear_member(struct conductor *c, int who)
 {
     struct stream_record r;
-    int got;
-    while ((got = stream_fill(c->readers[who])) > 0)
-        while (stream_take(c->readers[who], &r))
+    int got = 1, most = c->phase == PHASE_CLOSE ? INT_MAX : FILLS_A_TURN;
+    for (int i = 0; i < most && got > 0; i++) {
+        got = stream_fill(c->readers[who]);
+        while (got > 0 && stream_take(c->readers[who], &r))
             take_record(c, who, &r);
+    }
     if (got < 0 && !c->ended[who])
         member_ended(c, who);
 }

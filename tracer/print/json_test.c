@@ -189,9 +189,12 @@ static void foreign_text_is_escaped(void **state)
     json_t *c = object_of(f, "console");
     is_string(c, "text", nasty);
     assert_true(json_is_true(json_object_get(c, "typed")));
-    annotate(f, &(struct annotation){.type = ANNOTATION_PROCESS,
-                                     .host = 'S',
-                                     .process = {PROCESS_KILLED, 9, 15, nasty}});
+    annotate(f,
+             &(struct annotation){
+                 .type = ANNOTATION_PROCESS,
+                 .host = 'S',
+
+                 .process = {.event = PROCESS_KILLED, .pid = 9, .status = 15, .program = nasty}});
     is_string(object_of(f, "process"), "program", nasty);
     is_string(object_of(f, "process"), "event", "killed");
     is_number(object_of(f, "process"), "status", 15);
