@@ -245,6 +245,8 @@ static enum companion_answer take_key(void *data, uint32_t key)
         return key_of_question(s, key);
     if (key == KEY_CODE_ENTER && s->over)
         return COMPANION_QUIT;
+    if (key == '!') /* pressed once more than there was a question: it is not meant for the wire */
+        return COMPANION_NOTHING;
     if (key != KEY_CODE_ENTER && key != ' ')
         return COMPANION_NOT_MINE;
     s->fresh = s->count;

@@ -6,7 +6,7 @@
 cases='syn|--wire|drop C > S [S] first|take 9502|send S 9502 1 1000
 third|--wire|drop C > S data 3|take 9502|send S 9502 1 11584
 last-ack|--wire|drop C > S [.] ack K+2 first|take 9502|send S 9502 1 1000
-zero-window|--wire|drop C > S data 99|slow 9502 1100|send S 9502 1 7000
+zero-window|--wire|drop C > S data 99|slow 9502 1300|send S 9502 1 7000
 seeded|--wire|drop tcp probability 20% seed 4|take 9502|send S 9502 1 3000
 crossing|--wire|hold S > C [F.] until C > S [F.]|end 9502|part S 9502 100
 closed-port|--set|syn-retries=1||part S 9502 0
