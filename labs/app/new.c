@@ -3,6 +3,7 @@
  * same, and what is left to do is said. */
 #include "labs/app/new.h"
 
+#include "tracer/base/folders.h"
 #include "tracer/base/text.h"
 
 #include <errno.h>
@@ -45,29 +46,16 @@ static void fill(const char *text, const char *name, struct text *out)
     text_add(out, text);
 }
 
-static int make_folders(const char *path, struct error *e)
-{
-    struct text folder = {0};
-    int result = 0;
-    for (const char *slash = strchr(path + 1, '/'); slash && result == 0;
-         slash = strchr(slash + 1, '/')) {
-        text_clear(&folder);
-        text_bytes(&folder, path, (size_t)(slash - path));
-        if (mkdir(text_str(&folder), 0777) != 0 && errno != EEXIST)
-            result =
-                error_set(e, "Cannot make the folder %s: %s.", text_str(&folder), strerror(errno));
-    }
-    text_free(&folder);
-    return result;
-}
-
 static int write_file(const char *folder, const char *name, const struct template_file *file,
                       struct error *e)
 {
     struct text path = {0}, words = {0};
     text_format(&path, "%s/%s", folder, file->path);
     fill((const char *)file->text, name, &words);
-    int result = make_folders(text_str(&path), e);
+    int result = 0;
+    if (folders_above(text_str(&path), 0777) != 0)
+        result =
+            error_set(e, "Cannot make the folders of %s: %s.", text_str(&path), strerror(errno));
     FILE *f = result == 0 ? fopen(text_str(&path), "wxe") : NULL;
     bool written = f && fwrite(words.s, 1, words.len, f) == words.len;
     if (f)

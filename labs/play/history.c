@@ -1,5 +1,6 @@
 #include "labs/play/history.h"
 
+#include "tracer/base/folders.h"
 #include "tracer/base/alloc.h"
 
 #include <errno.h>
@@ -23,19 +24,6 @@ static void find_place(struct text *path)
         text_format(path, "%s/tcpladder/play-history", state);
     else if (home && home[0] == '/')
         text_format(path, "%s/.local/state/tcpladder/play-history", home);
-}
-
-/* The folders above it, for this user alone where they are new. */
-static void make_folders(const char *path)
-{
-    struct text folder = {0};
-    for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        text_clear(&folder);
-        text_bytes(&folder, path, (size_t)(slash - path));
-        if (mkdir(text_str(&folder), 0700) != 0 && errno != EEXIST)
-            break;
-    }
-    text_free(&folder);
 }
 
 /* No link is followed, and nothing but a plain file is opened. */
@@ -150,7 +138,7 @@ void play_history_add(struct play_history *h, const char *line)
     struct text whole = {0};
     if (h->path.len == 0 || *line == '\0')
         return;
-    make_folders(text_str(&h->path));
+    (void)folders_above(text_str(&h->path), 0700); /* for this user alone where they are new */
     int fd = open_file(text_str(&h->path), O_WRONLY | O_APPEND | O_CREAT);
     if (fd < 0)
         return;

@@ -1,5 +1,6 @@
 #include "tracer/base/state_file.h"
 
+#include "tracer/base/folders.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -64,16 +65,9 @@ int state_file_read(const char *name, size_t most, struct text *out, struct erro
 static void make_folders(const char *path)
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    struct text folder = {0};
     if (!(state && state[0] == '/') && access(home, X_OK) != 0)
         return;
-    for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        text_clear(&folder);
-        text_bytes(&folder, path, (size_t)(slash - path));
-        if (mkdir(text_str(&folder), 0700) != 0 && errno != EEXIST)
-            break; /* the file cannot be made then, and that is told */
-    }
-    text_free(&folder);
+    (void)folders_above(path, 0700); /* where not, the file cannot be made, and that is told */
 }
 
 static bool write_all(int fd, const struct text *bytes)
