@@ -173,6 +173,8 @@ static void hear(struct talk *t, const char *text)
     const char *rest = text + strcspn(text, " ");
     size_t verb = (size_t)(rest - text);
     rest += *rest == ' ';
+    if (chat.lost)
+        return; /* what else came with an error answers what is said again */
     if (strncmp(text, "OK ", 3) == 0) {
         const char *last = strrchr(rest, ' ');
         log_in(last ? atoll(last) : 0);

@@ -82,7 +82,8 @@ static void take_message(wslay_event_context_ptr frames,
     } else if (m->opcode == WSLAY_PONG) {
         t->pong(t);
     } else if (m->opcode == WSLAY_TEXT_FRAME) {
-        memcpy(text, m->msg, m->msg_length);
+        if (m->msg_length > 0) /* else msg is NULL, which memcpy() may not have */
+            memcpy(text, m->msg, m->msg_length);
         text[m->msg_length] = '\0';
         t->hear(t, text);
     }

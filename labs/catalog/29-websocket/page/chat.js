@@ -56,9 +56,9 @@ function showMessage(from, to, text, more = "") {
 }
 function showHere() {
   const names = [...chat.here].sort();
-  $("here").replaceChildren(...names.map((name) => {
+  $("here").replaceChildren(...["*", ...names].map((name) => {
     const item = document.createElement("li"), button = document.createElement("button");
-    button.textContent = name;
+    button.textContent = name === "*" ? "everyone (*)" : name;
     button.onclick = () => { $("to").value = name; $("text").focus(); };
     item.append(button);
     return item;

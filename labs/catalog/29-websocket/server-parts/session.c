@@ -116,7 +116,8 @@ static void take_message(wslay_event_context_ptr frames,
     } else if (!is_plain(m->msg, m->msg_length)) {
         session_say(s, "Error this has control characters");
     } else {
-        memcpy(text, m->msg, m->msg_length);
+        if (m->msg_length > 0) /* else msg is NULL, which memcpy() may not have */
+            memcpy(text, m->msg, m->msg_length);
         text[m->msg_length] = '\0';
         commands_run(s, text);
     }
@@ -299,8 +300,8 @@ static void receive_frames(struct session *s)
 {
     size_t taken = s->head_taken;
     s->read_bytes = 0;
-    if (wslay_event_recv(s->frames) != 0)
-        s->ended = true;
+    if (wslay_event_recv(s->frames) != 0) /* the end (noted above), or no frame: a close is queued */
+        wslay_event_shutdown_read(s->frames);
     if (s->read_bytes > 0 || s->head_taken > taken) {
         s->heard_ms = s->server->now_ms;
         s->pinged = false;
