@@ -1,7 +1,7 @@
-/* client [-t SECONDS] [-f BYTES] ADDRESS PORT NAME PASSWORD [TO TEXT]: chat over a WebSocket, as the
- * page does. Says TEXT to TO, where given, then what is typed, lines "TO TEXT"; prints what others
- * say. Ends with its input and when all of that is stored, or after SECONDS. With -f what it says
- * goes out in fragments of so many BYTES.
+/* client [-t SECONDS] [-f BYTES] ADDRESS PORT NAME PASSWORD [TO TEXT]: chat over a WebSocket, as
+ * the page does. Says TEXT to TO, where given, then what is typed, lines "TO TEXT"; prints what
+ * others say. Ends with its input and when all of that is stored, or after SECONDS. With -f what it
+ * says goes out in fragments of so many BYTES.
  *
  * The connection may break at any time, or die without a word. So the client
  *   - sends a ping each second, and gives up a connection that was silent for three;

@@ -16,9 +16,9 @@ static bool complain(const char *why)
     return false;
 }
 
-/* Bytes that nobody can foresee. A browser masks what a page's script sends, with a new key for each
- * frame: so no script can have bytes of its choice on the wire, which something on the way could
- * take for a request of HTTP (RFC 6455, 10.3). */
+/* Bytes that nobody can foresee. A browser masks what a page's script sends, with a new key for
+ * each frame: so no script can have bytes of its choice on the wire, which something on the way
+ * could take for a request of HTTP (RFC 6455, 10.3). */
 static bool chance(void *bytes, size_t n)
 {
     return getrandom(bytes, n, 0) == (ssize_t)n;
@@ -168,8 +168,8 @@ bool talk_begin(struct talk *t, int fd, const char *host, int wait_ms)
     return ask(fd, host, key) && read_head(t, wait_ms) && is_accepted(t, key) && begin_frames(t);
 }
 
-/* A message that goes out in pieces. wslay sends messages in their order, so those that are done are
- * the first of the list; what is left when the connection ends is freed then. */
+/* A message that goes out in pieces. wslay sends messages in their order, so those that are done
+ * are the first of the list; what is left when the connection ends is freed then. */
 struct pieces {
     struct pieces *next;
     size_t at, piece;

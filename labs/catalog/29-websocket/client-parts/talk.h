@@ -16,7 +16,7 @@ struct talk {
     char head[2048]; /* the answer to the upgrade, and what came behind it */
     size_t head_bytes, head_taken;
     struct pieces *pieces; /* of messages on their way, the oldest first */
-    uint16_t close_code; /* of the other side's close; 0: none has come */
+    uint16_t close_code;   /* of the other side's close; 0: none has come */
     void (*hear)(struct talk *t, const char *text); /* a text message has come, ... */
     void (*pong)(struct talk *t);                   /* ... or the answer to a ping */
 };

@@ -1,5 +1,5 @@
-/* server [-e] PORT STORE: a small WebSocket server, without a library: one client, no store (STORE is
- * not looked at), and of the chat of the lab's server.c as much as that client asks for. */
+/* server [-e] PORT STORE: a small WebSocket server, without a library: one client, no store (STORE
+ * is not looked at), and of the chat of the lab's server.c as much as that client asks for. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -92,8 +92,8 @@ static void base64(const uint8_t hash[20], char out[29])
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (int i = 0; i < 21; i += 3) {
-        uint32_t three = (uint32_t)hash[i] << 16 | (uint32_t)hash[i + 1] << 8 |
-                         (i + 2 < 20 ? hash[i + 2] : 0u);
+        uint32_t three =
+            (uint32_t)hash[i] << 16 | (uint32_t)hash[i + 1] << 8 | (i + 2 < 20 ? hash[i + 2] : 0u);
         for (int bits = 18; bits >= 0; bits -= 6)
             *out++ = letters[three >> bits & 63];
     }

@@ -12,10 +12,10 @@ enum { HEAD_MOST = 8192 };
 /* What is asked for: a line such as "GET /chat HTTP/1.1", and the headers that count here. */
 struct request {
     char method[16], path[64];
-    bool upgrade;             /* Upgrade: websocket */
-    bool connection_upgrade;  /* Connection: Upgrade, perhaps among others */
-    bool version_13;          /* Sec-WebSocket-Version: 13 */
-    char key[KEY_BYTES + 1];  /* Sec-WebSocket-Key; "" where it is none */
+    bool upgrade;            /* Upgrade: websocket */
+    bool connection_upgrade; /* Connection: Upgrade, perhaps among others */
+    bool version_13;         /* Sec-WebSocket-Version: 13 */
+    char key[KEY_BYTES + 1]; /* Sec-WebSocket-Key; "" where it is none */
 };
 
 /* Read a head, a string that ends with its empty line. False: this is no HTTP. */

@@ -201,8 +201,8 @@ void session_dismiss(struct session *s, uint16_t code, const char *why)
 
 static bool send_answer(struct session *s)
 {
-    ssize_t n = send(s->fd, s->answer + s->answer_sent, s->answer_bytes - s->answer_sent,
-                     MSG_NOSIGNAL);
+    ssize_t n =
+        send(s->fd, s->answer + s->answer_sent, s->answer_bytes - s->answer_sent, MSG_NOSIGNAL);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
     s->answer_sent += (size_t)n;
@@ -263,10 +263,9 @@ static void take_request(struct session *s, size_t head_bytes)
     bool talk = false;
     s->head_taken = head_bytes;
     s->head[head_bytes - 1] = '\0'; /* the last newline */
-    char *answer =
-        strlen(s->head) == head_bytes - 1 && http_read(s->head, &r)
-            ? http_answer(&r, s->server->folder, &n, &talk)
-            : http_refusal("400 Bad Request", "This is no request of HTTP/1.1.\n", &n);
+    char *answer = strlen(s->head) == head_bytes - 1 && http_read(s->head, &r)
+                       ? http_answer(&r, s->server->folder, &n, &talk)
+                       : http_refusal("400 Bad Request", "This is no request of HTTP/1.1.\n", &n);
     answer_http(s, answer, n);
     if (talk && !begin_frames(s))
         s->ended = true;
@@ -300,7 +299,8 @@ static void receive_frames(struct session *s)
 {
     size_t taken = s->head_taken;
     s->read_bytes = 0;
-    if (wslay_event_recv(s->frames) != 0) /* the end (noted above), or no frame: a close is queued */
+    if (wslay_event_recv(s->frames) !=
+        0) /* the end (noted above), or no frame: a close is queued */
         wslay_event_shutdown_read(s->frames);
     if (s->read_bytes > 0 || s->head_taken > taken) {
         s->heard_ms = s->server->now_ms;

@@ -1,6 +1,6 @@
 /* One connection: HTTP first, then messages in and messages out, neither of which ever waits. wslay
- * makes and reads the frames: it joins fragments, unmasks, holds text to be UTF-8, answers pings and
- * closes, and ends with a code what breaks the rules. */
+ * makes and reads the frames: it joins fragments, unmasks, holds text to be UTF-8, answers pings
+ * and closes, and ends with a code what breaks the rules. */
 #ifndef WEBSOCKET_SESSION_H
 #define WEBSOCKET_SESSION_H
 
@@ -13,12 +13,12 @@
 #include <wslay/wslay.h>
 
 enum {
-    MESSAGE_MOST = 4096,     /* bytes of a message, in whatever fragments it comes */
-    READ_MOST = 16 * 1024,   /* what is taken of one session before the others have their turn */
-    QUEUE_MOST = 32 * 1024,  /* bytes that wait to be sent, ... */
-    MESSAGES_MOST = 512,     /* ... or messages: with so many nothing more is asked of a session */
-    WINDOW = 32,             /* messages sent to a client that it has not confirmed yet */
-    LINGER_MS = 5000,        /* how long a client that was told to go may take to read why */
+    MESSAGE_MOST = 4096,    /* bytes of a message, in whatever fragments it comes */
+    READ_MOST = 16 * 1024,  /* what is taken of one session before the others have their turn */
+    QUEUE_MOST = 32 * 1024, /* bytes that wait to be sent, ... */
+    MESSAGES_MOST = 512,    /* ... or messages: with so many nothing more is asked of a session */
+    WINDOW = 32,            /* messages sent to a client that it has not confirmed yet */
+    LINGER_MS = 5000,       /* how long a client that was told to go may take to read why */
 };
 
 enum stage {

@@ -1,5 +1,5 @@
-/* server [-e] PORT STORE: a small WebSocket server, without a library: one client, no store (STORE is
- * not looked at), and of the chat of the lab's server.c as much as that client asks for. */
+/* server [-e] PORT STORE: a small WebSocket server, without a library: one client, no store (STORE
+ * is not looked at), and of the chat of the lab's server.c as much as that client asks for. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -92,8 +92,8 @@ static void base64(const uint8_t hash[20], char out[29])
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (int i = 0; i < 21; i += 3) {
-        uint32_t three = (uint32_t)hash[i] << 16 | (uint32_t)hash[i + 1] << 8 |
-                         (i + 2 < 20 ? hash[i + 2] : 0u);
+        uint32_t three =
+            (uint32_t)hash[i] << 16 | (uint32_t)hash[i + 1] << 8 | (i + 2 < 20 ? hash[i + 2] : 0u);
         for (int bits = 18; bits >= 0; bits -= 6)
             *out++ = letters[three >> bits & 63];
     }
@@ -108,7 +108,9 @@ static void answer_to(const char *key, char answer[29])
 {
     char text[100];
     uint8_t hash[20];
-    snprintf(text, sizeof text, "%.24s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", key);
+    /* EXERCISE: what is hashed is the key, and behind it a constant that stands in RFC 6455, 1.3.
+     */
+    snprintf(text, sizeof text, "%.24s", key);
     sha1(text, hash);
     base64(hash, answer);
 }
@@ -152,8 +154,7 @@ static bool read_frame(int fd, struct frame *f)
     }
     if (f->n > MESSAGE_MOST || !read_all(fd, key, 4) || !read_all(fd, f->payload, f->n))
         return false;
-    for (size_t i = 0; i < f->n; i++)
-        f->payload[i] ^= key[i % 4];
+    /* EXERCISE: the payload is masked with the key. */
     f->payload[f->n] = '\0';
     return true;
 }
@@ -211,12 +212,11 @@ static void converse(int fd)
     char message[MESSAGE_MOST + 1];
     size_t n = 0;
     while (read_frame(fd, &f)) {
-        if (f.opcode == CLOSE) { /* the answer is the same code; then the server closes first */
-            send_frame(fd, CLOSE, f.payload, f.n < 2 ? 0 : 2);
-            return;
-        }
+        if (f.opcode == CLOSE)
+            return; /* EXERCISE: answer it first, with the code that stands in its first two bytes
+                     */
         if (f.opcode == PING) {
-            send_frame(fd, PING + 1, f.payload, f.n);
+            /* EXERCISE: answer it with a pong, opcode 10, that has the same payload. */
         } else if (f.opcode <= TEXT && n + f.n <= MESSAGE_MOST) { /* 0: it goes on */
             memcpy(message + n, f.payload, f.n);
             n += f.n;
