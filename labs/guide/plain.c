@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* A call that has been entered is held back for a moment: most return at once, and are then one
@@ -303,8 +304,11 @@ static int put_end(struct plain *p, struct error *e)
 int plain_guide(const struct plain_options *o, struct error *e)
 {
     struct plain p = {.o = o, .recording = recording_new(o->lesson), .shown = trace_new()};
+    struct winsize size;
     p.guide = guide_new(o->lesson, p.recording, o->place);
     p.walk = walk_new(p.shown, o->ascii);
+    if (isatty(o->out_fd) && ioctl(o->out_fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        walk_columns(p.walk, size.ws_col);
     put_heading(&p);
     int result = go_through(&p, e);
     if (result == 0)
