@@ -26,6 +26,7 @@ enum option_bit {
     OPTION_LANGUAGE = 32768,
     OPTION_LIMIT = 65536,
     OPTION_WATCH = 524288,
+    OPTION_ANEW = 2097152,
     OPTION_GRADE = 1048576,  /* what is graded, and how it is reported */
     OPTION_RUNS = 131072,    /* how often, and how many at a time */
     OPTIONS_AROUND = 262144, /* before and behind the first word; the rest may have its own */
@@ -51,6 +52,7 @@ struct options {
     bool profiles;
     bool replay;
     bool ladder;
+    bool anew;
     int limit_s; /* 0: not said */
     bool watch;
     const char *submission, *from_session;
