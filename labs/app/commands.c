@@ -7,6 +7,7 @@
 #include "labs/app/new.h"
 #include "labs/app/play.h"
 #include "labs/app/start.h"
+#include "labs/app/vary.h"
 #include "labs/doctor/doctor.h"
 #include "labs/lesson/command_line.h"
 #include "labs/lesson/lesson.h"
@@ -129,6 +130,13 @@ static void session_path(const struct options *o, const struct lesson *l, struct
     text_free(&name);
 }
 
+/* What was recorded has the lab's own values. */
+static bool has_recording(const struct options *o, const struct lesson *l, struct text *path)
+{
+    text_format(path, "%s/recorded.pcap", l->folder);
+    return (!o->student || l->variable_count == 0) && access(text_str(path), R_OK) == 0;
+}
+
 static int run_lesson(const struct options *o, const struct lesson *l, const char *next,
                       const struct run_network *network, struct error *e)
 {
@@ -138,7 +146,6 @@ static int run_lesson(const struct options *o, const struct lesson *l, const cha
     if (command_line_cut(l->programs[0], &words[0], e) != 0)
         return status;
     if (command_line_cut(l->programs[1], &words[1], e) == 0) {
-        text_format(&recorded, "%s/recorded.pcap", l->folder);
         session_path(o, l, &kept);
         struct run_spec spec = {
             .lab = l->name,
@@ -151,7 +158,7 @@ static int run_lesson(const struct options *o, const struct lesson *l, const cha
             .save = kept.len > 0 ? text_str(&kept) : o->write,
             .steps = l,
             .next = next,
-            .recorded = access(text_str(&recorded), R_OK) == 0 ? text_str(&recorded) : NULL,
+            .recorded = has_recording(o, l, &recorded) ? text_str(&recorded) : NULL,
             .text = commands_text(o),
             .ascii = o->ascii,
         };
@@ -210,6 +217,11 @@ static int take_lab(const struct options *o, const struct lesson *l, const char 
 {
     struct run_network network;
     int status = EXIT_WRONG_USAGE;
+    if (o->replay && o->student && l->variable_count > 0)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "What was recorded has the lab's own values, and not a student's: leave "
+                          "out --student, or --replay."),
+               status;
     if (commands_network(o, l, &network, e) == 0) {
         status = run_lesson(o, l, next, &network, e);
         run_network_free(&network);
@@ -288,7 +300,7 @@ static const struct command table[] = {
      "take a lab, beside its ladder on a terminal and as text otherwise; without a name, the next "
      "that you have not gone through",
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY |
-         OPTION_SCRIPT | OPTION_LANGUAGE,
+         OPTION_SCRIPT | OPTION_LANGUAGE | OPTION_STUDENT,
      0, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
@@ -308,11 +320,14 @@ static const struct command table[] = {
      "check your program against what the lab expects, with the reason for each miss; PROGRAM is a "
      "folder, a source, or a command of any language, and without one what lies in this folder, "
      "else the lab's starter",
-     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTIONS_AROUND, 1, -1, check},
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTION_STUDENT | OPTIONS_AROUND,
+     1, -1, check},
     {"grade", "LAB",
      "grade a submission, contained, for a course: its exit status is 0 whatever the mark, 4 where "
      "no run could be judged",
-     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_GRADE, 1, 1, grade},
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_GRADE | OPTION_STUDENT, 1, 1, grade},
+    {"vary", "[LAB]", "a student's key, and the values that the labs have for them: for teachers",
+     OPTION_STUDENT, 0, 1, vary},
     {"new", "FOLDER", "make a lab of your own to begin with: for authors", 0, 1, 1, new_lab},
     {"lint", "[LAB]",
      "hold a lab, or all of them, against its recorded session, and run its reference and its "
@@ -395,6 +410,8 @@ static int run_command(const struct command *command, int argc, char **argv)
                   command->name, command->words);
         return complain(&e, EXIT_WRONG_USAGE);
     }
+    if (vary_open(&o, &e) != 0)
+        return complain(&e, e.status);
     int status = command->run(&o, argv + first, &e);
     if ((fflush(stdout) != 0 || ferror(stdout)) && e.text[0] == '\0') {
         error_set(&e, "Not everything could be written to standard output.");

@@ -3,6 +3,7 @@
 #include "labs/cell/cell.h"
 #include "labs/grade/report.h"
 #include "labs/lesson/lesson.h"
+#include "labs/lesson/vary.h"
 #include "labs/marking/assignment.h"
 #include "labs/marking/lesser.h"
 #include "labs/marking/tryout.h"
@@ -27,12 +28,14 @@ struct grading {
     struct wanted wanted[OPTIONS_MOST];
     size_t wanted_count;
     struct sheet sheet;
-    struct grade grade; /* (owned) of all runs so far */
-    struct text said;   /* (owned) */
-    struct text lesser; /* (owned) what could not be judged, and why */
-    int64_t began_ns;   /* monotonic */
-    bool contained;     /* the submission is */
-    bool failed;        /* a report could not be written: */
+    struct grade grade;             /* (owned) of all runs so far */
+    struct text said;               /* (owned) */
+    char *fields[OPTIONS_MOST + 3]; /* what --about says, and whose values the lab had */
+    struct text student, values;    /* (owned) */
+    struct text lesser;             /* (owned) what could not be judged, and why */
+    int64_t began_ns;               /* monotonic */
+    bool contained;                 /* the submission is */
+    bool failed;                    /* a report could not be written: */
     struct error error;
 };
 
@@ -243,15 +246,33 @@ static int grade_evidence(struct grading *g, const struct lesson *l, struct erro
     return settle(g, &judged, 1, e);
 }
 
+/* What the reports tell besides the grade. */
+static void take_fields(struct grading *g, const struct lesson *l)
+{
+    size_t n = 0;
+    bool named = false;
+    for (; g->o->about[n]; n++) {
+        g->fields[n] = g->o->about[n];
+        named |= strncmp(g->o->about[n], "student=", 8) == 0;
+    }
+    if (g->o->student && !named) {
+        text_format(&g->student, "student=%s", g->o->student);
+        g->fields[n++] = g->student.s;
+    }
+    if (l->variable_count > 0) {
+        text_add(&g->values, "values=");
+        vary_tell(l, &g->values);
+        g->fields[n++] = g->values.s;
+    }
+    g->sheet.fields = g->fields;
+}
+
 int grade(const struct options *o, char **words, struct error *e)
 {
     struct lesson l;
     struct grading g = {
         .o = o,
-        .sheet = {.submission = o->submission,
-                  .fields = o->about,
-                  .began_ns = session_now_ns(),
-                  .hints = !o->no_hints},
+        .sheet = {.submission = o->submission, .began_ns = session_now_ns(), .hints = !o->no_hints},
         .began_ns = clock_monotonic_ns(),
     };
     int status = EXIT_WRONG_USAGE;
@@ -263,10 +284,13 @@ int grade(const struct options *o, char **words, struct error *e)
         return e->status;
     if (catalog_find(words[0], &l, e) != 0)
         return e->status;
+    take_fields(&g, &l);
     status = o->from_session ? grade_evidence(&g, &l, e) : grade_submission(&g, &l, e);
     grade_free(&g.grade);
     text_free(&g.said);
     text_free(&g.lesser);
+    text_free(&g.student);
+    text_free(&g.values);
     lesson_free(&l);
     return status;
 }
