@@ -170,16 +170,5 @@ void assignment_vary(struct assignment *a, uint64_t seed)
 
 char **assignment_words(const struct assignment *a, char *const *program)
 {
-    char *const *given = a->words[a->side] + 1;
-    size_t first = 0, more = 0, n = 0;
-    while (program[first])
-        first++;
-    while (given[more])
-        more++;
-    char **words = xcalloc(first + more + 1, sizeof *words);
-    for (size_t i = 0; i < first; i++)
-        words[n++] = xstrdup(program[i]);
-    for (size_t i = 0; i < more; i++)
-        words[n++] = xstrdup(given[i]);
-    return words;
+    return command_line_join(program, a->words[a->side] + 1);
 }
