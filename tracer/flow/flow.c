@@ -66,6 +66,12 @@ struct pair {
     uint16_t a_port, b_port;
 };
 
+/* What else a flow learns of a segment. */
+struct numbers {
+    uint32_t seq, ack, payload_bytes;
+    uint16_t flags;
+};
+
 /* The products do not wait for each other. */
 static uint64_t hash_end(uint64_t seed, const struct address *a, uint16_t port)
 {
@@ -151,46 +157,45 @@ struct flow *flow_lookup(struct flow_table *t, const struct endpoint *a, const s
 /* A SYN opens another connection on the same ports where this side is known by another ISS: it has
  * spoken before, or was acknowledged. A repeated SYN has the same one; the other side's first SYN
  * is a simultaneous open. */
-static bool reuses_ports(const struct flow *f, int side, const struct tcp_header *tcp)
+static bool reuses_ports(const struct flow *f, int side, const struct numbers *n)
 {
-    if ((tcp->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+    if ((n->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
         return false;
-    return (f->seq_known[side] || f->iss_guessed[side]) && f->iss[side] != tcp->seq;
+    return (f->seq_known[side] || f->iss_guessed[side]) && f->iss[side] != n->seq;
 }
 
 /* Both ISS are as well known as they will be. */
-static inline bool knows_iss(const struct flow *f, const struct tcp_header *tcp)
+static inline bool knows_iss(const struct flow *f, const struct numbers *n)
 {
-    return f->seq_known[0] && f->seq_known[1] && !(tcp->flags & TCP_SYN);
+    return f->seq_known[0] && f->seq_known[1] && !(n->flags & TCP_SYN);
 }
 
 /* Learn the ISS of the sender, and from its ACK, until the other side speaks, that of the other. */
-static void learn_iss(struct flow *f, int side, const struct tcp_header *tcp)
+static void learn_iss(struct flow *f, int side, const struct numbers *n)
 {
-    if (tcp->flags & TCP_SYN) {
-        f->iss[side] = tcp->seq;
+    if (n->flags & TCP_SYN) {
+        f->iss[side] = n->seq;
         f->iss_known[side] = true;
     } else if (!f->seq_known[side] && !f->iss_guessed[side]) {
-        f->iss[side] = tcp->seq - 1;
+        f->iss[side] = n->seq - 1;
     }
     f->seq_known[side] = true;
-    if ((tcp->flags & TCP_ACK) && !f->seq_known[!side] && !f->iss_guessed[!side]) {
-        f->iss[!side] = tcp->ack - 1;
+    if ((n->flags & TCP_ACK) && !f->seq_known[!side] && !f->iss_guessed[!side]) {
+        f->iss[!side] = n->ack - 1;
         f->iss_guessed[!side] = true;
     }
 }
 
-/* The first flow between the ends of a packet, or the next one where `before` was there already. */
-static struct flow *open_flow(struct flow_table *t, const struct packet *p,
-                              const struct flow *before, int *side)
+/* The first flow between two ends, or the next one where `before` was there already. */
+static struct flow *open_flow(struct flow_table *t, const struct pair *pair,
+                              const struct numbers *n, const struct flow *before, int *side)
 {
-    const struct tcp_header *tcp = &p->tcp;
-    bool answer = (tcp->flags & TCP_SYN) && (tcp->flags & TCP_ACK);
+    bool answer = (n->flags & TCP_SYN) && (n->flags & TCP_ACK);
     *side = answer ? SIDE_RESPONDER : SIDE_INITIATOR;
     struct flow *f = add_flow(t);
     f->previous = before ? before->index : FLOW_NONE;
-    f->ends[*side] = (struct endpoint){p->source, tcp->source_port};
-    f->ends[!*side] = (struct endpoint){p->destination, tcp->destination_port};
+    f->ends[*side] = (struct endpoint){*pair->a, pair->a_port};
+    f->ends[!*side] = (struct endpoint){*pair->b, pair->b_port};
     return f;
 }
 
@@ -200,35 +205,49 @@ static inline uint32_t *recent_of(struct flow_table *t, const struct pair *p)
     return &t->recent[(p->a_port ^ p->b_port) % RECENT_SLOTS];
 }
 
-/* The flow of a packet whose slot is not remembered, or that opens one. */
+/* The flow of a segment whose slot is not remembered, or that opens one. */
 __attribute__((noinline)) static struct flow *
-find_or_open(struct flow_table *t, const struct packet *p, const struct pair *pair, int *side)
+find_or_open(struct flow_table *t, const struct pair *pair, const struct numbers *n, int *side)
 {
     if (t->used * 2 >= t->slot_count)
         grow(t);
     uint32_t hash = hash_pair(t, pair);
     struct slot *slot = find_slot(t, pair, hash, side);
     struct flow *f = slot->number > 0 ? flow_at(t, slot->number - 1) : NULL;
-    if (!f || reuses_ports(f, *side, &p->tcp)) {
+    if (!f || reuses_ports(f, *side, n)) {
         t->used += f == NULL;
-        f = open_flow(t, p, f, side);
+        f = open_flow(t, pair, n, f, side);
         *slot = (struct slot){f->index + 1, hash};
     }
     *recent_of(t, pair) = (uint32_t)(slot - t->slots);
     return f;
 }
 
+__attribute__((always_inline)) static inline struct flow *
+flow_between(struct flow_table *t, const struct pair *pair, const struct numbers *n, int *side)
+{
+    const struct slot *slot = &t->slots[*recent_of(t, pair)];
+    struct flow *f = slot->number > 0 ? flow_at(t, slot->number - 1) : NULL;
+    if (!f || (*side = side_between(f, pair)) < 0 || (n->flags & TCP_SYN))
+        f = find_or_open(t, pair, n, side);
+    if (!knows_iss(f, n))
+        learn_iss(f, *side, n);
+    f->segments[*side]++;
+    f->payload_bytes[*side] += n->payload_bytes;
+    return f;
+}
+
 struct flow *flow_of(struct flow_table *t, const struct packet *p, int *side)
 {
-    const struct tcp_header *tcp = &p->tcp;
-    const struct pair pair = {&p->source, &p->destination, tcp->source_port, tcp->destination_port};
-    const struct slot *slot = &t->slots[*recent_of(t, &pair)];
-    struct flow *f = slot->number > 0 ? flow_at(t, slot->number - 1) : NULL;
-    if (!f || (*side = side_between(f, &pair)) < 0 || (tcp->flags & TCP_SYN))
-        f = find_or_open(t, p, &pair, side);
-    if (!knows_iss(f, tcp))
-        learn_iss(f, *side, tcp);
-    f->segments[*side]++;
-    f->payload_bytes[*side] += tcp->payload_bytes;
-    return f;
+    const struct tcp_header *h = &p->tcp;
+    const struct pair pair = {&p->source, &p->destination, h->source_port, h->destination_port};
+    const struct numbers numbers = {h->seq, h->ack, h->payload_bytes, h->flags};
+    return flow_between(t, &pair, &numbers, side);
+}
+
+struct flow *flow_of_segment(struct flow_table *t, const struct plain_segment *s, int *side)
+{
+    const struct pair pair = {&s->source, &s->destination, s->source_port, s->destination_port};
+    const struct numbers numbers = {s->seq, s->ack, s->payload_bytes, s->flags};
+    return flow_between(t, &pair, &numbers, side);
 }

@@ -59,6 +59,9 @@ bool summary_stream(const struct side_summary *d, uint32_t iss, uint64_t *bytes,
 /* Take a packet, in the order of the capture; other packets than TCP segments are only counted. */
 void summary_take(struct summary *s, const struct packet *p);
 
+/* The same of a segment that was read by itself. */
+void summary_take_segment(struct summary *s, const struct plain_segment *segment);
+
 /* How many connections there are; one of them (borrowed), and who it is between. */
 uint32_t summary_count(const struct summary *s);
 const struct connection_summary *summary_at(const struct summary *s, uint32_t i);
