@@ -219,11 +219,7 @@ static const struct command table[] = {
      "take a lab, beside its ladder on a terminal and as text otherwise; one that was left in the "
      "middle goes on there; without a name, that one, else the next that you have not gone through",
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY |
-<<<<<<< HEAD
          OPTION_SCRIPT | OPTION_LANGUAGE | OPTION_ANEW | OPTION_STUDENT,
-=======
-         OPTION_SCRIPT | OPTION_LANGUAGE | OPTION_STUDENT,
->>>>>>> marks
      0, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
