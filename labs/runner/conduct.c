@@ -9,6 +9,7 @@
 #include "tracer/decode/packet.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -423,8 +424,10 @@ static void free_parts(struct conductor *c)
     stream_writer_free(c->viewer);
     for (int i = 0; i < CREW_COUNT; i++)
         stream_reader_free(c->readers[i]);
-    for (int host = 0; host < 2; host++)
+    for (int host = 0; host < 2; host++) {
         text_free(&c->typing[host].waiting);
+        free(c->programs[host].running);
+    }
     direct_free(c);
     starter_free(c->starter);
     merge_free(c->merge);

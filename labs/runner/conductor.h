@@ -40,7 +40,8 @@ struct program {
     int told, known, ended;   /* how many were told to start, have, and have ended */
     int64_t ended_ns; /* the last of them, whatever they left behind; monotonic, 0: not yet */
     bool told_rights, told_kill;
-    unsigned running; /* processes of the host, now */
+    int *running; /* (owned) processes of the host, now; where their number is limited */
+    size_t running_count, running_cap;
     uint64_t printed_bytes;
 };
 

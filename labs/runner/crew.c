@@ -240,8 +240,11 @@ static int add_further(struct crew *crew, const struct run_line *line, struct er
     while (*further && (*further)[n])
         n++;
     *further = xreallocarray(*further, n + 2, sizeof **further);
-    (*further)[n] = with_addresses(words, crew->tier);
+    char **(*really)(const void *, char *const *) = crew->spec->further[line->host == 'S'];
+    char **run_as = really ? really(crew->spec->further_arg, words) : NULL;
+    (*further)[n] = with_addresses(run_as ? run_as : words, crew->tier);
     (*further)[n + 1] = NULL;
+    command_line_free(run_as);
     command_line_free(words);
     return 0;
 }

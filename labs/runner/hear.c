@@ -28,16 +28,29 @@ static void heard_call(struct conductor *c, const struct annotation *a)
         c->server_listens = true;
 }
 
+/* A process starts again with each exec, and ends once. */
+static void count_running(struct program *p, const struct annotation *a)
+{
+    size_t i = 0;
+    while (i < p->running_count && p->running[i] != a->process.pid)
+        i++;
+    if (a->process.event != PROCESS_STARTED) {
+        if (i < p->running_count)
+            p->running[i] = p->running[--p->running_count];
+    } else if (i == p->running_count) {
+        xgrow(&p->running, &p->running_cap, p->running_count, sizeof *p->running);
+        p->running[p->running_count++] = a->process.pid;
+    }
+}
+
 static void heard_process(struct conductor *c, const struct annotation *a)
 {
     struct program *p = &c->programs[a->host == 'S'];
     bool starts = a->process.event == PROCESS_STARTED;
     unsigned most = c->o->spec->limits.processes;
-    if (starts)
-        p->running++;
-    else
-        p->running -= p->running > 0;
-    if (most > 0 && p->running > most)
+    if (most > 0)
+        count_running(p, a);
+    if (most > 0 && p->running_count > most)
         conductor_end_program(c, a->host == 'S',
                               "It had started more processes than a lab's program may have at one "
                               "time: it was ended.");
