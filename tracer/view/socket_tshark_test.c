@@ -74,8 +74,10 @@ static void ask_tshark(const char *path, unsigned port, struct text frames[2], s
         }
         int side = (unsigned)atoi(fields[PORT]) == port;
         tell_theirs(fields, &frames[side]);
-        if (fields[TEXT][0])
-            text_format(&texts[side], "%s\n", fields[TEXT]);
+        if (fields[TEXT][0]) { /* with escapes, but not for all that a terminal should not have */
+            text_safe_escaped(&texts[side], fields[TEXT]);
+            text_char(&texts[side], '\n');
+        }
     }
     assert_int_equal(pclose(p), 0);
 }
@@ -95,11 +97,8 @@ static uint8_t *bytes_of(const struct stream_log *l, int side)
 static void unmask(const struct websocket_item *i, const uint8_t *bytes, uint64_t from,
                    struct text *out)
 {
-    for (uint64_t at = websocket_payload_from(i) + from; at < i->from + i->bytes; at++) {
-        uint8_t byte = websocket_unmasked(i, at, bytes[at]);
-        if (byte != 0x1b) /* which tshark leaves out */
-            text_char(out, (char)byte);
-    }
+    for (uint64_t at = websocket_payload_from(i) + from; at < i->from + i->bytes; at++)
+        text_char(out, (char)websocket_unmasked(i, at, bytes[at]));
 }
 
 static void tell_ours(const struct stream_log *l, int side, struct text *frames, struct text *texts)
