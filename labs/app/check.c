@@ -3,6 +3,7 @@
 #include "labs/grade/report.h"
 #include "labs/lesson/command_line.h"
 #include "labs/lesson/lesson.h"
+#include "labs/lesson/vary.h"
 #include "labs/marking/assignment.h"
 #include "labs/marking/lesser.h"
 #include "labs/marking/tryout.h"
@@ -60,7 +61,7 @@ static char **command_of(const struct assignment *a, char **given)
 /* What is run, against what. */
 static void tell_what(const struct assignment *a, const struct tryout *t, bool starter)
 {
-    struct text out = {0};
+    struct text out = {0}, values = {0};
     text_add(&out, "Checking ");
     if (starter)
         text_add(&out, "the lab's own starter/, since nothing that it asks for is here,");
@@ -72,8 +73,12 @@ static void tell_what(const struct assignment *a, const struct tryout *t, bool s
     }
     text_add(&out, " against the lab ");
     text_safe_str(&out, a->lesson->name);
+    vary_tell(a->lesson, &values);
+    if (values.len > 0)
+        text_format(&out, ": %s", values.s);
     puts(text_str(&out));
     fflush(stdout);
+    text_free(&values);
     text_free(&out);
 }
 
