@@ -200,8 +200,8 @@ static int take_from(const struct options *o, const struct lesson *l, const char
         text_format(&kept, "%s/recorded.pcap", l->folder);
     else
         kept_path(l, &kept);
-    bool same_session = (o->replay || same_session_will_do(o)) &&
-                        place_session_is_whole(place, text_str(&kept));
+    bool same_session =
+        (o->replay || same_session_will_do(o)) && place_session_is_whole(place, text_str(&kept));
     if (place_in_the_middle(place) && !o->anew) {
         tell_where(l, place,
                    same_session ? IN_ITS_SESSION

@@ -239,8 +239,8 @@ static void tell_end(const struct note *n, struct text *out)
     if (n->event == PROCESS_KILLED) {
         const char *name = sigabbrev_np(n->status);
         const char *meaning = sigdescr_np(n->status);
-        text_format(out, _("It was killed by SIG%s%s%s%s."), name ? name : "?",
-                    meaning ? " (" : "", meaning ? meaning : "", meaning ? ")" : "");
+        text_format(out, _("It was killed by SIG%s%s%s%s."), name ? name : "?", meaning ? " (" : "",
+                    meaning ? meaning : "", meaning ? ")" : "");
         text_char(out, ' ');
     } else if (n->event == PROCESS_EXITED && n->status != 0) {
         text_format(out, _("It ended with status %d."), n->status);
