@@ -315,7 +315,10 @@ static enum view_answer start_command(void *view, enum command c)
 static void start_status(const void *view, struct text *out)
 {
     const struct start *s = view;
+    size_t seen = s->top + (size_t)s->rows;
     text_format(out, _("%zu of %zu done"), done_count(s), s->count);
+    if (seen < s->count)
+        text_format(out, _(", %zu more below"), s->count - seen);
 }
 
 static struct view_position start_position(const void *view)
