@@ -129,7 +129,7 @@ meter { width: 8rem } small { color: #555 }
 </style>';
 INSERT INTO page
 SELECT '<h1>' || replace(replace(lab, '&', '&amp;'), '<', '&lt;') || '</h1><p>' || graded || ' of ' || students || ' submissions graded'
-       || CASE WHEN voids > 0 THEN ', ' || voids || ' void: their runs could not be judged, and nobody is charged for it' ELSE '' END
+       || CASE WHEN voids > 0 THEN ', ' || voids || ' void: none of their runs could be judged; the reason stands beside each, and somebody has to look' ELSE '' END
        || '. Mean ' || coalesce(mean, '-') || ', median ' || coalesce(median, '-') || ' of ' || most || ' points.</p>'
 FROM figures, asked;
 INSERT INTO page SELECT '<h2>What was missed</h2><table><tr><th>expectation<th class=n>points<th class=n>passed<th class=n>failed<th class=n>not judged';
@@ -147,8 +147,8 @@ INSERT INTO page SELECT '<h2>Students</h2><table><tr><th>student<th class=n>poin
 INSERT INTO page
 SELECT '<tr><td class=name>' || name || '<td class=n>' || CASE verdict WHEN 'void' THEN 'void' ELSE points || ' of ' || most END
        || '<td>' || CASE verdict WHEN 'void' THEN '' ELSE '<meter min=0 max=' || max(most, 1) || ' value=' || points || '>' || points || '</meter>' END
-       || '<td><small>' || coalesce((SELECT group_concat(replace(replace(expectation, '&', '&amp;'), '<', '&lt;'), '; ')
-                            FROM marks WHERE marks.student = students.student AND marks.verdict <> 'pass'), '') || '</small>'
+       || '<td><small>' || CASE verdict WHEN 'void' THEN replace(replace(coalesce(reason, ''), '&', '&amp;'), '<', '&lt;') ELSE coalesce((SELECT group_concat(replace(replace(expectation, '&', '&amp;'), '<', '&lt;'), '; ')
+                            FROM marks WHERE marks.student = students.student AND marks.verdict <> 'pass'), '') END || '</small>'
        || '<td><a href="students/' || url || '/report.html">report</a> <a href="students/' || url || '/session.pcap">session</a>'
 FROM students JOIN shown USING (student) ORDER BY student;
 INSERT INTO page SELECT '</table></html>';

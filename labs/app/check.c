@@ -3,6 +3,7 @@
 #include "labs/grade/report.h"
 #include "labs/lesson/command_line.h"
 #include "labs/lesson/lesson.h"
+#include "labs/lesson/vary.h"
 #include "labs/marking/assignment.h"
 #include "labs/marking/lesser.h"
 #include "labs/marking/tryout.h"
@@ -61,7 +62,7 @@ static char **command_of(const struct assignment *a, char **given)
 /* What is run, against what. */
 static void tell_what(const struct assignment *a, const struct tryout *t, bool starter)
 {
-    struct text out = {0};
+    struct text out = {0}, values = {0};
     struct text lab = {0};
     if (t->from)
         text_safe_str(&out, strcmp(t->from, ".") == 0 ? _("what is here") : t->from);
@@ -70,6 +71,9 @@ static void tell_what(const struct assignment *a, const struct tryout *t, bool s
         text_safe_str(&out, *word);
     }
     text_safe_str(&lab, a->lesson->name);
+    vary_tell(a->lesson, &values);
+    if (values.len > 0)
+        text_format(&lab, ": %s", values.s);
     if (starter)
         printf(_("Checking the lab's own starter/, since nothing that it asks for is here, against "
                  "the lab %s\n"),
@@ -77,6 +81,7 @@ static void tell_what(const struct assignment *a, const struct tryout *t, bool s
     else
         printf(_("Checking %s against the lab %s\n"), text_str(&out), text_str(&lab));
     fflush(stdout);
+    text_free(&values);
     text_free(&out);
     text_free(&lab);
 }

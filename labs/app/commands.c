@@ -8,6 +8,7 @@
 #include "labs/app/play.h"
 #include "labs/app/start.h"
 #include "labs/app/take.h"
+#include "labs/app/vary.h"
 #include "labs/doctor/doctor.h"
 #include "labs/lesson/lesson.h"
 #include "labs/play/play.h"
@@ -218,7 +219,7 @@ static const struct command table[] = {
      "take a lab, beside its ladder on a terminal and as text otherwise; one that was left in the "
      "middle goes on there; without a name, that one, else the next that you have not gone through",
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY |
-         OPTION_SCRIPT | OPTION_LANGUAGE | OPTION_ANEW,
+         OPTION_SCRIPT | OPTION_LANGUAGE | OPTION_ANEW | OPTION_STUDENT,
      0, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
@@ -238,11 +239,14 @@ static const struct command table[] = {
      "check your program against what the lab expects, with the reason for each miss; PROGRAM is a "
      "folder, a source, or a command of any language, and without one what lies in this folder, "
      "else the lab's starter",
-     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTIONS_AROUND, 1, -1, check},
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTION_STUDENT | OPTIONS_AROUND,
+     1, -1, check},
     {"grade", "LAB",
      "grade a submission, contained, for a course: its exit status is 0 whatever the mark, 4 where "
      "no run could be judged",
-     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_GRADE, 1, 1, grade},
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_GRADE | OPTION_STUDENT, 1, 1, grade},
+    {"vary", "[LAB]", "a student's key, and the values that the labs have for them: for teachers",
+     OPTION_STUDENT, 0, 1, vary},
     {"new", "FOLDER", "make a lab of your own to begin with: for authors", 0, 1, 1, new_lab},
     {"lint", "[LAB]",
      "hold a lab, or all of them, against its recorded session, and run its reference and its "
@@ -325,6 +329,8 @@ static int run_command(const struct command *command, int argc, char **argv)
                   command->name, command->words);
         return complain(&e, EXIT_WRONG_USAGE);
     }
+    if (vary_open(&o, &e) != 0)
+        return complain(&e, e.status);
     int status = command->run(&o, argv + first, &e);
     if ((fflush(stdout) != 0 || ferror(stdout)) && e.text[0] == '\0') {
         error_set(&e, "Not everything could be written to standard output.");

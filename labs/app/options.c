@@ -232,6 +232,20 @@ static int take_seed(struct options *o, const char *value, struct error *e)
     return take_number("--seed", value, 1, 2000000000, &o->seed, e);
 }
 
+static int take_student(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->student = value;
+    return 0;
+}
+
+static int take_secret(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->secret = value;
+    return 0;
+}
+
 static int take_no_hints(struct options *o, const char *value, struct error *e)
 {
     (void)value, (void)e;
@@ -313,6 +327,11 @@ static const struct {
     {OPTION_GRADE, 'S', "seed", "N",
      "vary the server's port and the wire's chance by N, by N + 1 in the second run, and so on",
      take_seed},
+    {OPTION_STUDENT, 'd', "student", "ID",
+     "the lab as this student has it: what varies in it is picked by ID, a name or a key",
+     take_student},
+    {OPTION_STUDENT, 'k', "secret", "FILE",
+     "for teachers: ID is a name, and the key is made of it and of what is in FILE", take_secret},
     {OPTION_GRADE, 'b', "about", "KEY=VALUE",
      "more for the report: student=, commit=, classroom= ...; may be given again", take_about},
     {OPTION_GRADE, 'q', "no-hints", NULL, "leave the author's hints out of the report",

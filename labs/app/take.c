@@ -52,10 +52,10 @@ static bool by_a_student(const struct options *o)
 }
 
 /* Whether the lab can be gone on with in the session in which it was left, if that is there:
- * another network, and another file, take a run of their own. */
+ * another network, another file, and a student's own values take a run of their own. */
 static bool same_session_will_do(const struct options *o)
 {
-    return !o->write && !o->profile && !o->set[0] && !o->wire[0];
+    return !o->write && !o->student && !o->profile && !o->set[0] && !o->wire[0];
 }
 
 /* The first letter of the line that is typed: '\n' where it has none, '\0' where the terminal is
@@ -139,6 +139,13 @@ static int run_it(const struct options *o, const struct lesson *l, struct run_sp
     return status;
 }
 
+/* What was recorded has the lab's own values. */
+static bool has_recording(const struct options *o, const struct lesson *l, struct text *path)
+{
+    text_format(path, "%s/recorded.pcap", l->folder);
+    return (!o->student || l->variable_count == 0) && access(text_str(path), R_OK) == 0;
+}
+
 static int run_lesson(const struct options *o, const struct lesson *l, const char *next,
                       const struct place *place, const char *same_session, struct error *e)
 {
@@ -153,7 +160,6 @@ static int run_lesson(const struct options *o, const struct lesson *l, const cha
         return status;
     }
     if (command_line_cut(l->programs[1], &words[1], e) == 0) {
-        text_format(&recorded, "%s/recorded.pcap", l->folder);
         struct run_spec spec = {
             .lab = l->name,
             .title = l->title,
@@ -165,7 +171,7 @@ static int run_lesson(const struct options *o, const struct lesson *l, const cha
             .server_port = command_line_port(words[1]),
             .steps = l,
             .next = next,
-            .recorded = access(text_str(&recorded), R_OK) == 0 ? text_str(&recorded) : NULL,
+            .recorded = has_recording(o, l, &recorded) ? text_str(&recorded) : NULL,
             .text = commands_text(o),
             .ascii = o->ascii,
         };
@@ -227,6 +233,11 @@ static int take_from(const struct options *o, const struct lesson *l, const char
 int take_lab(const struct options *o, const struct lesson *l, const char *next, struct error *e)
 {
     struct place place;
+    if (o->replay && o->student && l->variable_count > 0)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "What was recorded has the lab's own values, and not a student's: leave "
+                          "out --student, or --replay."),
+               EXIT_WRONG_USAGE;
     if (!by_a_student(o))
         return run_lesson(o, l, next, NULL, NULL, e);
     if (place_read(l, &place, e) != 0)

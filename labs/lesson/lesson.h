@@ -9,6 +9,12 @@
 
 #include <stddef.h>
 
+/* What is another for each student (labs/lesson/vary.h). */
+struct variable {
+    char *name, *choices; /* "port", "9502 | 10000..29999" */
+    char *value;          /* this reader's */
+};
+
 struct lesson {
     char *name;        /* "handshake": the folder's name without its number */
     char *folder;      /* where the lab's programs and papers are */
@@ -21,6 +27,8 @@ struct lesson {
     char *prose; /* Markdown, from behind the front matter */
     char **set;  /* what the lab sets otherwise than its profile: "delay=50ms"; ends with NULL */
     char **read; /* what to read next: "RFC 9293 3.5", "man 2 connect"; ends with NULL, or NULL */
+    struct variable *variables;
+    size_t variable_count;
     struct rules *wire; /* the rules of its wire blocks; NULL where it has none */
     struct part *parts; /* what the paper is made of, in its order */
     size_t part_count;

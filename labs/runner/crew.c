@@ -113,8 +113,11 @@ static int prepare_program(void *arg, struct error *e)
     return sandbox_set_privileges(false, e);
 }
 
+/* Further programs are the lab's own, beside whichever program was submitted: they run in the lab's
+ * folder, and nothing contains them. */
 static int be_tracer(const struct crew *crew, enum crew_member who)
 {
+    static int (*const uncontained)(struct error *) = NULL;
     const struct member *me = &crew->members[who];
     int host = who == CREW_S;
     const char *own = crew->spec->own_folders[host];
@@ -122,6 +125,8 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
         .host = crew_host(who),
         .argv = crew->argv[host],
         .further = (char **const *)crew->further[host],
+        .further_directory = crew->spec->folder,
+        .further_prepare_arg = (void *)(uintptr_t)&uncontained,
         .directory = own ? own : crew->spec->folder,
         .tty_fd = crew->consoles[host].programs,
         .out_fd = me->its_out,
@@ -236,8 +241,11 @@ static int add_further(struct crew *crew, const struct run_line *line, struct er
     while (*further && (*further)[n])
         n++;
     *further = xreallocarray(*further, n + 2, sizeof **further);
-    (*further)[n] = with_addresses(words, crew->tier);
+    char **(*really)(const void *, char *const *) = crew->spec->further[line->host == 'S'];
+    char **run_as = really ? really(crew->spec->further_arg, words) : NULL;
+    (*further)[n] = with_addresses(run_as ? run_as : words, crew->tier);
     (*further)[n + 1] = NULL;
+    command_line_free(run_as);
     command_line_free(words);
     return 0;
 }

@@ -54,6 +54,7 @@ static void draw_twice(const struct stream *v, struct grid *g, struct area a)
 static void draw_header(const struct stream *v, struct grid *g, struct area a)
 {
     struct text words = {0};
+    enum stream_form next = stream_form_after(v);
     for (int side = 0; side < SIDE_COUNT; side++) {
         int half = a.cols / 2 - 1;
         text_clear(&words);
@@ -66,9 +67,7 @@ static void draw_header(const struct stream *v, struct grid *g, struct area a)
     }
     text_clear(&words);
     text_format(&words, " %s: x shows %s ", stream_form_name(v->block.form),
-                v->block.form == STREAM_TEXT  ? "hex"
-                : v->block.form == STREAM_HEX ? "escapes"
-                                              : "text");
+                next == STREAM_ESCAPED ? "escapes" : stream_form_name(next));
     grid_across(g, a.row + 1, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
     draw_twice(v, g, a);
     grid_write(g, a.row + 1, a.col + 2, a.cols - 4, text_str(&words), ROLE_DIM);

@@ -1,0 +1,18 @@
+/* Where no run of a program could be judged, somebody has to look: at the machine, or at the
+ * program, which may want it so. The lab's own reference says at which. */
+#ifndef LABS_MARKING_SUSPECT_H
+#define LABS_MARKING_SUSPECT_H
+
+#include "labs/grade/grade.h"
+#include "labs/marking/assignment.h"
+#include "labs/submission/room.h"
+#include "tracer/base/error.h"
+
+#include <stdbool.h>
+
+/* Run the reference as the program was run, and have the reason of a void grade say what came of
+ * it. Nothing where the grade is not void. 0, or -1 with the sentence where it was interrupted. */
+int suspect_judge(struct assignment *a, const struct room *room, bool contained, struct grade *g,
+                  struct error *e);
+
+#endif
