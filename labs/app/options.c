@@ -162,6 +162,13 @@ static int take_ladder(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_anew(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->anew = true;
+    return 0;
+}
+
 static int take_language(struct options *o, const char *value, struct error *e)
 {
     (void)o;
@@ -288,6 +295,8 @@ static const struct {
      "the lab as it was recorded elsewhere: needs nothing of this machine", take_replay},
     {OPTION_REPLAY, 'l', "ladder", NULL,
      "the ladder alone, live, without the lab's words and questions", take_ladder},
+    {OPTION_ANEW, 'A', "anew", NULL,
+     "begin at the beginning, though you left the lab in the middle", take_anew},
     {OPTION_LINES, 'f', "script", "FILE",
      "do the lines of FILE first; without a terminal, no others", take_script},
     {OPTION_REAL, 'C', "connect", "HOST:PORT",

@@ -28,9 +28,10 @@ enum option_bit {
     OPTION_WATCH = 524288,
     OPTION_GRADE = 1048576,   /* what is graded, and how it is reported */
     OPTION_STUDENT = 2097152, /* whose values a lab has */
-    OPTION_RUNS = 131072,     /* how often, and how many at a time */
-    OPTIONS_AROUND = 262144,  /* before and behind the first word; the rest may have its own */
-    OPTIONS_FIRST = 1024,     /* options stand before the words, which may have some of their own */
+    OPTION_ANEW = 4194304,
+    OPTION_RUNS = 131072,    /* how often, and how many at a time */
+    OPTIONS_AROUND = 262144, /* before and behind the first word; the rest may have its own */
+    OPTIONS_FIRST = 1024,    /* options stand before the words, which may have some of their own */
 };
 
 enum { OPTIONS_MOST = 32 }; /* of those that may be given again and again */
@@ -52,6 +53,7 @@ struct options {
     bool profiles;
     bool replay;
     bool ladder;
+    bool anew;
     int limit_s; /* 0: not said */
     bool watch;
     const char *submission, *from_session;

@@ -15,7 +15,8 @@
 
 /* How long the runner waits, and for what. */
 static const struct {
-    int64_t listen_ns;  /* S to listen before C starts all the same */
+    int64_t listen_ns;  /* S to listen, or to do anything at all, before C starts all the same */
+    int64_t busy_ns;    /* the same for an S that does a lot, and does not listen: Wine starts so */
     int64_t quiet_ns;   /* no packet: the connection's last word has been said */
     int64_t timeout_ns; /* that long more, where a packet that is lost may be sent again */
     int64_t endless_ns; /* quiet that does not come: something retransmits on and on */
@@ -26,6 +27,7 @@ static const struct {
     int64_t close_ns;   /* a member to end once it was told to */
 } patience = {
     .listen_ns = 2LL * NS_PER_S,
+    .busy_ns = 20LL * NS_PER_S,
     .quiet_ns = 150LL * NS_PER_MS,
     .timeout_ns = 1050LL * NS_PER_MS,
     .endless_ns = 3LL * NS_PER_S,
@@ -119,13 +121,13 @@ static void try_server(struct conductor *c)
 
 static void try_run(struct conductor *c, int64_t now_ns)
 {
-    bool late = !c->holding[1] && now_ns - c->phase_since_ns > patience.listen_ns;
+    int64_t heard_ns = c->heard_ns[CREW_S], since_ns = c->phase_since_ns;
+    bool late = !c->holding[1] && now_ns - since_ns > patience.listen_ns &&
+                (now_ns - heard_ns > patience.listen_ns || now_ns - since_ns > patience.busy_ns);
     if (!c->server_listens && !conductor_over(c, CREW_S) && !late)
         return;
     if (late && !c->server_listens && !conductor_over(c, CREW_S))
-        tell_note(c, 'S',
-                  "The server has not called listen() within 2 s: the client starts all "
-                  "the same.");
+        tell_note(c, 'S', "The server has not called listen(): the client starts all the same.");
     start_program(c, 0, 'g');
     enter(c, PHASE_RUN);
 }

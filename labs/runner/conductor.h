@@ -67,6 +67,7 @@ struct conductor {
     enum crew_member failed;      /* who said that it could not do its work; CREW_COUNT for none */
     struct program programs[2];   /* by host */
     bool server_listens, told_term, told_kill;
+    bool ends_unknown;        /* this machine does not tell where a socket is bound */
     bool left;                /* the prompt was left */
     struct starter *starter;  /* (owned) when further programs are started; NULL: never */
     struct director director; /* what is asked of the run */

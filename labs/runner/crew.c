@@ -112,8 +112,11 @@ static int prepare_program(void *arg, struct error *e)
     return sandbox_set_privileges(false, e);
 }
 
+/* Further programs are the lab's own, beside whichever program was submitted: they run in the lab's
+ * folder, and nothing contains them. */
 static int be_tracer(const struct crew *crew, enum crew_member who)
 {
+    static int (*const uncontained)(struct error *) = NULL;
     const struct member *me = &crew->members[who];
     int host = who == CREW_S;
     const char *own = crew->spec->own_folders[host];
@@ -121,6 +124,8 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
         .host = crew_host(who),
         .argv = crew->argv[host],
         .further = (char **const *)crew->further[host],
+        .further_directory = crew->spec->folder,
+        .further_prepare_arg = (void *)(uintptr_t)&uncontained,
         .directory = own ? own : crew->spec->folder,
         .tty_fd = crew->consoles[host].programs,
         .out_fd = me->its_out,

@@ -10,11 +10,21 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The server is ready when it listens, or waits for a datagram. A Unix socket does not count:
+ * programs have many of their own, and no client comes by one. */
 static void heard_call(struct conductor *c, const struct annotation *a)
 {
-    bool listens = a->call.phase == CALL_EXIT && strcmp(a->call.name, "listen") == 0;
-    bool receives = a->call.phase == CALL_ENTER && strncmp(a->call.name, "recv", 4) == 0;
-    if (a->host == 'S' && (receives || (listens && a->call.ret == 0)))
+    const char *name = a->call.name;
+    bool done = a->call.phase == CALL_EXIT && a->call.ret == 0;
+    bool receives = a->call.phase == CALL_ENTER && strncmp(name, "recv", 4) == 0;
+    bool listens = done && strcmp(name, "listen") == 0;
+    bool binds = done && strcmp(name, "bind") == 0;
+    if (a->host != 'S')
+        return;
+    if (binds && !a->call.local && a->call.args && strchr(a->call.args, ':') &&
+        !strchr(a->call.args, '"'))
+        c->ends_unknown = true;
+    if ((receives || listens) && (a->call.local || c->ends_unknown))
         c->server_listens = true;
 }
 

@@ -1,5 +1,5 @@
 /* RFC 2018: the SACK option, read when asked for, since few segments carry one. */
-#include "tracer/decode/packet.h"
+#include "tracer/decode/layers.h"
 
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5 };
 
@@ -39,12 +39,18 @@ static unsigned look_for_blocks(const struct packet *p, struct sack_block out[SA
     return 0;
 }
 
+unsigned sack_blocks_read(const uint8_t *blocks, uint32_t bytes,
+                          struct sack_block out[SACK_BLOCKS_MAX])
+{
+    struct cursor whole;
+    cursor_init(&whole, blocks, bytes, bytes);
+    return read_blocks(&whole, out);
+}
+
 unsigned packet_sack_read(const struct packet *p, struct sack_block out[SACK_BLOCKS_MAX])
 {
     const struct tcp_header *t = &p->tcp;
-    struct cursor whole;
     if (t->sack_at == 0)
         return look_for_blocks(p, out);
-    cursor_init(&whole, p->frame.bytes + t->sack_at, t->sack_bytes, t->sack_bytes);
-    return read_blocks(&whole, out);
+    return sack_blocks_read(p->frame.bytes + t->sack_at, t->sack_bytes, out);
 }

@@ -5,6 +5,7 @@
 #define TRACER_FIELDS_FIELDS_H
 
 #include "tracer/decode/packet.h"
+#include "tracer/websocket/websocket.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,6 +48,8 @@ struct field_facts {
     uint8_t window_shift;
     uint32_t mss; /* the largest segment that the receiver takes; 0: not known */
     bool again;   /* every byte of it was sent before */
+    const struct websocket_side *socket; /* (borrowed) of a WebSocket, its sender's; or NULL */
+    uint64_t socket_at;                  /* where in the stream the payload begins */
 };
 
 /* Take a packet apart; `facts` may be NULL. The list is emptied first, and freed by fields_free().

@@ -11,10 +11,11 @@
  * that a scan of one host's ports does not pile up in one chain and a hostile capture cannot choose
  * its slots. The hash stands in the slot, so that no other flow is looked at on the way.
  *
- * Most segments are of a flow that had one just before: where its slot was is remembered by the
- * ports alone. What is remembered may be stale, and is looked at before it is believed. */
+ * Most segments are of a flow that had one just before: it is remembered by the ports alone. Which
+ * addresses it is between is looked at before that is believed. A flow that takes the ports of
+ * another takes its place here too. */
 
-enum { BLOCK_FLOWS = 256, FIRST_SLOTS = 1024, RECENT_SLOTS = 1024 };
+enum { BLOCK_FLOWS = 256, FIRST_SLOTS = 1024, RECENT_FLOWS = 1024 };
 
 struct flow_table {
     struct flow **blocks; /* (owned) */
@@ -27,7 +28,7 @@ struct flow_table {
     size_t slot_count;
     size_t used; /* slots in use: pairs of endpoints, fewer than flows where ports are reused */
     uint64_t seed;
-    uint32_t recent[RECENT_SLOTS]; /* slots by ports */
+    uint32_t recent[RECENT_FLOWS]; /* flow index + 1, by ports; 0 is empty */
 };
 
 struct flow_table *flow_table_new(void)
@@ -66,6 +67,12 @@ struct pair {
     uint16_t a_port, b_port;
 };
 
+/* What else a flow learns of a segment. */
+struct numbers {
+    uint32_t seq, ack, payload_bytes;
+    uint16_t flags;
+};
+
 /* The products do not wait for each other. */
 static uint64_t hash_end(uint64_t seed, const struct address *a, uint16_t port)
 {
@@ -89,26 +96,31 @@ static inline bool is_end(const struct endpoint *e, const struct address *addres
 }
 
 /* The side of `f` that is at `a` while the other is at `b`; -1 where `f` is between others. */
-static inline int side_between(const struct flow *f, const struct pair *p)
+static inline int side_between(const struct flow *f, const struct address *a, uint16_t a_port,
+                               const struct address *b, uint16_t b_port)
 {
-    if (is_end(&f->ends[0], p->a, p->a_port) && is_end(&f->ends[1], p->b, p->b_port))
+    if (is_end(&f->ends[0], a, a_port) && is_end(&f->ends[1], b, b_port))
         return 0;
-    if (is_end(&f->ends[1], p->a, p->a_port) && is_end(&f->ends[0], p->b, p->b_port))
+    if (is_end(&f->ends[1], a, a_port) && is_end(&f->ends[0], b, b_port))
         return 1;
     return -1;
 }
 
-/* The slot that holds the flow of a pair, or the empty one where it belongs. Inlined, as it is
- * asked for every segment. */
-__attribute__((always_inline)) static inline struct slot *
-find_slot(struct flow_table *t, const struct pair *p, uint32_t hash, int *side)
+static inline bool is_of(const struct flow *f, const struct pair *p, int *side)
+{
+    *side = side_between(f, p->a, p->a_port, p->b, p->b_port);
+    return *side >= 0;
+}
+
+/* The slot that holds the flow of a pair, or the empty one where it belongs. */
+static struct slot *find_slot(struct flow_table *t, const struct pair *p, uint32_t hash, int *side)
 {
     size_t mask = t->slot_count - 1;
     for (size_t i = hash & mask;; i = (i + 1) & mask) {
         struct slot *slot = &t->slots[i];
         if (slot->number == 0)
             return slot;
-        if (slot->hash == hash && (*side = side_between(flow_at(t, slot->number - 1), p)) >= 0)
+        if (slot->hash == hash && is_of(flow_at(t, slot->number - 1), p, side))
             return slot;
     }
 }
@@ -151,84 +163,121 @@ struct flow *flow_lookup(struct flow_table *t, const struct endpoint *a, const s
 /* A SYN opens another connection on the same ports where this side is known by another ISS: it has
  * spoken before, or was acknowledged. A repeated SYN has the same one; the other side's first SYN
  * is a simultaneous open. */
-static bool reuses_ports(const struct flow *f, int side, const struct tcp_header *tcp)
+static bool reuses_ports(const struct flow *f, int side, const struct numbers *n)
 {
-    if ((tcp->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+    if ((n->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
         return false;
-    return (f->seq_known[side] || f->iss_guessed[side]) && f->iss[side] != tcp->seq;
+    return (f->seq_known[side] || f->iss_guessed[side]) && f->iss[side] != n->seq;
 }
 
 /* Both ISS are as well known as they will be. */
-static inline bool knows_iss(const struct flow *f, const struct tcp_header *tcp)
+static inline bool knows_iss(const struct flow *f, const struct numbers *n)
 {
-    return f->seq_known[0] && f->seq_known[1] && !(tcp->flags & TCP_SYN);
+    return f->seq_known[0] && f->seq_known[1] && !(n->flags & TCP_SYN);
 }
 
 /* Learn the ISS of the sender, and from its ACK, until the other side speaks, that of the other. */
-static void learn_iss(struct flow *f, int side, const struct tcp_header *tcp)
+static void learn_iss(struct flow *f, int side, const struct numbers *n)
 {
-    if (tcp->flags & TCP_SYN) {
-        f->iss[side] = tcp->seq;
+    if (n->flags & TCP_SYN) {
+        f->iss[side] = n->seq;
         f->iss_known[side] = true;
     } else if (!f->seq_known[side] && !f->iss_guessed[side]) {
-        f->iss[side] = tcp->seq - 1;
+        f->iss[side] = n->seq - 1;
     }
     f->seq_known[side] = true;
-    if ((tcp->flags & TCP_ACK) && !f->seq_known[!side] && !f->iss_guessed[!side]) {
-        f->iss[!side] = tcp->ack - 1;
+    if ((n->flags & TCP_ACK) && !f->seq_known[!side] && !f->iss_guessed[!side]) {
+        f->iss[!side] = n->ack - 1;
         f->iss_guessed[!side] = true;
     }
 }
 
-/* The first flow between the ends of a packet, or the next one where `before` was there already. */
-static struct flow *open_flow(struct flow_table *t, const struct packet *p,
-                              const struct flow *before, int *side)
+/* The first flow between two ends, or the next one where `before` was there already. */
+static struct flow *open_flow(struct flow_table *t, const struct pair *pair,
+                              const struct numbers *n, const struct flow *before, int *side)
 {
-    const struct tcp_header *tcp = &p->tcp;
-    bool answer = (tcp->flags & TCP_SYN) && (tcp->flags & TCP_ACK);
+    bool answer = (n->flags & TCP_SYN) && (n->flags & TCP_ACK);
     *side = answer ? SIDE_RESPONDER : SIDE_INITIATOR;
     struct flow *f = add_flow(t);
     f->previous = before ? before->index : FLOW_NONE;
-    f->ends[*side] = (struct endpoint){p->source, tcp->source_port};
-    f->ends[!*side] = (struct endpoint){p->destination, tcp->destination_port};
+    f->ends[*side] = (struct endpoint){*pair->a, pair->a_port};
+    f->ends[!*side] = (struct endpoint){*pair->b, pair->b_port};
     return f;
 }
 
-/* Where the flow of a pair may be remembered: in one place for both directions. */
-static inline uint32_t *recent_of(struct flow_table *t, const struct pair *p)
+/* Where the flow between two ports may be remembered: in one place for both directions. */
+static inline uint32_t *recent_of(struct flow_table *t, uint16_t a_port, uint16_t b_port)
 {
-    return &t->recent[(p->a_port ^ p->b_port) % RECENT_SLOTS];
+    return &t->recent[(a_port ^ b_port) % RECENT_FLOWS];
 }
 
-/* The flow of a packet whose slot is not remembered, or that opens one. */
-__attribute__((noinline)) static struct flow *
-find_or_open(struct flow_table *t, const struct packet *p, const struct pair *pair, int *side)
+/* The flow of a segment that is not remembered, or opens one. */
+static struct flow *find_or_open(struct flow_table *t, const struct pair *pair,
+                                 const struct numbers *n, int *side)
 {
     if (t->used * 2 >= t->slot_count)
         grow(t);
     uint32_t hash = hash_pair(t, pair);
     struct slot *slot = find_slot(t, pair, hash, side);
     struct flow *f = slot->number > 0 ? flow_at(t, slot->number - 1) : NULL;
-    if (!f || reuses_ports(f, *side, &p->tcp)) {
+    if (!f || reuses_ports(f, *side, n)) {
         t->used += f == NULL;
-        f = open_flow(t, p, f, side);
+        f = open_flow(t, pair, n, f, side);
         *slot = (struct slot){f->index + 1, hash};
     }
-    *recent_of(t, pair) = (uint32_t)(slot - t->slots);
+    *recent_of(t, pair->a_port, pair->b_port) = slot->number;
     return f;
+}
+
+static inline struct flow *count(struct flow *f, int side, uint32_t payload_bytes)
+{
+    f->segments[side]++;
+    f->payload_bytes[side] += payload_bytes;
+    return f;
+}
+
+/* Any segment; and one whose flow is remembered, of which nothing is to be learned any more. What
+ * the first is given is put together for it alone. */
+__attribute__((noinline)) static struct flow *
+flow_of_any(struct flow_table *t, const struct pair *pair, const struct numbers *n, int *side)
+{
+    struct flow *f = find_or_open(t, pair, n, side);
+    if (!knows_iss(f, n))
+        learn_iss(f, *side, n);
+    return count(f, *side, n->payload_bytes);
+}
+
+static inline struct flow *remembered_flow(struct flow_table *t, const struct address *a,
+                                           uint16_t a_port, const struct address *b,
+                                           uint16_t b_port, int *side)
+{
+    uint32_t number = *recent_of(t, a_port, b_port);
+    if (number == 0)
+        return NULL;
+    struct flow *f = flow_at(t, number - 1);
+    *side = side_between(f, a, a_port, b, b_port);
+    return *side >= 0 && f->seq_known[0] && f->seq_known[1] ? f : NULL;
 }
 
 struct flow *flow_of(struct flow_table *t, const struct packet *p, int *side)
 {
-    const struct tcp_header *tcp = &p->tcp;
-    const struct pair pair = {&p->source, &p->destination, tcp->source_port, tcp->destination_port};
-    const struct slot *slot = &t->slots[*recent_of(t, &pair)];
-    struct flow *f = slot->number > 0 ? flow_at(t, slot->number - 1) : NULL;
-    if (!f || (*side = side_between(f, &pair)) < 0 || (tcp->flags & TCP_SYN))
-        f = find_or_open(t, p, &pair, side);
-    if (!knows_iss(f, tcp))
-        learn_iss(f, *side, tcp);
-    f->segments[*side]++;
-    f->payload_bytes[*side] += tcp->payload_bytes;
-    return f;
+    const struct tcp_header *h = &p->tcp;
+    struct flow *f =
+        remembered_flow(t, &p->source, h->source_port, &p->destination, h->destination_port, side);
+    if (f && !(h->flags & TCP_SYN))
+        return count(f, *side, h->payload_bytes);
+    const struct pair pair = {&p->source, &p->destination, h->source_port, h->destination_port};
+    const struct numbers numbers = {h->seq, h->ack, h->payload_bytes, h->flags};
+    return flow_of_any(t, &pair, &numbers, side);
+}
+
+struct flow *flow_of_segment(struct flow_table *t, const struct plain_segment *s, int *side)
+{
+    struct flow *f =
+        remembered_flow(t, &s->source, s->source_port, &s->destination, s->destination_port, side);
+    if (f)
+        return count(f, *side, s->payload_bytes);
+    const struct pair pair = {&s->source, &s->destination, s->source_port, s->destination_port};
+    const struct numbers numbers = {s->seq, s->ack, s->payload_bytes, s->flags};
+    return flow_of_any(t, &pair, &numbers, side);
 }

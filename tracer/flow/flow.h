@@ -3,7 +3,7 @@
 #ifndef TRACER_FLOW_FLOW_H
 #define TRACER_FLOW_FLOW_H
 
-#include "tracer/decode/packet.h"
+#include "tracer/decode/plain_segment.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +41,9 @@ void flow_table_free(struct flow_table *t);
 /* Find the flow of a TCP packet (p->is_tcp), making one where it is the first, or where a SYN with
  * another ISS reuses the ports of a connection. `*side` is the sender's side. */
 struct flow *flow_of(struct flow_table *t, const struct packet *p, int *side);
+
+/* The same of a segment that was read by itself. */
+struct flow *flow_of_segment(struct flow_table *t, const struct plain_segment *s, int *side);
 
 /* Find the newest flow between two endpoints, whichever side each is on; NULL where there is none.
  * `*side` is the side `a` is on. */

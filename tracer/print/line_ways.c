@@ -33,11 +33,18 @@ static void spell(struct line_way *way)
     way->text_bytes = (uint8_t)(put_str(at, ": ") - way->text);
 }
 
+static struct line_way *make_ways(void)
+{
+    struct line_way *ways = xmalloc_aligned(alignof(struct line_way), WAYS * sizeof *ways);
+    memset(ways, 0, WAYS * sizeof *ways);
+    return ways;
+}
+
 struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16_t source_port,
                              uint16_t destination_port)
 {
     if (!w->ways)
-        w->ways = xcalloc(WAYS, sizeof *w->ways);
+        w->ways = make_ways();
     uint32_t ports = (uint32_t)source_port << 16 | destination_port;
     struct line_way *way = &w->ways[place_of(&p->source, &p->destination, ports)];
     if (way->source_port == source_port && way->destination_port == destination_port &&

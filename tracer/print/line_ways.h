@@ -7,10 +7,13 @@
 #include "tracer/base/put.h"
 #include "tracer/decode/packet.h"
 
+#include <stdalign.h>
+
 enum { LINE_WAY_MOST = 2 * (ADDRESS_MOST + PUT_U32_MOST) + 8 + PUT_SPOILT };
 
 struct line_way {
-    struct address source, destination;
+    alignas(64) struct address source; /* all of an IPv4 way lies in two lines of the cache */
+    struct address destination;
     uint16_t source_port, destination_port;
     uint8_t net;              /* an IPv6 address may look like an IPv4 one */
     uint8_t text_bytes;       /* 0 where this is no way yet */
@@ -31,10 +34,14 @@ struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16
  * LINE_SEQ_UNKNOWN. */
 uint32_t line_way_by_return(const struct line_ways *w, const struct line_way *way);
 
-/* Write its text at `at`, which has room for LINE_WAY_MOST. Returns the text's end. */
+/* Write its text at `at`, which has room for LINE_WAY_MOST. Returns the text's end. As much as
+ * there can be is copied, of IPv4 and else: that is known. */
 static inline char *line_way_put(char *at, const struct line_way *way)
 {
-    memcpy(at, way->text, sizeof way->text); /* as much as there can be: that is known */
+    enum { IPV4_MOST = 48 };
+    memcpy(at, way->text, IPV4_MOST);
+    if (way->text_bytes > IPV4_MOST)
+        memcpy(at + IPV4_MOST, way->text + IPV4_MOST, sizeof way->text - IPV4_MOST);
     return at + way->text_bytes;
 }
 

@@ -77,6 +77,23 @@ void analysis_facts(const struct packet *p, const struct flow *flow, int side,
     out->sack_count = packet_sack_blocks(p, out->sacks);
 }
 
+void analysis_facts_of_segment(const struct plain_segment *s, const struct flow *flow, int side,
+                               struct analysis_facts *out)
+{
+    out->time_ns = s->time_ns;
+    out->seq = s->seq;
+    out->ack = s->ack;
+    out->len = s->payload_bytes;
+    out->flags = s->flags;
+    out->window = s->window;
+    out->side = (uint8_t)side;
+    out->options_cut = out->has_mss = out->has_window_scale = false;
+    out->window_scale = 0;
+    out->mss = 0;
+    out->previous = flow->previous;
+    out->sack_count = plain_segment_sack_blocks(s, out->sacks);
+}
+
 /* ---- what a segment changes ---- */
 
 static uint8_t completeness_of(const struct analysis_facts *s, bool first)

@@ -76,6 +76,8 @@ void analysis_free(struct analysis *a);
 /* The facts of a TCP packet that `side` of `flow` sent. */
 void analysis_facts(const struct packet *p, const struct flow *flow, int side,
                     struct analysis_facts *out);
+void analysis_facts_of_segment(const struct plain_segment *s, const struct flow *flow, int side,
+                               struct analysis_facts *out);
 
 /* Take the segment of this index, of connection `flow` (an index that counts up from 0). */
 void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,

@@ -107,7 +107,8 @@ static enum repeat repeat_of(const struct analysis_result *r, uint32_t len)
 }
 
 /* What few segments have. */
-static void count_controls(struct side_summary *d, const struct packet *p)
+static void count_controls(struct side_summary *d, const struct packet *p,
+                           const struct analysis_facts *f)
 {
     uint16_t flags = p->tcp.flags;
     if (flags & TCP_URG) {
@@ -119,25 +120,20 @@ static void count_controls(struct side_summary *d, const struct packet *p)
         d->sack_permitted = p->tcp.has_sack_permitted;
         d->timestamps = p->tcp.has_timestamps;
     }
-    if (flags & TCP_FIN)
+    if (flags & TCP_FIN) {
         d->fins++;
+        d->fin_seq = f->seq + f->len;
+    }
+    if (f->has_mss)
+        d->mss = f->mss;
 }
 
 /* What its header says by itself. */
-static void count_header(struct side_summary *d, const struct packet *p,
-                         const struct analysis_facts *f)
+static inline void count_acks(struct side_summary *d, const struct analysis_facts *f)
 {
-    uint16_t controls = f->flags & (TCP_SYN | TCP_FIN | TCP_RST);
-    if (f->flags & TCP_ACK) {
-        d->acks++;
-        d->bare_acks += controls == 0 && f->len == 0;
-    }
-    if (controls || (f->flags & TCP_URG))
-        count_controls(d, p);
-    if (f->flags & TCP_FIN)
-        d->fin_seq = f->seq + f->len;
-    if (f->has_mss)
-        d->mss = f->mss;
+    bool is_bare = (f->flags & (TCP_ACK | TCP_SYN | TCP_FIN | TCP_RST)) == TCP_ACK && f->len == 0;
+    d->acks += (f->flags & TCP_ACK) != 0;
+    d->bare_acks += is_bare;
 }
 
 /* Its data: how much, when, and how much of it before any was acknowledged. */
@@ -202,22 +198,22 @@ static void count_sacks(struct side_summary *d, const struct analysis_facts *f,
 }
 
 /* What of its payload was not captured. */
-static void count_cut(struct side_summary *d, const struct packet *p)
+static uint32_t cut_of(const struct packet *p)
 {
     uint32_t captured = p->frame.captured_bytes, at = p->tcp.payload_at;
     uint32_t here = captured > at ? captured - at : 0;
-    if (here >= p->tcp.payload_bytes)
-        return;
-    d->cut_bytes += p->tcp.payload_bytes - here;
-    d->cut_segments++;
+    return here < p->tcp.payload_bytes ? p->tcp.payload_bytes - here : 0;
 }
 
-static void count_segment(struct side_summary *d, const struct packet *p,
-                          const struct analysis_facts *f, const struct analysis_result *r)
+static inline void count_segment(struct side_summary *d, const struct analysis_facts *f,
+                                 const struct analysis_result *r, uint32_t cut_bytes)
 {
     count_time(d, f->time_ns);
-    count_header(d, p, f);
-    count_cut(d, p);
+    count_acks(d, f);
+    if (cut_bytes > 0) {
+        d->cut_bytes += cut_bytes;
+        d->cut_segments++;
+    }
     if (f->len > 0)
         count_data(d, f);
     if (r->flags != 0)
@@ -246,6 +242,30 @@ bool summary_stream(const struct side_summary *d, uint32_t iss, uint64_t *bytes,
     return true;
 }
 
+/* What a segment will change is on its way while it is analysed. */
+static inline void fetch(const struct side_summary *d)
+{
+    __builtin_prefetch(d, 1);
+    __builtin_prefetch(&d->rtts, 1);
+}
+
+/* A segment of a flow: what the analysis says of it is counted. Returns its sender's side. */
+static inline struct side_summary *take(struct summary *s, const struct flow *flow,
+                                        const struct analysis_facts *facts, uint32_t cut_bytes)
+{
+    struct analysis_result result;
+    struct connection_summary *c = find_or_add(s, flow, facts->time_ns);
+    struct side_summary *own = &c->sides[facts->side], *other = &c->sides[!facts->side];
+    fetch(own);
+    analysis_take(s->analysis, flow->index, s->segments++, facts, &result);
+    count_segment(own, facts, &result, cut_bytes);
+    count_answer(other, facts);
+    if (result.rtt_ns >= 0)
+        count_round_trip(other, result.rtt_ns);
+    c->last_ns = facts->time_ns > c->last_ns ? facts->time_ns : c->last_ns;
+    return own;
+}
+
 void summary_take(struct summary *s, const struct packet *p)
 {
     if (!p->is_tcp) {
@@ -253,17 +273,21 @@ void summary_take(struct summary *s, const struct packet *p)
         return;
     }
     struct analysis_facts facts;
-    struct analysis_result result;
     int side;
     const struct flow *flow = flow_of(s->flows, p, &side);
     analysis_facts(p, flow, side, &facts);
-    analysis_take(s->analysis, flow->index, s->segments++, &facts, &result);
-    struct connection_summary *c = find_or_add(s, flow, facts.time_ns);
-    count_segment(&c->sides[side], p, &facts, &result);
-    count_answer(&c->sides[!side], &facts);
-    if (result.rtt_ns >= 0)
-        count_round_trip(&c->sides[!side], result.rtt_ns);
-    c->last_ns = facts.time_ns > c->last_ns ? facts.time_ns : c->last_ns;
+    struct side_summary *own = take(s, flow, &facts, cut_of(p));
+    if ((facts.flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_URG)) || facts.has_mss)
+        count_controls(own, p, &facts);
+}
+
+void summary_take_segment(struct summary *s, const struct plain_segment *segment)
+{
+    struct analysis_facts facts;
+    int side;
+    const struct flow *flow = flow_of_segment(s->flows, segment, &side);
+    analysis_facts_of_segment(segment, flow, side, &facts);
+    take(s, flow, &facts, segment->cut_bytes);
 }
 
 uint32_t summary_count(const struct summary *s)

@@ -7,26 +7,32 @@
 #include "tracer/flow/flow.h"
 #include "tracer/tcp/analysis.h"
 
-/* What one side of a connection sent. */
+/* What one side of a connection sent. What every segment changes stands in front, close together.
+ */
 struct side_summary {
-    uint64_t bytes;       /* of payload, what was sent again included */
-    uint64_t again_bytes; /* of these, in retransmissions */
+    int64_t last_ns;
+    int64_t idle_ns; /* the longest time between two of its segments */
+    int64_t last_data_ns;
+    uint64_t bytes; /* of payload, what was sent again included */
     uint64_t window_sum_bytes;
+    uint32_t segments, data_segments;
+    uint32_t acks, bare_acks; /* segments with an ACK; with nothing else */
+    uint32_t windows, window_least_bytes, window_most_bytes; /* SYN and RST apart */
+    uint32_t largest_bytes, smallest_bytes;                  /* of segments with payload */
+    uint32_t pushed;                                         /* segments with data and PSH */
+    bool acknowledged;                                       /* some of its data */
+    uint32_t rtts, rtt_least_us, rtt_most_us; /* of its segments, until they were acknowledged */
     uint64_t rtt_sum_us;
     double rtt_squares; /* the sum of the squares of the round trips, in microseconds */
-    int64_t first_ns, last_ns;
-    int64_t idle_ns; /* the longest time between two of its segments */
-    int64_t first_data_ns, last_data_ns;
+
+    uint64_t again_bytes; /* of its bytes, in retransmissions */
+    int64_t first_ns, first_data_ns;
     uint64_t cut_bytes;    /* of payload that were not captured */
     uint64_t urgent_bytes; /* by the urgent pointers */
-    uint32_t segments, data_segments, again_segments;
+    uint32_t again_segments;
     uint32_t out_of_order, duplicate_acks, zero_windows, sack_segments;
-    uint32_t largest_bytes, smallest_bytes;                  /* of segments with payload */
-    uint32_t windows, window_least_bytes, window_most_bytes; /* SYN and RST apart */
-    uint32_t rtts, rtt_least_us, rtt_most_us; /* of its segments, until they were acknowledged */
-    uint32_t acks, bare_acks;                 /* segments with an ACK; with nothing else */
-    uint32_t pushed, urgent;                  /* segments with data and PSH; with URG */
-    uint32_t cut_segments;                    /* of which payload was not captured */
+    uint32_t urgent;          /* segments with URG */
+    uint32_t cut_segments;    /* of which payload was not captured */
     uint32_t d_sacks, probes; /* segments that report a duplicate; of a zero window */
     uint32_t first_flight_bytes, first_flight_segments; /* before any of them was acknowledged */
     uint32_t first_data_seq;                            /* once there is data */
@@ -35,7 +41,6 @@ struct side_summary {
     uint16_t mss;                    /* as its SYN said; 0 where it did not */
     uint8_t sack_blocks_most;        /* in one of its segments */
     bool sack_permitted, timestamps; /* as its SYN said */
-    bool acknowledged;               /* some of its data */
 };
 
 struct connection_summary {
@@ -58,6 +63,9 @@ bool summary_stream(const struct side_summary *d, uint32_t iss, uint64_t *bytes,
 
 /* Take a packet, in the order of the capture; other packets than TCP segments are only counted. */
 void summary_take(struct summary *s, const struct packet *p);
+
+/* The same of a segment that was read by itself. */
+void summary_take_segment(struct summary *s, const struct plain_segment *segment);
 
 /* How many connections there are; one of them (borrowed), and who it is between. */
 uint32_t summary_count(const struct summary *s);

@@ -1,6 +1,7 @@
 /* Keeping: packets as a capture file, the screen as text. Nothing is written over unasked. Packets
  * are written in slices, so that the picture lives on meanwhile. */
 #include "tracer/view/new_file.h"
+#include "tracer/base/words.h"
 #include "tracer/view/viewer_parts.h"
 
 #include "tracer/base/alloc.h"
@@ -152,7 +153,7 @@ static void saved(struct viewer *v)
     if (result < 0)
         viewer_refuse(v, &e);
     else
-        viewer_tell(v, "%llu %spacket%s written to %s.%s", (unsigned long long)s->written,
+        viewer_tell(v, _("%llu %spacket%s written to %s.%s"), (unsigned long long)s->written,
                     s->tags.count > 0 ? "tagged " : "", s->written == 1 ? " was" : "s were",
                     text_str(&path), text_str(&more));
     free_saving(v);
@@ -233,7 +234,7 @@ static int save_picture(struct viewer *v, const char *path, bool ansi, struct er
     }
     text_free(&picture);
     if (result == 0)
-        viewer_tell(v, "This screen was written to %s.", path);
+        viewer_tell(v, _("This screen was written to %s."), path);
     return result;
 }
 
@@ -278,7 +279,7 @@ enum viewer_answer viewer_overwrite(struct viewer *v, bool yes)
 {
     v->overwrite.asked = false;
     text_clear(&v->message);
-    return yes ? write_it(v) : viewer_tell(v, "Nothing was written.");
+    return yes ? write_it(v) : viewer_tell(v, _("Nothing was written."));
 }
 
 enum viewer_answer viewer_save(struct viewer *v, const char *argument)

@@ -1,0 +1,158 @@
+/* plain_segment_read() is a shorter way to what packet_decode() says: over frames with any byte
+ * changed and any end cut off, what it takes is the same there. */
+#include "tracer/decode/plain_segment.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+enum { HEADERS_BYTES = 14 + 20 + 20, OPTIONS_MOST = 40, PAYLOAD_BYTES = 10, ROUNDS = 300000 };
+
+static const uint8_t headers[HEADERS_BYTES] = {
+    2,    0,    0,    0,    0,  1, 2,    0, 0,  0, 0, 2, 8, 0, /* Ethernet */
+    0x45, 0,    0,    0,    1,  2, 0x40, 0, 64, 6, 0, 0,       /* IPv4; its length comes below */
+    10,   0,    0,    1,    10, 0, 0,    2,                    /* addresses */
+    0x80, 0,    0,    80,   1,  2, 3,    4, 5,  6, 7, 8,       /* TCP */
+    0,    0x18, 0x01, 0xf6, 0,  0, 0,    0,
+};
+
+/* The options of an ordinary segment, and such as are not one's. */
+static const struct options {
+    uint32_t length;
+    uint8_t bytes[OPTIONS_MOST];
+} kinds[] = {
+    {0, {0}},
+    {12, {1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2}},
+    {12, {1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 9}},
+    {24, {1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1, 5, 10, 0, 0, 0, 3, 0, 0, 0, 4}},
+    {40, {1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1, 5, 26, 0, 0, 0, 3,
+          0, 0, 0, 4,  0, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0, 7,  0, 0, 0, 8}},
+    {16, {1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1, 4, 2}},
+    {4, {2, 4, 5, 0xb4}},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0], ORDINARY_KINDS = 5 };
+
+static uint64_t random_state = 1;
+
+static uint32_t random_below(uint32_t n)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % n;
+}
+
+static uint32_t make_frame(const struct options *options, uint8_t *bytes)
+{
+    uint32_t n = HEADERS_BYTES + options->length + PAYLOAD_BYTES;
+    memcpy(bytes, headers, HEADERS_BYTES);
+    memcpy(bytes + HEADERS_BYTES, options->bytes, options->length);
+    memset(bytes + HEADERS_BYTES + options->length, 'x', PAYLOAD_BYTES);
+    bytes[17] = (uint8_t)(n - 14);
+    bytes[46] = (uint8_t)((20 + options->length) << 2);
+    return n;
+}
+
+static void assert_same_blocks(const struct plain_segment *s, const struct packet *p)
+{
+    struct sack_block blocks[SACK_BLOCKS_MAX], others[SACK_BLOCKS_MAX];
+    unsigned count = plain_segment_sack_blocks(s, blocks);
+    assert_int_equal(count, packet_sack_blocks(p, others));
+    if (count > 0)
+        assert_memory_equal(blocks, others, count * sizeof blocks[0]);
+}
+
+static void assert_same(const struct plain_segment *s, const struct packet *p)
+{
+    const struct tcp_header *t = &p->tcp;
+    uint32_t end = t->payload_at + t->payload_bytes, captured = p->frame.captured_bytes;
+    assert_true(p->is_tcp && p->verdict == VERDICT_OK && !t->odd_options && !p->is_fragment);
+    assert_false(t->flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_URG));
+    assert_false(t->has_mss || t->has_window_scale || t->has_sack_permitted);
+    assert_int_equal(s->time_ns, p->frame.time_ns);
+    assert_memory_equal(&s->source, &p->source, sizeof s->source);
+    assert_memory_equal(&s->destination, &p->destination, sizeof s->destination);
+    assert_int_equal(s->source_port, t->source_port);
+    assert_int_equal(s->destination_port, t->destination_port);
+    assert_int_equal(s->seq, t->seq);
+    assert_int_equal(s->ack, t->ack);
+    assert_int_equal(s->flags, t->flags);
+    assert_int_equal(s->window, t->window);
+    assert_int_equal(s->payload_bytes, t->payload_bytes);
+    assert_int_equal(s->cut_bytes, end > captured ? end - captured : 0);
+    assert_true(end <= p->frame.wire_bytes);
+    assert_same_blocks(s, p);
+}
+
+static void what_is_taken_is_what_decoding_says(void **state)
+{
+    (void)state;
+    unsigned taken = 0;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        uint8_t bytes[HEADERS_BYTES + OPTIONS_MOST + PAYLOAD_BYTES];
+        uint32_t n = make_frame(&kinds[random_below(KINDS)], bytes);
+        for (uint32_t i = random_below(4); i > 0; i--)
+            bytes[random_below(n)] = (uint8_t)random_below(256);
+        uint32_t captured = random_below(4) ? n : random_below(n + 1);
+        struct frame frame = {
+            .time_ns = round,
+            .linktype = LINKTYPE_ETHERNET,
+            .bytes = bytes,
+            .captured_bytes = captured,
+            .wire_bytes = captured + (random_below(4) ? n - captured : random_below(9)),
+        };
+        struct plain_segment s;
+        struct packet p;
+        if (!plain_segment_read(&frame, &s))
+            continue;
+        packet_decode(&frame, &p);
+        assert_same(&s, &p);
+        taken++;
+    }
+    assert_in_range(taken, ROUNDS / 5, ROUNDS * 9 / 10);
+}
+
+static bool is_taken(const uint8_t *bytes, uint32_t n, uint32_t wire_bytes)
+{
+    struct frame frame = {.linktype = LINKTYPE_ETHERNET,
+                          .bytes = bytes,
+                          .captured_bytes = n,
+                          .wire_bytes = wire_bytes};
+    struct plain_segment s;
+    return plain_segment_read(&frame, &s);
+}
+
+static void ordinary_segments_are_taken_and_odd_ones_not(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned at;
+        uint8_t byte;
+    } odd[] = {
+        {12, 0x81}, {14, 0x46}, {14, 0x65}, {16, 1},    {17, 39},   {20, 0x20}, {21, 1},
+        {23, 17},   {46, 0x40}, {46, 0xf0}, {47, 0x12}, {47, 0x11}, {47, 0x14}, {47, 0x30},
+    };
+    uint8_t bytes[HEADERS_BYTES + OPTIONS_MOST + PAYLOAD_BYTES];
+    for (size_t i = 0; i < KINDS; i++) {
+        uint32_t n = make_frame(&kinds[i], bytes);
+        assert_int_equal(is_taken(bytes, n, n), i < ORDINARY_KINDS);
+        assert_false(is_taken(bytes, n, n - 1));
+    }
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        uint32_t n = make_frame(&kinds[1], bytes);
+        bytes[odd[i].at] = odd[i].byte;
+        assert_false(is_taken(bytes, n, n));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_taken_is_what_decoding_says),
+        cmocka_unit_test(ordinary_segments_are_taken_and_odd_ones_not),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
