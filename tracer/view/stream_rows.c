@@ -154,13 +154,13 @@ static void gather(struct stream_block *b, const struct stream_log *l)
 /* Whether the block begins in the middle of a line. */
 static bool begins_inside(const struct stream_block *b, const struct stream_log *l)
 {
-    if (!stream_log_joined(l, b->first))
-        return false;
+    const struct piece *p = &l->pieces[b->first];
     if (b->form == STREAM_FRAMES) {
-        const struct piece *p = &l->pieces[b->first];
         const struct websocket_item *i = websocket_item_at(&l->socket.sides[p->side], p->offset);
         return i && i->from < p->offset;
     }
+    if (!stream_log_joined(l, b->first))
+        return false;
     struct piece last = l->pieces[b->first - 1];
     uint8_t byte;
     last.at += last.len - 1;
