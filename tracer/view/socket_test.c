@@ -29,6 +29,7 @@ static const struct picture stream_pictures[] = {
 /* The detail view opens at the first packet: J goes on. */
 static const struct picture detail_pictures[] = {
     {"socket-detail-request-80", 80, 24, false, false, whole, {'J', 'J', 'J', KEY_CODE_PAGE_DOWN}},
+    {"socket-detail-answer-80", 80, 24, false, false, whole, {'J', 'J', 'J', 'J', 'J', 'G', 'k'}},
     {"socket-detail-cut-120",
      120,
      40,
@@ -169,7 +170,8 @@ static void a_cut_segment_keeps_within_its_bytes(void **state)
             f.captured_bytes = n;
             packet_decode(&f, &p);
             struct field_facts facts = {
-                .socket = &l.socket.sides[segment.side],
+                .socket = &l.socket,
+                .socket_side = segment.side,
                 .socket_at = trace_relative_seq(s.trace, &segment) - 1u,
             };
             fields_read(&fields, &p, &facts);
