@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* One --report: a format, and where it goes. */
 struct wanted {
@@ -36,7 +37,7 @@ struct grading {
     struct text student, values, containment; /* (owned) */
     struct text lesser;                       /* (owned) what could not be judged, and why */
     int64_t began_ns;                         /* monotonic */
-    bool contained;                           /* the submission is */
+    bool contained, as_nobody;                /* the submission is */
     bool failed;                              /* a report could not be written: */
     struct error error;
 };
@@ -169,6 +170,7 @@ static int grade_runs(struct grading *g, struct assignment *a, const struct room
             .from = o->submission,
             .save = sessions[i],
             .contained = g->contained,
+            .as_nobody = g->as_nobody,
             .loopback = true,
             .seed = o->seed > 0 ? (uint64_t)o->seed + i : 0,
         };
@@ -181,7 +183,7 @@ static int grade_runs(struct grading *g, struct assignment *a, const struct room
     /* The first by itself: runs on loopback have one port, and take turns. */
     if (tryouts_run(tryouts, 1, 1, room, take_run, g, e) != 0 ||
         tryouts_run(tryouts + 1, count - 1, on_hosts(g) ? jobs : 1, room, take_run, g, e) != 0 ||
-        judge_less(g, a, room, e) != 0 || suspect_judge(a, room, g->contained, &g->grade, e) != 0)
+        judge_less(g, a, room, e) != 0 || suspect_judge(tryouts, room, &g->grade, e) != 0)
         status = e->status;
     else
         status = settle(g, tryouts, count, e);
@@ -202,7 +204,7 @@ static void tell_containment(struct grading *g)
         n++;
     text_add(&g->containment, "containment=");
     if (!g->contained)
-        text_add(&g->containment, "none");
+        text_add(&g->containment, g->as_nobody ? "an ordinary user" : "none");
     else if (group_allowed(&why) == 0)
         text_add(&g->containment, "cell and control group");
     else
@@ -222,6 +224,7 @@ static int contain(struct grading *g, const struct room *room, struct error *e)
     text_free(&folder);
     if (!made)
         return -1;
+    g->as_nobody = !g->contained && geteuid() == 0;
     tell_containment(g);
     if (g->contained)
         return 0;
@@ -229,8 +232,11 @@ static int contain(struct grading *g, const struct room *room, struct error *e)
         return -1;
     error_tell("tcplab", e->text);
     e->text[0] = '\0';
-    g->sheet.warning = "The submission was not contained: it ran with all the rights of whoever "
-                       "graded it, and may have done anything, to this report too.";
+    g->sheet.warning = g->as_nobody
+                           ? "The submission was not contained: it ran as an ordinary user, saw of "
+                             "this machine what anyone sees, and could reach its network."
+                           : "The submission was not contained: it ran with all the rights of "
+                             "whoever graded it, and may have done anything, to this report too.";
     return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "labs/app/commands.h"
 #include "labs/guide/place.h"
+#include "labs/guide/prose.h"
 #include "labs/lesson/command_line.h"
 #include "labs/runner/run.h"
 #include "tracer/base/state_file.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* ---- the session's file --------------------------------------------------------------------- */
@@ -53,7 +55,7 @@ static bool by_a_student(const struct options *o)
  * another network, another file, and a student's own values take a run of their own. */
 static bool same_session_will_do(const struct options *o)
 {
-    return !o->replay && !o->write && !o->student && !o->profile && !o->set[0] && !o->wire[0];
+    return !o->write && !o->student && !o->profile && !o->set[0] && !o->wire[0];
 }
 
 /* The first letter of the line that is typed: '\n' where it has none, '\0' where the terminal is
@@ -70,31 +72,49 @@ static char read_letter(void)
 
 enum choice { CHOICE_ON, CHOICE_ANEW, CHOICE_LEAVE };
 
-/* Go on where the lab was left, or not? */
-static enum choice ask_where(const struct lesson *l, const struct place *p, bool same_session)
+/* What it will be gone on in. */
+enum going_on { IN_ITS_SESSION, IN_A_NEW_RUN, IN_THE_RECORDED_ONE };
+
+static void tell_where(const struct lesson *l, const struct place *p, enum going_on how)
 {
-    struct text out = {0};
-    text_safe_str(&out, l->title);
+    static const char *const sentences[] = {
+        [IN_ITS_SESSION] = N_("You go on in the same session, with the same numbers."),
+        [IN_A_NEW_RUN] = N_("Its programs run anew: what you have seen and answered is shown once "
+                            "more, with the numbers of the new run."),
+        [IN_THE_RECORDED_ONE] = N_("What you have seen and answered is shown once more, with the "
+                                   "numbers of the recorded session."),
+    };
+    struct prose prose = {0};
+    struct text words = {0}, out = {0};
+    struct winsize size;
+    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    text_safe_escaped(&out, l->title);
     text_char(&out, '\n');
-    place_sentence(p, &out);
-    text_char(&out, '\n');
-    text_add(&out, same_session
-                       ? _("You go on in the same session, with the same numbers.")
-                       : _("Its programs run anew: what you have seen and answered is shown once "
-                           "more, with the numbers of the new run."));
-    text_format(&out, "\n%s\n", _("Enter goes on there; a begins anew; q leaves."));
+    place_sentence(p, &words);
+    text_format(&words, "\n\n%s\n\n%s", _(sentences[how]),
+                _("Enter: go on there. `a`: begin anew. `q`: leave."));
+    prose_add(&prose, text_str(&words), known ? size.ws_col : 80, false);
+    prose_text(&prose, 0, &out);
+    fputs(text_str(&out), stdout);
+    prose_free(&prose);
+    text_free(&words);
+    text_free(&out);
+}
+
+/* Go on where the lab was left, or not? */
+static enum choice ask_where(void)
+{
     for (;;) {
-        printf("%s> ", text_str(&out));
+        fputs("> ", stdout);
         fflush(stdout);
-        text_clear(&out);
         switch (read_letter()) {
-        case '\n': text_free(&out); return CHOICE_ON;
+        case '\n': return CHOICE_ON;
         case 'a':
-        case 'A': text_free(&out); return CHOICE_ANEW;
+        case 'A': return CHOICE_ANEW;
         case '\0':
         case 'q':
-        case 'Q': text_free(&out); return CHOICE_LEAVE;
-        default: text_format(&out, "%s\n", _("Type a or q, or nothing, and press Enter.")); break;
+        case 'Q': return CHOICE_LEAVE;
+        default: puts(_("Type a or q, or nothing, and press Enter.")); break;
         }
     }
 }
@@ -182,12 +202,22 @@ static int take_from(const struct options *o, const struct lesson *l, const char
 {
     struct text kept = {0};
     enum choice choice = CHOICE_ANEW;
-    kept_path(l, &kept);
-    bool same_session = same_session_will_do(o) && place_session_is_whole(place, text_str(&kept));
-    if (place_in_the_middle(place) && !o->anew)
-        choice = ask_where(l, place, same_session);
-    if (choice == CHOICE_ANEW) {
+    if (o->replay)
+        text_format(&kept, "%s/recorded.pcap", l->folder);
+    else
+        kept_path(l, &kept);
+    bool same_session =
+        (o->replay || same_session_will_do(o)) && place_session_is_whole(place, text_str(&kept));
+    if (place_in_the_middle(place) && !o->anew) {
+        tell_where(l, place,
+                   same_session ? IN_ITS_SESSION
+                   : o->replay  ? IN_THE_RECORDED_ONE
+                                : IN_A_NEW_RUN);
+        choice = ask_where();
+    }
+    if (choice == CHOICE_ANEW || o->replay) /* which shows its session in any case */
         same_session = false;
+    if (choice == CHOICE_ANEW) {
         place_free(place);
         place_begin(l, place);
     }

@@ -69,13 +69,8 @@ static int forget_environment(struct error *e)
     return error_exit(e, EXIT_MACHINE, "The environment cannot be kept from the submission.");
 }
 
-int cell_enter(struct error *e)
+static int accept_limits(struct error *e)
 {
-    offer_memory();
-    if (forget_environment(e) != 0)
-        return -1;
-    if (filter_open(e) != 0 || leave_root(e) != 0)
-        return -1;
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         struct rlimit limit;
         if (getrlimit((__rlimit_resource_t)limits[i].resource, &limit) == 0 &&
@@ -92,6 +87,22 @@ int cell_enter(struct error *e)
         return error_exit(e, EXIT_MACHINE, "The submission cannot be made to wait for others: %s.",
                           strerror(errno));
     return 0;
+}
+
+int cell_enter(struct error *e)
+{
+    offer_memory();
+    if (forget_environment(e) != 0 || filter_open(e) != 0 || leave_root(e) != 0)
+        return -1;
+    return accept_limits(e);
+}
+
+int cell_leave(struct error *e)
+{
+    offer_memory();
+    if (forget_environment(e) != 0 || leave_root(e) != 0 || accept_limits(e) != 0)
+        return -1;
+    return filter_load(e);
 }
 
 /* ---- its space ------------------------------------------------------------------------------ */

@@ -278,8 +278,7 @@ static void add_right(const struct guide *g, struct text *out)
         answer_fill(ask->right, t, &right);
     if (!begins_with(text_str(&right), text_str(&shown))) {
         text_add(out, text_str(&shown));
-        text_add(out, found ? "." : "");
-        text_add(out, right.len > 0 ? " " : "");
+        text_add(out, found && right.len > 0 ? _(". ") : found ? _(".") : "");
     }
     text_add(out, text_str(&right));
     text_free(&shown);
@@ -361,10 +360,10 @@ static void add_missed(const struct guide *g, const struct ask *ask, const struc
     answer_fill(ask->question, t, out);
     text_char(out, ' ');
     if (m->typed.len > 0)
-        text_format(out, _("You answered %s; the answer is *%s*."), text_str(&m->typed),
+        text_format(out, _("You answered %s. The answer: *%s*."), text_str(&m->typed),
                     text_str(&shown));
     else
-        text_format(out, _("The answer is *%s*."), text_str(&shown));
+        text_format(out, _("The answer: *%s*."), text_str(&shown));
     text_char(out, '\n');
     text_free(&shown);
 }

@@ -174,8 +174,8 @@ static void a_way_through_a_lab(void **state)
     assert_says(
         report, &s,
         "**0 of 2** questions right the first time: 0 of 4 points. Right after another try: 1. "
-        "Told: 1.\n\nTo look at again:\n\n- What does it acknowledge? You answered `J`; the "
-        "answer is *1759881473*.\n- Who? The answer is *kernel*.\n\nTo read next:\n\n- RFC "
+        "Told: 1.\n\nTo look at again:\n\n- What does it acknowledge? You answered `J`. The "
+        "answer: *1759881473*.\n- Who? The answer: *kernel*.\n\nTo read next:\n\n- RFC "
         "9293 3.5: https://www.rfc-editor.org/rfc/rfc9293#section-3.5\n- RFC 793: "
         "https://www.rfc-editor.org/rfc/rfc793\n- man 2 connect\n\nThe session is kept; to "
         "see it again: `tcpladder -r /a/file`\n\nThe next lab: `tcplab run data`\n");

@@ -70,19 +70,6 @@ static void copy_styled(struct writing *w, struct prose_line *l, size_t at, size
         add(l, w->words.s + i, 1, (enum prose_style)w->style.s[i]);
 }
 
-/* Columns that a line takes so far. */
-static int width_of(const struct prose_line *l)
-{
-    int cols = 0;
-    uint32_t c;
-    for (size_t at = 0, took; at < l->words.len; at += took) {
-        took = utf8_read((const uint8_t *)l->words.s + at, l->words.len - at, &c);
-        cols += took > 0 ? glyph_width(c) : 1;
-        took += took == 0;
-    }
-    return cols;
-}
-
 /* Wrap what was read of a paragraph. */
 static void end_paragraph(struct writing *w)
 {
@@ -97,7 +84,7 @@ static void end_paragraph(struct writing *w)
         int gap = begun && blanks > 0;
         if (!l || (begun && used + gap + cols > w->cols)) {
             l = begin_line(w);
-            used = width_of(l);
+            used = glyph_columns(l->words.s, l->words.len);
             gap = 0;
         }
         copy_styled(w, l, at + blanks - (size_t)gap, n + (size_t)gap);

@@ -201,13 +201,13 @@ void start_text(const struct start *s, struct text *out)
         words_free(&w);
     }
     text_char(out, '\n');
-    text_format(out, _("%zu of %zu done."), done_count(s), s->count);
-    text_char(out, ' ');
     if (s->count > 0 && is_begun(s, s->cursor))
-        text_format(out, _("`tcplab run` goes on in %s; `tcplab run LAB` takes another."),
-                    s->lessons[s->cursor].name);
+        text_format(
+            out, _("%zu of %zu done. `tcplab run` goes on in %s, `tcplab run LAB` takes another."),
+            done_count(s), s->count, s->lessons[s->cursor].name);
     else
-        text_add(out, _("Take one with: tcplab run LAB"));
+        text_format(out, _("%zu of %zu done. Take one with: tcplab run LAB"), done_count(s),
+                    s->count);
     text_char(out, '\n');
 }
 
@@ -315,7 +315,10 @@ static enum view_answer start_command(void *view, enum command c)
 static void start_status(const void *view, struct text *out)
 {
     const struct start *s = view;
+    size_t seen = s->top + (size_t)s->rows;
     text_format(out, _("%zu of %zu done"), done_count(s), s->count);
+    if (seen < s->count)
+        text_format(out, _(", %zu more below"), s->count - seen);
 }
 
 static struct view_position start_position(const void *view)

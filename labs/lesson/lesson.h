@@ -47,7 +47,8 @@ void lesson_free(struct lesson *l);
 /* Parse the text of a lab.md; `path` is for messages. As lesson_read() otherwise. */
 int lesson_parse(const char *text, const char *path, struct lesson *l, struct error *e);
 
-/* The folder that holds the labs: $TCPLAB_CATALOG, or `catalog` beside the program. 0 or -1. */
+/* The folder that holds the labs: $TCPLAB_CATALOG, or `catalog` beside the program, where it was
+ * built, or ../lib/tcpladder/catalog from there, where it is installed. 0 or -1. */
 int catalog_folder(struct text *out, struct error *e);
 
 /* Read every lab of the catalog, in order. *lessons has *count of them; free each with

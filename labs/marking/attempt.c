@@ -80,7 +80,7 @@ static int run_words(const struct attempt *j, char *const *words, const char *fo
         .further_arg = way,
     };
     spec.limits.time_ns = a->limit_ns;
-    spec.prepare[a->side] = way->cell ? cell_enter : NULL;
+    spec.prepare[a->side] = way->cell ? cell_enter : j->tryout->as_nobody ? cell_leave : NULL;
     spec.programs[a->side] = words;
     spec.programs[!a->side] = a->words[!a->side];
     spec.own_folders[a->side] = folder;
@@ -136,6 +136,7 @@ static int build_and_run(const struct attempt *j, struct attempt_told *told)
         .program = t->assignment->program,
         .to = text_str(&folder),
         .scratch = t->contained ? text_str(&scratch) : NULL,
+        .as_nobody = t->as_nobody,
     };
     if (t->contained && make_space(j, o.scratch, &told->error) != 0)
         return told->error.status;

@@ -4,15 +4,14 @@
 #define LABS_MARKING_SUSPECT_H
 
 #include "labs/grade/grade.h"
-#include "labs/marking/assignment.h"
+#include "labs/marking/tryout.h"
 #include "labs/submission/room.h"
 #include "tracer/base/error.h"
 
-#include <stdbool.h>
-
-/* Run the reference as the program was run, and have the reason of a void grade say what came of
- * it. Nothing where the grade is not void. 0, or -1 with the sentence where it was interrupted. */
-int suspect_judge(struct assignment *a, const struct room *room, bool contained, struct grade *g,
+/* Run the reference as the program was run by the tryout `like`, and have the reason of a void
+ * grade say what came of it. Nothing where the grade is not void. 0, or -1 with the sentence where
+ * it was interrupted. */
+int suspect_judge(const struct tryout *like, const struct room *room, struct grade *g,
                   struct error *e);
 
 #endif

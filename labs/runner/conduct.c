@@ -6,6 +6,7 @@
 #include "labs/runner/tell.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 #include "tracer/decode/packet.h"
 
 #include <poll.h>
@@ -70,7 +71,7 @@ void conductor_void(struct conductor *c, const char *reason)
     if (r->is_void)
         return;
     r->is_void = true;
-    text_format(&sentence, "%s Run it again.", reason);
+    text_format(&sentence, "%s %s", words_of(reason), _("Run it again."));
     if (!r->reason) /* a member that failed has said why */
         r->reason = xstrdup(text_str(&sentence));
     text_free(&sentence);
@@ -186,7 +187,7 @@ static void end_late(struct conductor *c, int64_t now_ns)
         conductor_over(c, CREW_C))
         return;
     struct text note = {0};
-    text_format(&note, "The program on host C had not ended after %lld s: it was ended.",
+    text_format(&note, _("The program on host C had not ended after %lld s: it was ended."),
                 (long long)(limit_ns / NS_PER_S));
     conductor_end_program(c, 0, text_str(&note));
     text_free(&note);

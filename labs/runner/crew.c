@@ -5,6 +5,7 @@
 #include "labs/runner/untraced.h"
 #include "labs/wire/wire.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/session/stream.h"
 
 #include <errno.h>
@@ -372,19 +373,21 @@ static struct member *reap(struct crew *crew, bool *there)
 const char *crew_loss(struct crew *crew)
 {
     static const char *const sentences[CREW_COUNT] = {
-        [CREW_WIRE] = "The wire between the hosts was killed in the middle of the run. Run it "
-                      "again.",
-        [CREW_C] = "The call tracer of host C was killed in the middle of the run, and its program "
-                   "with it. Run it again.",
-        [CREW_S] = "The call tracer of host S was killed in the middle of the run, and its program "
-                   "with it. Run it again.",
+        [CREW_WIRE] = N_("The wire between the hosts was killed in the middle of the run. Run it "
+                         "again."),
+        [CREW_C] =
+            N_("The call tracer of host C was killed in the middle of the run, and its program "
+               "with it. Run it again."),
+        [CREW_S] =
+            N_("The call tracer of host S was killed in the middle of the run, and its program "
+               "with it. Run it again."),
     };
     struct member *m;
     bool there = true;
     while ((m = reap(crew, &there)))
         if (WIFSIGNALED(m->wait_status))
-            return sentences[m - crew->members];
-    return there ? NULL : "The lab's hosts were killed in the middle of the run. Run it again.";
+            return _(sentences[m - crew->members]);
+    return there ? NULL : _("The lab's hosts were killed in the middle of the run. Run it again.");
 }
 
 int crew_status(struct crew *crew, enum crew_member who)

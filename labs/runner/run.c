@@ -76,11 +76,14 @@ static int judge(const struct run_spec *spec, const struct conduct_result *resul
 {
     const char *reason = result->reason ? result->reason : "";
     if (result->member_failed || result->script_failed)
-        return error_exit(e, result->status, "%s", reason), result->status;
+        return error_exit(e, result->status, "%s", words_of(reason)), result->status;
+    /* Who leaves a lab comes back to it. */
+    if (result->interrupted && spec->place && !spec->text && viewer == EXIT_DONE)
+        return EXIT_DONE;
     if (result->interrupted)
         return error_set(e, "%s", _(ended_early)), EXIT_FELL_SHORT;
     if (result->is_void)
-        return error_exit(e, EXIT_VOID, "%s", reason), EXIT_VOID;
+        return error_exit(e, EXIT_VOID, "%s", words_of(reason)), EXIT_VOID;
     if (viewer != EXIT_DONE && spec->play) /* which has said why */
         return *e = (struct error){.status = viewer}, viewer;
     if (viewer != EXIT_DONE)
@@ -279,12 +282,12 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
     bool one = spec->play && spec->play->alone;
     bool calls_alone = crew->tier == TIER_CALLS && !one;
     if (crew->tier >= TIER_LOOPBACK && !one && run_network_rules(spec->network))
-        text_format(announcement,
-                    "%sThere is no wire between two hosts here: its rules are not "
-                    "followed, and nothing is lost, late or sent twice by them.",
-                    announcement->len > 0 ? "\n" : "");
+        text_format(announcement, "%s%s", announcement->len > 0 ? "\n" : "",
+                    _("There is no wire between two hosts here: its rules are not followed, and "
+                      "nothing is lost, late or sent twice by them."));
     if (calls_alone && spec->recorded && !spec->script)
-        text_add(announcement, "\nAfter them comes the lab as it was recorded on another machine.");
+        text_format(announcement, "\n%s",
+                    _("After them comes the lab as it was recorded on another machine."));
     if (announcement->len > 0)
         error_tell("tcplab", text_str(announcement));
     shown.text = spec->text || calls_alone; /* a ladder without segments has no rungs */
@@ -325,9 +328,8 @@ static int start_crew(struct crew *crew, struct run_spec *spec, struct text *ann
     if (spec->untraced && !one)
         return -1;
     if (spec->untraced && !spec->text)
-        text_format(announcement,
-                    "%s\nThe calls are made all the same; the picture does not show them.",
-                    e->text);
+        text_format(announcement, "%s\n%s", e->text,
+                    _("The calls are made all the same; the picture does not show them."));
     return one ? crew_start(crew, spec, TIER_CALLS, e)
                : tiers_start(crew, spec, TIER_CALLS, announcement, e);
 }

@@ -68,6 +68,18 @@ bool glyph_closes(uint32_t code_point)
     return false;
 }
 
+int glyph_columns(const char *s, size_t n)
+{
+    int cols = 0;
+    for (size_t at = 0, took; at < n; at += took) {
+        uint32_t c;
+        took = utf8_read((const uint8_t *)s + at, n - at, &c);
+        cols += took > 0 ? glyph_width(c) : 1;
+        took += took == 0;
+    }
+    return cols;
+}
+
 size_t glyph_piece(const char *s, size_t n, int *cols)
 {
     size_t at = 0;

@@ -14,6 +14,9 @@ int glyph_width(uint32_t code_point);
  * a wide glyph otherwise. */
 bool glyph_closes(uint32_t code_point);
 
+/* Columns that all of these bytes take. */
+int glyph_columns(const char *s, size_t n);
+
 /* The bytes at the beginning of `s` that belong together: up to the next place where a line may
  * end, which is a blank, or on either side of a wide glyph. They take *cols columns. */
 size_t glyph_piece(const char *s, size_t n, int *cols);

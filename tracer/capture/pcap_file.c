@@ -82,11 +82,31 @@ void *pcap_file_open(struct feeder *f, struct error *e)
     return p;
 }
 
-/* Read a record's header, all of `frame` but the bytes. */
-static inline void record_header(const struct pcap_file *p, const uint8_t *bytes, uint64_t at,
-                                 struct capture_frame *frame)
+/* What of a file every record is read by. */
+struct layout {
+    bool big_endian;
+    uint32_t ticks_per_s, ns_per_tick;
+    uint32_t header_bytes;
+    int linktype;
+};
+
+static inline struct layout layout_of(const struct pcap_file *p)
 {
     const struct variant *v = p->variant;
+    return (struct layout){
+        .big_endian = v->big_endian,
+        .ticks_per_s = v->ticks_per_s,
+        .ns_per_tick = NS_PER_S / v->ticks_per_s,
+        .header_bytes = v->record_header_bytes,
+        .linktype = p->linktype,
+    };
+}
+
+/* Read a record's header, all of `frame` but the bytes. */
+__attribute__((always_inline)) static inline void record_header(const struct layout *v,
+                                                                const uint8_t *bytes, uint64_t at,
+                                                                struct capture_frame *frame)
+{
     struct cursor c;
     cursor_init(&c, bytes, RECORD_LEAST_BYTES, RECORD_LEAST_BYTES);
     uint32_t seconds = cursor_le32(&c), ticks = cursor_le32(&c);
@@ -97,12 +117,11 @@ static inline void record_header(const struct pcap_file *p, const uint8_t *bytes
         captured = __builtin_bswap32(captured);
         wire = __builtin_bswap32(wire);
     }
-    uint32_t ns_per_tick = v->ticks_per_s == NS_PER_S ? 1 : 1000;
     *frame = (struct capture_frame){
         /* Ticks past a second carry into the seconds. */
-        .time_ns = (int64_t)seconds * NS_PER_S + (int64_t)ticks * ns_per_tick,
+        .time_ns = (int64_t)seconds * NS_PER_S + (int64_t)ticks * v->ns_per_tick,
         .carried_s = ticks < v->ticks_per_s ? 0 : ticks / v->ticks_per_s,
-        .linktype = p->linktype,
+        .linktype = v->linktype,
         .captured_bytes = captured,
         .wire_bytes = wire > captured ? wire : captured,
         .at = at,
@@ -130,14 +149,14 @@ static enum source_result hand_out(struct pcap_file *p, const uint8_t *bytes,
 
 /* Whether a record that begins here stands in the buffer whole, as most do: then there is nothing
  * to wait for. */
-static inline bool is_here(const struct pcap_file *p, const uint8_t *bytes, size_t have_bytes,
+static inline bool is_here(const struct layout *v, const uint8_t *bytes, size_t have_bytes,
                            uint64_t at, struct capture_frame *frame)
 {
-    uint32_t header = p->variant->record_header_bytes;
-    if (have_bytes < header)
+    if (have_bytes < v->header_bytes)
         return false;
-    record_header(p, bytes, at, frame);
-    return frame->captured_bytes <= FRAME_MAX_BYTES && have_bytes - header >= frame->captured_bytes;
+    record_header(v, bytes, at, frame);
+    return frame->captured_bytes <= FRAME_MAX_BYTES &&
+           have_bytes - v->header_bytes >= frame->captured_bytes;
 }
 
 /* Have the whole record that begins here, which takes reading or is at fault. */
@@ -149,7 +168,8 @@ record_here(struct pcap_file *p, bool wait, struct capture_frame *frame, struct 
     enum fed fed = feeder_want(p->feeder, header, wait, &bytes, e);
     if (fed != FED_BYTES)
         return feeder_result(p->feeder, fed, "record", e);
-    record_header(p, bytes, feeder_offset(p->feeder), frame);
+    struct layout layout = layout_of(p);
+    record_header(&layout, bytes, feeder_offset(p->feeder), frame);
     if (frame->captured_bytes > FRAME_MAX_BYTES) {
         error_set(e,
                   "%s is damaged at byte %llu: a record there claims %u captured bytes, and no "
@@ -172,7 +192,8 @@ static enum source_result pcap_file_next(void *reader, bool wait, struct capture
     feeder_skip(p->feeder, p->to_pass);
     p->to_pass = 0;
     const uint8_t *bytes = feeder_here(p->feeder, &have_bytes);
-    if (is_here(p, bytes, have_bytes, feeder_offset(p->feeder), frame))
+    struct layout layout = layout_of(p);
+    if (is_here(&layout, bytes, have_bytes, feeder_offset(p->feeder), frame))
         return hand_out(p, bytes, frame);
     return record_here(p, wait, frame, e);
 }
@@ -186,13 +207,13 @@ static enum source_result hand_out_here(struct pcap_file *p, source_taker *take,
     feeder_skip(p->feeder, p->to_pass);
     const uint8_t *bytes = feeder_here(p->feeder, &have_bytes);
     uint64_t at = feeder_offset(p->feeder);
-    uint32_t header = p->variant->record_header_bytes;
+    const struct layout v = layout_of(p);
     enum source_result r = SOURCE_WAIT;
     while (r == SOURCE_WAIT &&
-           is_here(p, bytes + passed, have_bytes - passed, at + passed, &frame) &&
+           is_here(&v, bytes + passed, have_bytes - passed, at + passed, &frame) &&
            frame.at >> AT_BITS == 0) {
-        frame.bytes = bytes + passed + header;
-        passed += header + frame.captured_bytes;
+        frame.bytes = bytes + passed + v.header_bytes;
+        passed += v.header_bytes + frame.captured_bytes;
         fetch_next(bytes + passed);
         if (!take(to, &frame))
             r = SOURCE_FRAME;
@@ -232,7 +253,8 @@ static bool pcap_file_again(void *reader, uint64_t at, struct capture_frame *fra
     const uint8_t *bytes = feeder_again(p->feeder, at, header);
     if (!bytes)
         return false;
-    record_header(p, bytes, at, frame);
+    struct layout layout = layout_of(p);
+    record_header(&layout, bytes, at, frame);
     if (frame->captured_bytes > FRAME_MAX_BYTES)
         return false;
     frame->bytes = feeder_again(p->feeder, at + header, frame->captured_bytes);

@@ -77,23 +77,6 @@ void analysis_facts(const struct packet *p, const struct flow *flow, int side,
     out->sack_count = packet_sack_blocks(p, out->sacks);
 }
 
-void analysis_facts_of_segment(const struct plain_segment *s, const struct flow *flow, int side,
-                               struct analysis_facts *out)
-{
-    out->time_ns = s->time_ns;
-    out->seq = s->seq;
-    out->ack = s->ack;
-    out->len = s->payload_bytes;
-    out->flags = s->flags;
-    out->window = s->window;
-    out->side = (uint8_t)side;
-    out->options_cut = out->has_mss = out->has_window_scale = false;
-    out->window_scale = 0;
-    out->mss = 0;
-    out->previous = flow->previous;
-    out->sack_count = plain_segment_sack_blocks(s, out->sacks);
-}
-
 /* ---- what a segment changes ---- */
 
 static uint8_t completeness_of(const struct analysis_facts *s, bool first)
@@ -152,7 +135,7 @@ static void take_ack(struct look *l, struct analysis_result *out)
     if (out->rtt_ns >= 0)
         rto_measure(&other->rto, out->rtt_ns);
     for (unsigned i = 0; i < s->sack_count; i++)
-        flight_sacked(&other->flight, s->sacks[i].from, s->sacks[i].to);
+        flight_sacked(&other->flight, i, &s->sacks[i]);
     bool emptied = l->acked.segments > 0 && flight_count(&other->flight) == 0 && s->len == 0 &&
                    l->acked.last_bytes < small_below(l->sent);
     other->release_ns = emptied ? s->time_ns : 0;

@@ -76,8 +76,24 @@ void analysis_free(struct analysis *a);
 /* The facts of a TCP packet that `side` of `flow` sent. */
 void analysis_facts(const struct packet *p, const struct flow *flow, int side,
                     struct analysis_facts *out);
-void analysis_facts_of_segment(const struct plain_segment *s, const struct flow *flow, int side,
-                               struct analysis_facts *out);
+
+/* The same of a segment that was read by itself. */
+static inline void analysis_facts_of_segment(const struct plain_segment *s, const struct flow *flow,
+                                             int side, struct analysis_facts *out)
+{
+    out->time_ns = s->time_ns;
+    out->seq = s->seq;
+    out->ack = s->ack;
+    out->len = s->payload_bytes;
+    out->flags = s->flags;
+    out->window = s->window;
+    out->side = (uint8_t)side;
+    out->options_cut = out->has_mss = out->has_window_scale = false;
+    out->window_scale = 0;
+    out->mss = 0;
+    out->previous = flow->previous;
+    out->sack_count = plain_segment_sack_blocks(s, out->sacks);
+}
 
 /* Take the segment of this index, of connection `flow` (an index that counts up from 0). */
 void analysis_take(struct analysis *a, uint32_t flow, uint32_t segment,

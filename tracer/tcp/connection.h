@@ -159,6 +159,14 @@ void judge(const struct look *l, struct analysis_result *out);
  * before. */
 void judge_ack(const struct look *l, struct analysis_result *out);
 
+/* How much later than the path takes an ACK must come to be called delayed; one that took less in
+ * all is not. */
+enum { DELAYED_AT_LEAST_US = 30000 };
+static inline bool took_long(const struct flight_ack *acked)
+{
+    return acked->wait_ns / 1000 >= DELAYED_AT_LEAST_US;
+}
+
 /* Take a segment of a connection as analysis_take() does, by every rule. */
 void analysis_take_any(struct analysis *a, uint32_t flow, uint32_t segment,
                        const struct analysis_facts *s, struct analysis_result *out);

@@ -58,7 +58,8 @@ static void drop(struct flight *f, unsigned n)
 {
     f->count = (uint16_t)(f->count - n);
     f->first = f->count == 0 || !f->more ? 0 : (uint16_t)(f->first + n);
-    f->sacked_at = f->sacked_at > n ? (uint16_t)(f->sacked_at - n) : 0;
+    for (unsigned i = 0; i < SACK_BLOCKS_MAX; i++)
+        f->sacked_at[i] = f->sacked_at[i] > n ? (uint16_t)(f->sacked_at[i] - n) : 0;
 }
 
 static uint32_t sacked_bytes_of(const struct flight_entry *e)
@@ -181,18 +182,19 @@ void flight_acked_some(struct flight *f, uint32_t ack, int64_t time_ns, struct f
 /* Only entries that lie within the block whole are marked: it names segments as they arrived. An
  * ACK repeats most of the one before: the first entry of a block answers for those that it had
  * then, and only the rest is looked at. */
-void flight_sacked(struct flight *f, uint32_t from, uint32_t to)
+void flight_sacked(struct flight *f, unsigned place, const struct sack_block *block)
 {
+    uint32_t from = block->from, to = block->to;
     if (seq_ge(from, to))
         return;
     struct flight_entry *all = entries(f);
-    unsigned i = f->sacked_at;
+    unsigned i = f->sacked_at[place];
     if (i >= f->count || all[i].seq != from)
         i = find(f, from);
     if (i < f->count && seq_lt(all[i].seq, from))
         i++;
     unsigned first = i;
-    f->sacked_at = (uint16_t)first;
+    f->sacked_at[place] = (uint16_t)first;
     while (i < f->count && seq_le(all[i].end, to)) {
         if (!all[i].sacked) {
             all[i].sacked = 1;

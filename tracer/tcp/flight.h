@@ -7,6 +7,7 @@
 #ifndef TRACER_TCP_FLIGHT_H
 #define TRACER_TCP_FLIGHT_H
 
+#include "tracer/decode/packet.h"
 #include "tracer/tcp/seq.h"
 
 #include <stdbool.h>
@@ -29,7 +30,8 @@ struct flight {
     uint16_t first, count, cap;
     bool overflowed; /* something was given up: sums are not known */
     uint32_t sacked_bytes;
-    uint16_t sacked_at; /* perhaps the first entry of the block that was reported last */
+    uint16_t
+        sacked_at[SACK_BLOCKS_MAX]; /* perhaps the first entries of the blocks of the last SACK */
 };
 
 /* What was known of the bytes that a segment carries, before it was sent. */
@@ -61,8 +63,8 @@ struct flight_ack {
 /* Nothing was. */
 static const struct flight_ack flight_nothing_acked = {.rtt_ns = -1, .wait_ns = -1};
 
-/* A SACK block was received. */
-void flight_sacked(struct flight *f, uint32_t from, uint32_t to);
+/* A SACK block was received, so many behind the first one of its segment. */
+void flight_sacked(struct flight *f, unsigned place, const struct sack_block *block);
 
 /* How many entries there are, and each, the oldest first (borrowed until the next change). */
 static inline unsigned flight_count(const struct flight *f)
@@ -89,13 +91,19 @@ static inline void flight_sent(struct flight *f, uint32_t seq, uint32_t end, int
         flight_sent_old(f, seq, end, time_ns, segment);
 }
 
+/* Some of an entry's bytes stand before `ack`. */
+static inline bool flight_is_acked(const struct flight_entry *e, uint32_t ack)
+{
+    return seq_lt(e->seq, ack) || seq_le(e->end, ack);
+}
+
 /* Everything before `ack` was acknowledged, where there is anything. */
 void flight_acked_some(struct flight *f, uint32_t ack, int64_t time_ns, struct flight_ack *out);
 static inline void flight_acked(struct flight *f, uint32_t ack, int64_t time_ns,
                                 struct flight_ack *out)
 {
     *out = flight_nothing_acked;
-    if (f->count > 0)
+    if (f->count > 0 && flight_is_acked(flight_at(f, 0), ack))
         flight_acked_some(f, ack, time_ns, out);
     if (f->count == 0)
         f->overflowed = false;

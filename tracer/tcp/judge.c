@@ -7,7 +7,6 @@ enum { ENOUGH_DUPLICATES = 3 }; /* RFC 5681, section 3.2 */
 enum {
     MILLISECOND_NS = 1000000,
     NAGLE_WITHIN_NS = 2 * MILLISECOND_NS, /* from the ACK to what it let go */
-    DELAYED_AT_LEAST_US = 30000,          /* more than the path takes */
     DELAYED_AT_MOST_US = 600000,          /* RFC 9293, section 3.8.6.3: below 0.5 s */
 };
 #define TIME_WAIT_NS INT64_C(60000000000) /* what Linux takes for 2 MSL */

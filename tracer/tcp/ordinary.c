@@ -62,7 +62,7 @@ static inline void take_ack(const struct view *v, uint32_t segment, const struct
     if (out->rtt_ns >= 0)
         rto_measure(&v->other->rto, out->rtt_ns);
     for (unsigned i = 0; i < s->sack_count; i++)
-        flight_sacked(flight, s->sacks[i].from, s->sacks[i].to);
+        flight_sacked(flight, i, &s->sacks[i]);
     bool emptied = acked->segments > 0 && flight_count(flight) == 0 && s->len == 0 &&
                    acked->last_bytes < small_below(v->own);
     v->other->release_ns = emptied ? s->time_ns : 0;
@@ -140,7 +140,7 @@ static inline bool ordinary_take(struct connection *c, uint32_t segment,
     out->window_bytes = v.f->scale < 0 ? s->window : (uint32_t)s->window << v.f->scale;
     out->irtt_ns = c->irtt_ns > 0 ? c->irtt_ns : -1;
     out->rto_us = rto_us(&v.own->rto);
-    if (s->len == 0 || s->sack_count > 0)
+    if (out->flags != 0 || s->sack_count > 0 || (s->len == 0 && took_long(&acked)))
         look_at_ack(&v, segment, s, &acked, last_ns, least_rtt_us, out);
     return true;
 }

@@ -255,7 +255,12 @@ static inline struct side_summary *take(struct summary *s, const struct flow *fl
 {
     struct analysis_result result;
     struct connection_summary *c = find_or_add(s, flow, facts->time_ns);
-    struct side_summary *own = &c->sides[facts->side], *other = &c->sides[!facts->side];
+    struct side_summary *initiator = &c->sides[SIDE_INITIATOR], *own = initiator;
+    struct side_summary *responder = &c->sides[SIDE_RESPONDER], *other = responder;
+    if (facts->side == SIDE_RESPONDER) { /* an index would be multiplied out at each use */
+        own = responder;
+        other = initiator;
+    }
     fetch(own);
     analysis_take(s->analysis, flow->index, s->segments++, facts, &result);
     count_segment(own, facts, &result, cut_bytes);

@@ -140,7 +140,7 @@ enum viewer_answer viewer_untag(struct viewer *v, const char *argument)
     for (size_t i = 0; i < view_type_count; i++)
         if (v->left[i])
             view_types[i]->command(v->left[i], COMMAND_UNTAG_ALL);
-    return viewer_tell(v, _("%zu tag%s taken off."), n, n == 1 ? " was" : "s were");
+    return viewer_tell(v, n == 1 ? _("%zu tag was taken off.") : _("%zu tags were taken off."), n);
 }
 
 /* ---- places by number or time ------------------------------------------------------------- */

@@ -136,6 +136,16 @@ static int start_saving(struct viewer *v, const char *path, struct error *e)
     return 0;
 }
 
+/* All take a number and two texts. */
+static const char *saved_words(const struct saving *s)
+{
+    if (s->tags.count > 0)
+        return s->written == 1 ? _("%llu tagged packet was written to %s.%s")
+                               : _("%llu tagged packets were written to %s.%s");
+    return s->written == 1 ? _("%llu packet was written to %s.%s")
+                           : _("%llu packets were written to %s.%s");
+}
+
 static void saved(struct viewer *v)
 {
     struct saving *s = v->saving;
@@ -148,14 +158,13 @@ static void saved(struct viewer *v)
     else
         result = new_file_done(&s->file, &e);
     if (s->left_out > 0)
-        text_format(&more, " %llu of another link type could not be in the same file.",
+        text_format(&more, _(" %llu of another link type could not be in the same file."),
                     (unsigned long long)s->left_out);
     if (result < 0)
         viewer_refuse(v, &e);
     else
-        viewer_tell(v, _("%llu %spacket%s written to %s.%s"), (unsigned long long)s->written,
-                    s->tags.count > 0 ? "tagged " : "", s->written == 1 ? " was" : "s were",
-                    text_str(&path), text_str(&more));
+        viewer_tell(v, saved_words(s), (unsigned long long)s->written, text_str(&path),
+                    text_str(&more));
     free_saving(v);
     text_free(&path);
     text_free(&more);

@@ -52,8 +52,9 @@ static void found(struct viewer *v)
     s->running = false;
     v->type->go(v->view, s->at);
     if (s->wrapped)
-        viewer_tell(v, _("The search went on from the %s."),
-                    s->by > 0 ? "first line" : "last line");
+        viewer_tell(v, "%s",
+                    s->by > 0 ? _("The search went on from the first line.")
+                              : _("The search went on from the last line."));
     else
         text_clear(&v->message);
 }

@@ -83,8 +83,9 @@ void viewer_select_slice(struct viewer *v, int64_t budget_ns)
     if (select_next(v, s->event == TRACE_NONE ? end : (int64_t)s->event))
         text_clear(&v->message);
     else if (select_next(v, end))
-        viewer_tell(v, _("The search went on from the %s."),
-                    s->by > 0 ? "first line" : "last line");
+        viewer_tell(v, "%s",
+                    s->by > 0 ? _("The search went on from the first line.")
+                              : _("The search went on from the last line."));
     else if (next(v, end) != TRACE_NONE)
         viewer_tell(v, _("There is no other."));
     else

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +22,6 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,11 +69,10 @@ static void take_address(int fd, int number)
 static int begin_connection(int number, int window)
 {
     struct sockaddr_in server = load.server;
-    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         fail("socket");
     take_address(fd, number);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (window > 0) /* before connect(): the SYN tells it */
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
     server.sin_port = htons((in_port_t)(load.port + number % load.ports));
@@ -92,7 +89,6 @@ static void finish_connection(int fd)
     int error = 0;
     socklen_t length = sizeof error;
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
-    struct timeval patience = {.tv_sec = 1};
     if (poll(&ready, 1, 30000) != 1)
         error = ETIMEDOUT;
     else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
@@ -101,9 +97,7 @@ static void finish_connection(int fd)
         errno = error;
         fail("connect");
     }
-    /* From now on a call may wait, but not for ever. */
-    if (fcntl(fd, F_SETFL, 0) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0)
+    if (fcntl(fd, F_SETFL, 0) != 0) /* from now on a call may wait */
         fail("fcntl");
 }
 
@@ -156,14 +150,31 @@ static void say_line(int fd, const char *line)
     say(fd, line, strlen(line));
 }
 
-/* A line, without its end; byte by byte, so that nothing of what is behind it is taken. False: none
- * has come. */
+/* Something can be read, within a second. */
+static bool comes(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    return poll(&ready, 1, 1000) == 1;
+}
+
+/* A line, without its end; it is looked at first, so that nothing of what is behind it is taken.
+ * False: none has come. */
 static bool hear(int fd, char *line, size_t room)
 {
     size_t n = 0;
-    while (n < room - 1 && recv(fd, line + n, 1, 0) == 1 && line[n] != '\n')
-        n++;
-    line[n] = '\0';
+    bool whole = false;
+    while (!whole && n < room - 1 && comes(fd)) {
+        ssize_t seen = recv(fd, line + n, room - 1 - n, MSG_PEEK);
+        if (seen <= 0)
+            break;
+        const char *end = memchr(line + n, '\n', (size_t)seen);
+        whole = end != NULL;
+        ssize_t taken = recv(fd, line + n, end ? (size_t)(end + 1 - line) - n : (size_t)seen, 0);
+        if (taken <= 0)
+            break;
+        n += (size_t)taken;
+    }
+    line[whole ? n - 1 : n] = '\0';
     return n > 0;
 }
 

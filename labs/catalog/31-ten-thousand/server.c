@@ -129,10 +129,12 @@ static void accept_some(int listening)
 {
     int fd = 0;
     for (int i = 0; i < ACCEPTED_AT_A_TIME; i++) {
-        fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        struct sockaddr_in peer = {0};
+        socklen_t length = sizeof peer;
+        fd = accept4(listening, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             break;
-        struct connection *c = connection_new(&server.table, fd);
+        struct connection *c = connection_new(&server.table, fd, &peer);
         if (!c)
             refuse(fd);
         else if (!watch(fd, c->place, false, EPOLL_CTL_ADD))

@@ -53,8 +53,8 @@ static void put(const char *text)
 
 /* ---- what we say ------------------------------------------------------------------------- */
 
-/* EXERCISE: say the word again until "ack NUMBER" has come, 300 ms later and then after twice as
- * long each time, four times in all. Only then comes the next word. */
+/* EXERCISE: say the word again until "ack NUMBER" has come: after 300 ms, then every 600 ms, eight
+ * times in all. Only then comes the next word. */
 static void say_next(void)
 {
     char text[DATAGRAM_MOST];

@@ -33,19 +33,15 @@ void table_close(struct table *t)
     free(t->places);
 }
 
-struct connection *connection_new(struct table *t, int fd)
+struct connection *connection_new(struct table *t, int fd, const struct sockaddr_in *peer)
 {
     while (t->free_from < t->most && t->places[t->free_from])
         t->free_from++;
     struct connection *c = t->free_from < t->most ? calloc(1, sizeof *c) : NULL;
     if (!c)
         return NULL;
-    struct sockaddr_in peer = {0};
-    socklen_t length = sizeof peer;
-    if (getpeername(fd, (struct sockaddr *)&peer, &length) == 0) {
-        c->address = peer.sin_addr.s_addr;
-        c->port = peer.sin_port;
-    }
+    c->address = peer->sin_addr.s_addr;
+    c->port = peer->sin_port;
     c->fd = fd;
     c->file = -1;
     c->place = t->free_from;

@@ -6,6 +6,7 @@
 #ifndef CONNECTION_H
 #define CONNECTION_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,8 +55,9 @@ struct table {
 bool table_open(struct table *t, uint32_t most);
 void table_close(struct table *t);
 
-/* A new connection in a free place; NULL: none is free, or there is no memory. */
-struct connection *connection_new(struct table *t, int fd);
+/* A new connection, from a client's address, in a free place; NULL: none is free, or there is no
+ * memory. */
+struct connection *connection_new(struct table *t, int fd, const struct sockaddr_in *peer);
 void connection_free(struct table *t, struct connection *c);
 
 /* There is something to read, or room to send. False: the connection is over. */

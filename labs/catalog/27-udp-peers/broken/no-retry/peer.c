@@ -17,9 +17,11 @@
 #include <unistd.h>
 
 enum {
-    AGAIN_MS = 300, /* far more than a round trip; twice as long after each try */
-    TRIES = 4,
-    STAY_MS = 1000, /* when all is said: the other side may not have heard our last answer */
+    AGAIN_MS = 300, /* far more than a round trip; from the second time on twice as long */
+    TRIES = 8,
+    /* When all is said the other side may not have heard our last answer: longer than its pauses.
+     */
+    STAY_MS = 1000,
     DATAGRAM_MOST = 512,
 };
 
@@ -69,7 +71,7 @@ static void say_next(void)
     snprintf(text, sizeof text, "%d %s", peer.acknowledged + 1, peer.words[peer.acknowledged]);
     if (peer.tries == 0)
         put(text);
-    peer.due_ms = clock_ms() + (AGAIN_MS << peer.tries);
+    peer.due_ms = clock_ms() + (peer.tries == 0 ? AGAIN_MS : 2 * AGAIN_MS);
     peer.tries++;
 }
 
