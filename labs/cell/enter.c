@@ -122,9 +122,10 @@ int cell_enter(struct error *e)
 int cell_leave(struct error *e)
 {
     offer_memory();
-    if (forget_environment(e) != 0 || leave_root(e) != 0 || accept_limits(e) != 0)
+    /* The filter takes memory to make; the limits come last. */
+    if (forget_environment(e) != 0 || leave_root(e) != 0 || filter_load(e) != 0)
         return -1;
-    return filter_load(e);
+    return accept_limits(e);
 }
 
 /* ---- its space ------------------------------------------------------------------------------ */
