@@ -121,15 +121,18 @@ INSERT INTO page
 SELECT '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Grades</title>
 <style>
+:root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ddd; vertical-align: top }
-td.n, th.n { text-align: right; white-space: nowrap } td.name { overflow-wrap: anywhere }
+td.n, th.n { text-align: right; white-space: nowrap } td.more { white-space: nowrap } small, td.name { overflow-wrap: anywhere; min-width: 5rem }
 meter { width: 8rem } small { color: #555 }
 @media (prefers-color-scheme: dark) { body { color: #ddd; background: #181818 } a { color: #8bf } small { color: #aaa } th, td { border-color: #444 } }
+@media (max-width: 40rem) { body { margin: 1rem auto } th, td { padding-right: .4rem } meter { display: none } td.n, th.n, td.more { white-space: normal }
+  th { font-size: .8rem } }
 </style>';
 INSERT INTO page
 SELECT '<h1>' || replace(replace(lab, '&', '&amp;'), '<', '&lt;') || '</h1><p>' || graded || ' of ' || students || ' submissions graded'
-       || CASE WHEN voids > 0 THEN ', ' || voids || ' void: their runs could not be judged, and nobody is charged for it' ELSE '' END
+       || CASE WHEN voids > 0 THEN ', ' || voids || ' void: none of their runs could be judged; the reason stands beside each, and somebody has to look' ELSE '' END
        || '. Mean ' || coalesce(mean, '-') || ', median ' || coalesce(median, '-') || ' of ' || most || ' points.</p>'
 FROM figures, asked;
 INSERT INTO page SELECT '<h2>What was missed</h2><table><tr><th>expectation<th class=n>points<th class=n>passed<th class=n>failed<th class=n>not judged';
@@ -147,8 +150,8 @@ INSERT INTO page SELECT '<h2>Students</h2><table><tr><th>student<th class=n>poin
 INSERT INTO page
 SELECT '<tr><td class=name>' || name || '<td class=n>' || CASE verdict WHEN 'void' THEN 'void' ELSE points || ' of ' || most END
        || '<td>' || CASE verdict WHEN 'void' THEN '' ELSE '<meter min=0 max=' || max(most, 1) || ' value=' || points || '>' || points || '</meter>' END
-       || '<td><small>' || coalesce((SELECT group_concat(replace(replace(expectation, '&', '&amp;'), '<', '&lt;'), '; ')
-                            FROM marks WHERE marks.student = students.student AND marks.verdict <> 'pass'), '') || '</small>'
-       || '<td><a href="students/' || url || '/report.html">report</a> <a href="students/' || url || '/session.pcap">session</a>'
+       || '<td><small>' || CASE verdict WHEN 'void' THEN replace(replace(coalesce(reason, ''), '&', '&amp;'), '<', '&lt;') ELSE coalesce((SELECT group_concat(replace(replace(expectation, '&', '&amp;'), '<', '&lt;'), '; ')
+                            FROM marks WHERE marks.student = students.student AND marks.verdict <> 'pass'), '') END || '</small>'
+       || '<td class=more><a href="students/' || url || '/report.html">report</a> <a href="students/' || url || '/session.pcap">session</a>'
 FROM students JOIN shown USING (student) ORDER BY student;
 INSERT INTO page SELECT '</table></html>';

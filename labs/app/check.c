@@ -3,6 +3,7 @@
 #include "labs/grade/report.h"
 #include "labs/lesson/command_line.h"
 #include "labs/lesson/lesson.h"
+#include "labs/lesson/vary.h"
 #include "labs/marking/assignment.h"
 #include "labs/marking/lesser.h"
 #include "labs/marking/tryout.h"
@@ -10,6 +11,7 @@
 #include "labs/submission/interrupt.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,21 +62,28 @@ static char **command_of(const struct assignment *a, char **given)
 /* What is run, against what. */
 static void tell_what(const struct assignment *a, const struct tryout *t, bool starter)
 {
-    struct text out = {0};
-    text_add(&out, "Checking ");
-    if (starter)
-        text_add(&out, "the lab's own starter/, since nothing that it asks for is here,");
-    else if (t->from)
-        text_safe_str(&out, strcmp(t->from, ".") == 0 ? "what is here" : t->from);
+    struct text out = {0}, values = {0};
+    struct text lab = {0};
+    if (t->from)
+        text_safe_str(&out, strcmp(t->from, ".") == 0 ? _("what is here") : t->from);
     for (char *const *word = t->words; word && *word; word++) {
         text_add(&out, word == t->words ? "" : " ");
         text_safe_str(&out, *word);
     }
-    text_add(&out, " against the lab ");
-    text_safe_str(&out, a->lesson->name);
-    puts(text_str(&out));
+    text_safe_str(&lab, a->lesson->name);
+    vary_tell(a->lesson, &values);
+    if (values.len > 0)
+        text_format(&lab, ": %s", values.s);
+    if (starter)
+        printf(_("Checking the lab's own starter/, since nothing that it asks for is here, against "
+                 "the lab %s\n"),
+               text_str(&lab));
+    else
+        printf(_("Checking %s against the lab %s\n"), text_str(&out), text_str(&lab));
     fflush(stdout);
+    text_free(&values);
     text_free(&out);
+    text_free(&lab);
 }
 
 static int tell_grade(const struct tryout *t, const struct text *lesser)
@@ -106,7 +115,7 @@ static int check_once(const struct options *o, struct assignment *a, char **give
     } else if (t.status != EXIT_DONE && t.status != EXIT_VOID) {
         *e = t.error;
         status = t.status;
-    } else if (lesser_judge(a, room, &t.grade, &said, e) != 0) {
+    } else if (lesser_judge(&t, room, &t.grade, &said, e) != 0) {
         status = e->status;
     } else {
         status = tell_grade(&t, &said);
@@ -131,7 +140,7 @@ static int check_watching(const struct options *o, struct assignment *a, char **
         if (status != EXIT_DONE && e->text[0] != '\0')
             error_tell("tcplab", e->text);
         e->text[0] = '\0';
-        puts("\nWaiting for the next save; Ctrl-C ends it.");
+        puts(_("\nWaiting for the next save; Ctrl-C ends it."));
         fflush(stdout);
     } while (watch_wait(&watch));
     watch_close(&watch);

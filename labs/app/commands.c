@@ -7,20 +7,19 @@
 #include "labs/app/new.h"
 #include "labs/app/play.h"
 #include "labs/app/start.h"
+#include "labs/app/take.h"
+#include "labs/app/vary.h"
 #include "labs/doctor/doctor.h"
-#include "labs/lesson/command_line.h"
 #include "labs/lesson/lesson.h"
 #include "labs/play/play.h"
 #include "labs/runner/run.h"
 #include "labs/runner/script.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/error.h"
+#include "tracer/base/locale.h"
 #include "tracer/base/standard.h"
-#include "tracer/base/state_file.h"
 #include "tracer/base/words.h"
 
-#include <ctype.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,8 +88,7 @@ static int check_hold(const struct options *o, struct error *e)
     return 0;
 }
 
-/* Run, by the script that the command line names, if it does. */
-static int run_spec(const struct options *o, struct run_spec *spec, struct error *e)
+int commands_run(const struct options *o, struct run_spec *spec, struct error *e)
 {
     struct script script;
     if (check_hold(o, e) != 0)
@@ -106,61 +104,6 @@ static int run_spec(const struct options *o, struct run_spec *spec, struct error
     spec->pass_input = false;
     int status = run(spec, e);
     script_free(&script);
-    return status;
-}
-
-/* Append the path of the file that a lab's session is kept in where no other is named: the last one
- * of this lab. Nothing where there is no place for it. A run that goes on meanwhile keeps writing
- * to the file that it has. */
-static void session_path(const struct options *o, const struct lesson *l, struct text *path)
-{
-    struct text name = {0};
-    struct error unused;
-    if (o->write || o->replay || o->ladder || o->hold || o->script)
-        return;
-    for (const char *s = l->name; *s; s++) /* of a folder of one's own it may be any name */
-        text_char(&name, isalnum((unsigned char)*s) || strchr("-_", *s) ? *s : '_');
-    text_add(&name, ".pcap");
-    state_file_path(text_str(&name), path);
-    if (path->len > 0)
-        unlink(text_str(path));
-    if (path->len > 0 && state_file_write(text_str(&name), &(struct text){0}, &unused) != 0)
-        text_clear(path);
-    text_free(&name);
-}
-
-static int run_lesson(const struct options *o, const struct lesson *l, const char *next,
-                      const struct run_network *network, struct error *e)
-{
-    char **words[2];
-    struct text recorded = {0}, kept = {0};
-    int status = EXIT_FELL_SHORT;
-    if (command_line_cut(l->programs[0], &words[0], e) != 0)
-        return status;
-    if (command_line_cut(l->programs[1], &words[1], e) == 0) {
-        text_format(&recorded, "%s/recorded.pcap", l->folder);
-        session_path(o, l, &kept);
-        struct run_spec spec = {
-            .lab = l->name,
-            .title = l->title,
-            .lesson = o->ladder || o->hold ? NULL : l, /* what is held goes its own way */
-            .folder = l->folder,
-            .programs = {words[0], words[1]},
-            .network = network,
-            .server_port = command_line_port(words[1]),
-            .save = kept.len > 0 ? text_str(&kept) : o->write,
-            .steps = l,
-            .next = next,
-            .recorded = access(text_str(&recorded), R_OK) == 0 ? text_str(&recorded) : NULL,
-            .text = commands_text(o),
-            .ascii = o->ascii,
-        };
-        status = o->replay ? run_recorded(&spec, e) : run_spec(o, &spec, e);
-        command_line_free(words[1]);
-    }
-    command_line_free(words[0]);
-    text_free(&recorded);
-    text_free(&kept);
     return status;
 }
 
@@ -205,27 +148,15 @@ static int list(const struct options *o, char **words, struct error *e)
     return o->profiles ? list_profiles(e) : start_list(e);
 }
 
-static int take_lab(const struct options *o, const struct lesson *l, const char *next,
-                    struct error *e)
-{
-    struct run_network network;
-    int status = EXIT_WRONG_USAGE;
-    if (commands_network(o, l, &network, e) == 0) {
-        status = run_lesson(o, l, next, &network, e);
-        run_network_free(&network);
-    }
-    return status;
-}
-
 static int run_lab(const struct options *o, char **words, struct error *e)
 {
-    return start_one(o, words[0], take_lab, e);
+    return start_one(o, words[0], e);
 }
 
 static int start(const struct options *o, char **words, struct error *e)
 {
     (void)words;
-    return commands_text(o) ? start_list(e) : start_labs(o, take_lab, e);
+    return commands_text(o) ? start_list(e) : start_labs(o, e);
 }
 
 static int trace(const struct options *o, char **words, struct error *e)
@@ -248,7 +179,7 @@ static int trace(const struct options *o, char **words, struct error *e)
         .server_outlives = true,
         .pass_input = commands_text(o),
     };
-    int status = run_spec(o, &spec, e);
+    int status = commands_run(o, &spec, e);
     text_free(&title);
     run_network_free(&network);
     return status;
@@ -285,10 +216,10 @@ static const struct command table[] = {
     {"list", "", "the labs, or the networks that they can run on",
      OPTION_PROFILES | OPTION_LANGUAGE, 0, 0, list},
     {"run", "[LAB]",
-     "take a lab, beside its ladder on a terminal and as text otherwise; without a name, the next "
-     "that you have not gone through",
+     "take a lab, beside its ladder on a terminal and as text otherwise; one that was left in the "
+     "middle goes on there; without a name, that one, else the next that you have not gone through",
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY |
-         OPTION_SCRIPT | OPTION_LANGUAGE,
+         OPTION_SCRIPT | OPTION_LANGUAGE | OPTION_ANEW | OPTION_STUDENT,
      0, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
      "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
@@ -308,11 +239,14 @@ static const struct command table[] = {
      "check your program against what the lab expects, with the reason for each miss; PROGRAM is a "
      "folder, a source, or a command of any language, and without one what lies in this folder, "
      "else the lab's starter",
-     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTIONS_AROUND, 1, -1, check},
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTION_STUDENT | OPTIONS_AROUND,
+     1, -1, check},
     {"grade", "LAB",
      "grade a submission, contained, for a course: its exit status is 0 whatever the mark, 4 where "
      "no run could be judged",
-     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_GRADE, 1, 1, grade},
+     OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_GRADE | OPTION_STUDENT, 1, 1, grade},
+    {"vary", "[LAB]", "a student's key, and the values that the labs have for them: for teachers",
+     OPTION_STUDENT, 0, 1, vary},
     {"new", "FOLDER", "make a lab of your own to begin with: for authors", 0, 1, 1, new_lab},
     {"lint", "[LAB]",
      "hold a lab, or all of them, against its recorded session, and run its reference and its "
@@ -395,6 +329,8 @@ static int run_command(const struct command *command, int argc, char **argv)
                   command->name, command->words);
         return complain(&e, EXIT_WRONG_USAGE);
     }
+    if (vary_open(&o, &e) != 0)
+        return complain(&e, e.status);
     int status = command->run(&o, argv + first, &e);
     if ((fflush(stdout) != 0 || ferror(stdout)) && e.text[0] == '\0') {
         error_set(&e, "Not everything could be written to standard output.");
@@ -419,7 +355,7 @@ int commands_main(int argc, char **argv)
 {
     if (standard_fill() != 0)
         return EXIT_MACHINE; /* and there may be nowhere to say so */
-    setlocale(LC_ALL, "");
+    locale_take();
     const char *name = argc > 1 ? argv[1] : "-";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         help_all(stdout);

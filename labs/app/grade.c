@@ -1,10 +1,13 @@
 #include "labs/app/grade.h"
 
 #include "labs/cell/cell.h"
+#include "labs/cell/group.h"
 #include "labs/grade/report.h"
 #include "labs/lesson/lesson.h"
+#include "labs/lesson/vary.h"
 #include "labs/marking/assignment.h"
 #include "labs/marking/lesser.h"
+#include "labs/marking/suspect.h"
 #include "labs/marking/tryout.h"
 #include "labs/submission/interrupt.h"
 #include "tracer/base/alloc.h"
@@ -27,12 +30,14 @@ struct grading {
     struct wanted wanted[OPTIONS_MOST];
     size_t wanted_count;
     struct sheet sheet;
-    struct grade grade; /* (owned) of all runs so far */
-    struct text said;   /* (owned) */
-    struct text lesser; /* (owned) what could not be judged, and why */
-    int64_t began_ns;   /* monotonic */
-    bool contained;     /* the submission is */
-    bool failed;        /* a report could not be written: */
+    struct grade grade;             /* (owned) of all runs so far */
+    struct text said;               /* (owned) */
+    char *fields[OPTIONS_MOST + 4]; /* what --about says, whose values the lab had, containment */
+    struct text student, values, containment; /* (owned) */
+    struct text lesser;                       /* (owned) what could not be judged, and why */
+    int64_t began_ns;                         /* monotonic */
+    bool contained, as_nobody;                /* the submission is */
+    bool failed;                              /* a report could not be written: */
     struct error error;
 };
 
@@ -106,10 +111,10 @@ static void take_run(struct tryout *t, void *arg)
 }
 
 /* Where there were no hosts. */
-static int judge_less(struct grading *g, struct assignment *a, const struct room *room,
+static int judge_less(struct grading *g, const struct tryout *like, const struct room *room,
                       struct error *e)
 {
-    if (lesser_judge(a, room, &g->grade, &g->lesser, e) != 0)
+    if (lesser_judge(like, room, &g->grade, &g->lesser, e) != 0)
         return -1;
     if (g->lesser.len > 0 && g->sheet.warning)
         text_format(&g->lesser, " %s", g->sheet.warning);
@@ -164,6 +169,7 @@ static int grade_runs(struct grading *g, struct assignment *a, const struct room
             .from = o->submission,
             .save = sessions[i],
             .contained = g->contained,
+            .as_nobody = g->as_nobody,
             .loopback = true,
             .seed = o->seed > 0 ? (uint64_t)o->seed + i : 0,
         };
@@ -176,7 +182,7 @@ static int grade_runs(struct grading *g, struct assignment *a, const struct room
     /* The first by itself: runs on loopback have one port, and take turns. */
     if (tryouts_run(tryouts, 1, 1, room, take_run, g, e) != 0 ||
         tryouts_run(tryouts + 1, count - 1, on_hosts(g) ? jobs : 1, room, take_run, g, e) != 0 ||
-        judge_less(g, a, room, e) != 0)
+        judge_less(g, tryouts, room, e) != 0 || suspect_judge(tryouts, room, &g->grade, e) != 0)
         status = e->status;
     else
         status = settle(g, tryouts, count, e);
@@ -187,6 +193,22 @@ static int grade_runs(struct grading *g, struct assignment *a, const struct room
     free(tryouts);
     free(sessions);
     return status;
+}
+
+static void tell_containment(struct grading *g)
+{
+    struct error why;
+    size_t n = 0;
+    while (g->fields[n])
+        n++;
+    text_add(&g->containment, "containment=");
+    if (!g->contained)
+        text_add(&g->containment, g->as_nobody ? "an ordinary user" : "none");
+    else if (group_allowed(&why) == 0)
+        text_add(&g->containment, "cell and control group");
+    else
+        text_format(&g->containment, "cell alone: %s", why.text);
+    g->fields[n] = g->containment.s;
 }
 
 /* A stranger's program runs contained, or only where the user insists. */
@@ -201,14 +223,19 @@ static int contain(struct grading *g, const struct room *room, struct error *e)
     text_free(&folder);
     if (!made)
         return -1;
+    g->as_nobody = !g->contained && cell_may_leave();
+    tell_containment(g);
     if (g->contained)
         return 0;
     if (!g->o->unsafe)
         return -1;
     error_tell("tcplab", e->text);
     e->text[0] = '\0';
-    g->sheet.warning = "The submission was not contained: it ran with all the rights of whoever "
-                       "graded it, and may have done anything, to this report too.";
+    g->sheet.warning = g->as_nobody
+                           ? "The submission was not contained: it ran as an ordinary user, saw of "
+                             "this machine what anyone sees, and could reach its network."
+                           : "The submission was not contained: it ran with all the rights of "
+                             "whoever graded it, and may have done anything, to this report too.";
     return 0;
 }
 
@@ -243,15 +270,33 @@ static int grade_evidence(struct grading *g, const struct lesson *l, struct erro
     return settle(g, &judged, 1, e);
 }
 
+/* What the reports tell besides the grade. */
+static void take_fields(struct grading *g, const struct lesson *l)
+{
+    size_t n = 0;
+    bool named = false;
+    for (; g->o->about[n]; n++) {
+        g->fields[n] = g->o->about[n];
+        named |= strncmp(g->o->about[n], "student=", 8) == 0;
+    }
+    if (g->o->student && !named) {
+        text_format(&g->student, "student=%s", g->o->student);
+        g->fields[n++] = g->student.s;
+    }
+    if (l->variable_count > 0) {
+        text_add(&g->values, "values=");
+        vary_tell(l, &g->values);
+        g->fields[n++] = g->values.s;
+    }
+    g->sheet.fields = g->fields;
+}
+
 int grade(const struct options *o, char **words, struct error *e)
 {
     struct lesson l;
     struct grading g = {
         .o = o,
-        .sheet = {.submission = o->submission,
-                  .fields = o->about,
-                  .began_ns = session_now_ns(),
-                  .hints = !o->no_hints},
+        .sheet = {.submission = o->submission, .began_ns = session_now_ns(), .hints = !o->no_hints},
         .began_ns = clock_monotonic_ns(),
     };
     int status = EXIT_WRONG_USAGE;
@@ -263,10 +308,14 @@ int grade(const struct options *o, char **words, struct error *e)
         return e->status;
     if (catalog_find(words[0], &l, e) != 0)
         return e->status;
+    take_fields(&g, &l);
     status = o->from_session ? grade_evidence(&g, &l, e) : grade_submission(&g, &l, e);
     grade_free(&g.grade);
     text_free(&g.said);
     text_free(&g.lesser);
+    text_free(&g.student);
+    text_free(&g.values);
+    text_free(&g.containment);
     lesson_free(&l);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "tracer/base/folders.h"
 #include "tracer/base/text.h"
+#include "tracer/base/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -123,16 +124,18 @@ int new_lab(const struct options *o, char **words, struct error *e)
     text_format(&session, "%s/recorded.pcap", text_str(&folder));
     bool built = build(text_str(&folder));
     bool recorded = built && record(text_str(&folder), text_str(&session));
-    printf("%s is a lab: docs/lab-authoring.md tells how to make it yours.\n", text_str(&folder));
+    printf(_("%s is a lab: docs/lab-authoring.md tells how to make it yours.\n"),
+           text_str(&folder));
     if (!built)
-        printf("Its programs are not built yet; install make and a C compiler, then:\n"
-               "  make -C %s\n",
+        printf(_("Its programs are not built yet; install make and a C compiler, then:\n"
+                 "  make -C %s\n"),
                text_str(&folder));
     if (!recorded)
-        printf("Its session is not recorded yet; `tcplab doctor` tells what a lab needs, then:\n"
-               "  tcplab run %s --ladder --text -w %s\n",
+        printf(_("Its session is not recorded yet; `tcplab doctor` tells what a lab needs, then:\n"
+                 "  tcplab run %s --ladder --text -w %s\n"),
                text_str(&folder), text_str(&session));
-    printf("Take it, and hold it against what was recorded:\n  tcplab run %s\n  tcplab lint %s\n",
+    printf(_("Take it, and hold it against what was recorded:\n  tcplab run %s\n  tcplab lint "
+             "%s\n"),
            text_str(&folder), text_str(&folder));
     text_free(&folder);
     text_free(&session);

@@ -162,6 +162,13 @@ static int take_ladder(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_anew(struct options *o, const char *value, struct error *e)
+{
+    (void)value, (void)e;
+    o->anew = true;
+    return 0;
+}
+
 static int take_language(struct options *o, const char *value, struct error *e)
 {
     (void)o;
@@ -225,6 +232,20 @@ static int take_seed(struct options *o, const char *value, struct error *e)
     return take_number("--seed", value, 1, 2000000000, &o->seed, e);
 }
 
+static int take_student(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->student = value;
+    return 0;
+}
+
+static int take_secret(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->secret = value;
+    return 0;
+}
+
 static int take_no_hints(struct options *o, const char *value, struct error *e)
 {
     (void)value, (void)e;
@@ -274,6 +295,8 @@ static const struct {
      "the lab as it was recorded elsewhere: needs nothing of this machine", take_replay},
     {OPTION_REPLAY, 'l', "ladder", NULL,
      "the ladder alone, live, without the lab's words and questions", take_ladder},
+    {OPTION_ANEW, 'A', "anew", NULL,
+     "begin at the beginning, though you left the lab in the middle", take_anew},
     {OPTION_LINES, 'f', "script", "FILE",
      "do the lines of FILE first; without a terminal, no others", take_script},
     {OPTION_REAL, 'C', "connect", "HOST:PORT",
@@ -304,6 +327,11 @@ static const struct {
     {OPTION_GRADE, 'S', "seed", "N",
      "vary the server's port and the wire's chance by N, by N + 1 in the second run, and so on",
      take_seed},
+    {OPTION_STUDENT, 'd', "student", "ID",
+     "the lab as this student has it: what varies in it is picked by ID, a name or a key",
+     take_student},
+    {OPTION_STUDENT, 'k', "secret", "FILE",
+     "for teachers: ID is a name, and the key is made of it and of what is in FILE", take_secret},
     {OPTION_GRADE, 'b', "about", "KEY=VALUE",
      "more for the report: student=, commit=, classroom= ...; may be given again", take_about},
     {OPTION_GRADE, 'q', "no-hints", NULL, "leave the author's hints out of the report",

@@ -26,7 +26,9 @@ enum option_bit {
     OPTION_LANGUAGE = 32768,
     OPTION_LIMIT = 65536,
     OPTION_WATCH = 524288,
-    OPTION_GRADE = 1048576,  /* what is graded, and how it is reported */
+    OPTION_GRADE = 1048576,   /* what is graded, and how it is reported */
+    OPTION_STUDENT = 2097152, /* whose values a lab has */
+    OPTION_ANEW = 4194304,
     OPTION_RUNS = 131072,    /* how often, and how many at a time */
     OPTIONS_AROUND = 262144, /* before and behind the first word; the rest may have its own */
     OPTIONS_FIRST = 1024,    /* options stand before the words, which may have some of their own */
@@ -51,9 +53,11 @@ struct options {
     bool profiles;
     bool replay;
     bool ladder;
+    bool anew;
     int limit_s; /* 0: not said */
     bool watch;
     const char *submission, *from_session;
+    const char *student, *secret;
     bool no_hints, unsafe;
     int seed;                                                  /* 0: not said */
     char *reports[OPTIONS_MOST + 1], *about[OPTIONS_MOST + 1]; /* each ends with NULL */

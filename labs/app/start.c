@@ -1,5 +1,6 @@
 #include "labs/app/start.h"
 
+#include "labs/app/take.h"
 #include "labs/guide/start.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/words.h"
@@ -27,7 +28,7 @@ int start_list(struct error *e)
     return EXIT_DONE;
 }
 
-int start_one(const struct options *o, const char *name, start_take *take, struct error *e)
+int start_one(const struct options *o, const char *name, struct error *e)
 {
     struct start s = {0};
     struct lesson found;
@@ -42,7 +43,7 @@ int start_one(const struct options *o, const char *name, start_take *take, struc
         return e->status;
     }
     const struct lesson *l = name ? &found : &s.lessons[s.cursor];
-    int status = take(o, l, known ? start_next(&s, l->name) : NULL, e);
+    int status = take_lab(o, l, known ? start_next(&s, l->name) : NULL, e);
     if (name)
         lesson_free(&found);
     start_free(&s);
@@ -53,8 +54,7 @@ int start_one(const struct options *o, const char *name, start_take *take, struc
 
 /* A lab is taken by a process of its own: it leaves nothing behind in this one, and its end is not
  * ours. Signals of the keyboard are for it alone meanwhile. */
-static int take_apart(const struct options *o, const struct start *s, start_take *take,
-                      struct error *e)
+static int take_apart(const struct options *o, const struct start *s, struct error *e)
 {
     const struct lesson *l = &s->lessons[s->cursor];
     pid_t parent = getpid();
@@ -67,7 +67,7 @@ static int take_apart(const struct options *o, const struct start *s, start_take
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (getppid() != parent)
             _exit(EXIT_FELL_SHORT);
-        int status = take(o, l, start_next(s, l->name), &why);
+        int status = take_lab(o, l, start_next(s, l->name), &why);
         if (status != EXIT_DONE && why.text[0])
             error_tell("tcplab", why.text);
         exit(status);
@@ -116,7 +116,7 @@ static int choose(const struct options *o, struct start *s, char **name, struct 
     return EXIT_DONE;
 }
 
-int start_labs(const struct options *o, start_take *take, struct error *e)
+int start_labs(const struct options *o, struct error *e)
 {
     char *name = NULL;
     int status;
@@ -125,7 +125,7 @@ int start_labs(const struct options *o, start_take *take, struct error *e)
         struct start s = {0};
         status = choose(o, &s, &name, e);
         more = status == EXIT_DONE && name;
-        if (more && take_apart(o, &s, take, e) != EXIT_DONE)
+        if (more && take_apart(o, &s, e) != EXIT_DONE)
             more = wait_for_reader();
         start_free(&s);
     } while (more);

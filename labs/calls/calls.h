@@ -25,7 +25,11 @@ struct calls_options {
     char host;             /* 'C' or 'S' */
     char *const *argv;     /* the program and its arguments; found on PATH */
     char **const *further; /* argument vectors of further programs, ended by NULL; NULL for none */
-    bool shares_tty;       /* the console is another program's controlling terminal */
+    const char *further_directory; /* where those run; NULL: in `directory` */
+    void *further_prepare_arg;     /* `prepare`'s for those */
+    bool shares_tty;               /* the console is another program's controlling terminal */
+    bool
+        hidden; /* once its programs are there, nobody of our own user may look into this process */
     const char *directory; /* where it runs; NULL for the present one */
     int tty_fd;            /* its console: standard input, output and error, and its controlling
                               terminal where it is one; -1 to inherit ours */

@@ -33,6 +33,8 @@ int further_fork(struct further *f, struct tracer *tr, const struct calls_option
 {
     struct calls_options own = *options;
     own.shares_tty = true;
+    own.directory = options->further_directory ? options->further_directory : options->directory;
+    own.prepare_arg = options->further_prepare_arg;
     for (char **const *argv = options->further; argv && *argv; argv++) {
         own.argv = *argv;
         f->launches = xreallocarray(f->launches, f->count + 1, sizeof *f->launches);

@@ -149,29 +149,40 @@ static int deny_all(scmp_filter_ctx filter)
     return result == 0 ? deny_families(filter, SCMP_SYS(socketpair)) : result;
 }
 
-static int export_to(int fd)
+/* To a descriptor, or where that is -1 to this process. */
+static int make(int fd)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int result = filter ? deny_all(filter) : -ENOMEM;
     if (result == 0)
-        result = seccomp_export_bpf(filter, fd);
+        result = fd >= 0 ? seccomp_export_bpf(filter, fd) : seccomp_load(filter);
     seccomp_release(filter);
     return result;
+}
+
+static int refuse(int result, struct error *e)
+{
+    return error_exit(e, EXIT_MACHINE,
+                      "The list of system calls that a submission may not make could not be made: "
+                      "%s.",
+                      strerror(-result));
 }
 
 int filter_open(struct error *e)
 {
     int fd = memfd_create("filter", MFD_CLOEXEC);
-    int result = fd < 0 ? -errno : export_to(fd);
+    int result = fd < 0 ? -errno : make(fd);
     if (result == 0 && (lseek(fd, 0, SEEK_SET) < 0 || dup2(fd, FILTER_FD) < 0))
         result = -errno;
     if (fd >= 0)
         close(fd);
-    return result == 0 ? 0
-                       : error_exit(e, EXIT_MACHINE,
-                                    "The list of system calls that a submission may not make "
-                                    "could not be made: %s.",
-                                    strerror(-result));
+    return result == 0 ? 0 : refuse(result, e);
+}
+
+int filter_load(struct error *e)
+{
+    int result = make(-1);
+    return result == 0 ? 0 : refuse(result, e);
 }
 #else
 int filter_open(struct error *e)
@@ -180,5 +191,10 @@ int filter_open(struct error *e)
                "A submission cannot be contained: this tcplab was built without libseccomp. Build "
                "it again after:");
     return error_mend(e, "sudo apt-get install libseccomp-dev");
+}
+
+int filter_load(struct error *e)
+{
+    return filter_open(e);
 }
 #endif

@@ -78,6 +78,8 @@ void check_filter(struct exam *x, struct diagnosis *d);
 void check_descriptors(struct exam *x, struct diagnosis *d);
 void check_console(struct exam *x, struct diagnosis *d);
 void check_proc(struct exam *x, struct diagnosis *d);
+/* grading.c, */
+void check_containment(struct exam *x, struct diagnosis *d);
 /* screen.c, */
 void check_terminal(struct exam *x, struct diagnosis *d);
 void check_colours(struct exam *x, struct diagnosis *d);

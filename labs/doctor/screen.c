@@ -1,6 +1,7 @@
 /* What the viewer finds: a terminal, its size and colours, and the characters that it may draw. */
 #include "labs/doctor/check.h"
 
+#include "tracer/base/locale.h"
 #include "tracer/tui/screen.h"
 
 #include <fcntl.h>
@@ -94,8 +95,12 @@ void check_locale(struct exam *x, struct diagnosis *d)
 {
     (void)x;
     bool known = setlocale(LC_CTYPE, "") != NULL;
-    if (known && screen_has_utf8()) {
-        diagnosis_tell(d, ANSWER_OK, "%.40s: the ladder is drawn with lines.", name_of_locale());
+    if (locale_take() && screen_has_utf8()) {
+        diagnosis_tell(d, ANSWER_OK,
+                       known ? "%.40s: the ladder is drawn with lines."
+                             : "%.40s is not installed: C.UTF-8 serves, and the ladder is drawn "
+                               "with lines.",
+                       name_of_locale());
         return;
     }
     diagnosis_tell(d, ANSWER_LIMITED,

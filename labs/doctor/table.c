@@ -6,6 +6,7 @@
 #define HOSTS    "Two hosts and a wire"
 #define LOOPBACK "Without hosts"
 #define PROGRAMS "Programs and their calls"
+#define GRADING  "Grading strangers' programs"
 #define SCREEN   "The screen"
 #define BUILD    "This build of tcplab"
 
@@ -25,6 +26,7 @@ const struct check checks[] = {
      "docker run --cap-add=SYS_PTRACE --security-opt seccomp=unconfined", false},
     {PROGRAMS, "console", "consoles", check_console, NULL, true},
     {PROGRAMS, "proc", "/proc", check_proc, "sudo mount -t proc proc /proc", false},
+    {GRADING, "containment", "cells", check_containment, NULL, false},
     {SCREEN, "terminal", "terminal", check_terminal, NULL, false},
     {SCREEN, "colours", "colours", check_colours, "export TERM=xterm-256color", false},
     {SCREEN, "locale", "UTF-8", check_locale, NULL, false},

@@ -1,6 +1,7 @@
 #include "labs/grade/grade.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/capture/source.h"
 #include "tracer/select/describe.h"
 #include "tracer/trace/trace.h"
@@ -13,7 +14,8 @@ enum { PRINTED_LINES = 8, PRINTED_BYTES = 2048 };
 
 const char *outcome_name(enum outcome v)
 {
-    static const char *const names[OUTCOME_COUNT] = {"pass", "fail", "not judged", "void"};
+    static const char *const names[OUTCOME_COUNT] = {N_("pass"), N_("fail"), N_("not judged"),
+                                                     N_("void")};
     return names[v];
 }
 
@@ -237,10 +239,12 @@ static void tell_end(const struct note *n, struct text *out)
     if (n->event == PROCESS_KILLED) {
         const char *name = sigabbrev_np(n->status);
         const char *meaning = sigdescr_np(n->status);
-        text_format(out, "It was killed by SIG%s%s%s%s. ", name ? name : "?", meaning ? " (" : "",
+        text_format(out, _("It was killed by SIG%s%s%s%s."), name ? name : "?", meaning ? " (" : "",
                     meaning ? meaning : "", meaning ? ")" : "");
+        text_char(out, ' ');
     } else if (n->event == PROCESS_EXITED && n->status != 0) {
-        text_format(out, "It ended with status %d. ", n->status);
+        text_format(out, _("It ended with status %d."), n->status);
+        text_char(out, ' ');
     }
 }
 
@@ -289,13 +293,13 @@ static void tell_program(const struct trace *t, char host, struct grade *g)
         else if (is_of(n, TRACE_CONSOLE, host) && !n->typed)
             text_add(&printed, n->text);
         else if (n->kind == TRACE_NOTE && pid != 0 && n->text) {
-            text_safe_escaped(&ended, n->text);
+            text_safe_escaped(&ended, words_of(n->text));
             text_char(&ended, ' ');
             told = true;
         }
     }
     if (pid == 0)
-        text_add(&ended, "It was not started. ");
+        text_format(&ended, "%s ", _("It was not started."));
     if (ended.len > 0)
         ended.s[--ended.len] = '\0';
     g->ended = taken(&ended);

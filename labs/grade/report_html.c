@@ -8,7 +8,7 @@ static const char style[] =
     ".score{font-size:2rem;font-weight:700;margin:.5rem 0}"
     ".note{border-left:4px solid #b58900;padding:.3rem .8rem}"
     "section{border:1px solid #8886;border-radius:6px;padding:.6rem 1rem;margin:.8rem 0}"
-    "h2{font-size:1rem;margin:0}"
+    "h2{font-size:1rem;margin:0;display:flow-root}"
     "h2 span{float:right;font-weight:400}"
     ".pass h2::before{content:\"\\2713  \";color:#2a8a2a}"
     ".fail h2::before{content:\"\\2717  \";color:#c33}"
@@ -16,7 +16,9 @@ static const char style[] =
     "p{margin:.4rem 0}"
     "pre{overflow-x:auto;font:13px/1.4 ui-monospace,monospace;background:#8881;padding:.6rem;"
     "border-radius:4px}"
-    "code{font-family:ui-monospace,monospace}";
+    "code{font-family:ui-monospace,monospace}"
+    "p,h1,h2,code{overflow-wrap:anywhere}"
+    "small{opacity:.75}";
 
 static void put_paragraph(const char *head, const char *words, struct text *out)
 {
@@ -74,6 +76,22 @@ static void put_rest(const struct sheet *s, struct text *out)
     text_free(&said);
 }
 
+/* "student: ada; values: port 22905" */
+static void put_fields(const struct sheet *s, struct text *out)
+{
+    for (char *const *field = s->fields; field && *field; field++) {
+        struct text words = {0};
+        size_t n = strcspn(*field, "=");
+        text_bytes(&words, *field, n);
+        text_format(&words, ": %s", (*field)[n] ? *field + n + 1 : "");
+        text_add(out, field == s->fields ? "<p><small>" : "<br>");
+        report_xml_safe(text_str(&words), out);
+        text_free(&words);
+    }
+    if (s->fields && s->fields[0])
+        text_add(out, "</small></p>\n");
+}
+
 void report_html(const struct sheet *s, struct text *out)
 {
     const struct grade *g = s->grade;
@@ -106,5 +124,6 @@ void report_html(const struct sheet *s, struct text *out)
     for (size_t i = 0; i < g->count; i++)
         put_mark(s, &g->marks[i], out);
     put_rest(s, out);
+    put_fields(s, out);
     text_add(out, "</body></html>\n");
 }

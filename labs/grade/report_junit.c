@@ -1,4 +1,5 @@
-/* JUnit's XML, as CI servers read it. */
+/* JUnit's XML, as CI servers read it (labs/tests/junit.rng), and as strictly as Ant's readers:
+ * their schema wants what says nothing here, too, such as a time for each case. */
 #include "labs/grade/report_parts.h"
 
 #include <time.h>
@@ -69,6 +70,7 @@ static void put_case(const struct sheet *s, const struct mark *m, struct text *o
     report_xml_safe(m->name, out);
     text_add(out, "\" classname=\"tcplab.");
     report_xml_safe(s->grade->lab, out);
+    text_add(out, "\" time=\"0");
     if (m->verdict == OUTCOME_PASS) {
         text_add(out, "\"/>\n");
         return;
@@ -104,11 +106,9 @@ static void put_output(const struct sheet *s, struct text *out)
         text_format(&words, "The program: %s\n", s->grade->ended);
     if (s->grade->printed)
         text_format(&words, "The last that it printed:\n%s", s->grade->printed);
-    if (words.len > 0) {
-        text_add(out, "    <system-out>");
-        report_xml(words.s, out);
-        text_add(out, "</system-out>\n");
-    }
+    text_add(out, "    <system-out>");
+    report_xml(text_str(&words), out);
+    text_add(out, "</system-out>\n    <system-err/>\n");
     text_free(&words);
 }
 
@@ -121,7 +121,7 @@ void report_junit(const struct sheet *s, struct text *out)
     if (gmtime_r(&seconds, &t))
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &t);
     text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
-                  "  <testsuite name=\"tcplab.");
+                  "  <testsuite id=\"0\" package=\"tcplab\" name=\"tcplab.");
     report_xml_safe(g->lab, out);
     text_format(out,
                 "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "

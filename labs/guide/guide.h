@@ -4,6 +4,7 @@
 #ifndef LABS_GUIDE_GUIDE_H
 #define LABS_GUIDE_GUIDE_H
 
+#include "labs/guide/place.h"
 #include "labs/guide/recording.h"
 #include "labs/lesson/answer.h"
 #include "labs/lesson/lesson.h"
@@ -22,11 +23,26 @@ enum guide_now {
     GUIDE_OVER,  /* the lab has been gone through */
 };
 
-/* Begin with the lab's first part. `lesson` and `recording` are borrowed. Freed by guide_free(). */
-struct guide *guide_new(const struct lesson *lesson, struct recording *recording);
+/* Begin with the lab's first part. `lesson` and `recording` are borrowed. From `place` on, what the
+ * student does is remembered (labs/guide/place.h): a place in the middle is come back to, by
+ * guide_passed(). NULL: nothing is remembered. Freed by guide_free(). */
+struct guide *guide_new(const struct lesson *lesson, struct recording *recording,
+                        const struct place *place);
 void guide_free(struct guide *g);
 
 enum guide_now guide_now(const struct guide *g);
+
+/* Whether the step, or the question, that stands before the student was passed before the lab was
+ * left: the one is seen again unasked, of the other guide_recall() tells how it went, and then it
+ * is guide_on(). */
+bool guide_passed(const struct guide *g);
+
+/* Append how this question went, as far as it went. */
+void guide_recall(const struct guide *g, struct text *out);
+
+/* True once, where the student has come back to where the lab was left: what is to be said of it is
+ * appended. */
+bool guide_is_back(struct guide *g, struct text *says);
 
 /* Let the recording show what this step tells. */
 void guide_reveal(struct guide *g);
@@ -73,8 +89,8 @@ struct guide_end {
  * what to read next; and what `end` says: as Markdown. */
 void guide_report(const struct guide *g, const struct guide_end *end, struct text *out);
 
-/* Remember that the lab was gone through, where its questions were (labs/guide/progress.h). A
- * failure is appended, as Markdown. */
-void guide_note(const struct guide *g, struct text *out);
+/* Remember that the lab was gone through, where its questions were (labs/guide/progress.h), and
+ * forget the place in it. A failure, also one of before, is appended, as Markdown. */
+void guide_note(struct guide *g, struct text *out);
 
 #endif

@@ -41,7 +41,7 @@ static void set_up_with(struct stage *s, const char *text)
     struct source_options o = {.file = session, .fd = -1};
     assert_int_equal(lesson_parse(text, "p", &s->lesson, &e), 0);
     s->recording = recording_new(&s->lesson);
-    s->guide = guide_new(&s->lesson, s->recording);
+    s->guide = guide_new(&s->lesson, s->recording, NULL);
     s->source = source_open(&o, &e);
     assert_non_null(s->source);
 }
@@ -173,10 +173,10 @@ static void a_way_through_a_lab(void **state)
     assert_int_equal(score.points_most, 4);
     assert_says(
         report, &s,
-        "**0 of 2** questions right the first time, 1 after another try, 1 told: 0 of 4 "
-        "points.\n\nTo look at again:\n\n- What does it acknowledge? You answered `J`. The "
-        "answer: *1759881473*.\n- Who? The answer: *kernel*.\n\nTo read next:\n\n- RFC 9293 3.5: "
-        "https://www.rfc-editor.org/rfc/rfc9293#section-3.5\n- RFC 793: "
+        "**0 of 2** questions right the first time: 0 of 4 points. Right after another try: 1. "
+        "Told: 1.\n\nTo look at again:\n\n- What does it acknowledge? You answered `J`. The "
+        "answer: *1759881473*.\n- Who? The answer: *kernel*.\n\nTo read next:\n\n- RFC "
+        "9293 3.5: https://www.rfc-editor.org/rfc/rfc9293#section-3.5\n- RFC 793: "
         "https://www.rfc-editor.org/rfc/rfc793\n- man 2 connect\n\nThe session is kept; to "
         "see it again: `tcpladder -r /a/file`\n\nThe next lab: `tcplab run data`\n");
     text_free(&says);

@@ -212,6 +212,15 @@ static bool same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+static bool same_variables(const struct lesson *a, const struct lesson *b)
+{
+    bool same = a->variable_count == b->variable_count;
+    for (size_t i = 0; same && i < a->variable_count; i++)
+        same = same_text(a->variables[i].name, b->variables[i].name) &&
+               same_text(a->variables[i].choices, b->variables[i].choices);
+    return same;
+}
+
 /* What runs, and where, is one lab's. */
 static void check_front(struct lint *lint, const struct lesson *other)
 {
@@ -226,6 +235,7 @@ static void check_front(struct lint *lint, const struct lesson *other)
         {"hosts", same_text(l->programs[0], other->programs[0]) &&
                       same_text(l->programs[1], other->programs[1])},
         {"submit", l->submit == other->submit},
+        {"vary", same_variables(l, other)},
     };
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (!keys[i].same)

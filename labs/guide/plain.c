@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* A call that has been entered is held back for a moment: most return at once, and are then one
@@ -143,8 +144,10 @@ static void put_question(struct plain *p)
         text_safe_escaped(&p->out, choices[i]);
         text_char(&p->out, '\n');
     }
+    text_clear(&question);
+    guide_recall(p->guide, &question);
+    add_markdown(p, text_str(&question), 2);
     text_free(&question);
-    p->asked = true;
 }
 
 static void answer(struct plain *p, const char *typed)
@@ -196,6 +199,7 @@ static int ask(struct plain *p, struct error *e)
     struct text line = {0};
     if (!p->asked)
         put_question(p);
+    p->asked = true;
     text_add(&p->out, "> ");
     if (put(p, e) != 0)
         return -1;
@@ -214,6 +218,15 @@ static int ask(struct plain *p, struct error *e)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
+static void put_apart(struct plain *p, const struct text *words)
+{
+    if (words->len == 0)
+        return;
+    add_gap(p);
+    add_markdown(p, text_str(words), 0);
+    add_gap(p);
+}
+
 static int show(struct plain *p, enum guide_now now, struct error *e)
 {
     struct text words = {0};
@@ -221,15 +234,23 @@ static int show(struct plain *p, enum guide_now now, struct error *e)
         guide_reveal(p->guide);
         tell_shown(p, true);
     }
-    guide_text(p->guide, &words);
-    if (words.len > 0) {
-        add_gap(p);
-        add_markdown(p, text_str(&words), 0);
-        add_gap(p);
+    if (now == GUIDE_ASK) {
+        put_question(p);
+    } else {
+        guide_text(p->guide, &words);
+        put_apart(p, &words);
     }
     text_free(&words);
     guide_on(p->guide);
     return put(p, e);
+}
+
+static void come_back(struct plain *p)
+{
+    struct text words = {0};
+    if (guide_is_back(p->guide, &words))
+        put_apart(p, &words);
+    text_free(&words);
 }
 
 /* Where the paper has no more parts, what is left of the story is told as it comes. */
@@ -244,9 +265,11 @@ static int go_through(struct plain *p, struct error *e)
 {
     for (;;) {
         enum guide_now now = guide_now(p->guide);
+        come_back(p);
+        bool asks = now == GUIDE_ASK && !guide_passed(p->guide);
         int result = now == GUIDE_OVER   ? 0
                      : now == GUIDE_WAIT ? wait_for_run(p, e)
-                     : now == GUIDE_ASK  ? ask(p, e)
+                     : asks              ? ask(p, e)
                                          : show(p, now, e);
         if (now == GUIDE_OVER || result != 0)
             return result;
@@ -281,8 +304,11 @@ static int put_end(struct plain *p, struct error *e)
 int plain_guide(const struct plain_options *o, struct error *e)
 {
     struct plain p = {.o = o, .recording = recording_new(o->lesson), .shown = trace_new()};
-    p.guide = guide_new(o->lesson, p.recording);
+    struct winsize size;
+    p.guide = guide_new(o->lesson, p.recording, o->place);
     p.walk = walk_new(p.shown, o->ascii);
+    if (isatty(o->out_fd) && ioctl(o->out_fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        walk_columns(p.walk, size.ws_col);
     put_heading(&p);
     int result = go_through(&p, e);
     if (result == 0)

@@ -12,9 +12,10 @@
 
 struct plain_options {
     const struct lesson *lesson;
-    struct source *source; /* the session, as it comes or recorded */
-    const char *preface;   /* one paragraph before all else; NULL for none */
-    int in_fd;             /* answers, a line each. Where it ends, the lab tells them itself */
+    struct source *source;     /* the session, as it comes or recorded */
+    const struct place *place; /* to go on from, as in guide_new(); NULL: nothing is remembered */
+    const char *preface;       /* one paragraph before all else; NULL for none */
+    int in_fd;                 /* answers, a line each. Where it ends, the lab tells them itself */
     int out_fd;
     struct guide_end end; /* what its end says */
     bool ascii;

@@ -2,7 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/utf8.h"
-#include "tracer/view/glyph.h"
+#include "tracer/base/width.h"
 
 #include <md4c.h>
 #include <stdbool.h>
@@ -64,43 +64,10 @@ static struct prose_line *begin_line(struct writing *w)
     return l;
 }
 
-/* The bytes of the paragraph that belong together: up to the next place where a line may end, which
- * is a blank, or on either side of a wide glyph. */
-static size_t piece(const struct text *t, size_t at, int *cols)
-{
-    size_t n = 0;
-    bool wide = false;
-    *cols = 0;
-    while (at + n < t->len && t->s[at + n] != ' ') {
-        uint32_t c;
-        size_t took = utf8_read((const uint8_t *)t->s + at + n, t->len - at - n, &c);
-        bool next_wide = glyph_width(c) == 2;
-        if (n > 0 && (wide || next_wide) && !glyph_closes(c))
-            break;
-        *cols += glyph_width(c);
-        wide = next_wide;
-        n += took > 0 ? took : 1;
-    }
-    return n;
-}
-
 static void copy_styled(struct writing *w, struct prose_line *l, size_t at, size_t n)
 {
     for (size_t i = at; i < at + n; i++)
         add(l, w->words.s + i, 1, (enum prose_style)w->style.s[i]);
-}
-
-/* Columns that a line takes so far. */
-static int width_of(const struct prose_line *l)
-{
-    int cols = 0;
-    uint32_t c;
-    for (size_t at = 0, took; at < l->words.len; at += took) {
-        took = utf8_read((const uint8_t *)l->words.s + at, l->words.len - at, &c);
-        cols += took > 0 ? glyph_width(c) : 1;
-        took += took == 0;
-    }
-    return cols;
 }
 
 /* Wrap what was read of a paragraph. */
@@ -113,11 +80,11 @@ static void end_paragraph(struct writing *w)
     while (at < w->words.len) {
         int cols;
         size_t blanks = strspn(w->words.s + at, " ");
-        size_t n = piece(&w->words, at + blanks, &cols);
+        size_t n = glyph_piece(w->words.s + at + blanks, w->words.len - at - blanks, &cols);
         int gap = begun && blanks > 0;
         if (!l || (begun && used + gap + cols > w->cols)) {
             l = begin_line(w);
-            used = width_of(l);
+            used = glyph_columns(l->words.s, l->words.len);
             gap = 0;
         }
         copy_styled(w, l, at + blanks - (size_t)gap, n + (size_t)gap);

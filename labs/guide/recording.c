@@ -112,6 +112,11 @@ bool recording_ended(const struct recording *r)
     return r->ended;
 }
 
+int64_t recording_began_ns(const struct recording *r)
+{
+    return r->count > 0 ? r->frames[0].time_ns : 0;
+}
+
 const struct trace *recording_trace(const struct recording *r)
 {
     return r->trace;

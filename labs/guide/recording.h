@@ -24,6 +24,9 @@ void recording_add(struct recording *r, const struct capture_frame *frame);
 void recording_end(struct recording *r);
 bool recording_ended(const struct recording *r);
 
+/* The first frame's stamp, by which a session is known again; 0 where there is none yet. */
+int64_t recording_began_ns(const struct recording *r);
+
 /* All that was recorded so far: what questions are answered from (borrowed). */
 const struct trace *recording_trace(const struct recording *r);
 

@@ -37,17 +37,25 @@ static void say_part(struct guide_screen *s, const char *lead)
     text_free(&words);
 }
 
-static void ask(struct guide_screen *s)
+static void say_question(struct guide_screen *s)
 {
-    struct text choices = {0};
-    if (s->asked)
-        return;
+    struct text choices = {0}, before = {0};
     say_part(s, "**?** ");
     char *const *choice = guide_choices(s->guide);
     for (int i = 1; choice && *choice; i++, choice++)
         text_format(&choices, "%d. %s\n", i, *choice);
     add(s, "", text_str(&choices));
+    guide_recall(s->guide, &before);
+    add(s, "", text_str(&before));
     text_free(&choices);
+    text_free(&before);
+}
+
+static void ask(struct guide_screen *s)
+{
+    if (s->asked)
+        return;
+    say_question(s);
     s->asked = true;
     editor_begin(&s->editor, NULL, "");
 }
@@ -74,17 +82,35 @@ static void note_step(struct guide_screen *s)
     s->steps[s->step_count++] = s->count;
 }
 
+/* What was done in this lab before it was left stands above what is told from now on. */
+static void come_back(struct guide_screen *s)
+{
+    struct text words = {0};
+    if (guide_is_back(s->guide, &words)) {
+        s->fresh = s->count;
+        say(s, "", text_str(&words));
+    }
+    text_free(&words);
+}
+
 /* Go on until the student has something to do. */
 static void go_on(struct guide_screen *s)
 {
     for (;;) {
         enum guide_now now = guide_now(s->guide);
+        come_back(s);
         switch (now) {
         case GUIDE_OVER: finish(s); return;
-        case GUIDE_ASK: ask(s); return;
+        case GUIDE_ASK:
+            if (!guide_passed(s->guide)) {
+                ask(s);
+                return;
+            }
+            say_question(s);
+            break;
         case GUIDE_WAIT: return;
         case GUIDE_STEP:
-            if (!s->step_asked)
+            if (!s->step_asked && !guide_passed(s->guide))
                 return;
             s->step_asked = false;
             note_step(s);
@@ -289,12 +315,12 @@ static bool begins_anew(void *data)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *preface,
-                                      const struct guide_end *end)
+struct guide_screen *guide_screen_new(const struct lesson *lesson, const struct place *place,
+                                      const char *preface, const struct guide_end *end)
 {
     struct guide_screen *s = xcalloc(1, sizeof *s);
     s->recording = recording_new(lesson);
-    s->guide = guide_new(lesson, s->recording);
+    s->guide = guide_new(lesson, s->recording, place);
     s->end = *end;
     s->look = LOOK_NOW;
     s->companion = (struct companion){

@@ -8,10 +8,10 @@
 
 struct guide_screen;
 
-/* A lab that begins. The lesson is borrowed, and so is what its end says; `preface` is said before
- * all else (NULL: nothing). Freed by guide_screen_free(). */
-struct guide_screen *guide_screen_new(const struct lesson *lesson, const char *preface,
-                                      const struct guide_end *end);
+/* A lab that begins, or is gone on with (guide_new()). The lesson is borrowed, and so is what its
+ * end says; `preface` is said before all else (NULL: nothing). Freed by guide_screen_free(). */
+struct guide_screen *guide_screen_new(const struct lesson *lesson, const struct place *place,
+                                      const char *preface, const struct guide_end *end);
 void guide_screen_free(struct guide_screen *s);
 
 /* What the viewer has beside it (borrowed from the screen). */

@@ -88,7 +88,8 @@ static void bar_words(const struct guide_screen *s, struct text *out)
         text_format(out, _("As after step %zu of %zu  Left earlier  Right later  Esc to now"),
                     s->look, s->step_count);
     else if (s->asked)
-        text_add(out, _("Enter answers  ? hint  ! tell me  Left back  Tab ladder  PgUp scroll"));
+        text_add(out,
+                 _("Enter answers  ? hint  ! tell me  Left back  Tab ladder, and Q there quits"));
     else if (s->over)
         text_add(out, _("Enter leaves  Left back  Tab ladder  PgUp scroll"));
     else if (s->step_asked || guide_now(s->guide) == GUIDE_WAIT)

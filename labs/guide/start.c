@@ -12,29 +12,52 @@
 
 /* ---- what there is -------------------------------------------------------------------------- */
 
+static bool is_begun(const struct start *s, size_t i)
+{
+    return !s->progress[i].done && place_in_the_middle(&s->places[i]);
+}
+
+static void select_next(struct start *s)
+{
+    size_t next = 0;
+    while (next < s->count && s->progress[next].done)
+        next++;
+    next = next < s->count ? next : 0;
+    int64_t last_s = INT64_MIN;
+    for (size_t i = 0; i < s->count; i++)
+        if (is_begun(s, i) && s->places[i].left_s > last_s) {
+            last_s = s->places[i].left_s;
+            next = i;
+        }
+    s->cursor = next;
+}
+
 int start_read(struct start *s, struct error *e)
 {
     *s = (struct start){.rows = 1};
     if (catalog_read(&s->lessons, &s->count, e) != 0)
         return -1;
     s->progress = xcalloc(s->count + 1, sizeof *s->progress);
+    s->places = xcalloc(s->count + 1, sizeof *s->places);
     for (size_t i = 0; i < s->count; i++)
-        if (progress_of(s->lessons[i].name, &s->progress[i], e) != 0) {
+        if (progress_of(s->lessons[i].name, &s->progress[i], e) != 0 ||
+            place_read(&s->lessons[i], &s->places[i], e) != 0) {
             start_free(s);
             return -1;
         }
-    while (s->cursor < s->count && s->progress[s->cursor].done)
-        s->cursor++;
-    if (s->cursor == s->count)
-        s->cursor = 0;
+    select_next(s);
     return 0;
 }
 
 void start_free(struct start *s)
 {
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++) {
         lesson_free(&s->lessons[i]);
+        if (s->places)
+            place_free(&s->places[i]);
+    }
     free(s->lessons);
+    free(s->places);
     free(s->progress);
     *s = (struct start){0};
 }
@@ -95,7 +118,10 @@ static void words_of_lab(const struct start *s, size_t i, struct words *w)
     text_format(&w->level, "%ld", s->lessons[i].level);
     text_safe_str(&w->name, s->lessons[i].name);
     text_safe_str(&w->title, s->lessons[i].title);
-    progress_text(&s->progress[i], &w->how);
+    if (is_begun(s, i))
+        place_text(&s->places[i], &w->how);
+    else
+        progress_text(&s->progress[i], &w->how);
 }
 
 static void words_heading(struct words *w)
@@ -174,8 +200,15 @@ void start_text(const struct start *s, struct text *out)
         put_line(out, &w, &most);
         words_free(&w);
     }
-    text_format(out, _("\n%zu of %zu done. Take one with: tcplab run LAB\n"), done_count(s),
-                s->count);
+    text_char(out, '\n');
+    if (s->count > 0 && is_begun(s, s->cursor))
+        text_format(
+            out, _("%zu of %zu done. `tcplab run` goes on in %s, `tcplab run LAB` takes another."),
+            done_count(s), s->count, s->lessons[s->cursor].name);
+    else
+        text_format(out, _("%zu of %zu done. Take one with: tcplab run LAB"), done_count(s),
+                    s->count);
+    text_char(out, '\n');
 }
 
 /* ---- on the screen -------------------------------------------------------------------------- */
@@ -282,7 +315,10 @@ static enum view_answer start_command(void *view, enum command c)
 static void start_status(const void *view, struct text *out)
 {
     const struct start *s = view;
+    size_t seen = s->top + (size_t)s->rows;
     text_format(out, _("%zu of %zu done"), done_count(s), s->count);
+    if (seen < s->count)
+        text_format(out, _(", %zu more below"), s->count - seen);
 }
 
 static struct view_position start_position(const void *view)

@@ -3,6 +3,7 @@
 #ifndef LABS_GUIDE_START_H
 #define LABS_GUIDE_START_H
 
+#include "labs/guide/place.h"
 #include "labs/guide/progress.h"
 #include "labs/lesson/lesson.h"
 #include "tracer/base/error.h"
@@ -14,6 +15,7 @@
 struct start {
     struct lesson *lessons;    /* (owned) */
     struct progress *progress; /* (owned) */
+    struct place *places;      /* (owned) */
     size_t count;
     size_t cursor; /* the selected one */
     size_t top;    /* the first one in sight */
@@ -21,8 +23,9 @@ struct start {
     bool chosen;   /* the selected one is to be taken */
 };
 
-/* Read both; the first lab that is not done is selected, of those that all are the first. 0, or -1
- * with the sentence. After 0 freed by start_free(). */
+/* Read both. Of the labs that are not done the one that was left in the middle last is selected,
+ * else the first; of those that all are done the first. 0, or -1 with the sentence. After 0 freed
+ * by start_free(). */
 int start_read(struct start *s, struct error *e);
 void start_free(struct start *s);
 

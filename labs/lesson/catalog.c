@@ -27,8 +27,14 @@ int catalog_folder(struct text *out, struct error *e)
                          strerror(errno));
     self[n] = '\0';
     char *slash = strrchr(self, '/');
+    size_t before = out->len;
     text_bytes(out, self, slash ? (size_t)(slash - self) : 0);
     text_add(out, "/catalog");
+    if (access(text_str(out) + before, F_OK) == 0)
+        return 0;
+    out->len = before; /* beside the programs is where they were built: these are installed */
+    text_bytes(out, self, slash ? (size_t)(slash - self) : 0);
+    text_add(out, "/../lib/tcpladder/catalog");
     return 0;
 }
 

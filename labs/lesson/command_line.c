@@ -33,6 +33,21 @@ void command_line_free(char **words)
     free(words);
 }
 
+char **command_line_join(char *const *first, char *const *more)
+{
+    size_t n = 0, room = 1;
+    for (char *const *word = first; *word; word++)
+        room++;
+    for (char *const *word = more; *word; word++)
+        room++;
+    char **words = xcalloc(room, sizeof *words);
+    for (; *first; first++)
+        words[n++] = xstrdup(*first);
+    for (; *more; more++)
+        words[n++] = xstrdup(*more);
+    return words;
+}
+
 uint16_t command_line_port(char *const *words)
 {
     for (size_t i = 1; words && words[0] && words[i]; i++) {

@@ -11,6 +11,9 @@
 int command_line_cut(const char *line, char ***words, struct error *e);
 void command_line_free(char **words);
 
+/* The words of one and then of another, as command_line_cut() gives them. */
+char **command_line_join(char *const *first, char *const *more);
+
 /* The first word behind the program that is a port number: what the lab's server listens at. 9502
  * where there is none. */
 uint16_t command_line_port(char *const *words);

@@ -1,4 +1,5 @@
 #include "labs/lesson/paper.h"
+#include "labs/lesson/vary.h"
 
 #include "tracer/base/alloc.h"
 
@@ -130,7 +131,7 @@ static const struct {
     int (*take)(struct lesson *l, const char *value, const struct place *at);
 } keys[] = {
     {"title", take_title}, {"level", take_level},   {"profile", take_profile}, {"set", take_set},
-    {"hosts", take_hosts}, {"submit", take_submit}, {"read", take_read},
+    {"hosts", take_hosts}, {"submit", take_submit}, {"read", take_read},       {"vary", vary_take},
 };
 
 static int take_line(struct lesson *l, const char *line, size_t n, const struct place *at)
@@ -140,18 +141,21 @@ static int take_line(struct lesson *l, const char *line, size_t n, const struct 
         return error_set(at->e, "%s:%u: a line of the front matter is `key: value`.", at->path,
                          at->line);
     char *key = lesson_trimmed(line, (size_t)(colon - line));
-    char *value = lesson_trimmed(colon + 1, n - (size_t)(colon - line) - 1);
+    char *written = lesson_trimmed(colon + 1, n - (size_t)(colon - line) - 1);
+    struct text value = {0};
     int result = 1;
+    vary_fill(l, written, &value);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0] && result == 1; i++)
         if (strcmp(keys[i].key, key) == 0)
-            result = keys[i].take(l, value, at);
+            result = keys[i].take(l, text_str(&value), at);
     if (result == 1)
         result = error_set(at->e,
                            "%s:%u: '%.40s' is no key of a lab: they are title, level, profile, "
-                           "set, hosts, submit and read.",
+                           "set, hosts, submit, read and vary.",
                            at->path, at->line, key);
     free(key);
-    free(value);
+    free(written);
+    text_free(&value);
     return result;
 }
 

@@ -1,6 +1,7 @@
 #include "labs/lesson/lesson.h"
 
 #include "labs/lesson/paper.h"
+#include "labs/lesson/vary.h"
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/words.h"
@@ -14,6 +15,7 @@
 
 int lesson_parse(const char *text, const char *path, struct lesson *l, struct error *e)
 {
+    struct text filled = {0};
     *l = (struct lesson){.level = 1, .profile = xstrdup("classic")};
     struct place at = {.path = path, .line = 0, .e = e};
     if (lesson_front(&text, l, &at) != 0)
@@ -32,11 +34,14 @@ int lesson_parse(const char *text, const char *path, struct lesson *l, struct er
                   l->submit);
         goto fail;
     }
-    if (lesson_paper(text, l, &at) != 0)
+    vary_fill(l, text, &filled);
+    if (lesson_paper(text_str(&filled), l, &at) != 0)
         goto fail;
-    l->prose = xstrdup(text);
+    l->prose = xstrdup(text_str(&filled));
+    text_free(&filled);
     return 0;
 fail:
+    text_free(&filled);
     lesson_free(l);
     return -1;
 }
@@ -115,6 +120,7 @@ void lesson_free(struct lesson *l)
     for (char **read = l->read; read && *read; read++)
         free(*read);
     free(l->read);
+    vary_free(l);
     rules_free(l->wire);
     for (size_t i = 0; i < l->part_count; i++)
         free_part(&l->parts[i]);

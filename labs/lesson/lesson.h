@@ -9,6 +9,12 @@
 
 #include <stddef.h>
 
+/* What is another for each student (labs/lesson/vary.h). */
+struct variable {
+    char *name, *choices; /* "port", "9502 | 10000..29999" */
+    char *value;          /* this reader's */
+};
+
 struct lesson {
     char *name;        /* "handshake": the folder's name without its number */
     char *folder;      /* where the lab's programs and papers are */
@@ -21,6 +27,8 @@ struct lesson {
     char *prose; /* Markdown, from behind the front matter */
     char **set;  /* what the lab sets otherwise than its profile: "delay=50ms"; ends with NULL */
     char **read; /* what to read next: "RFC 9293 3.5", "man 2 connect"; ends with NULL, or NULL */
+    struct variable *variables;
+    size_t variable_count;
     struct rules *wire; /* the rules of its wire blocks; NULL where it has none */
     struct part *parts; /* what the paper is made of, in its order */
     size_t part_count;
@@ -39,7 +47,8 @@ void lesson_free(struct lesson *l);
 /* Parse the text of a lab.md; `path` is for messages. As lesson_read() otherwise. */
 int lesson_parse(const char *text, const char *path, struct lesson *l, struct error *e);
 
-/* The folder that holds the labs: $TCPLAB_CATALOG, or `catalog` beside the program. 0 or -1. */
+/* The folder that holds the labs: $TCPLAB_CATALOG, or `catalog` beside the program, where it was
+ * built, or ../lib/tcpladder/catalog from there, where it is installed. 0 or -1. */
 int catalog_folder(struct text *out, struct error *e);
 
 /* Read every lab of the catalog, in order. *lessons has *count of them; free each with

@@ -59,6 +59,7 @@ static const char *name_of(const char *path)
 static int open_own(struct assignment *a, const struct room *room, struct error *e)
 {
     char **words = a->words[!a->side];
+    static unsigned built; /* by this process: the same lab may be opened again */
     struct text path = {0}, to = {0};
     const char *folder = a->lesson->folder;
     a->folder = xstrdup(folder);
@@ -67,7 +68,7 @@ static int open_own(struct assignment *a, const struct room *room, struct error 
     text_format(&path, "%s/%s", folder, name_of(words[0]));
     bool there = access(text_str(&path), X_OK) == 0;
     text_add(&path, ".c");
-    text_format(&to, "%s/own-%s", room->path, a->lesson->name);
+    text_format(&to, "%s/own-%u", room->path, built++);
     int result = 0;
     if (!there) {
         struct submission_options o = {
@@ -169,16 +170,5 @@ void assignment_vary(struct assignment *a, uint64_t seed)
 
 char **assignment_words(const struct assignment *a, char *const *program)
 {
-    char *const *given = a->words[a->side] + 1;
-    size_t first = 0, more = 0, n = 0;
-    while (program[first])
-        first++;
-    while (given[more])
-        more++;
-    char **words = xcalloc(first + more + 1, sizeof *words);
-    for (size_t i = 0; i < first; i++)
-        words[n++] = xstrdup(program[i]);
-    for (size_t i = 0; i < more; i++)
-        words[n++] = xstrdup(given[i]);
-    return words;
+    return command_line_join(program, a->words[a->side] + 1);
 }

@@ -1,6 +1,7 @@
 #include "labs/marking/proof.h"
 
 #include "labs/lesson/command_line.h"
+#include "labs/lesson/vary.h"
 #include "labs/marking/assignment.h"
 #include "labs/marking/tryout.h"
 #include "tracer/base/alloc.h"
@@ -13,18 +14,24 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* Where a lab varies, it is proved as it is for these as well. NULL is for nobody: its own values.
+ */
+static const char *const students[] = {NULL, "1", "2", "3"};
+enum { STUDENTS = sizeof students / sizeof students[0] };
+
 enum part_of_lab { STARTER, REFERENCE, BROKEN, IDLE };
 
 /* One program of a lab's folder. */
 struct candidate {
     struct assignment *assignment; /* (borrowed) */
     enum part_of_lab part;
-    char *name;      /* (owned) "reference", "broken/no-close" */
-    char *misses;    /* (owned) BROKEN: the expectation that it misses */
-    char *from;      /* (owned) NULL: it is `words` */
-    char **words;    /* (owned) */
-    size_t bad;      /* of its runs */
-    struct text why; /* of the first that was */
+    const char *student; /* NULL: nobody */
+    char *name;          /* (owned) "reference", "broken/no-close" */
+    char *misses;        /* (owned) BROKEN: the expectation that it misses */
+    char *from;          /* (owned) NULL: it is `words` */
+    char **words;        /* (owned) */
+    size_t bad;          /* of its runs */
+    struct text why;     /* of the first that was */
 };
 
 struct proving {
@@ -99,10 +106,10 @@ static char *read_fails(struct proving *p, const struct lesson *l, const char *n
     return NULL;
 }
 
-static void add_candidate(struct proving *p, struct assignment *a, enum part_of_lab part,
-                          const char *name)
+static void add_candidate(struct proving *p, struct assignment *a, const char *student,
+                          enum part_of_lab part, const char *name)
 {
-    struct candidate c = {.assignment = a, .part = part, .name = xstrdup(name)};
+    struct candidate c = {.assignment = a, .student = student, .part = part, .name = xstrdup(name)};
     struct text from = {0};
     if (part == BROKEN)
         c.misses = read_fails(p, a->lesson, name);
@@ -122,7 +129,7 @@ static void add_idle(struct proving *p, struct assignment *a)
     p->candidates[p->count++] = c;
 }
 
-static void add_broken(struct proving *p, struct assignment *a)
+static void add_broken(struct proving *p, struct assignment *a, const char *student)
 {
     const char *lab = a->lesson->folder;
     struct text folder = {0};
@@ -134,7 +141,7 @@ static void add_broken(struct proving *p, struct assignment *a)
         struct text name = {0};
         text_format(&name, "broken/%s", names[i]->d_name);
         if (names[i]->d_name[0] != '.' && is_folder(lab, text_str(&name))) {
-            add_candidate(p, a, BROKEN, text_str(&name));
+            add_candidate(p, a, student, BROKEN, text_str(&name));
             found++;
         }
         text_free(&name);
@@ -142,13 +149,13 @@ static void add_broken(struct proving *p, struct assignment *a)
     }
     free(names);
     text_free(&folder);
-    if (found == 0)
+    if (found == 0 && !student)
         fault(p, lab, "broken",
               "there is no broken variant: none shows that the expectations can "
               "be missed.");
 }
 
-static void add_lesson(struct proving *p, const struct lesson *l)
+static void add_lesson(struct proving *p, const struct lesson *l, const char *student)
 {
     struct error e;
     struct assignment *a = &p->assignments[p->assignment_count];
@@ -165,14 +172,15 @@ static void add_lesson(struct proving *p, const struct lesson *l)
         return;
     }
     p->assignment_count++;
-    for (size_t i = STARTER; i <= REFERENCE; i++) {
+    for (size_t i = student ? REFERENCE : STARTER; i <= REFERENCE; i++) {
         if (is_folder(l->folder, parts[i]))
-            add_candidate(p, a, (enum part_of_lab)i, parts[i]);
-        else
+            add_candidate(p, a, student, (enum part_of_lab)i, parts[i]);
+        else if (!student)
             fault(p, l->folder, parts[i], "the folder is missing.");
     }
-    add_broken(p, a);
-    add_idle(p, a);
+    add_broken(p, a, student);
+    if (!student)
+        add_idle(p, a);
 }
 
 /* ---- whether it holds ----------------------------------------------------------------------- */
@@ -242,10 +250,14 @@ static int try_all(struct proving *p, size_t runs, size_t jobs, struct error *e)
     for (size_t i = 0; i < p->count && result == 0; i++) {
         const struct candidate *c = &p->candidates[i];
         const char *folder = c->assignment->lesson->folder;
-        if (c->bad > 0 && runs > 1)
-            fault(p, folder, c->name, "%zu of %zu runs: %s", c->bad, runs, text_str(&c->why));
-        else if (c->bad > 0)
-            fault(p, folder, c->name, "%s", text_str(&c->why));
+        struct text times = {0};
+        if (c->student)
+            text_format(&times, "as student %s has it: ", c->student);
+        if (runs > 1)
+            text_format(&times, "%zu of %zu runs: ", c->bad, runs);
+        if (c->bad > 0)
+            fault(p, folder, c->name, "%s%s", text_str(&times), text_str(&c->why));
+        text_free(&times);
     }
     return result;
 }
@@ -270,6 +282,24 @@ static void end(struct proving *p)
     room_close(&p->room);
 }
 
+/* The lab as it is for nobody and, where it varies, for each of the students. */
+static int add_variants(struct proving *p, const char *folder, struct error *e)
+{
+    int result = 0;
+    for (size_t i = 0; i < STUDENTS && result == 0; i++) {
+        struct lesson *l = &p->lessons[p->lesson_count];
+        if (i > 0 && l[-1].variable_count == 0)
+            break;
+        vary_for(students[i]);
+        result = lesson_read_in(folder, "en", l, e);
+        p->lesson_count += result == 0;
+        if (result == 0)
+            add_lesson(p, l, students[i]);
+    }
+    vary_for(NULL);
+    return result;
+}
+
 int proof_run(const struct lesson *lessons, size_t count, size_t runs, size_t jobs,
               struct proof *proof, struct text *out, struct error *e)
 {
@@ -277,15 +307,11 @@ int proof_run(const struct lesson *lessons, size_t count, size_t runs, size_t jo
     *proof = (struct proof){0};
     if (room_open(&p.room, e) != 0)
         return -1;
-    p.lessons = xcalloc(count + 1, sizeof *p.lessons);
-    p.assignments = xcalloc(count + 1, sizeof *p.assignments);
+    p.lessons = xcalloc(count * STUDENTS + 1, sizeof *p.lessons);
+    p.assignments = xcalloc(count * STUDENTS + 1, sizeof *p.assignments);
     int result = 0;
-    for (size_t i = 0; i < count && result == 0; i++) {
-        result = lesson_read_in(lessons[i].folder, "en", &p.lessons[i], e);
-        p.lesson_count += result == 0;
-        if (result == 0)
-            add_lesson(&p, &p.lessons[i]);
-    }
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = add_variants(&p, lessons[i].folder, e);
     proof->programs = p.count;
     if (result == 0)
         result = try_all(&p, runs, jobs, e);

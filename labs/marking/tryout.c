@@ -1,8 +1,7 @@
 #include "labs/marking/tryout.h"
 
-#include "labs/cell/cell.h"
-#include "labs/lesson/command_line.h"
-#include "labs/runner/run.h"
+#include "labs/cell/group.h"
+#include "labs/marking/attempt.h"
 #include "labs/submission/interrupt.h"
 #include "tracer/base/alloc.h"
 
@@ -22,18 +21,13 @@
 
 enum { JOBS_A_CORE = 4 };
 
-/* One try, in a process of its own. */
+/* One try, under way in a process of its own (attempt.h). */
 struct job {
     struct tryout *tryout; /* NULL: idle */
     pid_t pid;
     int told_fd;            /* how it went comes by this, then its end */
     char *session, *folder; /* (owned) its own files */
-};
-
-/* How it went. */
-struct told {
-    bool unbuilt;
-    struct error error;
+    struct group group;     /* limits for all that it starts, where they are to be had */
 };
 
 struct pool {
@@ -65,131 +59,13 @@ void tryout_free(struct tryout *t)
 static void close_job(struct job *j)
 {
     close(j->told_fd);
+    group_close(&j->group);
     if (!j->tryout->save)
         unlink(j->session);
     room_remove(j->folder);
     free(j->session);
     free(j->folder);
     *j = (struct job){0};
-}
-
-/* ---- one try, in its process ---------------------------------------------------------------- */
-
-static void said_path(const struct job *j, struct text *path)
-{
-    text_format(path, "%s.said", j->folder);
-}
-
-/* What the compiler said is kept for who waits for it. */
-static void keep_said(const struct job *j, const struct text *said)
-{
-    struct text path = {0};
-    said_path(j, &path);
-    FILE *f = said->len > 0 ? fopen(text_str(&path), "we") : NULL;
-    if (f) {
-        fwrite(said->s, 1, said->len, f);
-        fclose(f);
-    }
-    text_free(&path);
-}
-
-/* More than any lab takes. */
-static const struct run_limits limits = {
-    .processes = 64, .printed_bytes = 1 << 20, .recorded_bytes = 64 << 20};
-
-static int run_words(const struct job *j, char *const *words, const char *folder, struct error *e)
-{
-    const struct assignment *a = j->tryout->assignment;
-    struct run_spec spec = {
-        .lab = a->lesson->name,
-        .title = a->lesson->title,
-        .steps = a->lesson,
-        .folder = a->folder,
-        .network = &a->network,
-        .server_port = a->server_port,
-        .limits = limits,
-        .save = j->session,
-    };
-    spec.limits.time_ns = a->limit_ns;
-    spec.prepare[a->side] = j->tryout->contained ? cell_enter : NULL;
-    spec.programs[a->side] = words;
-    spec.programs[!a->side] = a->words[!a->side];
-    spec.own_folders[a->side] = folder ? folder : ".";
-    return run_unseen(&spec, j->tryout->loopback ? TIER_LOOPBACK : TIER_ROOT_HOSTS, e);
-}
-
-/* Run what was built. */
-static int run_built(const struct job *j, const struct submission *built,
-                     const struct submission_options *o, struct error *e)
-{
-    const struct tryout *t = j->tryout;
-    char **words = assignment_words(t->assignment, built->argv), **contained = NULL;
-    const struct cell cell = {
-        .folder = built->folder, .scratch = o->scratch, .hidden = t->assignment->lesson->folder};
-    if (o->scratch)
-        contained = cell_words(&cell, words);
-    int status = run_words(j, contained ? contained : words, contained ? "/" : built->folder, e);
-    cell_words_free(contained);
-    command_line_free(words);
-    return status;
-}
-
-/* A space of its own, where what it writes ends with it, and can never be much. */
-static int make_space(const struct job *j, const char *scratch, struct error *e)
-{
-    if (mkdir(j->folder, 0711) != 0)
-        return error_set(e, "Cannot make the folder %.300s: %s.", j->folder, strerror(errno));
-    if (cell_space(j->folder, e) != 0)
-        return -1;
-    if (mkdir(scratch, 0700) != 0)
-        return error_set(e, "Cannot make the folder %.300s: %s.", scratch, strerror(errno));
-    return cell_give(scratch, e);
-}
-
-static int build_and_run(const struct job *j, struct told *told)
-{
-    const struct tryout *t = j->tryout;
-    struct submission built = {0};
-    struct text folder = {0}, scratch = {0};
-    int status = EXIT_FELL_SHORT;
-    text_format(&folder, "%s%s", j->folder, t->contained ? "/work" : "");
-    text_format(&scratch, "%s/tmp", j->folder);
-    struct submission_options o = {
-        .from = t->from,
-        .program = t->assignment->program,
-        .to = text_str(&folder),
-        .scratch = t->contained ? text_str(&scratch) : NULL,
-    };
-    if (t->contained && make_space(j, o.scratch, &told->error) != 0)
-        return told->error.status;
-    int result = submission_build(&o, &built, &told->error);
-    keep_said(j, &built.said);
-    if (result != 0) {
-        status = told->error.status;
-        told->unbuilt = status == EXIT_FELL_SHORT;
-    } else {
-        status = run_built(j, &built, &o, &told->error);
-    }
-    submission_free(&built);
-    text_free(&folder);
-    text_free(&scratch);
-    return status;
-}
-
-static _Noreturn void be_try(const struct job *j, int told_fd, pid_t parent)
-{
-    const struct tryout *t = j->tryout;
-    struct told told = {0};
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)
-        _exit(EXIT_FELL_SHORT);
-    if (t->seed) /* here alone: this process is nobody else's */
-        assignment_vary(t->assignment, t->seed);
-    int status = t->from ? build_and_run(j, &told) : run_words(j, t->words, t->folder, &told.error);
-    told.error.status = status;
-    while (write(told_fd, &told, sizeof told) < 0 && errno == EINTR)
-        continue;
-    exit(status);
 }
 
 static int start(struct pool *p, struct job *j, struct tryout *t, struct error *e)
@@ -204,13 +80,15 @@ static int start(struct pool *p, struct job *j, struct tryout *t, struct error *
         text_add(&session, t->save);
     else
         text_format(&session, "%s/session-%zu.pcap", p->room->path, p->started);
-    p->started++;
     *j = (struct job){.tryout = t, .told_fd = ends[0], .session = session.s, .folder = folder.s};
+    if (t->contained)
+        group_open("", (unsigned)p->started, &j->group, NULL);
+    p->started++;
     fflush(NULL);
     j->pid = fork();
     if (j->pid == 0) {
         close(ends[0]);
-        be_try(j, ends[1], parent);
+        attempt_make(&(struct attempt){t, j->session, j->folder, &j->group}, ends[1], parent);
     }
     close(ends[1]);
     if (j->pid < 0) {
@@ -229,7 +107,7 @@ static void take_said(const struct job *j)
     struct text path = {0}, *said = &j->tryout->said;
     size_t n = 0;
     text_clear(said);
-    said_path(j, &path);
+    attempt_said(&(struct attempt){.folder = j->folder}, &path);
     FILE *f = fopen(text_str(&path), "re");
     while (f && (n = fread(text_reserve(said, 4096), 1, 4096, f)) > 0)
         text_commit(said, n);
@@ -243,7 +121,7 @@ static void take_said(const struct job *j)
 static void take_end(struct job *j)
 {
     struct tryout *t = j->tryout;
-    struct told told = {0};
+    struct attempt_told told = {0};
     int unused;
     ssize_t n = read(j->told_fd, &told, sizeof told);
     while (waitpid(j->pid, &unused, 0) < 0 && errno == EINTR)

@@ -16,6 +16,7 @@ enum { TRYOUT_TRIES = 4 };
 struct tryout {
     struct assignment *assignment; /* (borrowed, as all that is given) */
     bool contained; /* the submission is built and run in a cell; it has to be one that is built */
+    bool as_nobody; /* it is not, but has no more than an ordinary user's rights: for root */
     bool loopback;  /* this machine's own loopback will do, where it gives no hosts */
     uint64_t seed;  /* what assignment_vary() is given; 0: nothing is varied */
     const char *from;   /* the submission, a folder or a file: it is built first; NULL: it is a */

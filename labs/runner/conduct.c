@@ -6,15 +6,18 @@
 #include "labs/runner/tell.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 #include "tracer/decode/packet.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 /* How long the runner waits, and for what. */
 static const struct {
-    int64_t listen_ns;  /* S to listen before C starts all the same */
+    int64_t listen_ns;  /* S to listen, or to make any call, before C starts all the same */
+    int64_t busy_ns;    /* the same for an S that does a lot, and does not listen: Wine starts so */
     int64_t quiet_ns;   /* no packet: the connection's last word has been said */
     int64_t timeout_ns; /* that long more, where a packet that is lost may be sent again */
     int64_t endless_ns; /* quiet that does not come: something retransmits on and on */
@@ -25,6 +28,7 @@ static const struct {
     int64_t close_ns;   /* a member to end once it was told to */
 } patience = {
     .listen_ns = 2LL * NS_PER_S,
+    .busy_ns = 20LL * NS_PER_S,
     .quiet_ns = 150LL * NS_PER_MS,
     .timeout_ns = 1050LL * NS_PER_MS,
     .endless_ns = 3LL * NS_PER_S,
@@ -67,7 +71,7 @@ void conductor_void(struct conductor *c, const char *reason)
     if (r->is_void)
         return;
     r->is_void = true;
-    text_format(&sentence, "%s Run it again.", reason);
+    text_format(&sentence, "%s %s", words_of(reason), _("Run it again."));
     if (!r->reason) /* a member that failed has said why */
         r->reason = xstrdup(text_str(&sentence));
     text_free(&sentence);
@@ -118,13 +122,13 @@ static void try_server(struct conductor *c)
 
 static void try_run(struct conductor *c, int64_t now_ns)
 {
-    bool late = !c->holding[1] && now_ns - c->phase_since_ns > patience.listen_ns;
+    int64_t waited_ns = now_ns - c->phase_since_ns, silent_ns = now_ns - c->server_called_ns;
+    bool late = !c->holding[1] && waited_ns > patience.listen_ns &&
+                (silent_ns > patience.listen_ns || waited_ns > patience.busy_ns);
     if (!c->server_listens && !conductor_over(c, CREW_S) && !late)
         return;
     if (late && !c->server_listens && !conductor_over(c, CREW_S))
-        tell_note(c, 'S',
-                  "The server has not called listen() within 2 s: the client starts all "
-                  "the same.");
+        tell_note(c, 'S', "The server has not called listen(): the client starts all the same.");
     start_program(c, 0, 'g');
     enter(c, PHASE_RUN);
 }
@@ -183,7 +187,7 @@ static void end_late(struct conductor *c, int64_t now_ns)
         conductor_over(c, CREW_C))
         return;
     struct text note = {0};
-    text_format(&note, "The program on host C had not ended after %lld s: it was ended.",
+    text_format(&note, _("The program on host C had not ended after %lld s: it was ended."),
                 (long long)(limit_ns / NS_PER_S));
     conductor_end_program(c, 0, text_str(&note));
     text_free(&note);
@@ -421,8 +425,10 @@ static void free_parts(struct conductor *c)
     stream_writer_free(c->viewer);
     for (int i = 0; i < CREW_COUNT; i++)
         stream_reader_free(c->readers[i]);
-    for (int host = 0; host < 2; host++)
+    for (int host = 0; host < 2; host++) {
         text_free(&c->typing[host].waiting);
+        free(c->programs[host].running);
+    }
     direct_free(c);
     starter_free(c->starter);
     merge_free(c->merge);

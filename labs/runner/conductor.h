@@ -40,7 +40,8 @@ struct program {
     int told, known, ended;   /* how many were told to start, have, and have ended */
     int64_t ended_ns; /* the last of them, whatever they left behind; monotonic, 0: not yet */
     bool told_rights, told_kill;
-    unsigned running; /* processes of the host, now */
+    int *running; /* (owned) processes of the host, now; where their number is limited */
+    size_t running_count, running_cap;
     uint64_t printed_bytes;
 };
 
@@ -66,6 +67,8 @@ struct conductor {
     enum crew_member failed;      /* who said that it could not do its work; CREW_COUNT for none */
     struct program programs[2];   /* by host */
     bool server_listens, told_term, told_kill;
+    bool ends_unknown;        /* this machine does not tell where a socket is bound */
+    int64_t server_called_ns; /* when S last made a socket call, or started a program */
     bool left;                /* the prompt was left */
     struct starter *starter;  /* (owned) when further programs are started; NULL: never */
     struct director director; /* what is asked of the run */

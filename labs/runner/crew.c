@@ -5,6 +5,7 @@
 #include "labs/runner/untraced.h"
 #include "labs/wire/wire.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/session/stream.h"
 
 #include <errno.h>
@@ -112,8 +113,11 @@ static int prepare_program(void *arg, struct error *e)
     return sandbox_set_privileges(false, e);
 }
 
+/* Further programs are the lab's own, beside whichever program was submitted: they run in the lab's
+ * folder, and nothing contains them. */
 static int be_tracer(const struct crew *crew, enum crew_member who)
 {
+    static int (*const uncontained)(struct error *) = NULL;
     const struct member *me = &crew->members[who];
     int host = who == CREW_S;
     const char *own = crew->spec->own_folders[host];
@@ -121,6 +125,9 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
         .host = crew_host(who),
         .argv = crew->argv[host],
         .further = (char **const *)crew->further[host],
+        .further_directory = crew->spec->folder,
+        .further_prepare_arg = (void *)(uintptr_t)&uncontained,
+        .hidden = crew->spec->become[host] != NULL,
         .directory = own ? own : crew->spec->folder,
         .tty_fd = crew->consoles[host].programs,
         .out_fd = me->its_out,
@@ -131,8 +138,10 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
     struct error e;
     int status;
     leave_terminal();
-    int result =
-        crew->spec->untraced ? untraced_run(&options, &e) : calls_run(&options, &status, &e);
+    int (*become)(struct error *) = crew->spec->become[host];
+    int result = become && become(&e) != 0 ? -1
+                 : crew->spec->untraced    ? untraced_run(&options, &e)
+                                           : calls_run(&options, &status, &e);
     if (result != 0)
         return last_word(me->its_out, crew_host(who), &e);
     return EXIT_DONE;
@@ -364,19 +373,21 @@ static struct member *reap(struct crew *crew, bool *there)
 const char *crew_loss(struct crew *crew)
 {
     static const char *const sentences[CREW_COUNT] = {
-        [CREW_WIRE] = "The wire between the hosts was killed in the middle of the run. Run it "
-                      "again.",
-        [CREW_C] = "The call tracer of host C was killed in the middle of the run, and its program "
-                   "with it. Run it again.",
-        [CREW_S] = "The call tracer of host S was killed in the middle of the run, and its program "
-                   "with it. Run it again.",
+        [CREW_WIRE] = N_("The wire between the hosts was killed in the middle of the run. Run it "
+                         "again."),
+        [CREW_C] =
+            N_("The call tracer of host C was killed in the middle of the run, and its program "
+               "with it. Run it again."),
+        [CREW_S] =
+            N_("The call tracer of host S was killed in the middle of the run, and its program "
+               "with it. Run it again."),
     };
     struct member *m;
     bool there = true;
     while ((m = reap(crew, &there)))
         if (WIFSIGNALED(m->wait_status))
-            return sentences[m - crew->members];
-    return there ? NULL : "The lab's hosts were killed in the middle of the run. Run it again.";
+            return _(sentences[m - crew->members]);
+    return there ? NULL : _("The lab's hosts were killed in the middle of the run. Run it again.");
 }
 
 int crew_status(struct crew *crew, enum crew_member who)

@@ -3,6 +3,7 @@
 #include "labs/runner/conductor.h"
 #include "labs/runner/tell.h"
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 #include "tracer/select/describe.h"
 #include "tracer/select/run.h"
 
@@ -276,8 +277,12 @@ static enum direct_state wait_until(const struct direct_task *t)
     bool in_vain = nothing_comes(t->conductor) && waited_ns(t) > 2LL * NS_PER_S;
     if (waited_ns(t) < until_waits_ns && !in_vain)
         return DIRECT_WAITS;
-    error_set(t->error, "%.300s has not happened%s.", selector_text(t->control->selector),
-              in_vain ? ": both programs have ended, and nothing is on its way" : " within 30 s");
+    error_set(t->error,
+              in_vain
+                  ? _("%.300s has not happened: both programs have ended, and nothing is on its "
+                      "way.")
+                  : _("%.300s has not happened within 30 s."),
+              selector_text(t->control->selector));
     return fail(t);
 }
 

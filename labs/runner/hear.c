@@ -10,24 +10,50 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The server is ready when it listens, or waits for a datagram. A Unix socket does not count:
+ * programs have many of their own, and no client comes by one. */
 static void heard_call(struct conductor *c, const struct annotation *a)
 {
-    bool listens = a->call.phase == CALL_EXIT && strcmp(a->call.name, "listen") == 0;
-    bool receives = a->call.phase == CALL_ENTER && strncmp(a->call.name, "recv", 4) == 0;
-    if (a->host == 'S' && (receives || (listens && a->call.ret == 0)))
+    const char *name = a->call.name;
+    bool done = a->call.phase == CALL_EXIT && a->call.ret == 0;
+    bool receives = a->call.phase == CALL_ENTER && strncmp(name, "recv", 4) == 0;
+    bool listens = done && strcmp(name, "listen") == 0;
+    bool binds = done && strcmp(name, "bind") == 0;
+    if (a->host != 'S')
+        return;
+    c->server_called_ns = clock_monotonic_ns();
+    if (binds && !a->call.local && a->call.args && strchr(a->call.args, ':') &&
+        !strchr(a->call.args, '"'))
+        c->ends_unknown = true;
+    if ((receives || listens) && (a->call.local || c->ends_unknown))
         c->server_listens = true;
+}
+
+/* A process starts again with each exec, and ends once. */
+static void count_running(struct program *p, const struct annotation *a)
+{
+    size_t i = 0;
+    while (i < p->running_count && p->running[i] != a->process.pid)
+        i++;
+    if (a->process.event != PROCESS_STARTED) {
+        if (i < p->running_count)
+            p->running[i] = p->running[--p->running_count];
+    } else if (i == p->running_count) {
+        xgrow(&p->running, &p->running_cap, p->running_count, sizeof *p->running);
+        p->running[p->running_count++] = a->process.pid;
+    }
 }
 
 static void heard_process(struct conductor *c, const struct annotation *a)
 {
+    if (a->host == 'S')
+        c->server_called_ns = clock_monotonic_ns();
     struct program *p = &c->programs[a->host == 'S'];
     bool starts = a->process.event == PROCESS_STARTED;
     unsigned most = c->o->spec->limits.processes;
-    if (starts)
-        p->running++;
-    else
-        p->running -= p->running > 0;
-    if (most > 0 && p->running > most)
+    if (most > 0)
+        count_running(p, a);
+    if (most > 0 && p->running_count > most)
         conductor_end_program(c, a->host == 'S',
                               "It had started more processes than a lab's program may have at one "
                               "time: it was ended.");

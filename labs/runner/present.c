@@ -91,6 +91,7 @@ static int guide_session(const struct present_options *o, struct source *source,
     struct plain_options plain = {
         .lesson = o->lesson,
         .source = source,
+        .place = o->place,
         .preface = o->preface,
         .in_fd = STDIN_FILENO,
         .out_fd = STDOUT_FILENO,
@@ -115,7 +116,7 @@ int present(const struct present_options *o, struct error *e)
         result = walk_session(o, source, e);
     } else {
         struct guide_screen *guide =
-            o->lesson ? guide_screen_new(o->lesson, o->preface, &o->end) : NULL;
+            o->lesson ? guide_screen_new(o->lesson, o->place, o->preface, &o->end) : NULL;
         struct tui_options screen = {
             .source = source,
             .title = o->title,

@@ -16,6 +16,7 @@ struct present_options {
     const char *folder; /* where the programs run, and their sources are; NULL: the present one */
     const char *title;  /* one line */
     const struct lesson *lesson; /* (borrowed) the lab to be guided through; NULL for none */
+    const struct place *place;   /* (borrowed) where to go on in it; NULL: nothing is remembered */
     const struct run_play *play; /* lines are typed and done; or NULL */
     const char *preface;         /* said before the lab; NULL for nothing */
     struct guide_end end;        /* and behind it */

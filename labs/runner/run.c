@@ -38,8 +38,9 @@ static int catch_signals(struct error *e)
     return fd >= 0 ? fd : error_set(e, "Cannot watch for signals: %s.", strerror(errno));
 }
 
-/* Wait for the viewer, which stays as long as its user likes. A signal to us ends it too. */
-static int wait_viewer(pid_t pid, int signal_fd)
+/* Wait for the viewer, which stays as long as its user likes. A signal to us ends it too, and then
+ * *ended is true. */
+static int wait_viewer(pid_t pid, int signal_fd, bool *ended)
 {
     struct signalfd_siginfo signal;
     struct pollfd ready[] = {
@@ -51,6 +52,7 @@ static int wait_viewer(pid_t pid, int signal_fd)
         if (n < 0 && errno != EINTR)
             break;
         if (n > 0 && ready[1].revents && read(signal_fd, &signal, sizeof signal) > 0) {
+            *ended = true;
             kill(pid, SIGTERM);
             kill(pid, SIGCONT); /* it may have been stopped */
         }
@@ -66,17 +68,22 @@ static int wait_viewer(pid_t pid, int signal_fd)
     return present_ended(status);
 }
 
+static const char ended_early[] = N_("The run was ended before it was over.");
+
 /* What the whole run comes to. */
 static int judge(const struct run_spec *spec, const struct conduct_result *result, int viewer,
                  struct error *e)
 {
     const char *reason = result->reason ? result->reason : "";
     if (result->member_failed || result->script_failed)
-        return error_exit(e, result->status, "%s", reason), result->status;
+        return error_exit(e, result->status, "%s", words_of(reason)), result->status;
+    /* Who leaves a lab comes back to it. */
+    if (result->interrupted && spec->place && !spec->text && viewer == EXIT_DONE)
+        return EXIT_DONE;
     if (result->interrupted)
-        return error_set(e, "The run was ended before it was over."), EXIT_FELL_SHORT;
+        return error_set(e, "%s", _(ended_early)), EXIT_FELL_SHORT;
     if (result->is_void)
-        return error_exit(e, EXIT_VOID, "%s", reason), EXIT_VOID;
+        return error_exit(e, EXIT_VOID, "%s", words_of(reason)), EXIT_VOID;
     if (viewer != EXIT_DONE && spec->play) /* which has said why */
         return *e = (struct error){.status = viewer}, viewer;
     if (viewer != EXIT_DONE)
@@ -145,6 +152,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         .folder = spec->folder,
         .title = spec->title,
         .lesson = spec->lesson,
+        .place = spec->place,
         .end = {spec->save, spec->next},
         .play = spec->play,
         .text = spec->text,
@@ -171,7 +179,7 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
         close(p.session[1]);
         if (result.interrupted && !spec->text)
             kill(viewer, SIGTERM);
-        int shown = wait_viewer(viewer, signal_fd);
+        int shown = wait_viewer(viewer, signal_fd, &result.interrupted);
         status = conducted == 0 ? judge(spec, &result, shown, e) : e->status;
     } else {
         close(p.session[1]);
@@ -182,19 +190,27 @@ static int perform(struct crew *crew, const struct run_spec *spec, const char *a
     return status;
 }
 
-/* What this machine does not let us see, the recorded session shows. */
-static int show_recorded(const struct run_spec *spec, int signal_fd, struct error *e)
+/* What is said before a lab that is told from the session that it ships. */
+static const char *elsewhere(void)
+{
+    return _(
+        "*The lab as it was recorded on another machine.* Its times, addresses and numbers are "
+        "those of that run.");
+}
+
+static int show_file(const struct run_spec *spec, const char *file, const char *preface,
+                     int signal_fd, struct error *e)
 {
     struct present_options show = {
         .fd = -1,
-        .file = spec->recorded,
+        .file = file,
         .typed_fd = -1,
         .folder = spec->folder,
         .title = spec->title,
         .lesson = spec->lesson,
-        .end = {spec->recorded, spec->next},
-        .preface = _("*The lab as it was recorded on another machine.* Its times, addresses and "
-                     "numbers are those of that run."),
+        .place = spec->place,
+        .end = {file, spec->next},
+        .preface = preface,
         .text = spec->text,
         .ascii = spec->ascii,
     };
@@ -203,9 +219,28 @@ static int show_recorded(const struct run_spec *spec, int signal_fd, struct erro
     pid_t viewer = present_fork(&show, e);
     if (viewer < 0)
         return EXIT_FELL_SHORT;
-    int status = wait_viewer(viewer, signal_fd);
-    if (status != EXIT_DONE)
+    bool ended = false;
+    int status = wait_viewer(viewer, signal_fd, &ended);
+    if (ended)
+        error_exit(e, status, "%s", _(ended_early));
+    else if (status != EXIT_DONE)
         error_exit(e, status, "The recorded lab could not be shown.");
+    return status;
+}
+
+/* What this machine does not let us see, the recorded session shows. */
+static int show_recorded(const struct run_spec *spec, int signal_fd, struct error *e)
+{
+    return show_file(spec, spec->recorded, elsewhere(), signal_fd, e);
+}
+
+int run_kept(const struct run_spec *spec, const char *file, struct error *e)
+{
+    int signal_fd = catch_signals(e);
+    if (signal_fd < 0)
+        return EXIT_FELL_SHORT;
+    int status = show_file(spec, file, NULL, signal_fd, e);
+    close(signal_fd);
     return status;
 }
 
@@ -247,12 +282,12 @@ static int run_crew(struct crew *crew, const struct run_spec *spec, struct text 
     bool one = spec->play && spec->play->alone;
     bool calls_alone = crew->tier == TIER_CALLS && !one;
     if (crew->tier >= TIER_LOOPBACK && !one && run_network_rules(spec->network))
-        text_format(announcement,
-                    "%sThere is no wire between two hosts here: its rules are not "
-                    "followed, and nothing is lost, late or sent twice by them.",
-                    announcement->len > 0 ? "\n" : "");
+        text_format(announcement, "%s%s", announcement->len > 0 ? "\n" : "",
+                    _("There is no wire between two hosts here: its rules are not followed, and "
+                      "nothing is lost, late or sent twice by them."));
     if (calls_alone && spec->recorded && !spec->script)
-        text_add(announcement, "\nAfter them comes the lab as it was recorded on another machine.");
+        text_format(announcement, "\n%s",
+                    _("After them comes the lab as it was recorded on another machine."));
     if (announcement->len > 0)
         error_tell("tcplab", text_str(announcement));
     shown.text = spec->text || calls_alone; /* a ladder without segments has no rungs */
@@ -293,9 +328,8 @@ static int start_crew(struct crew *crew, struct run_spec *spec, struct text *ann
     if (spec->untraced && !one)
         return -1;
     if (spec->untraced && !spec->text)
-        text_format(announcement,
-                    "%s\nThe calls are made all the same; the picture does not show them.",
-                    e->text);
+        text_format(announcement, "%s\n%s", e->text,
+                    _("The calls are made all the same; the picture does not show them."));
     return one ? crew_start(crew, spec, TIER_CALLS, e)
                : tiers_start(crew, spec, TIER_CALLS, announcement, e);
 }

@@ -2,6 +2,7 @@
 #ifndef LABS_RUNNER_RUN_H
 #define LABS_RUNNER_RUN_H
 
+#include "labs/guide/place.h"
 #include "labs/lesson/lesson.h"
 #include "labs/play/script.h"
 #include "labs/runner/network.h"
@@ -27,6 +28,7 @@ struct run_spec {
     const char *title;           /* one line for the screen */
     const struct lesson *lesson; /* (borrowed) to be guided through; NULL for none */
     const struct lesson *steps;  /* (borrowed) whose run blocks are followed; NULL for none */
+    const struct place *place;   /* (borrowed) where to go on in it; NULL: nothing is remembered */
     const char *next;            /* the lab that comes after it; NULL for none */
     const char *folder;          /* where the programs run; NULL for the present one */
     const char *own_folders[2];  /* where the program of C, of S runs instead; NULL: in `folder` */
@@ -44,6 +46,9 @@ struct run_spec {
     struct run_limits limits;
     int (*prepare[2])(struct error *e); /* called in the process of C's, of S's program before its
                                            exec, with all rights that it has on its host; NULL */
+    int (*become[2])(struct error *e);  /* called in the process that traces C's, S's programs,
+                                           before  it starts them: with another's rights than their
+                                           own it is  refused to look into them; NULL */
     bool server_outlives; /* the server ends with the client, or is ended: not a lab's own server */
     const struct run_play *play; /* the programs are made to call by a prompt; NULL: they are not */
     bool untraced;               /* the programs' calls are not watched */
@@ -68,6 +73,9 @@ int run_unseen(const struct run_spec *spec, enum sandbox_tier least, struct erro
 
 /* Show the lab as it was recorded instead: nothing is run. As run() otherwise. */
 int run_recorded(const struct run_spec *spec, struct error *e);
+
+/* The same with a session of this user's own, which was kept in that file. */
+int run_kept(const struct run_spec *spec, const char *file, struct error *e);
 
 /* A shell, or `command` through it, on a host: of the lab that this user is running now, else of
  * two hosts made for it, on that network. Returns the shell's own exit status, or an exit status

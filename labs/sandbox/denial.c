@@ -3,6 +3,8 @@
  * and the sentence. The first row that fits is the answer, so the surest signs come first. */
 #include "labs/sandbox/denial.h"
 
+#include "tracer/base/words.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -31,7 +33,7 @@ struct cause {
     const char *mend;   /* the command, NULL where there is none */
 };
 
-static const char hosts[] = "The lab's two hosts could not be made: ";
+static const char hosts[] = N_("The lab's two hosts could not be made: ");
 
 #define UNCONFINE        "--security-opt seccomp=unconfined --security-opt apparmor=unconfined "
 #define UNCONFINE_DOCKER "docker run " UNCONFINE "--security-opt systempaths=unconfined"
@@ -48,14 +50,14 @@ static const struct cause causes[] = {
      {ENOSPC, EUSERS, 0},
      "/proc/sys/user/max_user_namespaces",
      SIGN_ZERO,
-     "this machine allows no user namespaces (user.max_user_namespaces is 0). To allow them:",
+     N_("this machine allows no user namespaces (user.max_user_namespaces is 0). To allow them:"),
      "sudo sysctl -w user.max_user_namespaces=15000"},
     {AT(STAGE_USER_NS),
      {ENOSPC, EUSERS, 0},
      "/proc/sys/user/max_user_namespaces",
      SIGN_NOT_ZERO,
-     "every user namespace that this user may have is in use, or they are nested too deep. End "
-     "other labs and containers, or allow more:",
+     N_("every user namespace that this user may have is in use, or they are nested too deep. End "
+        "other labs and containers, or allow more:"),
      "sudo sysctl -w user.max_user_namespaces=100000"},
     LIMIT_ROW("net"),
     LIMIT_ROW("pid"),
@@ -66,55 +68,58 @@ static const struct cause causes[] = {
      {ENOSYS, EINVAL, 0},
      "/proc/self/ns",
      SIGN_EXISTS,
-     "this kernel was built without the namespaces they need. A kernel with CONFIG_USER_NS, "
-     "CONFIG_PID_NS and CONFIG_NET_NS has them; each distribution's own does.",
+     N_("this kernel was built without the namespaces they need. A kernel with CONFIG_USER_NS, "
+        "CONFIG_PID_NS and CONFIG_NET_NS has them; each distribution's own does."),
      NULL},
     {AT(STAGE_USER_NS),
      {EPERM, 0, 0},
      "/proc/self/mountinfo",
      SIGN_NO_ROOT,
-     "this shell is in a chroot, and the kernel keeps user namespaces from whoever is in one. Run "
-     "tcplab outside of it, or enter it with:",
+     N_("this shell is in a chroot, and the kernel keeps user namespaces from whoever is in one. "
+        "Run "
+        "tcplab outside of it, or enter it with:"),
      "sudo systemd-nspawn -D FOLDER"},
     {ANY_PRIVILEGE,
      {EPERM, EACCES, EROFS},
      "/.dockerenv",
      SIGN_EXISTS,
-     "this Docker container may not make namespaces or set up networks in them. Start it with:",
+     N_("this Docker container may not make namespaces or set up networks in them. Start it with:"),
      UNCONFINE_DOCKER},
     {ANY_PRIVILEGE,
      {EPERM, EACCES, EROFS},
      "/run/.containerenv",
      SIGN_EXISTS,
-     "this container may not make namespaces or set up networks in them. Start it with:",
+     N_("this container may not make namespaces or set up networks in them. Start it with:"),
      "podman run " UNCONFINE "--security-opt unmask=ALL"},
     {AT(STAGE_USER_NS),
      {EPERM, 0, 0},
      "/proc/sys/kernel/unprivileged_userns_clone",
      SIGN_ZERO,
-     "this machine keeps user namespaces from ordinary users (kernel.unprivileged_userns_clone is "
-     "0). To allow them:",
+     N_("this machine keeps user namespaces from ordinary users (kernel.unprivileged_userns_clone "
+        "is "
+        "0). To allow them:"),
      "sudo sysctl -w kernel.unprivileged_userns_clone=1"},
     {ANY_PRIVILEGE,
      {EPERM, EACCES, 0},
      "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
      SIGN_NOT_ZERO,
-     "AppArmor lets ordinary users make a user namespace but do nothing in it "
-     "(kernel.apparmor_restrict_unprivileged_userns is 1, as Ubuntu sets it since 23.10). "
-     "To allow it:",
+     N_("AppArmor lets ordinary users make a user namespace but do nothing in it "
+        "(kernel.apparmor_restrict_unprivileged_userns is 1, as Ubuntu sets it since 23.10). "
+        "To allow it:"),
      "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
     {ANY_PRIVILEGE,
      {EPERM, EACCES, 0},
      "/proc/self/status",
      SIGN_FILTERED,
-     "a seccomp filter around this shell refuses namespaces, as container runtimes and sandboxes "
-     "set one. Run tcplab outside of it, or loosen it, which for Docker is done by:",
+     N_("a seccomp filter around this shell refuses namespaces, as container runtimes and "
+        "sandboxes "
+        "set one. Run tcplab outside of it, or loosen it, which for Docker is done by:"),
      UNCONFINE_DOCKER},
     {AT(STAGE_SETTING),
      {EROFS, 0, 0},
      "/proc/sys",
      SIGN_EXISTS,
-     "/proc/sys is read-only here, so their kernel settings cannot be made. As root:",
+     N_("/proc/sys is read-only here, so their kernel settings cannot be made. As root:"),
      "mount -o remount,rw /proc/sys"},
 };
 
@@ -182,7 +187,7 @@ static void explain_plainly(const struct failure *f, struct error *e)
         error_exit(e, EXIT_MACHINE,
                    "%sall was set up, but %s. Something on this machine filters packets inside "
                    "namespaces. Its rules are shown by:",
-                   hosts, f->what);
+                   _(hosts), f->what);
         error_mend(e, "sudo nft list ruleset");
     } else if (f->stage == STAGE_FORK) {
         error_exit(e, EXIT_MACHINE,
@@ -193,10 +198,10 @@ static void explain_plainly(const struct failure *f, struct error *e)
         error_exit(e, EXIT_MACHINE,
                    "%s%s failed: %s. Even root may not do it here: outside of this container or "
                    "sandbox it may be allowed.",
-                   hosts, f->what, strerror(f->err));
+                   _(hosts), f->what, strerror(f->err));
     } else {
-        error_exit(e, EXIT_MACHINE, "%s%s failed: %s. As root it may be allowed:", hosts, f->what,
-                   strerror(f->err));
+        error_exit(e, EXIT_MACHINE, "%s%s failed: %s. As root it may be allowed:", _(hosts),
+                   f->what, strerror(f->err));
         error_mend(e, "sudo tcplab ...");
     }
 }
@@ -205,7 +210,7 @@ void denial_explain(const struct failure *f, const char *root, struct error *e)
 {
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
         if (strikes(&causes[i], f) && shows(&causes[i], root)) {
-            error_exit(e, EXIT_MACHINE, "%s%s", hosts, causes[i].reason);
+            error_exit(e, EXIT_MACHINE, "%s%s", _(hosts), _(causes[i].reason));
             if (causes[i].mend)
                 error_mend(e, causes[i].mend);
             return;
@@ -216,6 +221,7 @@ void denial_explain(const struct failure *f, const char *root, struct error *e)
 
 const char *denial_reason(const char *sentence)
 {
-    size_t n = sizeof hosts - 1;
-    return strncmp(sentence, hosts, n) == 0 ? sentence + n : sentence;
+    const char *lead = _(hosts);
+    size_t n = strlen(lead);
+    return strncmp(sentence, lead, n) == 0 ? sentence + n : sentence;
 }

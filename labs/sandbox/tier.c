@@ -1,6 +1,8 @@
 /* What a tier is called, offers and lacks, and the names and addresses in it. */
 #include "labs/sandbox/sandbox.h"
 
+#include "tracer/base/words.h"
+
 #include <assert.h>
 
 const char *const sandbox_wire_interfaces[2] = {"c0", "s0"};
@@ -16,25 +18,28 @@ static const struct {
     const char *sentence;
     const char *addresses[2], *addresses6[2];
 } tiers[] = {
-    [TIER_HOSTS] = {"hosts",
-                    "Two hosts of their own with a wire between them, made without root: all that "
-                    "a lab can show.",
-                    {"10.0.0.1", "10.0.0.2"},
-                    {"fd00::1", "fd00::2"}},
-    [TIER_ROOT_HOSTS] = {"root-hosts",
-                         "Instead, the two hosts are made with root's rights: nothing is missing, "
-                         "but the programs run as root.",
-                         {"10.0.0.1", "10.0.0.2"},
-                         {"fd00::1", "fd00::2"}},
-    [TIER_LOOPBACK] = {"loopback",
-                       "Instead, both programs run on this machine's loopback, 127.0.0.1, and "
-                       "their segments are captured there: no wire delays them, so they arrive at "
-                       "once.",
-                       {"127.0.0.1", "127.0.0.1"},
-                       {"::1", "::1"}},
+    [TIER_HOSTS] =
+        {"hosts",
+         N_("Two hosts of their own with a wire between them, made without root: all that "
+            "a lab can show."),
+         {"10.0.0.1", "10.0.0.2"},
+         {"fd00::1", "fd00::2"}},
+    [TIER_ROOT_HOSTS] =
+        {"root-hosts",
+         N_("Instead, the two hosts are made with root's rights: nothing is missing, "
+            "but the programs run as root."),
+         {"10.0.0.1", "10.0.0.2"},
+         {"fd00::1", "fd00::2"}},
+    [TIER_LOOPBACK] =
+        {"loopback",
+         N_("Instead, both programs run on this machine's loopback, 127.0.0.1, and "
+            "their segments are captured there: no wire delays them, so they arrive at "
+            "once."),
+         {"127.0.0.1", "127.0.0.1"},
+         {"::1", "::1"}},
     [TIER_CALLS] = {"calls",
-                    "Instead, both programs run on this machine's loopback, 127.0.0.1, and only "
-                    "their socket calls are seen, no segments.",
+                    N_("Instead, both programs run on this machine's loopback, 127.0.0.1, and only "
+                       "their socket calls are seen, no segments."),
                     {"127.0.0.1", "127.0.0.1"},
                     {"::1", "::1"}},
 };
@@ -47,7 +52,7 @@ const char *sandbox_tier_name(enum sandbox_tier t)
 
 const char *sandbox_tier_sentence(enum sandbox_tier t)
 {
-    return tiers[t].sentence;
+    return _(tiers[t].sentence);
 }
 
 const char *sandbox_address(enum sandbox_tier t, int host)

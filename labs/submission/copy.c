@@ -1,6 +1,7 @@
 #include "labs/submission/copy.h"
 
 #include "tracer/base/text.h"
+#include "tracer/base/words.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,8 +21,7 @@ static int refuse(struct copying *c, const char *what, const char *path, int num
 {
     struct text safe = {0};
     text_safe(&safe, path, strnlen(path, 300));
-    error_exit(c->e, EXIT_WRONG_USAGE, "Cannot %s %s of the submission: %s.", what, text_str(&safe),
-               strerror(number));
+    error_exit(c->e, EXIT_WRONG_USAGE, _(what), text_str(&safe), strerror(number));
     text_free(&safe);
     return -1;
 }
@@ -56,12 +56,12 @@ static int copy_bytes(struct copying *c, int in, int out, const char *path)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return refuse(c, "read the file", path, errno);
+            return refuse(c, N_("Cannot read the file %s of the submission: %s."), path, errno);
         c->bytes += n;
         if (c->bytes > COPY_BYTES_MOST)
             return too_much(c);
         if (write_all(out, bytes, (size_t)n) != 0)
-            return refuse(c, "copy the file", path, errno);
+            return refuse(c, N_("Cannot copy the file %s of the submission: %s."), path, errno);
     }
     return 0;
 }
@@ -72,20 +72,22 @@ static int copy_one(struct copying *c, int from, const char *name, int to, const
     struct stat s;
     int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (in < 0)
-        return refuse(c, "read the file", name, errno);
+        return refuse(c, N_("Cannot read the file %s of the submission: %s."), name, errno);
     int result = fstat(in, &s);
     if (result != 0 || !S_ISREG(s.st_mode)) {
         close(in);
-        return result == 0 ? 0 : refuse(c, "read the file", name, errno);
+        return result == 0
+                   ? 0
+                   : refuse(c, N_("Cannot read the file %s of the submission: %s."), name, errno);
     }
     int out = openat(to, as, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
                      s.st_mode & S_IXUSR ? 0700 : 0600);
     if (out < 0)
-        result = refuse(c, "copy the file", name, errno);
+        result = refuse(c, N_("Cannot copy the file %s of the submission: %s."), name, errno);
     else
         result = ++c->files > COPY_FILES_MOST ? too_much(c) : copy_bytes(c, in, out, name);
     if (out >= 0 && close(out) != 0 && result == 0)
-        result = refuse(c, "copy the file", name, errno);
+        result = refuse(c, N_("Cannot copy the file %s of the submission: %s."), name, errno);
     close(in);
     return result;
 }
@@ -96,13 +98,13 @@ static int copy_inner(struct copying *c, int from, const char *name, int to, int
 {
     int inner = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (inner < 0)
-        return refuse(c, "read the folder", name, errno);
+        return refuse(c, N_("Cannot read the folder %s of the submission: %s."), name, errno);
     int made = mkdirat(to, name, 0700);
     int outer = made == 0 ? openat(to, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (outer < 0) {
         int number = errno;
         close(inner);
-        return refuse(c, "copy the folder", name, number);
+        return refuse(c, N_("Cannot copy the folder %s of the submission: %s."), name, number);
     }
     int result = copy_into(c, inner, outer, depth + 1);
     close(outer);
@@ -137,13 +139,13 @@ int copy_folder(const char *from, const char *to, struct error *e)
     struct copying c = {.e = e};
     int in = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (in < 0)
-        return refuse(&c, "read the folder", from, errno);
+        return refuse(&c, N_("Cannot read the folder %s of the submission: %s."), from, errno);
     int made = mkdir(to, 0700);
     int out = made == 0 ? open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (out < 0) {
         int number = errno;
         close(in);
-        return refuse(&c, "copy the folder", from, number);
+        return refuse(&c, N_("Cannot copy the folder %s of the submission: %s."), from, number);
     }
     int result = copy_into(&c, in, out, 0);
     close(out);

@@ -144,7 +144,9 @@ static int build(const struct recipe *r, const struct submission_options *o, str
     struct command c = {
         .argv = contained ? contained : argv,
         .folder = contained ? "/" : o->to,
-        .prepare = contained ? cell_enter : NULL,
+        .prepare = contained      ? cell_enter
+                   : o->as_nobody ? cell_leave
+                                  : NULL,
         .limit_s = limit_s,
     };
     int status = command_run(&c, &s->said, e);
@@ -213,7 +215,7 @@ int submission_build(const struct submission_options *o, struct submission *s, s
 {
     mode_t mode;
     *s = (struct submission){.folder = xstrdup(o->to)};
-    if (copy(o, e) != 0 || (o->scratch && cell_give(o->to, e) != 0))
+    if (copy(o, e) != 0 || ((o->scratch || o->as_nobody) && cell_give(o->to, e) != 0))
         return -1;
     const struct recipe *r = recipe_of(o->to, o->program, &mode);
     if (!r)

@@ -14,6 +14,7 @@ struct submission_options {
     const char *program; /* the lab's word for it: "client" */
     const char *to;      /* the folder that is made for the copy; absolute */
     const char *scratch; /* build it in a cell that finds this at /tmp; NULL: uncontained */
+    bool as_nobody;      /* uncontained, but as an ordinary user: for root */
     int limit_s;         /* how long the build may take; 0: as long as suits */
 };
 

@@ -47,9 +47,12 @@ class Server:
         self.folder, self.store, self.silence = folder, store, silence
         self.port, self.process = 0, None
 
+    def arguments(self):
+        return ["-s", str(self.silence), str(self.port), self.store]
+
     async def start(self):
         self.process = await asyncio.create_subprocess_exec(
-            os.path.join(self.folder, "server"), "-s", str(self.silence), str(self.port), self.store,
+            os.path.join(self.folder, "server"), *self.arguments(),
             stdout=asyncio.subprocess.PIPE, preexec_fn=end_with_us)
         line = (await self.process.stdout.readline()).decode()
         if not line.startswith("listening at port "):
@@ -446,15 +449,17 @@ def judge(clients, wanted):
         if missing or doubled or set(c.got) - set(want):
             fault("%s: of %d messages %d are lost, %d came again" % (c.name, len(want), missing, doubled))
         for other in clients:
-            mine = [t for t in c.got if t.startswith(other.name + ":")]
-            if mine != [t for t in want if t.startswith(other.name + ":")]:
+            senders = (other.name + ":", other.name + " ")
+            mine = [t for t in c.got if t.startswith(senders)]
+            if mine != [t for t in want if t.startswith(senders)]:
                 fault("%s: the messages of %s come in another order" % (c.name, other.name))
 
 
-async def deliver(folder, messages, cuts, kills, seed):
+async def deliver(folder, messages, cuts, kills, seed, kind=Server, to_all=False):
+    """So many messages; with `to_all` each tenth of them is for everyone."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as place:
-        server = Server(folder, os.path.join(place, "store"))
+        server = kind(folder, os.path.join(place, "store"))
         await server.start()
         wire = Wire(server, chance)
         await wire.open()
@@ -468,15 +473,24 @@ async def deliver(folder, messages, cuts, kills, seed):
         for c in clients:
             await c.start(one_more)
         wanted = {c.name: [] for c in clients}
+        if to_all:  # for everyone who has been there: so all come first
+            for c in clients:
+                wanted[c.name].append("%s: here" % c.name)
+                await c.say(c.name, "here")
+            while heard[0] < len(clients):
+                moved.clear()
+                await asyncio.wait_for(moved.wait(), 20)
         cut_at = sorted(chance.randrange(messages) for _ in range(cuts))
         kill_at = sorted(chance.randrange(messages) for _ in range(kills))
-        begun, told, killed = time.monotonic(), 0, 0
-        while (heard[0] < messages or cut_at or kill_at) and time.monotonic() - begun < 60 + messages / 10:
-            while told < messages and told - heard[0] < 60:
+        begun, told, killed, due = time.monotonic(), heard[0], 0, heard[0]
+        while (told < messages or heard[0] < due or cut_at or kill_at) and time.monotonic() - begun < 60 + messages / 10:
+            while told < messages and due - heard[0] < 60:
                 sender, receiver = chance.choice(clients), chance.choice(clients)
-                text = "%s: %d 你好" % (sender.name, told)
-                wanted[receiver.name].append(text)
-                await sender.say(receiver.name, text.split(" ", 1)[1])
+                text, all_of_them = "%d 你好" % told, to_all and chance.random() < 0.1
+                for c in clients if all_of_them else [receiver]:
+                    wanted[c.name].append("%s%s: %s" % (sender.name, " to all" if all_of_them else "", text))
+                    due += 1
+                await sender.say("*" if all_of_them else receiver.name, text)
                 told += 1
             if cut_at and heard[0] >= cut_at[0] and wire.cut():
                 cut_at.pop(0)
@@ -505,7 +519,7 @@ async def deliver(folder, messages, cuts, kills, seed):
             fault("%d messages are still kept" % kept)
         if wire.cuts < cuts or killed < kills:
             fault("only %d cuts and %d kills" % (wire.cuts, killed))
-        print("%d messages, %d connections cut, %d times kill -9: %.1f s" % (heard[0], wire.cuts, killed, took))
+        print("%d messages delivered, %d connections cut, %d times kill -9: %.1f s" % (heard[0], wire.cuts, killed, took))
 
 
 def main():
@@ -520,4 +534,5 @@ def main():
     sys.exit(faults > 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 
 enum { DELAY_MS = 10, TICK_MS = 4, WAITS_MS = DELAY_MS / 2 + TICK_MS };
@@ -19,7 +20,7 @@ static struct patience begin(int delay_ms)
 /* S acknowledges up to 1000 and tells of what it has from `from` on; 0: of nothing. */
 static void acknowledges(struct patience *p, uint32_t from, int at_ms, int late_ms)
 {
-    uint8_t b[14 + 20 + 20 + 12] = {[12] = 0x08, [14] = 0x45, [22] = 64, [23] = 6};
+    uint8_t b[66] = {[12] = 0x08, [14] = 0x45, [22] = 64, [23] = 6};
     uint8_t *tcp = b + 34;
     size_t n = from ? sizeof b : sizeof b - 12;
     b[17] = (uint8_t)(n - 14);
@@ -40,6 +41,40 @@ static void acknowledges(struct patience *p, uint32_t from, int at_ms, int late_
     packet_decode(&f, &packet);
     assert_true(packet.is_tcp);
     patience_delivered(p, &packet, at_ms * NS_PER_MS, late_ms * NS_PER_MS);
+}
+
+/* A segment of C's or S's with so much data, into `b`. */
+static struct packet segment(uint8_t b[154], bool of_s, size_t data_bytes)
+{
+    size_t n = 54 + data_bytes;
+    memset(b, 0, 154);
+    b[12] = 0x08, b[14] = 0x45, b[22] = 64, b[23] = 6, b[17] = (uint8_t)(n - 14);
+    b[26] = b[30] = 10, b[29] = of_s ? 2 : 1, b[33] = of_s ? 1 : 2;
+    b[34 + !of_s * 2] = 0x25, b[35 + !of_s * 2] = 0x1e;
+    b[34 + of_s * 2] = 0x87, b[35 + of_s * 2] = 0x07;
+    b[46] = 0x50, b[47] = TCP_ACK;
+    struct frame f = {.linktype = LINKTYPE_ETHERNET,
+                      .bytes = b,
+                      .captured_bytes = (uint32_t)n,
+                      .wire_bytes = (uint32_t)n};
+    struct packet packet;
+    packet_decode(&f, &packet);
+    assert_true(packet.is_tcp);
+    return packet;
+}
+
+static void data_comes(struct patience *p, int at_ms, int late_ms)
+{
+    uint8_t b[154];
+    struct packet packet = segment(b, false, 100);
+    patience_delivered(p, &packet, at_ms * NS_PER_MS, late_ms * NS_PER_MS);
+}
+
+static void s_sends(struct patience *p, size_t data_bytes, int at_ms)
+{
+    uint8_t b[154];
+    struct packet packet = segment(b, true, data_bytes);
+    patience_sent(p, &packet, at_ms * NS_PER_MS);
 }
 
 static void a_wire_on_time_decides_nothing(void **state)
@@ -116,6 +151,70 @@ static void a_wire_without_a_delay_promises_no_times(void **state)
     patience_free(&p);
 }
 
+/* C's second segment is due 20 ms after its first, and S waits for 40. */
+static void data_later_than_the_receiver_waits_decides(void **state)
+{
+    (void)state;
+    struct patience p = begin(DELAY_MS);
+    data_comes(&p, 100, 0);
+    s_sends(&p, 0, 140);
+    data_comes(&p, 145, 25);
+    assert_int_equal(p.decided_ns, 25 * NS_PER_MS);
+    patience_free(&p);
+}
+
+static void lateness_of_what_it_answers_counts_there_too(void **state)
+{
+    (void)state;
+    struct patience p = begin(DELAY_MS);
+    struct packet other = {0};
+    data_comes(&p, 100, 0);
+    patience_delivered(&p, &other, 110 * NS_PER_MS, 20 * NS_PER_MS);
+    s_sends(&p, 0, 140);
+    data_comes(&p, 141, 1);
+    assert_int_equal(p.decided_ns, 21 * NS_PER_MS);
+    patience_free(&p);
+}
+
+static void a_late_one_decides_nothing_where_no_timer_was_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        int sent_ms, comes_ms, late_ms;
+        size_t data_bytes;
+    } rows[] = {
+        {"acknowledged at once", 101, 145, 45, 0},
+        {"answered", 140, 145, 25, 50},
+        {"due after the timer", 140, 150, 9, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct patience p = begin(DELAY_MS);
+        data_comes(&p, 100, 0);
+        s_sends(&p, rows[i].data_bytes, rows[i].sent_ms);
+        data_comes(&p, rows[i].comes_ms, rows[i].late_ms);
+        if (p.decided_ns != 0)
+            fail_msg("%s", rows[i].why);
+        patience_free(&p);
+    }
+}
+
+/* "sent for that acknowledgement" would be judged otherwise, had it been due a little sooner. */
+static void a_round_trip_bounds_what_an_acknowledgement_can_cause(void **state)
+{
+    (void)state;
+    for (int due_ms = 159; due_ms <= 160; due_ms++) {
+        struct patience p = begin(DELAY_MS);
+        struct packet other = {0};
+        data_comes(&p, 100, 0);
+        patience_delivered(&p, &other, 110 * NS_PER_MS, 50 * NS_PER_MS);
+        s_sends(&p, 0, 140);
+        data_comes(&p, due_ms, 0);
+        assert_int_equal(p.decided_ns, due_ms < 160 ? 50 * NS_PER_MS : 0);
+        patience_free(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +223,10 @@ int main(void)
         cmocka_unit_test(lateness_that_changes_nothing_is_let_pass),
         cmocka_unit_test(lateness_either_way_counts),
         cmocka_unit_test(old_bytes_are_no_gap),
+        cmocka_unit_test(data_later_than_the_receiver_waits_decides),
+        cmocka_unit_test(lateness_of_what_it_answers_counts_there_too),
+        cmocka_unit_test(a_late_one_decides_nothing_where_no_timer_was_first),
+        cmocka_unit_test(a_round_trip_bounds_what_an_acknowledgement_can_cause),
         cmocka_unit_test(a_wire_without_a_delay_promises_no_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

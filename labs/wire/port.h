@@ -21,7 +21,7 @@ struct ports {
     bool clock_stepped;
     int64_t late_ns;     /* by how much the wire was behind its schedule at the most */
     int64_t lateness_ns; /* and by how much it may be; 0: by any time */
-    int64_t decided_ns;  /* the lateness that decided what was sent again; 0: none did */
+    int64_t decided_ns;  /* the lateness that decided what a host sent; 0: none did */
 };
 
 /* What a reader of the ports does with each frame; `name_ns` is the stamp it was recorded by. */

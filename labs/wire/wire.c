@@ -88,6 +88,7 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
     tell_held(w);
     struct packet p;
     decode(&p, frame->bytes, frame->captured_bytes);
+    patience_sent(&w->patience, &p, now_ns - age_ns);
     kernel_moved(w->kernel, (int)d, true, &p, now_ns);
 }
 

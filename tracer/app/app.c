@@ -1,6 +1,7 @@
 #include "tracer/app/app.h"
 
 #include "tracer/base/error.h"
+#include "tracer/base/locale.h"
 #include "tracer/base/standard.h"
 
 #include "tracer/app/expecting.h"
@@ -21,7 +22,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -392,7 +392,7 @@ int app_main(int argc, char **argv)
     struct error e = {.status = EXIT_FELL_SHORT};
     if (standard_fill() != 0)
         return EXIT_MACHINE; /* and there may be nowhere to say so */
-    setlocale(LC_ALL, "");
+    locale_take();
     ignore_write_signals();
     int result = options_parse(argc, argv, &r.options, &e);
     if (result == 0) {

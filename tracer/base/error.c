@@ -1,6 +1,7 @@
 #include "tracer/base/error.h"
 
 #include "tracer/base/text.h"
+#include "tracer/base/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@ static int fill(struct error *e, int status, const char *format, va_list args)
     if (e) {
         e->status = status;
         e->mend_at = 0;
-        vsnprintf(e->text, sizeof e->text, format, args);
+        vsnprintf(e->text, sizeof e->text, words_of(format), args);
     }
     return -1;
 }

@@ -17,8 +17,9 @@ struct error {
     char text[768];
 };
 
-/* Write the sentence and return -1, so that a function can end with `return error_set(...)`.
- * A NULL `e` is allowed. Whatever stood in `e` is replaced. */
+/* Write the sentence, in the user's language (tracer/base/words.h), and return -1, so that a
+ * function can end with `return error_set(...)`. A NULL `e` is allowed. Whatever stood in `e` is
+ * replaced. */
 int error_set(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same, with the exit status that the program should end with. */

@@ -1,6 +1,7 @@
 #include "tracer/base/state_file.h"
 
 #include "tracer/base/folders.h"
+#include "tracer/base/words.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -19,9 +20,10 @@ void state_file_path(const char *name, struct text *path)
         text_format(path, "%s/.local/state/tcpladder/%s", home, name);
 }
 
-static int cannot(const char *what, const char *path, struct error *e)
+static int cannot(bool writes, const char *path, struct error *e)
 {
-    return error_set(e, "Cannot %s %s: %s.", what, path, strerror(errno));
+    return error_set(e, writes ? _("Cannot write %s: %s.") : _("Cannot read %s: %s."), path,
+                     strerror(errno));
 }
 
 static int read_all(int fd, size_t most, struct text *out)
@@ -48,13 +50,13 @@ int state_file_read(const char *name, size_t most, struct text *out, struct erro
     int fd =
         path.len > 0 ? open(text_str(&path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
     if (fd < 0 && path.len > 0 && errno != ENOENT && errno != ENOTDIR) {
-        result = cannot("read", text_str(&path), e);
+        result = cannot(false, text_str(&path), e);
     } else if (fd >= 0) {
         bool plain = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
         if (!plain)
             errno = EINVAL;
         if (!plain || read_all(fd, most, out) != 0)
-            result = cannot("read", text_str(&path), e);
+            result = cannot(false, text_str(&path), e);
         close(fd);
     }
     text_free(&path);
@@ -94,7 +96,7 @@ int state_file_write(const char *name, const struct text *bytes, struct error *e
         if (fd >= 0)
             written = close(fd) == 0 && written;
         if (!written || rename(beside.s, text_str(&path)) != 0) {
-            result = cannot("write", text_str(&path), e);
+            result = cannot(true, text_str(&path), e);
             if (fd >= 0)
                 unlink(beside.s);
         }

@@ -98,6 +98,7 @@ void write_tcp_options(struct writer *w);
 void write_udp(struct writer *w);
 void write_icmp(struct writer *w);
 void write_payload(struct writer *w);
+void write_websocket(struct writer *w); /* what the payload is, if that is known */
 
 /* The end of the network layer's packet, by its length fields; 0 where it has none. */
 size_t net_end(const struct packet *p);

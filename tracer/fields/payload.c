@@ -106,5 +106,6 @@ void write_payload(struct writer *w)
     struct span s = p->transport_at > 0 ? transport_payload(w) : network_payload(p);
     if (s.bytes > 0 && s.name)
         write_span(w, &s);
+    write_websocket(w);
     write_trailer(w, w->outer_end > 0 ? w->outer_end : net_end(p));
 }

@@ -1,5 +1,6 @@
 #include "tracer/print/sentence.h"
 
+#include "tracer/base/words.h"
 #include "tracer/tcp/seq.h"
 
 #include <string.h>
@@ -116,42 +117,49 @@ static const struct {
     bool (*fits)(const struct scene *x);
     const char *sentence;
 } sentences[] = {
-    {refuses, "{from} refuses: nothing listens on that port. The connect() that asked fails with "
-              "ECONNREFUSED."},
-    {resets, "{from} breaks the connection off. What was under way is thrown away, and the program "
-             "on {to} will see an error."},
-    {asks_too, "{from} asks to open a connection too, before it has heard of the SYN of {to}. Its "
-               "first sequence number is K = {iss}."},
-    {answers_a_crossing_syn, "{from} has had a SYN where it waited for an answer. It acknowledges "
-                             "that, and repeats its own: both ends open at the same time."},
-    {has_had_it_twice, "{from} says that it has had the SYN of {to} twice."},
-    {syn_again, "The same SYN again, with the same number: no answer came in time."},
-    {sent_again, "Sent again: {from} has seen no acknowledgement of these numbers."},
+    {refuses,
+     N_("{from} refuses: nothing listens on that port. The connect() that asked fails with "
+        "ECONNREFUSED.")},
+    {resets,
+     N_("{from} breaks the connection off. What was under way is thrown away, and the program "
+        "on {to} will see an error.")},
+    {asks_too,
+     N_("{from} asks to open a connection too, before it has heard of the SYN of {to}. Its "
+        "first sequence number is K = {iss}.")},
+    {answers_a_crossing_syn,
+     N_("{from} has had a SYN where it waited for an answer. It acknowledges "
+        "that, and repeats its own: both ends open at the same time.")},
+    {has_had_it_twice, N_("{from} says that it has had the SYN of {to} twice.")},
+    {syn_again, N_("The same SYN again, with the same number: no answer came in time.")},
+    {sent_again, N_("Sent again: {from} has seen no acknowledgement of these numbers.")},
     {answers,
-     "{from} agrees. It acknowledges J+1, because the SYN counts as one, and gives its own "
-     "first sequence number, K = {iss}. The kernel answers by itself: accept() has no part "
-     "in this."},
+     N_("{from} agrees. It acknowledges J+1, because the SYN counts as one, and gives its own "
+        "first sequence number, K = {iss}. The kernel answers by itself: accept() has no part "
+        "in this.")},
     {asks,
-     "{from} asks to open a connection. Its kernel has picked J = {iss} as its first sequence "
-     "number."},
-    {fin_with_ack_of_fin, "{from} acknowledges the FIN of {to} and closes its own direction in the "
-                          "same segment: three segments close the connection instead of four."},
-    {fin_with_data, "{from} sends its last {len} bytes, numbers {seq} to {last}, and the FIN with "
-                    "them: it will send no more."},
+     N_("{from} asks to open a connection. Its kernel has picked J = {iss} as its first sequence "
+        "number.")},
+    {fin_with_ack_of_fin,
+     N_("{from} acknowledges the FIN of {to} and closes its own direction in the "
+        "same segment: three segments close the connection instead of four.")},
+    {fin_with_data,
+     N_("{from} sends its last {len} bytes, numbers {seq} to {last}, and the FIN with "
+        "them: it will send no more.")},
     {closes,
-     "{from} will send no more. The FIN takes up one number, {seq}, and is acknowledged like "
-     "a byte."},
-    {completes, "{from} acknowledges K+1. With this third segment both sides know that both "
-                "directions are open."},
+     N_("{from} will send no more. The FIN takes up one number, {seq}, and is acknowledged like "
+        "a byte.")},
+    {completes, N_("{from} acknowledges K+1. With this third segment both sides know that both "
+                   "directions are open.")},
     {last_ack,
-     "{from} acknowledges the FIN: both directions are closed. Should this acknowledgement "
-     "be lost, the FIN comes again, and {from} waits for that in TIME-WAIT."},
-    {ack_of_fin, "{from} acknowledges the FIN: the direction from {to} is closed. The other one is "
-                 "still open."},
-    {one_byte, "{from} sends one byte, number {seq}."},
-    {data, "{from} sends {len} bytes, numbers {seq} to {last}."},
-    {new_ack, "{from} has everything up to number {have} and expects {ack} next."},
-    {anything, "{from} says once more that it expects {ack} next."},
+     N_("{from} acknowledges the FIN: both directions are closed. Should this acknowledgement "
+        "be lost, the FIN comes again, and {from} waits for that in TIME-WAIT.")},
+    {ack_of_fin,
+     N_("{from} acknowledges the FIN: the direction from {to} is closed. The other one is "
+        "still open.")},
+    {one_byte, N_("{from} sends one byte, number {seq}.")},
+    {data, N_("{from} sends {len} bytes, numbers {seq} to {last}.")},
+    {new_ack, N_("{from} has everything up to number {have} and expects {ack} next.")},
+    {anything, N_("{from} says once more that it expects {ack} next.")},
 };
 
 static void add_value(const char *name, size_t n, const struct trace *t, const struct segment *s,
@@ -218,7 +226,7 @@ void sentence_add(struct story *story, const struct trace *t, const struct segme
     size_t row = 0;
     while (!sentences[row].fits(&x))
         row++;
-    for (const char *p = sentences[row].sentence; *p;) {
+    for (const char *p = _(sentences[row].sentence); *p;) {
         size_t n = strcspn(p, "{");
         text_bytes(out, p, n);
         p += n;

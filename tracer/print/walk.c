@@ -1,6 +1,8 @@
 #include "tracer/print/walk.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/width.h"
+#include "tracer/base/words.h"
 #include "tracer/print/line.h"
 #include "tracer/print/sentence.h"
 
@@ -16,7 +18,7 @@
  *  0.131159     C > S  [S] delivered, 10.057 ms after it was sent
  */
 
-enum { TEXT_COLUMN = 14, LAST_COLUMN = 100 };
+enum { TEXT_COLUMN = 14, LAST_COLUMN = 100, COLUMNS_LEAST = 40 };
 
 struct walk {
     const struct trace *trace; /* (borrowed) */
@@ -26,6 +28,7 @@ struct walk {
     struct story *stories; /* (owned) by flow */
     size_t story_count, story_cap;
     bool without_answers;
+    int columns; /* no line of words is longer */
 };
 
 struct walk *walk_new(const struct trace *trace, bool ascii)
@@ -33,12 +36,18 @@ struct walk *walk_new(const struct trace *trace, bool ascii)
     struct walk *w = xcalloc(1, sizeof *w);
     w->trace = trace;
     w->arrow = ascii ? "->" : "\xe2\x86\x92";
+    w->columns = LAST_COLUMN;
     return w;
 }
 
 void walk_without_answers(struct walk *w)
 {
     w->without_answers = true;
+}
+
+void walk_columns(struct walk *w, int columns)
+{
+    w->columns = columns < COLUMNS_LEAST ? COLUMNS_LEAST : columns;
 }
 
 void walk_free(struct walk *w)
@@ -77,24 +86,28 @@ static void indent(struct text *out)
     text_repeat(out, ' ', TEXT_COLUMN);
 }
 
-/* Words, broken before the last column, each line at the text's column. */
-static void add_wrapped(const char *words, struct text *out)
+/* Words, broken before the last column, each line at the text's column. Blanks between pieces of
+ * wide glyphs stand only where they were written. */
+static void add_wrapped(const struct walk *w, const char *words, struct text *out)
 {
-    size_t column = 0;
+    int column = 0;
     while (*words) {
-        size_t n = strcspn(words, " ");
-        if (column == 0 || column + 1 + n > LAST_COLUMN) {
+        int cols;
+        size_t blanks = strspn(words, " ");
+        size_t n = glyph_piece(words + blanks, strlen(words + blanks), &cols);
+        int gap = column > 0 && blanks > 0;
+        if (column == 0 || column + gap + cols > w->columns) {
             if (column > 0)
                 text_char(out, '\n');
             indent(out);
             column = TEXT_COLUMN;
-        } else {
+        } else if (gap) {
             text_char(out, ' ');
             column++;
         }
-        text_bytes(out, words, n);
-        column += n;
-        words += n + (words[n] == ' ');
+        text_bytes(out, words + blanks, n);
+        column += cols;
+        words += blanks + n;
     }
     text_char(out, '\n');
 }
@@ -154,18 +167,26 @@ static struct story *story_of(struct walk *w, uint32_t flow)
     return &w->stories[flow];
 }
 
+/* "C, 10.0.0.1:34567" */
+static void add_end(const struct walk *w, uint32_t flow, int side, struct text *out)
+{
+    char host = trace_host_of(w->trace, flow, side);
+    if (host)
+        text_format(out, "%c, ", host);
+    endpoint_text(&trace_flow(w->trace, flow)->ends[side], out);
+}
+
 static void tell_connection(const struct walk *w, uint32_t flow, struct text *out)
 {
-    const struct flow *f = trace_flow(w->trace, flow);
-    text_format(out, "\n-- connection %u: ", flow + 1);
-    for (int side = 0; side < SIDE_COUNT; side++) {
-        char host = trace_host_of(w->trace, flow, side);
-        text_add(out, side ? " to " : "from ");
-        if (host)
-            text_format(out, "%c, ", host);
-        endpoint_text(&f->ends[side], out);
-    }
-    text_add(out, "\n");
+    struct text from = {0}, to = {0};
+    add_end(w, flow, SIDE_INITIATOR, &from);
+    add_end(w, flow, SIDE_RESPONDER, &to);
+    text_char(out, '\n');
+    text_format(out, _("-- connection %u: from %s to %s"), flow + 1, text_str(&from),
+                text_str(&to));
+    text_char(out, '\n');
+    text_free(&from);
+    text_free(&to);
 }
 
 static void tell_segment(struct walk *w, const struct trace_event *event, struct text *out)
@@ -194,7 +215,7 @@ static void tell_segment(struct walk *w, const struct trace_event *event, struct
     add_who(w, s->flow, s->side, &from);
     add_who(w, s->flow, !s->side, &to);
     sentence_add(story, w->trace, s, text_str(&from), text_str(&to), &sentence);
-    add_wrapped(text_str(&sentence), out);
+    add_wrapped(w, text_str(&sentence), out);
     text_free(&sentence);
     text_free(&from);
     text_free(&to);
@@ -206,18 +227,22 @@ static void tell_fate(struct walk *w, const struct trace_event *event, struct te
     uint32_t segment = copy ? trace_copy(w->trace, event->index).segment : event->index;
     const struct segment got_s = trace_segment(w->trace, segment), *s = &got_s;
     const char *reason = trace_segment_reason(w->trace, segment);
+    struct text after = {0};
     begin(w, w->now_ns, 0, out);
     add_direction(w, s, out);
     text_add(out, "  [");
     line_flags(s->flags, out);
-    if (event->kind == TRACE_DROPPED) {
+    text_add(out, "] ");
+    add_milliseconds(w->now_ns - s->time_ns, &after);
+    if (event->kind == TRACE_DROPPED)
         text_add(out,
-                 s->corrupted ? "] comes damaged, and is thrown away" : "] is lost on the wire");
-    } else {
-        text_add(out, copy ? "] is delivered once more, a copy, " : "] is delivered, ");
-        add_milliseconds(w->now_ns - s->time_ns, out);
-        text_add(out, " after it was sent");
-    }
+                 s->corrupted ? _("comes damaged, and is thrown away") : _("is lost on the wire"));
+    else
+        text_format(out,
+                    copy ? _("is delivered once more, a copy, %s after it was sent")
+                         : _("is delivered, %s after it was sent"),
+                    text_str(&after));
+    text_free(&after);
     if (reason) {
         text_add(out, ": ");
         text_safe_str(out, reason);
@@ -235,11 +260,14 @@ static void add_line(const struct call *call, struct text *out)
 static void tell_enter(struct walk *w, const struct trace_event *event, struct text *out)
 {
     const struct call *call = trace_call(w->trace, event->index);
+    struct text made = {0};
     begin(w, w->now_ns, call->host, out);
-    text_safe_str(out, call->name);
-    text_char(out, '(');
-    text_safe_escaped(out, call->enter_args);
-    text_add(out, ") is entered");
+    text_safe_str(&made, call->name);
+    text_char(&made, '(');
+    text_safe_escaped(&made, call->enter_args);
+    text_char(&made, ')');
+    text_format(out, _("%s is entered"), text_str(&made));
+    text_free(&made);
     add_line(call, out);
     text_char(out, '\n');
 }
@@ -264,8 +292,11 @@ static void tell_exit(struct walk *w, const struct trace_event *event, bool at_o
     text_char(out, ')');
     add_result(call, out);
     if (!at_once) {
-        text_add(out, "   returns after ");
-        add_milliseconds(call->exit_ns - call->enter_ns, out);
+        struct text after = {0};
+        add_milliseconds(call->exit_ns - call->enter_ns, &after);
+        text_add(out, "   ");
+        text_format(out, _("returns after %s"), text_str(&after));
+        text_free(&after);
     } else {
         add_line(call, out); /* else it was told at the entry */
     }
@@ -277,9 +308,10 @@ static void tell_silent(struct walk *w, const struct state_change *change, struc
 {
     begin(w, w->now_ns, change->host, out);
     if (change->cause == CAUSE_TIMER)
-        text_format(out, "a timer of the kernel runs out: %s\n", tcp_timer_clause(change->from));
+        text_format(out, _("a timer of the kernel runs out: %s"), tcp_timer_clause(change->from));
     else
-        text_add(out, "the kernel has given the connection up: its program closed it\n");
+        text_add(out, _("the kernel has given the connection up: its program closed it"));
+    text_char(out, '\n');
 }
 
 static void tell_state(struct walk *w, const struct trace_event *event, struct text *out)
@@ -300,14 +332,17 @@ static void tell_state(struct walk *w, const struct trace_event *event, struct t
 static void tell_console(struct walk *w, const struct trace_event *event, struct text *out)
 {
     const struct note *note = trace_note(w->trace, event->index);
+    struct text safe = {0};
     for (const char *line = note->text; *line;) {
         size_t n = strcspn(line, "\n");
         begin(w, w->now_ns, note->host, out);
-        text_add(out, note->typed ? "is typed: " : "prints: ");
-        text_safe(out, line, n > 0 && line[n - 1] == '\r' ? n - 1 : n);
+        text_clear(&safe);
+        text_safe(&safe, line, n > 0 && line[n - 1] == '\r' ? n - 1 : n);
+        text_format(out, note->typed ? _("is typed: %s") : _("prints: %s"), text_str(&safe));
         text_char(out, '\n');
         line += n + (line[n] == '\n');
     }
+    text_free(&safe);
 }
 
 static void tell_process(struct walk *w, const struct trace_event *event, struct text *out)
@@ -315,13 +350,15 @@ static void tell_process(struct walk *w, const struct trace_event *event, struct
     const struct note *note = trace_note(w->trace, event->index);
     begin(w, w->now_ns, note->host, out);
     if (note->event == PROCESS_STARTED) {
-        text_add(out, "the program starts: ");
-        text_safe_str(out, note->text);
+        struct text safe = {0};
+        text_safe_str(&safe, note->text);
+        text_format(out, _("the program starts: %s"), text_str(&safe));
+        text_free(&safe);
     } else if (note->event == PROCESS_EXITED) {
-        text_format(out, "the program ends, exit status %d", note->status);
+        text_format(out, _("the program ends, exit status %d"), note->status);
     } else {
         const char *name = sigabbrev_np(note->status);
-        text_format(out, "the program is killed by SIG%s", name ? name : "?");
+        text_format(out, _("the program is killed by SIG%s"), name ? name : "?");
     }
     text_char(out, '\n');
 }
@@ -346,11 +383,11 @@ static void tell_note(struct walk *w, const struct trace_event *event, struct te
     if (w->without_answers && is_answer(w, note))
         return;
     text_char(out, '\n');
-    for (const char *line = note->text; *line;) {
+    for (const char *line = words_of(note->text); *line;) {
         size_t n = strcspn(line, "\n");
         text_clear(&safe);
         text_safe(&safe, line, n);
-        add_wrapped(text_str(&safe), out);
+        add_wrapped(w, text_str(&safe), out);
         line += n + (line[n] == '\n');
     }
     text_char(out, '\n');

@@ -16,6 +16,9 @@ struct walk;
 struct walk *walk_new(const struct trace *trace, bool ascii);
 void walk_free(struct walk *w);
 
+/* Let no line of words be longer than so many columns; 100 unless said otherwise. */
+void walk_columns(struct walk *w, int columns);
+
 /* Leave out what commands were answered: it is told elsewhere. */
 void walk_without_answers(struct walk *w);
 

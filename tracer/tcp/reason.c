@@ -1,98 +1,142 @@
-/* The sentence that gives a finding's reason, one function a kind. */
+/* The sentence that gives a finding's reason, one function a kind.
+ *
+ * A capture may have a sentence for every other segment, so that they are put together without
+ * printf: in braces stand the finding's values, in any order that a language has them in. */
 #include "tracer/tcp/finding.h"
+
+#include "tracer/base/words.h"
 
 #include <assert.h>
 #include <stddef.h>
-
-/* A capture may have a sentence for every other segment: numbers are put without printf. */
-static void add_number(struct text *out, const char *before, int64_t n, const char *after)
-{
-    text_add(out, before);
-    text_i64(out, n);
-    text_add(out, after);
-}
+#include <string.h>
 
 /* "45 us", "213 ms", "1.25 s", "2 min 5 s": three digits are enough for a sentence. */
 static void add_span(struct text *out, int64_t ns)
 {
     int64_t us = ns / 1000, ms = us / 1000, s = ms / 1000;
+    int64_t first = us < 10000 ? us : ms < 1000 ? ms : s < 60 ? s : s < 7200 ? s / 60 : s / 3600;
+    text_i64(out, first);
     if (us < 10000) {
-        add_number(out, "", us, " us");
+        text_add(out, " us");
     } else if (ms < 1000) {
-        add_number(out, "", ms, " ms");
+        text_add(out, " ms");
     } else if (s < 60) {
-        add_number(out, "", s, ".");
+        text_char(out, '.');
         text_u64_padded(out, (uint64_t)(ms / 10 % 100), 2);
         text_add(out, " s");
-    } else if (s < 7200) {
-        add_number(out, "", s / 60, " min ");
-        add_number(out, "", s % 60, " s");
     } else {
-        add_number(out, "", s / 3600, " h ");
-        add_number(out, "", s / 60 % 60, " min");
+        text_add(out, s < 7200 ? " min " : " h ");
+        text_i64(out, s < 7200 ? s % 60 : s / 60 % 60);
+        text_add(out, s < 7200 ? " s" : " min");
     }
 }
 
-static void add_after(struct text *out, const char *before, const struct finding *f,
-                      const char *after)
+static void add_wait(const struct finding *f, struct text *out)
 {
-    if (f->wait_ns < 0)
-        return;
-    text_add(out, before);
     add_span(out, f->wait_ns);
-    text_add(out, after);
 }
 
-static void add_count(struct text *out, uint32_t n, const char *one, const char *more)
+static void add_rto(const struct finding *f, struct text *out)
 {
-    text_u64(out, n);
-    text_char(out, ' ');
-    text_add(out, n == 1 ? one : more);
-}
-
-static void add_bytes(struct text *out, uint32_t n)
-{
-    add_count(out, n, "byte", "bytes");
-}
-
-static void add_rto(struct text *out, const struct finding *f, const char *verdict)
-{
-    text_add(out, verdict);
-    text_add(out, " (");
     add_span(out, (int64_t)f->rto_us * 1000);
-    text_char(out, ')');
+}
+
+static void add_seq(const struct finding *f, struct text *out)
+{
+    text_u64(out, f->seq);
+}
+
+static void add_number(const struct finding *f, struct text *out)
+{
+    text_u64(out, f->bytes);
+}
+
+static void add_bytes(const struct finding *f, struct text *out)
+{
+    text_u64(out, f->bytes);
+    text_char(out, ' ');
+    text_add(out, f->bytes == 1 ? _("byte") : _("bytes"));
+}
+
+static void add_count(const struct finding *f, struct text *out)
+{
+    text_u64(out, f->count);
+}
+
+static void add_nth(const struct finding *f, struct text *out)
+{
+    static const char *const ends[] = {"th", "st", "nd", "rd"};
+    unsigned ten = f->count % 100, last = ten >= 11 && ten <= 13 ? 0 : ten % 10;
+    text_u64(out, f->count);
+    text_add(out, ends[last <= 3 ? last : 0]);
+}
+
+/* What may stand in braces. */
+static const struct {
+    const char *name;
+    void (*add)(const struct finding *f, struct text *out);
+} values[] = {
+    {"wait", add_wait},     /* since what it is about happened last */
+    {"rto", add_rto},       /* the retransmission timeout, or the path's round trip */
+    {"seq", add_seq},       /* a sequence number */
+    {"bytes", add_bytes},   /* "1 byte", "5 bytes" */
+    {"number", add_number}, /* the same without the word: it may be a sequence number, too */
+    {"count", add_count},   /* how many there were */
+    {"nth", add_nth},       /* the same as "1st", "2nd": English has need of it */
+};
+
+static void say(const char *words, const struct finding *f, struct text *out)
+{
+    for (const char *p = words; *p;) {
+        size_t n = strcspn(p, "{");
+        text_bytes(out, p, n);
+        p += n;
+        if (*p != '{')
+            continue;
+        n = strcspn(++p, "}");
+        for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+            if (strncmp(values[i].name, p, n) == 0 && values[i].name[n] == '\0')
+                values[i].add(f, out);
+        p += n + (p[n] == '}');
+    }
+}
+
+/* What tells of a time that is known. */
+static void say_timed(const char *words, const struct finding *f, struct text *out)
+{
+    if (f->wait_ns >= 0)
+        say(words, f, out);
 }
 
 /* ---- sent again ---- */
 
 static void say_duplicates(const struct finding *f, struct text *out)
 {
-    text_add(out, "; ");
-    if (f->count == 0) {
-        text_add(out, "SACK had told that bytes after it came");
-        return;
-    }
-    add_count(out, f->count, "duplicate ACK for ", "duplicate ACKs for ");
-    text_u64(out, f->bytes); /* which may ask for another segment than this */
-    text_add(out, " had come");
+    if (f->count == 0)
+        say(_("; SACK had told that bytes after it came"), f, out);
+    else if (f->count == 1) /* the number may ask for another segment than this */
+        say(_("; 1 duplicate ACK for {number} had come"), f, out);
+    else
+        say(_("; {count} duplicate ACKs for {number} had come"), f, out);
 }
 
 static void say_why(const struct finding *f, struct text *out)
 {
     switch ((enum finding_why)f->why) {
-    case WHY_RTO: add_rto(out, f, "; the RTO was over"); break;
-    case WHY_NO_ANSWER: text_add(out, "; nothing had answered it"); break;
+    case WHY_RTO: say(_("; the RTO was over ({rto})"), f, out); break;
+    case WHY_NO_ANSWER: say(_("; nothing had answered it"), f, out); break;
     case WHY_DUPLICATES:
         say_duplicates(f, out);
-        add_rto(out, f, "; RTO not reached");
+        say(_("; RTO not reached ({rto})"), f, out);
         break;
     case WHY_FEW:
         say_duplicates(f, out);
-        add_rto(out, f, ", fewer than the three of RFC 5681; RTO not reached");
+        say(_(", fewer than the three of RFC 5681; RTO not reached ({rto})"), f, out);
         break;
     case WHY_PROBE:
-        add_rto(out, f, "; nothing had told of a loss; RTO not reached");
-        text_add(out, ": a probe of the tail (RFC 8985), or an early timer");
+        say(_("; nothing had told of a loss; RTO not reached ({rto}): a probe of the tail (RFC "
+              "8985), or an early timer"),
+            f, out);
         break;
     default: break;
     }
@@ -101,243 +145,234 @@ static void say_why(const struct finding *f, struct text *out)
 static void say_again(const struct finding *f, struct text *out)
 {
     if (f->why == WHY_LATE) {
-        add_number(out, "bytes from ", f->seq,
-                   " come late: none of them was seen before, so the first copy was lost before "
-                   "this point, or overtaken");
+        say(_("bytes from {seq} come late: none of them was seen before, so the first copy was "
+              "lost before this point, or overtaken"),
+            f, out);
         if (f->count > 0)
             say_duplicates(f, out);
         return;
     }
-    if (f->wait_ns < 0)
-        add_number(out, "bytes from ", f->seq, " were sent before; when was not seen");
-    else
-        add_after(out, "sent again ", f, " later");
+    say(f->wait_ns < 0 ? _("bytes from {seq} were sent before; when was not seen")
+                       : _("sent again {wait} later"),
+        f, out);
     say_why(f, out);
 }
 
 static void say_spurious(const struct finding *f, struct text *out)
 {
-    add_number(out, "every byte was acknowledged before it came: the ACK for ", f->seq,
-               " had passed here");
-    add_after(out, "; sent ", f, " after the last time");
+    say(_("every byte was acknowledged before it came: the ACK for {seq} had passed here"), f, out);
+    say_timed(_("; sent {wait} after the last time"), f, out);
 }
 
 static void say_out_of_order(const struct finding *f, struct text *out)
 {
-    add_number(out, "bytes from ", f->seq,
-               " come after higher ones, too soon to have been asked for again");
+    say(_("bytes from {seq} come after higher ones, too soon to have been asked for again"), f,
+        out);
 }
 
 static void say_timeout(const struct finding *f, struct text *out)
 {
-    add_rto(out, f, "no ACK came within the RTO");
-    add_after(out, "; sent again after ", f, "");
+    say(_("no ACK came within the RTO ({rto})"), f, out);
+    say_timed(_("; sent again after {wait}"), f, out);
     if (f->count > 1)
-        add_number(out, ", ", f->count, " times before");
-    text_add(out, ". The sender starts again from one segment");
+        say(_(", {count} times before"), f, out);
+    say(_(". The sender starts again from one segment"), f, out);
 }
 
 static void say_sack_ignored(const struct finding *f, struct text *out)
 {
-    add_bytes(out, f->bytes);
-    add_number(out, " from ", f->seq, " sent again although SACK had told of their arrival");
+    say(_("{bytes} from {seq} sent again although SACK had told of their arrival"), f, out);
 }
 
 static void say_disputed(const struct finding *f, struct text *out)
 {
-    if (f->why == WHY_FEW) {
-        text_add(out, "tshark calls this fast after ");
-        add_count(out, f->count, "duplicate ACK", "duplicate ACKs");
-        text_add(out, "; RFC 5681 waits for three");
-        return;
-    }
-    text_add(out, "not out of order: the same bytes were seen ");
-    add_after(out, "", f, " before, so they are sent again");
+    if (f->why != WHY_FEW)
+        say(f->wait_ns < 0
+                ? _("not out of order: the same bytes were seen before, so they are sent again")
+                : _("not out of order: the same bytes were seen {wait} before, so they are sent "
+                    "again"),
+            f, out);
+    else if (f->count == 1)
+        say(_("tshark calls this fast after 1 duplicate ACK; RFC 5681 waits for three"), f, out);
+    else
+        say(_("tshark calls this fast after {count} duplicate ACKs; RFC 5681 waits for three"), f,
+            out);
 }
 
 static void say_d_sack(const struct finding *f, struct text *out)
 {
-    add_bytes(out, f->bytes);
-    add_number(out, " from ", f->seq, " came twice: the copy sent again was not needed");
+    say(_("{bytes} from {seq} came twice: the copy sent again was not needed"), f, out);
 }
 
 /* ---- gaps and acknowledgements ---- */
 
 static void say_lost(const struct finding *f, struct text *out)
 {
-    add_bytes(out, f->bytes);
-    add_number(out, " from ", f->seq,
-               " were not seen before this: lost, overtaken, or not captured");
+    say(_("{bytes} from {seq} were not seen before this: lost, overtaken, or not captured"), f,
+        out);
 }
 
 static void say_ack_lost(const struct finding *f, struct text *out)
 {
-    add_number(out, "acknowledges up to ", f->seq, ", ");
-    add_bytes(out, f->bytes);
-    text_add(out, " more than was seen: the capture misses segments");
+    say(_("acknowledges up to {seq}, {bytes} more than was seen: the capture misses segments"), f,
+        out);
 }
 
 static void say_duplicate(const struct finding *f, struct text *out)
 {
-    static const char *const ends[] = {"th", "st", "nd", "rd"};
-    unsigned ten = f->count % 100, last = ten >= 11 && ten <= 13 ? 0 : ten % 10;
-    add_number(out, "the ", f->count, ends[last <= 3 ? last : 0]);
-    add_number(out, " ACK more for ", f->seq, "");
-    add_after(out, ", ", f, " after the last");
-    if (f->bytes > 0) {
-        text_add(out, "; SACK tells of ");
-        add_bytes(out, f->bytes);
-        text_add(out, " beyond");
-    }
+    say(_("the {nth} ACK more for {seq}"), f, out);
+    say_timed(_(", {wait} after the last"), f, out);
+    if (f->bytes > 0)
+        say(_("; SACK tells of {bytes} beyond"), f, out);
     if (f->count == 3)
-        add_number(out, "; with the third the sender sends ", f->seq, " again");
+        say(_("; with the third the sender sends {seq} again"), f, out);
 }
 
 static void say_delayed_ack(const struct finding *f, struct text *out)
 {
-    text_add(out, "the ACK of ");
-    add_bytes(out, f->bytes);
-    add_after(out, " came after ", f, "");
-    text_add(out, ", where the path takes ");
-    add_span(out, (int64_t)f->rto_us * 1000);
-    text_add(out, ": the receiver waited for more to acknowledge");
+    say(f->wait_ns < 0
+            ? _("the ACK of {bytes}, where the path takes {rto}: the receiver waited for "
+                "more to acknowledge")
+            : _("the ACK of {bytes} came after {wait}, where the path takes {rto}: the "
+                "receiver waited for more to acknowledge"),
+        f, out);
 }
 
 static void say_nagle(const struct finding *f, struct text *out)
 {
-    add_bytes(out, f->bytes);
-    add_after(out, f->bytes == 1 ? " was held back " : " were held back ", f, "");
-    text_add(out, ", until the ACK of the small segment before was there");
+    say(f->bytes == 1
+            ? _("{bytes} was held back {wait}, until the ACK of the small segment before "
+                "was there")
+            : _("{bytes} were held back {wait}, until the ACK of the small segment before "
+                "was there"),
+        f, out);
 }
 
 /* ---- windows and silence ---- */
 
 static void say_zero_window(const struct finding *f, struct text *out)
 {
-    text_add(out, "its receive buffer is full: the other end must stop sending");
-    add_after(out, "; for ", f, " now");
+    say(_("its receive buffer is full: the other end must stop sending"), f, out);
+    say_timed(_("; for {wait} now"), f, out);
 }
 
 static void say_probe(const struct finding *f, struct text *out)
 {
-    text_add(out, "one byte, to ask whether the window has opened");
-    add_after(out, "; it has been 0 for ", f, "");
+    say(_("one byte, to ask whether the window has opened"), f, out);
+    say_timed(_("; it has been 0 for {wait}"), f, out);
 }
 
 static void say_probe_ack(const struct finding *f, struct text *out)
 {
-    text_add(out, "the window is still 0");
-    add_after(out, ", for ", f, " now");
+    say(_("the window is still 0"), f, out);
+    say_timed(_(", for {wait} now"), f, out);
 }
 
 static void say_window_update(const struct finding *f, struct text *out)
 {
-    add_number(out, "the window is now ", f->bytes, " bytes");
-    if (f->wait_ns >= 0)
-        add_after(out, ", after ", f, " at 0: the other end may send again");
-    else
-        add_number(out, ", after ", f->seq, "");
+    say(f->wait_ns >= 0
+            ? _("the window is now {number} bytes, after {wait} at 0: the other end may "
+                "send again")
+            : _("the window is now {number} bytes, after {seq}"),
+        f, out);
 }
 
 static void say_window_full(const struct finding *f, struct text *out)
 {
-    add_number(out, "it fills the receiver's window of ", f->bytes,
-               " bytes: the sender must wait for an ACK");
+    say(_("it fills the receiver's window of {number} bytes: the sender must wait for an ACK"), f,
+        out);
 }
 
 static void say_keep_alive(const struct finding *f, struct text *out)
 {
-    add_after(out, "after ", f, " of silence, ");
-    if (f->why == WHY_PROBE)
-        text_add(out, "to ask whether the window is still 0: the way in which Linux probes it");
-    else
-        text_add(out, "to ask whether the other end is still there");
+    say_timed(_("after {wait} of silence, "), f, out);
+    say(f->why == WHY_PROBE
+            ? _("to ask whether the window is still 0: the way in which Linux probes it")
+            : _("to ask whether the other end is still there"),
+        f, out);
 }
 
 static void say_keep_alive_ack(const struct finding *f, struct text *out)
 {
-    text_add(out, "the other end is still there");
-    add_after(out, ", and says so after ", f, "");
+    say(_("the other end is still there"), f, out);
+    say_timed(_(", and says so after {wait}"), f, out);
 }
 
 /* ---- beginnings and ends ---- */
 
 static void say_reused(const struct finding *f, struct text *out)
 {
-    if (f->wait_ns < 0)
-        text_add(out, "a SYN-ACK with another initial sequence number than the one before");
-    else
-        text_add(out, "a new connection on the ports of one before");
-    add_after(out, ", ", f, " after its last segment");
+    say(f->wait_ns < 0
+            ? _("a SYN-ACK with another initial sequence number than the one before")
+            : _("a new connection on the ports of one before, {wait} after its last segment"),
+        f, out);
 }
 
 static void say_time_wait(const struct finding *f, struct text *out)
 {
-    add_after(out, "the connection before on these ports closed ", f, " ago");
-    text_add(out, ": one end of it may still be in TIME-WAIT (60 s)");
+    say(_("the connection before on these ports closed {wait} ago: one end of it may still be in "
+          "TIME-WAIT (60 s)"),
+        f, out);
 }
 
 static void say_refused(const struct finding *f, struct text *out)
 {
-    text_add(out, "a RST answers the SYN");
-    add_after(out, " after ", f, "");
-    text_add(out, ": nobody listens on that port, or a firewall says so");
+    say(f->wait_ns < 0 ? _("a RST answers the SYN: nobody listens on that port, or a firewall says "
+                           "so")
+                       : _("a RST answers the SYN after {wait}: nobody listens on that port, or a "
+                           "firewall says so"),
+        f, out);
 }
 
 static void say_reset(const struct finding *f, struct text *out)
 {
-    if (f->why == WHY_LATE)
-        text_add(out, "something came after this end had closed, and nobody is there to read it");
-    else
-        text_add(out, "this end gives the connection up at once, without FIN");
-    if (f->bytes > 0) {
-        text_add(out, "; ");
-        add_bytes(out, f->bytes);
-        text_add(out, " of its own were not acknowledged");
-    }
+    say(f->why == WHY_LATE
+            ? _("something came after this end had closed, and nobody is there to read it")
+            : _("this end gives the connection up at once, without FIN"),
+        f, out);
+    if (f->bytes > 0)
+        say(_("; {bytes} of its own were not acknowledged"), f, out);
 }
 
 static void say_half_open(const struct finding *f, struct text *out)
 {
-    if (f->why == WHY_NO_ANSWER)
-        text_format(out,
-                    "the SYN is answered with an ACK for %u, not %u: this end still holds a "
-                    "connection from before",
-                    f->seq, f->bytes);
-    else
-        text_add(out, "this end knows no such connection: it has restarted, or given it up");
+    say(f->why == WHY_NO_ANSWER
+            ? _("the SYN is answered with an ACK for {seq}, not {number}: this end still holds a "
+                "connection from before")
+            : _("this end knows no such connection: it has restarted, or given it up"),
+        f, out);
 }
 
 static void say_simultaneous_open(const struct finding *f, struct text *out)
 {
-    text_add(out, "both ends sent a SYN");
-    add_after(out, ", ", f, " apart");
-    text_add(out, ": one connection comes of it (RFC 9293, section 3.5)");
+    say(_("both ends sent a SYN"), f, out);
+    say_timed(_(", {wait} apart"), f, out);
+    say(_(": one connection comes of it (RFC 9293, section 3.5)"), f, out);
 }
 
 static void say_simultaneous_close(const struct finding *f, struct text *out)
 {
-    text_add(out, "this FIN and the other end's crossed");
-    add_after(out, ", ", f, " apart");
-    text_add(out, ": both go through CLOSING to TIME-WAIT");
+    say(_("this FIN and the other end's crossed"), f, out);
+    say_timed(_(", {wait} apart"), f, out);
+    say(_(": both go through CLOSING to TIME-WAIT"), f, out);
 }
 
 static void say_wrap(const struct finding *f, struct text *out)
 {
-    add_number(out, "the sequence numbers pass 2^32 in this segment, which starts at ", f->bytes,
-               ", and go on from 0");
+    say(_("the sequence numbers pass 2^32 in this segment, which starts at {number}, and go on "
+          "from "
+          "0"),
+        f, out);
 }
 
 static void say_midstream(const struct finding *f, struct text *out)
 {
-    (void)f;
-    text_add(out, "no SYN was seen: window scales and initial sequence numbers are not known");
+    say(_("no SYN was seen: window scales and initial sequence numbers are not known"), f, out);
 }
 
 static void say_one_sided(const struct finding *f, struct text *out)
 {
-    (void)f;
-    text_add(out, "the other direction is acknowledged, and nothing of it was captured");
+    say(_("the other direction is acknowledged, and nothing of it was captured"), f, out);
 }
 
 static void (*const sayings[])(const struct finding *, struct text *) = {

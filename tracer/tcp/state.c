@@ -1,6 +1,7 @@
 #include "tracer/tcp/state.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/decode/packet.h"
 #include "tracer/tcp/seq.h"
 
@@ -123,17 +124,17 @@ const char *tcp_event_name(enum tcp_event e)
 const char *tcp_timer_clause(enum tcp_state from)
 {
     static const char *const clauses[TCP_STATE_COUNT] = {
-        [STATE_SYN_SENT] = "no answer came to its SYN, however often it was sent",
-        [STATE_SYN_RECEIVED] = "no ACK came to its SYN-ACK, however often it was sent",
-        [STATE_ESTABLISHED] = "what it sent was not acknowledged, however often it was sent",
-        [STATE_FIN_WAIT_1] = "its FIN was not acknowledged, however often it was sent",
-        [STATE_FIN_WAIT_2] = "the other end's FIN did not come within the FIN timeout",
-        [STATE_CLOSE_WAIT] = "what it sent was not acknowledged, however often it was sent",
-        [STATE_CLOSING] = "its FIN was not acknowledged, however often it was sent",
-        [STATE_LAST_ACK] = "its FIN was not acknowledged, however often it was sent",
-        [STATE_TIME_WAIT] = "no segment of the connection can be under way any more",
+        [STATE_SYN_SENT] = N_("no answer came to its SYN, however often it was sent"),
+        [STATE_SYN_RECEIVED] = N_("no ACK came to its SYN-ACK, however often it was sent"),
+        [STATE_ESTABLISHED] = N_("what it sent was not acknowledged, however often it was sent"),
+        [STATE_FIN_WAIT_1] = N_("its FIN was not acknowledged, however often it was sent"),
+        [STATE_FIN_WAIT_2] = N_("the other end's FIN did not come within the FIN timeout"),
+        [STATE_CLOSE_WAIT] = N_("what it sent was not acknowledged, however often it was sent"),
+        [STATE_CLOSING] = N_("its FIN was not acknowledged, however often it was sent"),
+        [STATE_LAST_ACK] = N_("its FIN was not acknowledged, however often it was sent"),
+        [STATE_TIME_WAIT] = N_("no segment of the connection can be under way any more"),
     };
-    return from < TCP_STATE_COUNT && clauses[from] ? clauses[from] : "";
+    return from < TCP_STATE_COUNT && clauses[from] ? _(clauses[from]) : "";
 }
 
 /* Apply one event: move along its row where there is one, and note the change. */

@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
+#include "tracer/base/locale.h"
 #include "tracer/base/utf8.h"
 #include "tracer/view/command.h"
 #include "tracer/view/glyph.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <ncurses.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,7 +220,7 @@ static void take(void)
 
 int screen_open(struct error *e)
 {
-    setlocale(LC_CTYPE, "");
+    locale_take();
     if (open_streams(e) != 0)
         return -1;
     if (tcgetattr(fileno(screen.in), &screen.as_was) != 0) {

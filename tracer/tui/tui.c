@@ -2,6 +2,7 @@
  * waited for while another has something: frames are taken in slices, with a look at the keyboard
  * after each. What frames change is drawn now and then, what a key changes at once. */
 #include "tracer/tui/keep.h"
+#include "tracer/base/words.h"
 #include "tracer/tui/tui.h"
 
 #include "tracer/base/alloc.h"
@@ -243,7 +244,7 @@ static void send_typed(struct tui *u)
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return;
         if (n < 0) {
-            viewer_say(u->viewer, "The line could not be sent: the lab is no longer listening.");
+            viewer_say(u->viewer, _("The line could not be sent: the lab is no longer listening."));
             text_clear(&u->outgoing);
             draw_soon(u, FOR_KEY);
             return;
@@ -310,7 +311,7 @@ static void suspend(struct tui *u, int group)
 static void copy(struct tui *u)
 {
     if (!screen_copy(viewer_copied(u->viewer)))
-        viewer_say(u->viewer, "This terminal is not known to have a clipboard.");
+        viewer_say(u->viewer, _("This terminal is not known to have a clipboard."));
     draw_soon(u, FOR_KEY);
 }
 

@@ -9,6 +9,7 @@
  * blocked for 100 ms or longer, `>` and `...` what blocks still. */
 #include "tracer/view/calls.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/detail.h"
 #include "tracer/view/glyph.h"
 
@@ -200,12 +201,13 @@ static void explain_process(const struct calls *v, const struct process *p, stru
     out->lead_cols = 9;
     heading_words(v, p, &words);
     detail_line(out, "process", &words, ROLE_NORMAL);
-    text_format(&words, "%zu socket call%s", p->count, p->count == 1 ? "" : "s");
+    text_format(&words, p->count == 1 ? _("%zu socket call") : _("%zu socket calls"), p->count);
     detail_line(out, "calls", &words, ROLE_NORMAL);
     label_span(p->returned_ns, &words);
     detail_line(out, "time", &words, ROLE_TIME);
-    lines_remark(out, "From entry to return, over all that have returned; calls of several threads "
-                      "at once count each.");
+    lines_remark(out,
+                 _("From entry to return, over all that have returned; calls of several threads "
+                   "at once count each."));
     text_free(&words);
 }
 
@@ -225,9 +227,9 @@ static void draw_none(const struct calls *v, struct grid *g, struct area a)
     struct lines lines = {0};
     lines_add(&lines, NULL,
               trace_session(v->trace)->present
-                  ? "No program has made a socket call yet."
-                  : "A capture of packets holds no socket calls. A session does: "
-                    "tcplab trace -w FILE -- PROGRAM writes one, tcpladder -r FILE shows it.",
+                  ? _("No program has made a socket call yet.")
+                  : _("A capture of packets holds no socket calls. A session does: "
+                      "tcplab trace -w FILE -- PROGRAM writes one, tcpladder -r FILE shows it."),
               ROLE_DIM);
     lines_draw(&lines, 0, g, (struct area){a.row + 1, a.col + 2, a.rows - 1, a.cols - 4});
     lines_free(&lines);
@@ -237,7 +239,7 @@ void calls_draw(void *view, struct grid *g, struct area a)
 {
     struct calls *v = view;
     if (a.cols < LEAST_COLS || a.rows < LEAST_ROWS) {
-        grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
+        grid_write(g, a.row, a.col, a.cols, _("too small: 40x10 at least"), ROLE_ERROR);
         return;
     }
     if (v->count == 0) {

@@ -10,6 +10,7 @@
  * A dot marks the other lines that have made calls. */
 #include "tracer/view/code.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/lines.h"
 
@@ -106,12 +107,12 @@ static void draw_words(const char *words, struct grid *g, struct area a)
 static const char *why_none(const struct trace *t)
 {
     if (!trace_session(t)->present)
-        return "A capture of packets holds no programs. A session does: "
-               "tcplab trace -w FILE -- PROGRAM writes one, tcpladder -r FILE shows it.";
+        return _("A capture of packets holds no programs. A session does: "
+                 "tcplab trace -w FILE -- PROGRAM writes one, tcpladder -r FILE shows it.");
     if (trace_call_count(t) == 0)
-        return "No program has made a socket call yet.";
-    return "No call of this session has its line of code. Programs that are compiled with debug "
-           "information have: cc -g. Python, Java and what was stripped do not.";
+        return _("No program has made a socket call yet.");
+    return _("No call of this session has its line of code. Programs that are compiled with debug "
+             "information have: cc -g. Python, Java and what was stripped do not.");
 }
 
 void code_draw(void *view, struct grid *g, struct area a)
@@ -119,7 +120,7 @@ void code_draw(void *view, struct grid *g, struct area a)
     struct code_view *v = view;
     const struct call *c = code_call(v);
     if (a.cols < LEAST_COLS || a.rows < LEAST_ROWS) {
-        grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
+        grid_write(g, a.row, a.col, a.cols, _("too small: 40x10 at least"), ROLE_ERROR);
         return;
     }
     if (!c) {
@@ -132,5 +133,5 @@ void code_draw(void *view, struct grid *g, struct area a)
     if (v->file.lines > 0)
         draw_file(v, c, g, body);
     else
-        draw_words(v->file.fault ? v->file.fault : "The source is empty.", g, body);
+        draw_words(v->file.fault ? v->file.fault : _("The source is empty."), g, body);
 }

@@ -233,7 +233,7 @@ static enum view_answer tag(struct connections *v)
     c->tagged = !c->tagged;
     v->tagged = c->tagged ? v->tagged + 1 : v->tagged - 1;
     if (c->tagged && v->tagged == VIEW_FLOWS_MOST + 1)
-        text_format(&v->said, "Enter opens %d at a time: the first %d of those tagged.",
+        text_format(&v->said, _("Enter opens %d at a time: the first %d of those tagged."),
                     VIEW_FLOWS_MOST, VIEW_FLOWS_MOST);
     return move_by(v, 1);
 }
@@ -265,7 +265,7 @@ static enum view_answer open_selected(struct connections *v)
 {
     connections_arrange(v);
     if (v->tagged > VIEW_FLOWS_MOST)
-        text_format(&v->said, "%d of the %zu tagged are shown: more do not stand side by side.",
+        text_format(&v->said, _("%d of the %zu tagged are shown: more do not stand side by side."),
                     VIEW_FLOWS_MOST, v->tagged);
     return v->selected == TRACE_NONE ? VIEW_DONE : VIEW_OPEN;
 }

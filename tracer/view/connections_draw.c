@@ -1,5 +1,6 @@
 #include "tracer/view/connections.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 
 enum { HEADER_ROWS = 1, FOOTER_ROWS = 2, ENDPOINT_LEAST = 13, GAP = 1 };
@@ -177,10 +178,10 @@ static void draw_filter(const struct connections *v, struct grid *g, struct area
 
 static void draw_nothing(const struct connections *v, struct grid *g, struct area a)
 {
-    const char *words = v->count == 0 ? "No TCP connection has been seen yet."
+    const char *words = v->count == 0 ? _("No TCP connection has been seen yet.")
                         : connections_choosing(v)
-                            ? "Looking for connections that the filter picks."
-                            : "No connection holds this; Esc clears the filter.";
+                            ? _("Looking for connections that the filter picks.")
+                            : _("No connection holds this; Esc clears the filter.");
     grid_write(g, a.row + HEADER_ROWS + 1, a.col + 2, a.cols - 3, words, ROLE_DIM);
 }
 

@@ -1,5 +1,6 @@
 #include "tracer/view/detail.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/label.h"
 #include "tracer/view/source_file.h"
 
@@ -40,15 +41,18 @@ void detail_bytes(const struct frame *frame, struct lines *out)
 
 static void call_times(const struct call *c, struct text *body, struct lines *out)
 {
-    text_add(body, "entered at ");
-    label_clock(c->enter_ns, body);
-    if (c->exit_ns < 0) {
-        text_add(body, ": it blocks, waiting for the kernel to answer.");
-    } else {
-        text_add(body, ", returned after ");
-        label_span(c->exit_ns - c->enter_ns, body);
-        text_char(body, '.');
-    }
+    struct text entered = {0}, took = {0};
+    label_clock(c->enter_ns, &entered);
+    if (c->exit_ns >= 0)
+        label_span(c->exit_ns - c->enter_ns, &took);
+    if (c->exit_ns < 0)
+        text_format(body, _("entered at %s: it blocks, waiting for the kernel to answer."),
+                    text_str(&entered));
+    else
+        text_format(body, _("entered at %s, returned after %s."), text_str(&entered),
+                    text_str(&took));
+    text_free(&entered);
+    text_free(&took);
     detail_line(out, "time", body, ROLE_TIME);
 }
 
@@ -57,23 +61,24 @@ static const char *errno_sentence(const char *name)
     static const struct {
         const char *name, *sentence;
     } sentences[] = {
-        {"ECONNREFUSED", "The peer answered with a RST: nobody listens at that port."},
-        {"ECONNRESET", "A RST arrived: the peer gave the connection up."},
-        {"EPIPE", "The connection was closed already: nothing more can be written."},
-        {"ETIMEDOUT", "Nobody answered, however often it was sent again."},
-        {"EINPROGRESS", "Under way: the socket is non-blocking, and becomes writable when done."},
-        {"EAGAIN", "Nothing to do right now: the socket is non-blocking."},
-        {"EADDRINUSE", "Another socket has that address and port, or had it a minute ago."},
-        {"EADDRNOTAVAIL", "This host does not have that address."},
-        {"ENOTCONN", "The socket is not connected."},
-        {"EHOSTUNREACH", "No way leads to that host."},
-        {"ENETUNREACH", "No way leads to that network."},
-        {"EINTR", "A signal came before anything else did."},
+        {"ECONNREFUSED", N_("The peer answered with a RST: nobody listens at that port.")},
+        {"ECONNRESET", N_("A RST arrived: the peer gave the connection up.")},
+        {"EPIPE", N_("The connection was closed already: nothing more can be written.")},
+        {"ETIMEDOUT", N_("Nobody answered, however often it was sent again.")},
+        {"EINPROGRESS",
+         N_("Under way: the socket is non-blocking, and becomes writable when done.")},
+        {"EAGAIN", N_("Nothing to do right now: the socket is non-blocking.")},
+        {"EADDRINUSE", N_("Another socket has that address and port, or had it a minute ago.")},
+        {"EADDRNOTAVAIL", N_("This host does not have that address.")},
+        {"ENOTCONN", N_("The socket is not connected.")},
+        {"EHOSTUNREACH", N_("No way leads to that host.")},
+        {"ENETUNREACH", N_("No way leads to that network.")},
+        {"EINTR", N_("A signal came before anything else did.")},
     };
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
         if (strcmp(name, sentences[i].name) == 0)
-            return sentences[i].sentence;
-    return "The call failed.";
+            return _(sentences[i].sentence);
+    return _("The call failed.");
 }
 
 static void call_result(const struct call *c, struct text *body, struct lines *out)
@@ -119,9 +124,9 @@ static void detail_of_call(const struct trace *t, const struct call *c, struct l
     struct text body = {0};
     label_call(t, c, c->exit_ns >= 0 ? CALL_WHOLE : CALL_ENTERED, 1000, &body);
     detail_line(out, "call", &body, ROLE_CALL);
-    text_format(&body, "host %c, process %d", c->host, c->pid);
+    text_format(&body, _("host %c, process %d"), c->host, c->pid);
     if (c->tid != c->pid)
-        text_format(&body, ", thread %d", c->tid);
+        text_format(&body, _(", thread %d"), c->tid);
     detail_line(out, "by", &body, ROLE_NORMAL);
     call_code(t, c, &body, out);
     call_sentence(c, out);
@@ -143,53 +148,59 @@ static void call_sentence(const struct call *c, struct lines *out)
     static const struct {
         const char *name, *sentence;
     } sentences[] = {
-        {"socket", "Asks for a new endpoint; nothing is sent."},
-        {"bind", "Gives the socket its own address and port; nothing is sent."},
-        {"listen", "Lets the kernel take connections for this socket: from here it answers SYNs."},
-        {"accept", "Takes a connection that the kernel has completed, waiting until there is one."},
+        {"socket", N_("Asks for a new endpoint; nothing is sent.")},
+        {"bind", N_("Gives the socket its own address and port; nothing is sent.")},
+        {"listen",
+         N_("Lets the kernel take connections for this socket: from here it answers SYNs.")},
+        {"accept",
+         N_("Takes a connection that the kernel has completed, waiting until there is one.")},
         {"accept4",
-         "Takes a connection that the kernel has completed, waiting until there is one."},
-        {"connect", "Sends a SYN and waits for the SYN-ACK; then the connection stands."},
+         N_("Takes a connection that the kernel has completed, waiting until there is one.")},
+        {"connect", N_("Sends a SYN and waits for the SYN-ACK; then the connection stands.")},
         {"read",
-         "Takes bytes that have arrived, waiting until there are some; 0 is the peer's FIN."},
+         N_("Takes bytes that have arrived, waiting until there are some; 0 is the peer's FIN.")},
         {"recv",
-         "Takes bytes that have arrived, waiting until there are some; 0 is the peer's FIN."},
-        {"recvfrom", "Takes bytes that have arrived, waiting until there are some; 0 is the "
-                     "peer's FIN."},
-        {"write", "Hands bytes to the kernel, which sends them when it may; it returns before they "
-                  "have arrived."},
-        {"send", "Hands bytes to the kernel, which sends them when it may; it returns before they "
-                 "have arrived."},
+         N_("Takes bytes that have arrived, waiting until there are some; 0 is the peer's FIN.")},
+        {"recvfrom", N_("Takes bytes that have arrived, waiting until there are some; 0 is the "
+                        "peer's FIN.")},
+        {"write",
+         N_("Hands bytes to the kernel, which sends them when it may; it returns before they "
+            "have arrived.")},
+        {"send",
+         N_("Hands bytes to the kernel, which sends them when it may; it returns before they "
+            "have arrived.")},
         {"sendto",
-         "Hands bytes to the kernel, which sends them when it may; it returns before they "
-         "have arrived."},
-        {"shutdown", "Ends one or both directions; ending ours sends a FIN."},
-        {"close", "Gives the descriptor up; the last one closed sends a FIN, or a RST where bytes "
-                  "were left unread."},
-        {"setsockopt", "Sets an option of the socket."},
-        {"getsockopt", "Asks for an option of the socket."},
-        {"poll", "Waits until one of several descriptors is ready."},
-        {"select", "Waits until one of several descriptors is ready."},
-        {"epoll_wait", "Waits until one of several descriptors is ready."},
+         N_("Hands bytes to the kernel, which sends them when it may; it returns before they "
+            "have arrived.")},
+        {"shutdown", N_("Ends one or both directions; ending ours sends a FIN.")},
+        {"close",
+         N_("Gives the descriptor up; the last one closed sends a FIN, or a RST where bytes "
+            "were left unread.")},
+        {"setsockopt", N_("Sets an option of the socket.")},
+        {"getsockopt", N_("Asks for an option of the socket.")},
+        {"poll", N_("Waits until one of several descriptors is ready.")},
+        {"select", N_("Waits until one of several descriptors is ready.")},
+        {"epoll_wait", N_("Waits until one of several descriptors is ready.")},
     };
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
         if (c->name && strcmp(c->name, sentences[i].name) == 0)
-            lines_add(out, "means", sentences[i].sentence, ROLE_NORMAL);
+            lines_add(out, "means", _(sentences[i].sentence), ROLE_NORMAL);
 }
 
 static void detail_of_state(const struct trace *t, uint32_t index, uint32_t event,
                             struct lines *out)
 {
     const struct state_change change = trace_state(t, index), *c = &change;
-    static const char *const causes[STATE_CAUSE_COUNT] = {"it sent a segment", "a segment arrived",
-                                                          "a call returned", "a timer ran out",
-                                                          "its program closed it"};
+    static const char *const causes[STATE_CAUSE_COUNT] = {
+        N_("because it sent a segment"), N_("because a segment arrived"),
+        N_("because a call returned"), N_("because a timer ran out"),
+        N_("because its program closed it")};
     struct text body = {0};
-    text_format(&body, "%s to %s", tcp_state_name(c->from), tcp_state_name(c->to));
+    text_format(&body, _("%s to %s"), tcp_state_name(c->from), tcp_state_name(c->to));
     if (c->host)
-        text_format(&body, " at host %c", c->host);
+        text_format(&body, _(" at host %c"), c->host);
     if (c->cause < STATE_CAUSE_COUNT)
-        text_format(&body, ", because %s", causes[c->cause]);
+        text_format(&body, ", %s", _(causes[c->cause]));
     if (c->rule)
         text_format(&body, " (%s)", c->rule);
     detail_line(out, "state", &body, ROLE_STATE);
@@ -204,35 +215,38 @@ static void detail_of_state(const struct trace *t, uint32_t index, uint32_t even
 
 static void detail_of_note(const struct note *n, struct lines *out)
 {
-    struct text body = {0};
+    struct text body = {0}, time = {0};
     if (n->kind == TRACE_CONSOLE)
         text_format(&body,
-                    n->typed ? "typed to the program on host %c:"
-                             : "printed by the program on host %c:",
+                    n->typed ? _("typed to the program on host %c:")
+                             : _("printed by the program on host %c:"),
                     n->host ? n->host : '?');
     else if (n->pid > 0)
-        text_format(&body, "process %d on host %c:", n->pid, n->host ? n->host : '?');
+        text_format(&body, _("process %d on host %c:"), n->pid, n->host ? n->host : '?');
     else
-        text_add(&body, "a note:");
+        text_add(&body, _("a note:"));
     detail_line(out, NULL, &body, ROLE_NORMAL);
     label_note(n, &body);
     detail_line(out, NULL, &body, ROLE_NOTE);
-    text_add(&body, "at ");
-    label_clock(n->time_ns, &body);
+    label_clock(n->time_ns, &time);
+    text_format(&body, _("at %s"), text_str(&time));
     detail_line(out, NULL, &body, ROLE_TIME);
     text_free(&body);
+    text_free(&time);
 }
 
 static void detail_of_other(const struct trace *t, uint32_t index, struct lines *out)
 {
     struct other o = trace_other(t, index);
     struct frame frame = trace_other_frame(t, index);
-    struct text body = {0};
+    struct text body = {0}, time = {0};
     label_other(t, index, &body);
     detail_line(out, "packet", &body, ROLE_NORMAL);
-    text_format(&body, "number %llu in the capture, %u bytes on the wire, %u captured, at ",
-                (unsigned long long)o.frame, frame.wire_bytes, frame.captured_bytes);
-    label_clock(o.time_ns, &body);
+    label_clock(o.time_ns, &time);
+    text_format(&body, _("number %llu in the capture, %u bytes on the wire, %u captured, at %s"),
+                (unsigned long long)o.frame, frame.wire_bytes, frame.captured_bytes,
+                text_str(&time));
+    text_free(&time);
     detail_line(out, "frame", &body, ROLE_DIM);
     text_free(&body);
     detail_bytes(&frame, out);
@@ -242,7 +256,7 @@ void detail_of_event(const struct trace *t, uint32_t event, struct lines *out)
 {
     out->lead_cols = 9;
     if (event == TRACE_NONE) {
-        lines_add(out, NULL, "Nothing to explain yet: no line is selected.", ROLE_DIM);
+        lines_add(out, NULL, _("Nothing to explain yet: no line is selected."), ROLE_DIM);
         return;
     }
     struct trace_event e = trace_event(t, event);

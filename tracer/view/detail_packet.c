@@ -2,6 +2,7 @@
 #include "tracer/view/detail_view.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/view/slice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,39 @@ static void find_syns(struct detail_view *v, uint32_t flow)
     }
 }
 
+/* The segment's connection is read for what it may be above TCP. Where it is no WebSocket that is
+ * known from its first bytes, and nothing more is read. */
+static void read_stream(struct detail_view *v)
+{
+    if (v->stream.flow != TRACE_NONE && !websocket_is_not(&v->stream.socket))
+        stream_log_update(&v->stream, SLICE_NS);
+}
+
+static const struct websocket *socket_of(struct detail_view *v, const struct segment *s)
+{
+    if (v->stream.flow != s->flow || v->stream.trace != v->trace) {
+        stream_log_free(&v->stream);
+        stream_log_init(&v->stream, v->trace, s->flow);
+    }
+    read_stream(v);
+    v->items = v->stream.socket.sides[s->side].count;
+    /* a place behind 4 GiB is not told by the sequence number alone */
+    bool far = v->stream.end[s->side] > UINT32_MAX;
+    return s->len > 0 && !far && websocket_is(&v->stream.socket) ? &v->stream.socket : NULL;
+}
+
+bool detail_read_on(struct detail_view *v)
+{
+    if (v->segment == TRACE_NONE)
+        return false;
+    struct segment s = trace_segment(v->trace, v->segment);
+    read_stream(v);
+    if (v->stream.flow != s.flow || v->stream.socket.sides[s.side].count == v->items)
+        return false;
+    detail_take(v, v->event);
+    return true;
+}
+
 static struct field_facts facts_of(struct detail_view *v, uint32_t segment)
 {
     const struct trace *t = v->trace;
@@ -63,6 +97,9 @@ static struct field_facts facts_of(struct detail_view *v, uint32_t segment)
         .has_relative_ack = s.flags & TCP_ACK,
         .relative_ack = trace_relative_ack(t, &s),
         .again = s.again,
+        .socket = socket_of(v, &s),
+        .socket_side = s.side,
+        .socket_at = trace_relative_seq(t, &s) - 1u,
     };
     find_syns(v, s.flow);
     const struct tcp_header *own = &v->syn[s.side], *peer = &v->syn[!s.side];

@@ -1,6 +1,7 @@
 /* A segment's fields, each with one plain sentence. */
 #include "tracer/view/detail.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/again.h"
 #include "tracer/view/kernel.h"
 #include "tracer/view/label.h"
@@ -65,19 +66,20 @@ static const char *flags_sentence(uint16_t flags)
         uint16_t flags;
         const char *sentence;
     } rows[] = {
-        {TCP_RST, "Reset: the connection is over at once, nothing more is sent or awaited."},
-        {TCP_SYN | TCP_ACK, "Synchronise and acknowledge: here is my first sequence number, and I "
-                            "have yours."},
-        {TCP_SYN, "Synchronise: I wish to connect, and here is my first sequence number."},
-        {TCP_FIN | TCP_ACK, "Finish: I have no more bytes to send; I can still receive."},
-        {TCP_PSH | TCP_ACK, "Push: these bytes are for the program now; what arrived is "
-                            "acknowledged."},
-        {TCP_ACK, "Acknowledge: this is what I have received."},
+        {TCP_RST, N_("Reset: the connection is over at once, nothing more is sent or awaited.")},
+        {TCP_SYN | TCP_ACK,
+         N_("Synchronise and acknowledge: here is my first sequence number, and I "
+            "have yours.")},
+        {TCP_SYN, N_("Synchronise: I wish to connect, and here is my first sequence number.")},
+        {TCP_FIN | TCP_ACK, N_("Finish: I have no more bytes to send; I can still receive.")},
+        {TCP_PSH | TCP_ACK, N_("Push: these bytes are for the program now; what arrived is "
+                               "acknowledged.")},
+        {TCP_ACK, N_("Acknowledge: this is what I have received.")},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if ((flags & rows[i].flags) == rows[i].flags)
-            return rows[i].sentence;
-    return "No flag of a connection: an odd segment, sent by a scanner perhaps.";
+            return _(rows[i].sentence);
+    return _("No flag of a connection: an odd segment, sent by a scanner perhaps.");
 }
 
 static void add_flags(struct detail *d)
@@ -91,29 +93,29 @@ static const char *seq_sentence(const struct segment *s)
 {
     if (s->flags & TCP_SYN)
         return s->side == SIDE_INITIATOR
-                   ? "This is J, the sender's initial number; SYN itself counts as one."
-                   : "This is K, the sender's initial number; SYN itself counts as one.";
+                   ? _("This is J, the sender's initial number; SYN itself counts as one.")
+                   : _("This is K, the sender's initial number; SYN itself counts as one.");
     if (s->len > 0)
-        return "The number of the first byte in this segment.";
+        return _("The number of the first byte in this segment.");
     if (s->flags & TCP_FIN)
-        return "The number of the FIN, which counts as one.";
-    return "The number that the sender's next byte will have.";
+        return _("The number of the FIN, which counts as one.");
+    return _("The number that the sender's next byte will have.");
 }
 
 static void add_numbers(struct detail *d)
 {
-    text_format(&d->body, "%u (absolute %u)", trace_relative_seq(d->t, d->s), d->s->seq);
+    text_format(&d->body, _("%u (absolute %u)"), trace_relative_seq(d->t, d->s), d->s->seq);
     finish(d, "seq", ROLE_NORMAL);
     remark(d, seq_sentence(d->s));
     if (!(d->s->flags & TCP_ACK)) {
-        text_add(&d->body, "none");
+        text_add(&d->body, _("none"));
         finish(d, "ack", ROLE_NORMAL);
-        remark(d, "Nothing is acknowledged yet.");
+        remark(d, _("Nothing is acknowledged yet."));
         return;
     }
-    text_format(&d->body, "%u (absolute %u)", trace_relative_ack(d->t, d->s), d->s->ack);
+    text_format(&d->body, _("%u (absolute %u)"), trace_relative_ack(d->t, d->s), d->s->ack);
     finish(d, "ack", ROLE_NORMAL);
-    remark(d, "The byte that the sender expects next: all before it has arrived.");
+    remark(d, _("The byte that the sender expects next: all before it has arrived."));
 }
 
 /* The scale that a side's SYN offered; -1 where the SYN was not seen or offered none. */
@@ -136,16 +138,16 @@ static void add_window(struct detail *d)
     int shift = scaled ? (own < 14 ? own : 14) : 0; /* RFC 7323 2.3: 14 at the most */
     text_u64(&d->body, s->window);
     if (scaled)
-        text_format(&d->body, ", times 2^%d: %llu bytes", shift,
+        text_format(&d->body, _(", times 2^%d: %llu bytes"), shift,
                     (unsigned long long)s->window << shift);
     finish(d, "win", ROLE_NORMAL);
     if (s->flags & TCP_SYN)
-        remark(d, "The sender has room for so many bytes; a SYN's window is never scaled.");
+        remark(d, _("The sender has room for so many bytes; a SYN's window is never scaled."));
     else if (scaled)
-        remark(d, "The sender has room for so many.");
+        remark(d, _("The sender has room for so many."));
     else
-        remark(d, "The sender has room for so many bytes, if no scale was agreed on: two SYNs "
-                  "that offer one were not captured.");
+        remark(d, _("The sender has room for so many bytes, if no scale was agreed on: two SYNs "
+                    "that offer one were not captured."));
 }
 
 /* The names and values of the options that the header carries. */
@@ -207,23 +209,27 @@ static void add_options(struct detail *d)
     }
     finish(d, "options", ROLE_NORMAL);
     if (d->s->flags & TCP_SYN)
-        remark(d, "What the sender can do beyond the basics.");
+        remark(d, _("What the sender can do beyond the basics."));
 }
 
 static void add_again(struct detail *d)
 {
     uint32_t original = again_of(d->t, d->s->index);
+    struct text before = {0};
     if (original != TRACE_NONE) {
         struct segment o = trace_segment(d->t, original);
-        text_format(&d->body, "repeats number %llu in the capture, sent ",
-                    (unsigned long long)o.frame);
-        label_span(d->s->time_ns - o.time_ns, &d->body);
-        text_add(&d->body, o.fate == FATE_DROPPED ? " before and lost" : " before");
+        label_span(d->s->time_ns - o.time_ns, &before);
+        text_format(&d->body,
+                    o.fate == FATE_DROPPED
+                        ? _("repeats number %llu in the capture, sent %s before and lost")
+                        : _("repeats number %llu in the capture, sent %s before"),
+                    (unsigned long long)o.frame, text_str(&before));
+        text_free(&before);
         finish(d, "again", ROLE_AGAIN);
-        remark(d, "Every byte of it was sent before: a retransmission.");
+        remark(d, _("Every byte of it was sent before: a retransmission."));
         return;
     }
-    text_add(&d->body, "Every byte of it was sent before: a retransmission.");
+    text_add(&d->body, _("Every byte of it was sent before: a retransmission."));
     finish(d, "again", ROLE_AGAIN);
 }
 
@@ -231,16 +237,18 @@ static void add_len(struct detail *d)
 {
     text_u64(&d->body, d->s->len);
     finish(d, "len", ROLE_NORMAL);
-    remark(d, d->s->len > 0 ? "Bytes of the program's data in this segment."
-                            : "No data: the header says it all.");
+    remark(d, d->s->len > 0 ? _("Bytes of the program's data in this segment.")
+                            : _("No data: the header says it all."));
     if (d->s->again)
         add_again(d);
 }
 
 static void add_times(struct detail *d)
 {
-    text_add(&d->body, "sent ");
-    label_clock(d->s->time_ns, &d->body);
+    struct text sent = {0};
+    label_clock(d->s->time_ns, &sent);
+    text_format(&d->body, _("sent %s"), text_str(&sent));
+    text_free(&sent);
     label_fate(d->t, d->s, &d->body);
     finish(d, "time", ROLE_TIME);
 }
@@ -252,12 +260,13 @@ static void add_states_behind(struct detail *d, size_t event)
     for (size_t i = event + 1; i < n && trace_event(d->t, i).kind == TRACE_STATE; i++) {
         const struct state_change got_c = trace_state(d->t, trace_event(d->t, i).index),
                                   *c = &got_c;
-        text_add(&d->body, c->cause == CAUSE_SENT ? "Sending it moved " : "Its arrival moved ");
-        if (c->host)
-            text_char(&d->body, c->host);
-        else
-            text_add(&d->body, c->cause == CAUSE_SENT ? "the sender" : "the receiver");
-        text_format(&d->body, " from %s to %s", tcp_state_name(c->from), tcp_state_name(c->to));
+        bool sent = c->cause == CAUSE_SENT;
+        const char host[] = {c->host, '\0'};
+        const char *who = c->host ? host : sent ? _("the sender") : _("the receiver");
+        text_format(&d->body,
+                    sent ? _("Sending it moved %s from %s to %s")
+                         : _("Its arrival moved %s from %s to %s"),
+                    who, tcp_state_name(c->from), tcp_state_name(c->to));
         if (c->rule)
             text_format(&d->body, " (%s)", c->rule);
         finish(d, "state", ROLE_STATE);
@@ -284,7 +293,7 @@ void detail_of_kernels(const struct trace *t, uint32_t flow, uint32_t event, boo
                     tcp_state_name(look.word->state));
         label_kernel_numbers(look.word, &body);
         if (look.differs)
-            text_format(&body, "; but the segments say %s", tcp_state_name(look.implied));
+            text_format(&body, _("; but the segments say %s"), tcp_state_name(look.implied));
         detail_line(out, "kernel", &body, look.differs ? ROLE_ERROR : ROLE_STATE);
         if (look.differs)
             lines_remark(out, kernel_reason(&look));
@@ -308,7 +317,7 @@ void detail_of_segment(const struct trace *t, uint32_t index, uint32_t event, st
     add_times(&d);
     add_states(&d, index);
     detail_of_kernels(t, s->flow, event, false, out);
-    text_format(&d.body, "number %llu in the capture, %u bytes on the wire, %u captured",
+    text_format(&d.body, _("number %llu in the capture, %u bytes on the wire, %u captured"),
                 (unsigned long long)s->frame, frame.wire_bytes, frame.captured_bytes);
     finish(&d, "frame", ROLE_DIM);
     detail_bytes(&frame, out);

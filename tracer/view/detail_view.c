@@ -14,6 +14,7 @@ static void *detail_open(const struct trace *trace)
                               .event = TRACE_NONE,
                               .segment = TRACE_NONE,
                               .syn_flow = TRACE_NONE,
+                              .stream = {.flow = TRACE_NONE},
                               .tree_rows = 1,
                               .row_bytes = 16,
                               .byte_rows = 1};
@@ -24,6 +25,7 @@ static void detail_close(void *view)
 {
     struct detail_view *v = view;
     fields_free(&v->fields);
+    stream_log_free(&v->stream);
     free(v->bytes);
     free(v);
 }
@@ -34,6 +36,7 @@ static bool detail_update(void *view)
     size_t n = trace_event_count(v->trace);
     bool more = n != v->events; /* what became of the packet may be among them */
     v->events = n;
+    more = detail_read_on(v) || more;
     return v->event != TRACE_NONE ? more : detail_take_first(v);
 }
 

@@ -5,6 +5,7 @@
 #define TRACER_VIEW_DETAIL_VIEW_H
 
 #include "tracer/fields/fields.h"
+#include "tracer/view/stream_log.h"
 #include "tracer/view/view.h"
 
 enum { DETAIL_FOLDS = 32, DETAIL_PATH = 6 };
@@ -27,7 +28,9 @@ struct detail_view {
     uint32_t captured_bytes;
     uint64_t frame; /* its number in the capture */
     struct fields fields;
-    uint32_t syn_flow; /* whose SYNs these are; TRACE_NONE: nobody's */
+    struct stream_log stream; /* of its connection, as far as that may be a WebSocket */
+    size_t items;             /* of the WebSocket, when the fields were read */
+    uint32_t syn_flow;        /* whose SYNs these are; TRACE_NONE: nobody's */
     bool has_syn[SIDE_COUNT];
     struct tcp_header syn[SIDE_COUNT];
     struct detail_fold folds[DETAIL_FOLDS];
@@ -44,6 +47,9 @@ struct detail_view {
 
 /* Show the packet of a moment; where it has none (a call), the moment's story. */
 void detail_take(struct detail_view *v, uint32_t event);
+
+/* Go on reading its connection; true where what is shown has become more by that. */
+bool detail_read_on(struct detail_view *v);
 
 /* Show the first packet, once there is one; true where that has changed something. */
 bool detail_take_first(struct detail_view *v);

@@ -8,6 +8,7 @@
  */
 #include "tracer/view/findings.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/lines.h"
 
@@ -68,8 +69,8 @@ static int by_count(const void *a, const void *b)
 static void counts_words(const struct findings *v, struct text *out)
 {
     size_t order[FINDING_KIND_COUNT][2], n = 0;
-    text_format(out, "%zu finding%s, %zu fault%s", v->taken, v->taken == 1 ? "" : "s", v->faults,
-                v->faults == 1 ? "" : "s");
+    text_format(out, v->taken == 1 ? _("%zu finding") : _("%zu findings"), v->taken);
+    text_format(out, v->faults == 1 ? _(", %zu fault") : _(", %zu faults"), v->faults);
     for (size_t kind = 0; kind < FINDING_KIND_COUNT; kind++) {
         if (v->counts[kind] == 0)
             continue;
@@ -199,8 +200,8 @@ static void draw_selected(const struct findings *v, struct grid *g, struct area 
 static void draw_none(const struct findings *v, struct grid *g, struct area a)
 {
     const char *words = trace_segment_count(v->trace) == 0
-                            ? "No TCP segment has been seen yet."
-                            : "Nothing to remark: all segments came as they should.";
+                            ? _("No TCP segment has been seen yet.")
+                            : _("Nothing to remark: all segments came as they should.");
     grid_write(g, a.row + 1, a.col + 2, a.cols - 3, words, ROLE_DIM);
 }
 
@@ -208,7 +209,7 @@ void findings_draw(void *view, struct grid *g, struct area a)
 {
     struct findings *v = view;
     if (a.cols < LEAST_COLS || a.rows < LEAST_ROWS) {
-        grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
+        grid_write(g, a.row, a.col, a.cols, _("too small: 40x10 at least"), ROLE_ERROR);
         return;
     }
     if (v->known == 0) {

@@ -1,11 +1,11 @@
-/* Code points as a terminal shows them: their width, and a stand-in where there is only ASCII. */
+/* The drawing characters, and what stands in for a code point where there is only ASCII. */
 #ifndef TRACER_VIEW_GLYPH_H
 #define TRACER_VIEW_GLYPH_H
 
-#include <stdbool.h>
+#include "tracer/base/width.h"
+
 #include <stdint.h>
 
-/* The drawing characters of the views. */
 enum {
     GLYPH_ACROSS = 0x2500,      /* ─ */
     GLYPH_DOWN = 0x2502,        /* │ */
@@ -40,14 +40,6 @@ enum {
     GLYPH_HELD = 0x2590,         /* ▐ */
     GLYPH_UNKNOWN = 0xfffd,      /* what may not be shown */
 };
-
-/* Columns that a code point takes: 0 (combining), 1 or 2. The views do not ask the C library, whose
- * answer hangs on the locale. */
-int glyph_width(uint32_t code_point);
-
-/* Whether no line begins with it: it closes what stands before it. A line may end on either side of
- * a wide glyph otherwise. */
-bool glyph_closes(uint32_t code_point);
 
 /* What stands for a code point where the terminal has ASCII only. */
 char glyph_ascii(uint32_t code_point);

@@ -1,5 +1,7 @@
 #include "tracer/view/kernel.h"
 
+#include "tracer/base/words.h"
+
 /* The kernel is asked when a segment has come or gone and a millisecond later, and its answer takes
  * its time to come in: in a state that an end has had for less than this, nothing is missing. */
 enum { GRACE_NS = 50000000, LOOK_AHEAD = 256 };
@@ -91,25 +93,25 @@ const char *kernel_reason(const struct kernel_look *look)
 {
     enum tcp_state kernel = look->word->state;
     if (kernel == STATE_CLOSED && look->implied == STATE_TIME_WAIT)
-        return "In TIME-WAIT the kernel keeps a small record alone, and gives it up before its "
-               "time where another connection needs the ports.";
+        return _("In TIME-WAIT the kernel keeps a small record alone, and gives it up before its "
+                 "time where another connection needs the ports.");
     if (kernel == STATE_CLOSED && look->implied == STATE_FIN_WAIT_2)
-        return "Once the program has closed its socket, the kernel waits in FIN-WAIT-2 with a "
-               "small "
-               "record, for as long as its FIN timeout says.";
+        return _("Once the program has closed its socket, the kernel waits in FIN-WAIT-2 with a "
+                 "small "
+                 "record, for as long as its FIN timeout says.");
     if (kernel == STATE_CLOSED)
-        return "The kernel has given the connection up, of which no segment tells: a timer ran "
-               "out, "
-               "or the program was ended.";
+        return _("The kernel has given the connection up, of which no segment tells: a timer ran "
+                 "out, "
+                 "or the program was ended.");
     if ((kernel == STATE_FIN_WAIT_1 && look->implied == STATE_ESTABLISHED) ||
         (kernel == STATE_LAST_ACK && look->implied == STATE_CLOSE_WAIT))
-        return "To Linux a connection is closing as soon as its program has closed it; its FIN "
-               "waits "
-               "until what stands before it may be sent.";
+        return _("To Linux a connection is closing as soon as its program has closed it; its FIN "
+                 "waits "
+                 "until what stands before it may be sent.");
     if (kernel == STATE_SYN_RECEIVED || look->implied == STATE_SYN_RECEIVED)
-        return "While a connection is being opened the kernel keeps a small record of it, and "
-               "makes a socket when the handshake is done.";
-    return "The kernel is asked a moment after a segment has come or gone: by then it may have "
-           "gone "
-           "on, or not have got to it yet.";
+        return _("While a connection is being opened the kernel keeps a small record of it, and "
+                 "makes a socket when the handshake is done.");
+    return _("The kernel is asked a moment after a segment has come or gone: by then it may have "
+             "gone "
+             "on, or not have got to it yet.");
 }

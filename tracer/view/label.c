@@ -1,5 +1,7 @@
 #include "tracer/view/label.h"
 
+#include "tracer/base/words.h"
+
 #include <string.h>
 
 enum role label_role(const struct segment *s)
@@ -270,8 +272,8 @@ const char *label_lost(const struct trace *t, const struct segment *s)
 {
     const char *reason = trace_segment_reason(t, s->index);
     if (s->corrupted)
-        return "damaged";
-    return reason && strcmp(reason, "repeats a held one") == 0 ? "a repeat" : "lost";
+        return _("damaged");
+    return reason && strcmp(reason, "repeats a held one") == 0 ? _("a repeat") : _("lost");
 }
 
 void label_caller(const struct call *c, struct text *out)
@@ -287,12 +289,16 @@ void label_fate(const struct trace *t, const struct segment *s, struct text *out
 {
     if (s->fate != FATE_DELIVERED && s->fate != FATE_DROPPED)
         return;
-    text_add(out, s->corrupted              ? ", arrived damaged and was thrown away after "
-                  : s->fate == FATE_DROPPED ? ", lost on the wire after "
-                                            : ", delivered after ");
-    label_span(s->fate_ns - s->time_ns, out);
+    struct text after = {0};
+    label_span(s->fate_ns - s->time_ns, &after);
+    text_format(out,
+                s->corrupted              ? _(", arrived damaged and was thrown away after %s")
+                : s->fate == FATE_DROPPED ? _(", lost on the wire after %s")
+                                          : _(", delivered after %s"),
+                text_str(&after));
+    text_free(&after);
     if (s->copied)
-        text_add(out, ", and once more as a copy");
+        text_add(out, _(", and once more as a copy"));
     const char *reason = trace_segment_reason(t, s->index);
     if (reason) {
         text_add(out, " (");

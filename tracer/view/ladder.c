@@ -127,7 +127,7 @@ static enum view_answer next_form(struct ladder *v)
         form = (form + 1) % LADDER_FORMS;
     } while (form != old && !has_form(v, form));
     if (form == old) {
-        v->said = "A lane a host is for three hosts or more; what is shown here has fewer.";
+        v->said = _("A lane a host is for three hosts or more; what is shown here has fewer.");
         return VIEW_DONE;
     }
     v->form = form;
@@ -206,7 +206,7 @@ static enum view_answer move_to_original(struct ladder *v)
 {
     uint32_t segment = segment_on(v, v->cursor);
     if (segment == TRACE_NONE || !trace_segment(v->trace, segment).again) {
-        v->said = "This line is no retransmission: it repeats nothing.";
+        v->said = _("This line is no retransmission: it repeats nothing.");
         return VIEW_DONE;
     }
     uint32_t original = again_of(v->trace, segment);
@@ -215,7 +215,7 @@ static enum view_answer move_to_original(struct ladder *v)
         row = layout_row_above(&v->layout, v->cursor, original);
     if (row != v->cursor)
         return move_to(v, row);
-    v->said = "What it repeats was sent too long before to be found.";
+    v->said = _("What it repeats was sent too long before to be found.");
     return VIEW_DONE;
 }
 

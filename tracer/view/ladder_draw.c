@@ -289,7 +289,7 @@ void ladder_draw(void *view, struct grid *g, struct area a)
 {
     struct ladder *v = view;
     if (a.cols < LEAST_COLS || a.rows < LEAST_ROWS) {
-        grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
+        grid_write(g, a.row, a.col, a.cols, _("too small: 40x10 at least"), ROLE_ERROR);
         return;
     }
     bool lifelines = ladder_form(v) != LADDER_TWO_HOSTS;

@@ -81,10 +81,10 @@ static void draw_kernel(const struct ladder *v, int host, const char *name, stru
     if (!look.differs)
         return;
     struct text words = {0};
-    text_format(&words, "%s, kernel: %s", name, tcp_state_name(look.word->state));
+    text_format(&words, _("%s, kernel: %s"), name, tcp_state_name(look.word->state));
     if (grid_width_of(text_str(&words)) > a.cols) {
         text_clear(&words);
-        text_format(&words, "%s, not for kernel", name);
+        text_format(&words, _("%s, not for kernel"), name);
     }
     if (host == HOST_LEFT)
         grid_write(g, a.row, a.col, a.cols, text_str(&words), ROLE_ERROR);

@@ -1,6 +1,8 @@
 /* What a row of the ladder says, in the margins and in full. */
 #include "tracer/view/ladder_parts.h"
 
+#include "tracer/base/words.h"
+
 static enum role role_of_call(const struct call *c, bool blocked)
 {
     if (c->error)
@@ -26,8 +28,8 @@ enum role ladder_margin_text(const struct ladder *v, const struct ladder_row *ro
     if (row->margin[host].kind == MARGIN_STATE) {
         struct state_change change = trace_state(v->trace, index);
         text_add(out, tcp_state_name(change.to));
-        text_add(out, change.cause == CAUSE_TIMER   ? ", by a timer"
-                      : change.cause == CAUSE_CLOSE ? ", by its program"
+        text_add(out, change.cause == CAUSE_TIMER   ? _(", by a timer")
+                      : change.cause == CAUSE_CLOSE ? _(", by its program")
                                                     : "");
         return ROLE_STATE;
     }
@@ -67,10 +69,10 @@ static void moment_words(const struct ladder *v, const struct ladder_row *row, s
             segment_words(v, row->sent, out);
         } else if (h == HOST_LEFT && row->ended != TRACE_NONE) {
             struct segment s = trace_segment(v->trace, row->ended);
-            text_add(out, row->copy                ? "  a copy arrived: "
-                          : s.corrupted            ? "  arrived damaged: "
-                          : s.fate == FATE_DROPPED ? "  lost: "
-                                                   : "  arrived: ");
+            text_add(out, row->copy                ? _("  a copy arrived: ")
+                          : s.corrupted            ? _("  arrived damaged: ")
+                          : s.fate == FATE_DROPPED ? _("  lost: ")
+                                                   : _("  arrived: "));
             segment_words(v, row->ended, out);
         }
     }

@@ -1,5 +1,6 @@
 #include "tracer/view/pane.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 
 static enum view_answer set_open(struct pane *p, bool open)
@@ -38,7 +39,7 @@ void pane_draw(struct pane *p, const struct lines *lines, struct grid *g, struct
 {
     grid_across(g, a.row, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
     grid_write(g, a.row, a.col + 2, a.cols - 4,
-               " detail: Enter for every field, q closes, J K scroll ", ROLE_DIM);
+               _(" detail: Enter for every field, q closes, J K scroll "), ROLE_DIM);
     struct area inside = {a.row + 1, a.col + 1, a.rows - 1, a.cols - 2};
     p->rows = inside.rows;
     p->lines = lines_draw(lines, p->skip, g, inside);

@@ -1,6 +1,7 @@
 /* The plots' frame: which kinds there are, the axes, the canvas between them, the cursor as a
  * hairline, what the signs mean, and what is under the cursor in words. */
 #include "tracer/view/glyph.h"
+#include "tracer/base/words.h"
 #include "tracer/view/plots.h"
 
 #include <string.h>
@@ -341,10 +342,10 @@ static void draw_words(const struct plots *v, struct grid *g, struct area a)
 
 static void draw_nothing(const struct plots *v, struct grid *g, struct area a)
 {
-    const char *words = "No connection yet.";
+    const char *words = _("No connection yet.");
     if (v->series.flow != TRACE_NONE)
-        words = v->series.count == 0 ? "Nothing was sent in this direction; d shows the other."
-                                     : "Nothing of this kind is here; x shows the next, 0 all.";
+        words = v->series.count == 0 ? _("Nothing was sent in this direction; d shows the other.")
+                                     : _("Nothing of this kind is here; x shows the next, 0 all.");
     grid_write(g, a.row + a.rows / 2, a.col + 2, a.cols - 4, words, ROLE_DIM);
 }
 

@@ -1,6 +1,7 @@
 #include "tracer/view/source_file.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,11 +20,11 @@ static int refuse(struct source_file *f, const char *why)
 
 static const char *why_not_opened(int number)
 {
-    return number == EACCES ? "The source may not be read by this user."
+    return number == EACCES ? _("The source may not be read by this user.")
            : number == ELOOP
-               ? "The source is reached through a symbolic link, which is not followed."
-               : "The source is not here: it is looked for in the folder of the lab, of the "
-                 "program or of the session.";
+               ? _("The source is reached through a symbolic link, which is not followed.")
+               : _("The source is not here: it is looked for in the folder of the lab, of the "
+                   "program or of the session.");
 }
 
 /* Open `name` under the folder `at` (closed here), part by part. */
@@ -35,7 +36,8 @@ static int open_parts(struct source_file *f, int at, const char *name)
         bool last = name[n] == '\0';
         if (n == 0 || n >= sizeof part || (n == 2 && strncmp(name, "..", 2) == 0)) {
             close(at);
-            return refuse(f, "The source's name leads out of the folder that it is looked for in.");
+            return refuse(f,
+                          _("The source's name leads out of the folder that it is looked for in."));
         }
         memcpy(part, name, n);
         part[n] = '\0';
@@ -97,7 +99,7 @@ static bool read_all(struct source_file *f, int fd, size_t size)
     f->bytes[got] = '\0';
     if (strlen(f->bytes) == got)
         return true;
-    refuse(f, "The source holds no text.");
+    refuse(f, _("The source holds no text."));
     return false;
 }
 
@@ -126,9 +128,9 @@ bool source_file_read(struct source_file *f, const struct trace *t, const char *
         return false;
     bool good = false;
     if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode))
-        refuse(f, "The source is no regular file.");
+        refuse(f, _("The source is no regular file."));
     else if (s.st_size > FILE_BYTES_MOST)
-        refuse(f, "The source is larger than 1 MiB, and not shown.");
+        refuse(f, _("The source is larger than 1 MiB, and not shown."));
     else
         good = read_all(f, fd, (size_t)s.st_size);
     close(fd);

@@ -1,6 +1,7 @@
 /* The states on the screen: both ends and their states, the diagram, and below it the transitions
  * up to the one selected, which is explained. */
 #include "tracer/view/diagram.h"
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/layout.h"
 #include "tracer/view/states.h"
@@ -201,7 +202,7 @@ void states_row_text(void *view, struct view_position p, struct text *out)
 {
     const struct states *v = view;
     if (p.row == 0 || p.row > v->count) {
-        text_add(out, "before the first transition");
+        text_add(out, _("before the first transition"));
         return;
     }
     struct moment m = moment_at_cursor(v);
@@ -221,47 +222,50 @@ void states_row_text(void *view, struct view_position p, struct text *out)
 static void cause_words(const struct states *v, const struct state_change *change, struct text *out)
 {
     uint32_t index = change->cause_index;
+    struct text words = {0}, after = {0};
     if (index == TRACE_NONE)
         return;
     if (change->cause == CAUSE_CALL) {
         label_call(v->trace, trace_call(v->trace, index), CALL_WHOLE, 60, out);
     } else if (change->cause == CAUSE_SENT) {
-        text_add(out, "it sent ");
         struct segment s = trace_segment(v->trace, index);
-        label_segment(v->trace, &s, 0, out);
+        label_segment(v->trace, &s, 0, &words);
+        text_format(out, _("it sent %s"), text_str(&words));
     } else if (change->cause == CAUSE_TIMER) {
-        text_format(out, "a timer ran out: %s", tcp_timer_clause(change->from));
+        text_format(out, _("a timer ran out: %s"), tcp_timer_clause(change->from));
     } else if (change->cause == CAUSE_CLOSE) {
-        text_add(out, "its program closed it, and nothing was sent");
+        text_add(out, _("its program closed it, and nothing was sent"));
     } else if (change->cause == CAUSE_RECEIVED) {
         const struct segment got_s = trace_segment(v->trace, index), *s = &got_s;
-        label_segment(v->trace, s, 0, out);
-        text_add(out, " arrived");
-        if (change->time_ns > s->time_ns) {
-            text_add(out, ", ");
-            label_span(change->time_ns - s->time_ns, out);
-            text_add(out, " after it was sent");
-        }
+        label_segment(v->trace, s, 0, &words);
+        label_span(change->time_ns > s->time_ns ? change->time_ns - s->time_ns : 0, &after);
+        if (change->time_ns > s->time_ns)
+            text_format(out, _("%s arrived, %s after it was sent"), text_str(&words),
+                        text_str(&after));
+        else
+            text_format(out, _("%s arrived"), text_str(&words));
     }
+    text_free(&words);
+    text_free(&after);
 }
 
 static const char *state_sentence(enum tcp_state s)
 {
     static const char *const sentences[TCP_STATE_COUNT] = {
-        [STATE_CLOSED] = "there is no connection.",
-        [STATE_LISTEN] = "it waits for a SYN from anyone.",
-        [STATE_SYN_SENT] = "it asked for a connection; the answer is awaited.",
-        [STATE_SYN_RECEIVED] = "it answered a SYN; the ACK of its own is awaited.",
-        [STATE_ESTABLISHED] = "bytes may go both ways.",
-        [STATE_FIN_WAIT_1] = "its FIN is sent; its ACK or the peer's FIN is awaited.",
-        [STATE_FIN_WAIT_2] = "its FIN is acknowledged; the peer's is awaited.",
-        [STATE_CLOSE_WAIT] = "the peer has finished; it may still send.",
-        [STATE_CLOSING] = "the FINs crossed; the ACK of its own is awaited.",
-        [STATE_LAST_ACK] = "both have finished; the ACK of its FIN is awaited.",
-        [STATE_TIME_WAIT] = "for 2MSL it can send its last ACK again.",
-        [STATE_UNKNOWN] = "the capture does not say.",
+        [STATE_CLOSED] = N_("there is no connection."),
+        [STATE_LISTEN] = N_("it waits for a SYN from anyone."),
+        [STATE_SYN_SENT] = N_("it asked for a connection; the answer is awaited."),
+        [STATE_SYN_RECEIVED] = N_("it answered a SYN; the ACK of its own is awaited."),
+        [STATE_ESTABLISHED] = N_("bytes may go both ways."),
+        [STATE_FIN_WAIT_1] = N_("its FIN is sent; its ACK or the peer's FIN is awaited."),
+        [STATE_FIN_WAIT_2] = N_("its FIN is acknowledged; the peer's is awaited."),
+        [STATE_CLOSE_WAIT] = N_("the peer has finished; it may still send."),
+        [STATE_CLOSING] = N_("the FINs crossed; the ACK of its own is awaited."),
+        [STATE_LAST_ACK] = N_("both have finished; the ACK of its FIN is awaited."),
+        [STATE_TIME_WAIT] = N_("for 2MSL it can send its last ACK again."),
+        [STATE_UNKNOWN] = N_("the capture does not say."),
     };
-    return s < TCP_STATE_COUNT ? sentences[s] : "";
+    return s < TCP_STATE_COUNT ? _(sentences[s]) : "";
 }
 
 /* "C's kernel: cwnd 10, RTT 20.3 ms, RTO 224 ms, 1 unacknowledged" */
@@ -283,7 +287,7 @@ static void draw_explanation(const struct states *v, struct grid *g, struct area
     const struct state_change got = step_at(v, v->cursor - 1), *change = &got;
     struct text cause = {0}, meaning = {0};
     cause_words(v, change, &cause);
-    text_format(&meaning, "now %s: %s", tcp_state_name(change->to), state_sentence(change->to));
+    text_format(&meaning, _("now %s: %s"), tcp_state_name(change->to), state_sentence(change->to));
     int rows = 0, col = a.col + 4;
     if (cause.len > 0 && rows < a.rows)
         grid_write(g, a.row + rows++, col, a.cols - 5, text_str(&cause), ROLE_NOTE);
@@ -299,9 +303,9 @@ static void draw_heading(const struct states *v, struct grid *g, struct area a)
 {
     struct text t = {0};
     if (v->count == 0)
-        text_add(&t, " no transitions yet ");
+        text_add(&t, _(" no transitions yet "));
     else
-        text_format(&t, " transition %zu of %zu: Left and Right walk ", v->cursor, v->count);
+        text_format(&t, _(" transition %zu of %zu: Left and Right walk "), v->cursor, v->count);
     grid_across(g, a.row, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
     grid_write(g, a.row, a.col + 2, a.cols - 4, text_str(&t), ROLE_DIM);
     text_free(&t);
@@ -335,7 +339,7 @@ void states_draw(void *view, struct grid *g, struct area a)
     if (rows > 0)
         diagram_draw(&m.marks, g, (struct area){rest.row, a.col, rows, a.cols});
     else
-        grid_write(g, rest.row++, a.col + 1, a.cols - 2, "The diagram needs 80x22.", ROLE_DIM);
+        grid_write(g, rest.row++, a.col + 1, a.cols - 2, _("The diagram needs 80x22."), ROLE_DIM);
     rest.row += rows;
     rest.rows = a.row + a.rows - rest.row;
     draw_steps(v, &m, g, rest);

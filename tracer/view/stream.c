@@ -23,12 +23,33 @@ static void stream_close(void *view)
     free(v);
 }
 
+/* Frames are a form of WebSockets alone. */
+static void settle_form(struct stream *v)
+{
+    bool socket = websocket_is(&v->log.socket);
+    enum stream_form form = v->block.form;
+    if (!v->form_chosen)
+        form = socket ? STREAM_FRAMES : STREAM_TEXT;
+    else if (form == STREAM_FRAMES && !socket)
+        form = STREAM_TEXT;
+    if (form != v->block.form)
+        stream_block_forget(&v->block);
+    v->block.form = form;
+}
+
+enum stream_form stream_form_after(const struct stream *v)
+{
+    int forms = websocket_is(&v->log.socket) ? STREAM_FORM_COUNT : STREAM_FRAMES;
+    return (enum stream_form)(((int)v->block.form + 1) % forms);
+}
+
 static void show_flow(struct stream *v, uint32_t flow)
 {
     stream_log_free(&v->log);
     stream_log_init(&v->log, v->trace, flow);
     stream_log_update(&v->log, SLICE_NS);
     stream_block_forget(&v->block);
+    settle_form(v);
     v->pane.skip = 0;
     v->wanted = TRACE_NONE;
 }
@@ -142,6 +163,7 @@ static bool stream_update(void *view)
     else if (v->log.flow == TRACE_NONE || !stream_log_update(&v->log, SLICE_NS))
         return false;
     stream_block_forget(&v->block);
+    settle_form(v);
     if (v->wanted != TRACE_NONE)
         go_to_event(v, v->wanted);
     return true;
@@ -249,7 +271,8 @@ static bool stream_shows(const void *view, uint32_t flow)
 
 static enum view_answer next_form(struct stream *v)
 {
-    v->block.form = (v->block.form + 1) % STREAM_FORM_COUNT;
+    v->block.form = stream_form_after(v);
+    v->form_chosen = true;
     stream_block_forget(&v->block);
     return VIEW_REDRAW;
 }
@@ -325,7 +348,8 @@ static const struct command_bar_item bar[] = {
 const struct view_type stream_view = {
     .name = "stream",
     .help = N_("The bytes of one connection as they arrive, each once: C> from the client, S> from "
-               "the server, + where a line goes on."),
+               "the server, + where a line goes on. Those of a WebSocket stand as its frames, "
+               "without their masks."),
     .open = stream_open,
     .close = stream_close,
     .update = stream_update,

@@ -8,6 +8,7 @@
  */
 #include "tracer/view/stream.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/detail.h"
 #include "tracer/view/glyph.h"
 
@@ -53,6 +54,7 @@ static void draw_twice(const struct stream *v, struct grid *g, struct area a)
 static void draw_header(const struct stream *v, struct grid *g, struct area a)
 {
     struct text words = {0};
+    enum stream_form next = stream_form_after(v);
     for (int side = 0; side < SIDE_COUNT; side++) {
         int half = a.cols / 2 - 1;
         text_clear(&words);
@@ -65,9 +67,7 @@ static void draw_header(const struct stream *v, struct grid *g, struct area a)
     }
     text_clear(&words);
     text_format(&words, " %s: x shows %s ", stream_form_name(v->block.form),
-                v->block.form == STREAM_TEXT  ? "hex"
-                : v->block.form == STREAM_HEX ? "escapes"
-                                              : "text");
+                next == STREAM_ESCAPED ? "escapes" : stream_form_name(next));
     grid_across(g, a.row + 1, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
     draw_twice(v, g, a);
     grid_write(g, a.row + 1, a.col + 2, a.cols - 4, text_str(&words), ROLE_DIM);
@@ -158,7 +158,7 @@ static void draw_body(struct stream *v, struct grid *g, struct area a)
     uint32_t last = TRACE_NONE;
     if (v->log.count == 0) {
         grid_write(g, a.row + 1, a.col + 2, a.cols - 4,
-                   "No byte of data has arrived in this connection yet.", ROLE_DIM);
+                   _("No byte of data has arrived in this connection yet."), ROLE_DIM);
         return;
     }
     for (int row = 0; row < a.rows; row++) {
@@ -178,25 +178,26 @@ static void explain(struct stream *v, struct lines *out)
     size_t at = v->log.spots[SPOT_CURSOR].piece;
     const struct piece *p = at < v->log.count ? &v->log.pieces[at] : NULL;
     if (!p)
-        lines_add(out, NULL, "Nothing to explain yet: no line is selected.", ROLE_DIM);
+        lines_add(out, NULL, _("Nothing to explain yet: no line is selected."), ROLE_DIM);
     else if (p->event != TRACE_NONE)
         detail_of_event(v->trace, p->event, out);
     else
-        lines_add(out, "gap",
-                  "These bytes have not arrived, though later ones have: they were lost or are on "
-                  "their way, or the capture missed them. Should they come, they stand here.",
-                  ROLE_NORMAL);
+        lines_add(
+            out, "gap",
+            _("These bytes have not arrived, though later ones have: they were lost or are on "
+              "their way, or the capture missed them. Should they come, they stand here."),
+            ROLE_NORMAL);
 }
 
 void stream_draw(void *view, struct grid *g, struct area a)
 {
     struct stream *v = view;
     if (a.cols < LEAST_COLS || a.rows < LEAST_ROWS) {
-        grid_write(g, a.row, a.col, a.cols, "too small: 40x10 at least", ROLE_ERROR);
+        grid_write(g, a.row, a.col, a.cols, _("too small: 40x10 at least"), ROLE_ERROR);
         return;
     }
     if (v->log.flow == TRACE_NONE) {
-        grid_write(g, a.row + 1, a.col + 2, a.cols - 4, "No connection yet.", ROLE_DIM);
+        grid_write(g, a.row + 1, a.col + 2, a.cols - 4, _("No connection yet."), ROLE_DIM);
         return;
     }
     int pane = pane_rows(&v->pane, a.rows - HEADER_ROWS);

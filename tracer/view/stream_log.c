@@ -16,6 +16,7 @@ void stream_log_free(struct stream_log *l)
 {
     free(l->pieces);
     free(l->sides);
+    websocket_free(&l->socket);
     *l = (struct stream_log){0};
 }
 
@@ -173,6 +174,8 @@ bool stream_log_update(struct stream_log *l, int64_t budget_ns)
         any = take_event(l, arrival, l->taken) || any;
     if (l->taken >= range.to)
         l->taken = n;
+    if (any)
+        stream_socket_update(l);
     return any || (before == 0 && n > 0);
 }
 

@@ -10,6 +10,7 @@
 
 #include "tracer/flow/reassembly.h"
 #include "tracer/trace/trace.h"
+#include "tracer/websocket/websocket.h"
 
 /* A gap that lies further back than this many pieces is not filled any more. */
 enum { STREAM_LOG_REACH = 16384 };
@@ -36,7 +37,7 @@ struct spot {
     uint32_t at;
 };
 
-enum { SPOT_CURSOR, SPOT_TOP, SPOT_COUNT };
+enum { SPOT_CURSOR, SPOT_TOP, SPOT_SOCKET, SPOT_COUNT = SPOT_SOCKET + WEBSOCKET_SIDES };
 
 struct stream_log {
     const struct trace *trace; /* (borrowed) */
@@ -51,6 +52,7 @@ struct stream_log {
     uint64_t end[SIDE_COUNT];   /* one past the last byte in the list, gaps included */
     uint64_t bytes[SIDE_COUNT]; /* that arrived */
     uint64_t twice;             /* that arrived in either direction though they were here */
+    struct websocket socket;    /* what the bytes say, if it is a WebSocket */
 };
 
 /* Start empty for one connection; take in what the trace has gained, for so long at the most (true
@@ -61,6 +63,10 @@ void stream_log_free(struct stream_log *l);
 
 /* Copy a piece's bytes to `out`, which has room for them. */
 void stream_log_bytes(const struct stream_log *l, const struct piece *p, uint8_t *out);
+
+/* Let the WebSocket take what the log has gained: up to the first gap in each direction that cannot
+ * be passed over. stream_log_update() calls it. */
+void stream_socket_update(struct stream_log *l);
 
 /* True where a piece goes on where the one before it ended, in the same direction. */
 bool stream_log_joined(const struct stream_log *l, size_t piece);

@@ -12,13 +12,13 @@ enum { BLOCK_BYTES = 8192 };
 
 const char *stream_form_name(enum stream_form form)
 {
-    static const char *const names[STREAM_FORM_COUNT] = {"text", "hex", "escaped"};
+    static const char *const names[STREAM_FORM_COUNT] = {"text", "hex", "escaped", "frames"};
     return names[form];
 }
 
 /* ---- one character ---------------------------------------------------------------------- */
 
-static size_t add_text(const uint8_t *bytes, size_t n, struct text *out)
+size_t stream_add_text(const uint8_t *bytes, size_t n, struct text *out)
 {
     uint32_t code_point;
     size_t taken = utf8_read(bytes, n, &code_point);
@@ -27,7 +27,7 @@ static size_t add_text(const uint8_t *bytes, size_t n, struct text *out)
     return taken;
 }
 
-static size_t add_escaped(const uint8_t *bytes, struct text *out)
+size_t stream_add_escaped(const uint8_t *bytes, struct text *out)
 {
     static const char names[] = "\nn\tt\rr\\\\";
     const char *name = *bytes ? strchr(names, *bytes) : NULL;
@@ -45,7 +45,7 @@ static size_t add_one(const struct stream_block *b, const uint8_t *bytes, size_t
                       struct text *out)
 {
     bool escaped = b->form == STREAM_ESCAPED || (b->ascii && *bytes >= 0x80);
-    return escaped ? add_escaped(bytes, out) : add_text(bytes, n, out);
+    return escaped ? stream_add_escaped(bytes, out) : stream_add_text(bytes, n, out);
 }
 
 /* Bytes of the line's end at `bytes`, 0 where it is none. In text it is not shown. */
@@ -67,23 +67,38 @@ static size_t hex_bytes(int cols)
     return n;
 }
 
-static size_t row_of_text(const struct stream_block *b, size_t at, bool *ended)
+/* Append what stands at `at`; how many bytes it took, and whether they end the line. */
+static size_t add_at(const struct stream_block *b, const struct stream_log *l, size_t at,
+                     struct text *out, bool *ended)
+{
+    const uint8_t *bytes = b->bytes + at;
+    size_t end = line_end(bytes, b->len - at);
+    if (b->form == STREAM_FRAMES)
+        return stream_add_frames(b, l, at, out, ended);
+    if (b->form == STREAM_TEXT && end > 0) {
+        *ended = true;
+        return end;
+    }
+    *ended = *bytes == '\n' && b->form == STREAM_ESCAPED;
+    return add_one(b, bytes, b->len - at, out);
+}
+
+static size_t row_of_text(const struct stream_block *b, const struct stream_log *l, size_t at,
+                          bool *ended)
 {
     struct text one = {0};
     size_t from = at;
     *ended = false;
     for (int col = 0; at < b->len && !*ended;) {
-        const uint8_t *bytes = b->bytes + at;
-        size_t end = line_end(bytes, b->len - at), n = end;
+        bool ends;
         text_clear(&one);
-        if (end == 0 || b->form == STREAM_ESCAPED)
-            n = add_one(b, bytes, b->len - at, &one);
+        size_t n = add_at(b, l, at, &one, &ends);
         int width = grid_width_of(text_str(&one));
         if (col + width > b->cols && at > from)
             break;
         col += width;
         at += n;
-        *ended = b->form == STREAM_ESCAPED ? *bytes == '\n' : end > 0;
+        *ended = ends;
     }
     text_free(&one);
     return at - from;
@@ -95,7 +110,7 @@ static void add_row(struct stream_block *b, size_t at, size_t len, bool goes_on)
     b->rows[b->row_count++] = (struct stream_row){(uint32_t)at, (uint32_t)len, goes_on};
 }
 
-static void make_rows(struct stream_block *b, bool goes_on)
+static void make_rows(struct stream_block *b, const struct stream_log *l, bool goes_on)
 {
     size_t most = hex_bytes(b->cols);
     b->row_count = 0;
@@ -103,7 +118,7 @@ static void make_rows(struct stream_block *b, bool goes_on)
         bool ended = true;
         size_t n = b->len - at < most ? b->len - at : most;
         if (b->form != STREAM_HEX)
-            n = row_of_text(b, at, &ended);
+            n = row_of_text(b, l, at, &ended);
         add_row(b, at, n, goes_on && b->form != STREAM_HEX);
         at += n;
         goes_on = !ended;
@@ -139,6 +154,11 @@ static void gather(struct stream_block *b, const struct stream_log *l)
 /* Whether the block begins in the middle of a line. */
 static bool begins_inside(const struct stream_block *b, const struct stream_log *l)
 {
+    const struct piece *p = &l->pieces[b->first];
+    if (b->form == STREAM_FRAMES) {
+        const struct websocket_item *i = websocket_item_at(&l->socket.sides[p->side], p->offset);
+        return i && i->from < p->offset;
+    }
     if (!stream_log_joined(l, b->first))
         return false;
     struct piece last = l->pieces[b->first - 1];
@@ -161,7 +181,7 @@ void stream_block_load(struct stream_block *b, const struct stream_log *l, size_
     b->first = first;
     b->count = end - first;
     gather(b, l);
-    make_rows(b, begins_inside(b, l));
+    make_rows(b, l, begins_inside(b, l));
 }
 
 void stream_block_forget(struct stream_block *b)
@@ -244,12 +264,8 @@ void stream_block_words(const struct stream_block *b, const struct stream_log *l
     } else if (b->form == STREAM_HEX) {
         add_hex(b, l, row, out);
     } else {
-        for (size_t at = r->at; at < r->at + r->len;) {
-            const uint8_t *bytes = b->bytes + at;
-            size_t left = r->at + r->len - at;
-            if (b->form == STREAM_TEXT && line_end(bytes, left) == left)
-                return;
-            at += add_one(b, bytes, left, out);
-        }
+        bool ended = false;
+        for (size_t at = r->at; at < r->at + r->len && !ended;)
+            at += add_at(b, l, at, out, &ended);
     }
 }

@@ -243,10 +243,10 @@ static enum viewer_answer copy_line(struct viewer *v, const char *argument)
     struct view_position p = {0};
     text_clear(&v->copied);
     if (!v->type->row_text)
-        return viewer_tell(v, "The lines of this view cannot be copied one by one.");
+        return viewer_tell(v, _("The lines of this view cannot be copied one by one."));
     p = v->type->position(v->view);
     if (!v->type->step(v->view, &p, 0))
-        return viewer_tell(v, "There is no line to copy yet.");
+        return viewer_tell(v, _("There is no line to copy yet."));
     v->type->row_text(v->view, p, &v->copied);
     viewer_tell(v, "To the clipboard: %s", text_str(&v->copied));
     return VIEWER_COPIED;
@@ -379,7 +379,7 @@ static enum viewer_answer paste_key(struct viewer *v, uint32_t key)
         return VIEWER_NOTHING;
     }
     if (v->prompt == PROMPT_NONE)
-        return viewer_tell(v, "Text can be pasted where a line is typed: after : or / for one.");
+        return viewer_tell(v, _("Text can be pasted where a line is typed: after : or / for one."));
     if (!blank && (key >= 0x110000 || !utf8_is_safe(key)))
         return VIEWER_NOTHING;
     return viewer_prompt_key(v, blank ? ' ' : key);
@@ -394,9 +394,9 @@ static enum viewer_answer plain_key(struct viewer *v, uint32_t key)
     if (v->prompt != PROMPT_NONE)
         return viewer_prompt_key(v, key);
     if (key == KEY_CODE_ESCAPE && viewer_search_stop(v))
-        return viewer_tell(v, "The search was given up.");
+        return viewer_tell(v, _("The search was given up."));
     if (key == KEY_CODE_ESCAPE && viewer_save_stop(v))
-        return viewer_tell(v, "The file was given up: nothing of it is there.");
+        return viewer_tell(v, _("The file was given up: nothing of it is there."));
     const struct binding *b = keymap_find(&v->keys, key, v->type->name);
     return b ? viewer_run(v, b->row, b->argument) : VIEWER_NOTHING;
 }

@@ -1,6 +1,7 @@
 /* The dialogue below the view: its line, and what was said. */
 #include "tracer/view/viewer_parts.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/lines.h"
 
@@ -45,8 +46,8 @@ enum viewer_answer viewer_dialogue_key(struct viewer *v, uint32_t key)
     case KEY_CONTROL('d'): return empty ? enter(v, "quit") : VIEWER_NOTHING;
     case KEY_CONTROL('c'):
         if (empty)
-            return viewer_tell(v, "Ctrl-D, or quit, ends the run; Esc leaves the line for the "
-                                  "ladder.");
+            return viewer_tell(v, _("Ctrl-D, or quit, ends the run; Esc leaves the line for the "
+                                    "ladder."));
         viewer_prompt_open(v, PROMPT_DIALOGUE, "");
         return VIEWER_REDRAW;
     default: break;

@@ -2,6 +2,7 @@
 #include "tracer/view/viewer_parts.h"
 
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 #include "tracer/view/connections.h"
 
 #include <stdlib.h>
@@ -54,7 +55,7 @@ enum viewer_answer viewer_mark(struct viewer *v, const char *argument)
     if (!m)
         return no_letter(v);
     set_mark(v, m);
-    return viewer_tell(v, "This place is remembered: '%s comes back to it.", argument);
+    return viewer_tell(v, _("This place is remembered: '%s comes back to it."), argument);
 }
 
 enum viewer_answer viewer_jump(struct viewer *v, const char *argument)
@@ -118,7 +119,7 @@ enum viewer_answer viewer_tag(struct viewer *v, const char *argument)
         return VIEWER_REDRAW;
     }
     if (segment == TRACE_NONE)
-        return viewer_tell(v, "Segments can be tagged, and no segment is selected.");
+        return viewer_tell(v, _("Segments can be tagged, and no segment is selected."));
     if (tags_has(&v->tags, segment))
         tags_remove(&v->tags, segment);
     else
@@ -139,7 +140,7 @@ enum viewer_answer viewer_untag(struct viewer *v, const char *argument)
     for (size_t i = 0; i < view_type_count; i++)
         if (v->left[i])
             view_types[i]->command(v->left[i], COMMAND_UNTAG_ALL);
-    return viewer_tell(v, "%zu tag%s taken off.", n, n == 1 ? " was" : "s were");
+    return viewer_tell(v, n == 1 ? _("%zu tag was taken off.") : _("%zu tags were taken off."), n);
 }
 
 /* ---- places by number or time ------------------------------------------------------------- */
@@ -265,7 +266,7 @@ enum viewer_answer viewer_goto(struct viewer *v, const char *argument)
     viewer_remember(v);
     v->type->seek(v->view, (uint32_t)(event < n ? event : n - 1));
     if (event >= n)
-        return viewer_tell(v, "This is the end: there is nothing as late as %s.", argument);
+        return viewer_tell(v, _("This is the end: there is nothing as late as %s."), argument);
     return VIEWER_REDRAW;
 }
 

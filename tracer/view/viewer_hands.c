@@ -3,6 +3,7 @@
 #include "tracer/view/viewer_parts.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/lines.h"
 
@@ -17,12 +18,12 @@ static bool is_run(struct viewer *v)
     const struct trace_session *session = trace_session(v->trace);
     if (v->can_type && !session->ended)
         return true;
-    viewer_say(v, v->can_type ? "The run has ended: nothing is left to be held or stepped."
+    viewer_say(v, v->can_type ? _("The run has ended: nothing is left to be held or stepped.")
                   : v->source == SOURCE_LIVE
-                      ? "This is a capture: there is no wire to hold, and no program to step. "
-                        "tcplab run has both."
-                      : "This is a recording: there is no wire to hold, and no program to step. "
-                        "tcplab run has both.");
+                      ? _("This is a capture: there is no wire to hold, and no program to step. "
+                          "tcplab run has both.")
+                      : _("This is a recording: there is no wire to hold, and no program to step. "
+                          "tcplab run has both."));
     return false;
 }
 
@@ -172,10 +173,10 @@ static void add_hold(const struct viewer *v, const struct hold *h, struct lines 
         struct segment s = trace_segment(v->trace, h->segment);
         label_segment(v->trace, &s, 0, &words);
     } else {
-        text_add(&words, "a packet");
+        text_add(&words, _("a packet"));
     }
     if (h->repeats > 0)
-        text_format(&words, ", sent %u times", h->repeats + 1);
+        text_format(&words, _(", sent %u times"), h->repeats + 1);
     add_since(v, h->since_ns, &words);
     lines_add(out, "wire", text_str(&words), ROLE_NORMAL);
     text_free(&words);
@@ -197,11 +198,11 @@ static void add_waiting(const struct viewer *v, const struct waiting *w, struct 
     struct text words = {0};
     char host[2] = {w->host, '\0'};
     bool returned = w->at == WAITS_RETURN;
-    text_add(&words, returned ? "has returned: " : "is about to call ");
+    text_add(&words, returned ? _("has returned: ") : _("is about to call "));
     if (w->call != TRACE_NONE)
         add_call(v, trace_call(v->trace, w->call), returned ? CALL_RETURNED : CALL_ENTERED, &words);
     else
-        text_add(&words, "a call");
+        text_add(&words, _("a call"));
     lines_add(out, host, text_str(&words), w->host == 'C' ? ROLE_HOST_C : ROLE_HOST_S);
     text_free(&words);
 }
@@ -219,12 +220,12 @@ static void add_elsewhere(const struct viewer *v, char host, struct lines *out)
         called |= c->host == host;
         if (c->host != host || c->exit_ns >= 0)
             continue;
-        text_add(&words, "is in ");
+        text_add(&words, _("is in "));
         add_call(v, c, CALL_ENTERED, &words);
     }
     if (words.len == 0)
-        text_add(&words,
-                 called ? "is on its way to its next socket call" : "has made no socket call yet");
+        text_add(&words, called ? _("is on its way to its next socket call")
+                                : _("has made no socket call yet"));
     lines_add(out, name, text_str(&words), ROLE_DIM);
     text_free(&words);
 }
@@ -248,7 +249,7 @@ static void held_lines(const struct viewer *v, struct lines *out)
     for (size_t i = 0; i < trace_hold_count(t) && i < LISTED_MOST; i++)
         add_hold(v, trace_hold(t, i), out);
     if (h.wire && trace_hold_count(t) == 0)
-        lines_add(out, "wire", "is held; nothing that it holds has been sent yet", ROLE_DIM);
+        lines_add(out, "wire", _("is held; nothing that it holds has been sent yet"), ROLE_DIM);
 }
 
 /* With a line above them; a quarter of the screen. */
@@ -265,19 +266,19 @@ int viewer_hands_rows(const struct viewer *v, int rows)
 
 void viewer_hands_draw(const struct viewer *v, struct grid *g, struct area a)
 {
-    static const char title[] = " held; both kernels' timers run on ";
     struct lines lines = {0};
     if (a.rows == 0)
         return;
     held_lines(v, &lines);
     grid_across(g, a.row, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
-    grid_write(g, a.row, a.col + 2, a.cols - 4, title, ROLE_NOTE);
+    grid_write(g, a.row, a.col + 2, a.cols - 4, _(" held; both kernels' timers run on "),
+               ROLE_NOTE);
     int shown = a.rows - 1;
     for (int i = 0; i < shown && i < (int)lines.count; i++) {
         const struct line *l = &lines.line[i];
         if (i == shown - 1 && shown < (int)lines.count) {
             struct text more = {0};
-            text_format(&more, "and %zu more", lines.count - (size_t)i);
+            text_format(&more, _("and %zu more"), lines.count - (size_t)i);
             grid_write(g, a.row + 1 + i, a.col + 1, a.cols - 2, text_str(&more), ROLE_DIM);
             text_free(&more);
             break;

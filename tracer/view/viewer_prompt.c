@@ -1,6 +1,8 @@
 /* What is typed at the foot of the screen, and what becomes of it. */
 #include "tracer/view/viewer_parts.h"
 
+#include "tracer/base/words.h"
+
 void viewer_prompt_open(struct viewer *v, enum prompt p, const char *line)
 {
     v->prompt = p;
@@ -24,7 +26,7 @@ enum viewer_answer viewer_type(struct viewer *v, const char *argument)
         return VIEWER_REDRAW;
     }
     if (!v->can_type) {
-        viewer_say(v, "No program here can be typed to: this is not a running lab.");
+        viewer_say(v, _("No program here can be typed to: this is not a running lab."));
         return VIEWER_REDRAW;
     }
     viewer_prompt_open(v, PROMPT_TYPE, "");

@@ -1,6 +1,7 @@
 /* Keeping: packets as a capture file, the screen as text. Nothing is written over unasked. Packets
  * are written in slices, so that the picture lives on meanwhile. */
 #include "tracer/view/new_file.h"
+#include "tracer/base/words.h"
 #include "tracer/view/viewer_parts.h"
 
 #include "tracer/base/alloc.h"
@@ -135,6 +136,16 @@ static int start_saving(struct viewer *v, const char *path, struct error *e)
     return 0;
 }
 
+/* All take a number and two texts. */
+static const char *saved_words(const struct saving *s)
+{
+    if (s->tags.count > 0)
+        return s->written == 1 ? _("%llu tagged packet was written to %s.%s")
+                               : _("%llu tagged packets were written to %s.%s");
+    return s->written == 1 ? _("%llu packet was written to %s.%s")
+                           : _("%llu packets were written to %s.%s");
+}
+
 static void saved(struct viewer *v)
 {
     struct saving *s = v->saving;
@@ -147,14 +158,13 @@ static void saved(struct viewer *v)
     else
         result = new_file_done(&s->file, &e);
     if (s->left_out > 0)
-        text_format(&more, " %llu of another link type could not be in the same file.",
+        text_format(&more, _(" %llu of another link type could not be in the same file."),
                     (unsigned long long)s->left_out);
     if (result < 0)
         viewer_refuse(v, &e);
     else
-        viewer_tell(v, "%llu %spacket%s written to %s.%s", (unsigned long long)s->written,
-                    s->tags.count > 0 ? "tagged " : "", s->written == 1 ? " was" : "s were",
-                    text_str(&path), text_str(&more));
+        viewer_tell(v, saved_words(s), (unsigned long long)s->written, text_str(&path),
+                    text_str(&more));
     free_saving(v);
     text_free(&path);
     text_free(&more);
@@ -233,7 +243,7 @@ static int save_picture(struct viewer *v, const char *path, bool ansi, struct er
     }
     text_free(&picture);
     if (result == 0)
-        viewer_tell(v, "This screen was written to %s.", path);
+        viewer_tell(v, _("This screen was written to %s."), path);
     return result;
 }
 
@@ -278,7 +288,7 @@ enum viewer_answer viewer_overwrite(struct viewer *v, bool yes)
 {
     v->overwrite.asked = false;
     text_clear(&v->message);
-    return yes ? write_it(v) : viewer_tell(v, "Nothing was written.");
+    return yes ? write_it(v) : viewer_tell(v, _("Nothing was written."));
 }
 
 enum viewer_answer viewer_save(struct viewer *v, const char *argument)

@@ -2,6 +2,7 @@
 #include "tracer/view/viewer_parts.h"
 
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 #include "tracer/view/slice.h"
 
 #include <string.h>
@@ -51,7 +52,9 @@ static void found(struct viewer *v)
     s->running = false;
     v->type->go(v->view, s->at);
     if (s->wrapped)
-        viewer_tell(v, "The search went on from the %s.", s->by > 0 ? "first line" : "last line");
+        viewer_tell(v, "%s",
+                    s->by > 0 ? _("The search went on from the first line.")
+                              : _("The search went on from the last line."));
     else
         text_clear(&v->message);
 }
@@ -61,7 +64,7 @@ static void not_found(struct viewer *v)
     struct error e;
     v->search.running = false;
     if (holds(v, v->search.from, &v->copied))
-        viewer_tell(v, "No other line holds this.");
+        viewer_tell(v, _("No other line holds this."));
     else {
         error_set(&e, "No line of the %s holds \"%.200s\".", v->type->name,
                   text_str(&v->search.needle));
@@ -102,7 +105,7 @@ static enum viewer_answer begin(struct viewer *v)
     v->search.wrapped = false;
     v->search.running = true;
     viewer_remember(v);
-    viewer_tell(v, "Searching; Esc gives it up.");
+    viewer_tell(v, _("Searching; Esc gives it up."));
     viewer_search_slice(v);
     return VIEWER_REDRAW;
 }
@@ -122,7 +125,7 @@ static enum viewer_answer start(struct viewer *v, int by)
         return viewer_refuse(v, &e);
     s->from = v->type->position(v->view);
     if (!v->type->step(v->view, &s->from, 0))
-        return viewer_tell(v, "There is no line to search yet.");
+        return viewer_tell(v, _("There is no line to search yet."));
     s->at = s->from;
     return begin(v);
 }

@@ -1,6 +1,7 @@
 /* Search for what a selector picks: event by event, where text is searched for line by line. */
 #include "tracer/view/viewer_parts.h"
 
+#include "tracer/base/words.h"
 #include "tracer/select/selector.h"
 
 void viewer_select_needle(struct viewer *v)
@@ -82,9 +83,11 @@ void viewer_select_slice(struct viewer *v, int64_t budget_ns)
     if (select_next(v, s->event == TRACE_NONE ? end : (int64_t)s->event))
         text_clear(&v->message);
     else if (select_next(v, end))
-        viewer_tell(v, "The search went on from the %s.", s->by > 0 ? "first line" : "last line");
+        viewer_tell(v, "%s",
+                    s->by > 0 ? _("The search went on from the first line.")
+                              : _("The search went on from the last line."));
     else if (next(v, end) != TRACE_NONE)
-        viewer_tell(v, "There is no other.");
+        viewer_tell(v, _("There is no other."));
     else
         nothing_picked(v);
 }

@@ -1,6 +1,7 @@
 #include "tracer/view/label.h"
 
 #include "tracer/base/cursor.h"
+#include "tracer/base/words.h"
 
 #include <signal.h>
 #include <string.h>
@@ -36,19 +37,21 @@ static void add_killed(int signal_number, struct text *out)
 {
     const char *name = signal_name(signal_number);
     if (name)
-        text_format(out, "killed by %s", name);
+        text_format(out, _("killed by %s"), name);
     else
-        text_format(out, "killed by signal %d", signal_number);
+        text_format(out, _("killed by signal %d"), signal_number);
 }
 
 static void add_process(const struct note *n, struct text *out)
 {
+    struct text name = {0};
     switch (n->event) {
     case PROCESS_STARTED:
-        text_safe_str(out, n->text && *n->text ? n->text : "program");
-        text_add(out, " started");
+        text_safe_str(&name, n->text && *n->text ? n->text : _("program"));
+        text_format(out, _("%s started"), text_str(&name));
+        text_free(&name);
         break;
-    case PROCESS_EXITED: text_format(out, "exited with %d", n->status); break;
+    case PROCESS_EXITED: text_format(out, _("exited with %d"), n->status); break;
     case PROCESS_KILLED: add_killed(n->status, out); break;
     case PROCESS_EVENT_COUNT: break;
     }
@@ -61,7 +64,7 @@ void label_note(const struct note *n, struct text *out)
     else if (n->kind == TRACE_PROCESS)
         add_process(n, out);
     else if (n->text)
-        text_safe_str(out, n->text);
+        text_safe_str(out, words_of(n->text)); /* a sentence of the runner's */
 }
 
 static const char *protocol_name(const struct packet *p)

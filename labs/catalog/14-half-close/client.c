@@ -1,4 +1,4 @@
-/* client ADDRESS PORT: send three lines, end our direction, and read them back sorted. */
+/* client ADDRESS PORT WORD...: send three lines, end our direction, and read them back sorted. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -29,14 +29,21 @@ static int connected(const char *address, const char *port)
     return fd;
 }
 
-static const char lines[] = "pear\napple\nfig\n"; /* 15 bytes */
+/* The words that we are given, each a line. */
+static void make_lines(char *const *words, char *lines, size_t room)
+{
+    for (size_t n = 0; *words && n < room; words++)
+        n += (size_t)snprintf(lines + n, room - n, "%s\n", *words);
+}
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        fprintf(stderr, "usage: client ADDRESS PORT\n");
+    if (argc < 4) {
+        fprintf(stderr, "usage: client ADDRESS PORT WORD...\n");
         return 2;
     }
+    char lines[256];
+    make_lines(argv + 3, lines, sizeof lines);
     int fd = connected(argv[1], argv[2]);
 
     if (send(fd, lines, strlen(lines), 0) < 0)

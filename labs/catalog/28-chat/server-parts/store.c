@@ -21,12 +21,23 @@ static const char schema[] =
     "CREATE INDEX IF NOT EXISTS by_recipient ON message (recipient, id);"
     "BEGIN IMMEDIATE; COMMIT;"; /* takes the lock now */
 
-enum query { FIND_PERSON, ADD_PERSON, NUMBER, ADD_MESSAGE, NEXT_MESSAGE, CONFIRM, QUERIES };
+enum query {
+    FIND_PERSON,
+    ADD_PERSON,
+    NUMBER,
+    ADD_MESSAGE,
+    ADD_FOR_ALL,
+    NEXT_MESSAGE,
+    CONFIRM,
+    QUERIES
+};
 static const char *const queries[QUERIES] = {
     [FIND_PERSON] = "SELECT password, last FROM person WHERE name = ?1",
     [ADD_PERSON] = "INSERT INTO person (name, password) VALUES (?1, ?2)",
     [NUMBER] = "UPDATE person SET last = ?2 WHERE name = ?1",
     [ADD_MESSAGE] = "INSERT INTO message (recipient, sender, text) VALUES (?1, ?2, ?3)",
+    [ADD_FOR_ALL] = ("INSERT INTO message (recipient, sender, text)"
+                     " SELECT name, ?1, ?2 FROM person"),
     [NEXT_MESSAGE] = ("SELECT id, sender, text FROM message WHERE recipient = ?1"
                       " AND id > ?2 ORDER BY id LIMIT 1"),
     [CONFIRM] = "DELETE FROM message WHERE recipient = ?1 AND id = ?2",
@@ -164,15 +175,28 @@ bool store_check(const char *name, const char *password, int64_t *last)
 
 /* ---- messages ---------------------------------------------------------------------------- */
 
+static void keep_number(const char *from, int64_t number)
+{
+    sqlite3_stmt *q = query(NUMBER, from);
+    bind_number(q, 2, number);
+    change(q);
+}
+
 void store_add(const char *from, int64_t number, const char *to, const char *text)
 {
     sqlite3_stmt *q = query(ADD_MESSAGE, to);
     bind_text(q, 2, from);
     bind_text(q, 3, text);
     change(q);
-    q = query(NUMBER, from);
-    bind_number(q, 2, number);
+    keep_number(from, number);
+}
+
+void store_add_for_all(const char *from, int64_t number, const char *text)
+{
+    sqlite3_stmt *q = query(ADD_FOR_ALL, from);
+    bind_text(q, 2, text);
     change(q);
+    keep_number(from, number);
 }
 
 bool store_next(const char *name, int64_t after, struct message *m)

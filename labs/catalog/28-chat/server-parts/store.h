@@ -27,6 +27,9 @@ bool store_check(const char *name, const char *password, int64_t *last);
 /* Keep a message, and with it, in the same transaction, the number of its Chat. */
 void store_add(const char *from, int64_t number, const char *to, const char *text);
 
+/* The same for each who was ever seen, the sender too: so all have it in the same order. */
+void store_add_for_all(const char *from, int64_t number, const char *text);
+
 /* The first message for `name` behind the one with the id `after`. False: there is none. */
 bool store_next(const char *name, int64_t after, struct message *m);
 

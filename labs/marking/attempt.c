@@ -1,0 +1,142 @@
+/* One try: the submission is built and run in a process of its own, which tells how it went. */
+#include "labs/marking/attempt.h"
+
+#include "labs/cell/cell.h"
+#include "labs/lesson/command_line.h"
+#include "labs/runner/run.h"
+#include "tracer/base/alloc.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void attempt_said(const struct attempt *j, struct text *path)
+{
+    text_format(path, "%s.said", j->folder);
+}
+
+/* What the compiler said is kept for who waits for it. */
+static void keep_said(const struct attempt *j, const struct text *said)
+{
+    struct text path = {0};
+    attempt_said(j, &path);
+    FILE *f = said->len > 0 ? fopen(text_str(&path), "we") : NULL;
+    if (f) {
+        fwrite(said->s, 1, said->len, f);
+        fclose(f);
+    }
+    text_free(&path);
+}
+
+/* More than any lab takes. */
+static const struct run_limits limits = {
+    .processes = 64, .printed_bytes = 1 << 20, .recorded_bytes = 64 << 20};
+
+static int run_words(const struct attempt *j, char *const *words, const char *folder,
+                     struct error *e)
+{
+    const struct assignment *a = j->tryout->assignment;
+    struct run_spec spec = {
+        .lab = a->lesson->name,
+        .title = a->lesson->title,
+        .steps = a->lesson,
+        .folder = a->folder,
+        .network = &a->network,
+        .server_port = a->server_port,
+        .limits = limits,
+        .save = j->session,
+    };
+    spec.limits.time_ns = a->limit_ns;
+    spec.prepare[a->side] = j->tryout->contained   ? cell_enter
+                            : j->tryout->as_nobody ? cell_leave
+                                                   : NULL;
+    spec.become[a->side] = j->tryout->as_nobody ? cell_be_nobody : NULL;
+    spec.programs[a->side] = words;
+    spec.programs[!a->side] = a->words[!a->side];
+    spec.own_folders[a->side] = folder;
+    return run_unseen(&spec, j->tryout->loopback ? TIER_LOOPBACK : TIER_ROOT_HOSTS, e);
+}
+
+/* Run what was built. */
+static int run_built(const struct attempt *j, const struct submission *built,
+                     const struct submission_options *o, struct error *e)
+{
+    const struct assignment *a = j->tryout->assignment;
+    const struct cell cell = {
+        .folder = built->folder, .scratch = o->scratch, .hidden = a->lesson->folder};
+    char **words = assignment_words(a, built->argv);
+    char **contained = o->scratch ? cell_words(&cell, words) : NULL;
+    int status = run_words(j, contained ? contained : words, contained ? "/" : built->folder, e);
+    cell_words_free(contained);
+    command_line_free(words);
+    return status;
+}
+
+/* A space of its own, where what it writes ends with it, and can never be much. */
+static int make_space(const struct attempt *j, const char *scratch, struct error *e)
+{
+    if (mkdir(j->folder, 0711) != 0)
+        return error_set(e, "Cannot make the folder %.300s: %s.", j->folder, strerror(errno));
+    if (cell_space(j->folder, e) != 0)
+        return -1;
+    if (mkdir(scratch, 0700) != 0)
+        return error_set(e, "Cannot make the folder %.300s: %s.", scratch, strerror(errno));
+    return cell_give(scratch, e);
+}
+
+static int build_and_run(const struct attempt *j, struct attempt_told *told)
+{
+    const struct tryout *t = j->tryout;
+    struct submission built = {0};
+    struct text folder = {0}, scratch = {0};
+    int status = EXIT_FELL_SHORT;
+    text_format(&folder, "%s%s", j->folder, t->contained ? "/work" : "");
+    text_format(&scratch, "%s/tmp", j->folder);
+    struct submission_options o = {
+        .from = t->from,
+        .program = t->assignment->program,
+        .to = text_str(&folder),
+        .scratch = t->contained ? text_str(&scratch) : NULL,
+        .as_nobody = t->as_nobody,
+    };
+    if (t->contained && make_space(j, o.scratch, &told->error) != 0)
+        return told->error.status;
+    int result = submission_build(&o, &built, &told->error);
+    keep_said(j, &built.said);
+    if (result != 0) {
+        status = told->error.status;
+        told->unbuilt = status == EXIT_FELL_SHORT;
+    } else {
+        status = run_built(j, &built, &o, &told->error);
+    }
+    submission_free(&built);
+    text_free(&folder);
+    text_free(&scratch);
+    return status;
+}
+
+void attempt_make(const struct attempt *j, int told_fd, pid_t parent)
+{
+    const struct tryout *t = j->tryout;
+    struct attempt_told told = {0};
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(EXIT_FELL_SHORT);
+    if (group_enter(j->group) != 0)
+        error_exit(&told.error, EXIT_VOID, "The run could not enter its control group.");
+    if (t->seed) /* here alone: this process is nobody else's */
+        assignment_vary(t->assignment, t->seed);
+    int status = told.error.status;
+    if (status == EXIT_DONE)
+        status = t->from ? build_and_run(j, &told)
+                         : run_words(j, t->words, t->folder ? t->folder : ".", &told.error);
+    told.error.status = status;
+    while (write(told_fd, &told, sizeof told) < 0 && errno == EINTR)
+        continue;
+    exit(status);
+}
