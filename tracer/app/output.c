@@ -34,9 +34,8 @@ static void lines_close(void *state)
 
 static void lines_frame(void *state, const struct capture_frame *frame, struct text *out)
 {
-    struct packet p;
-    decode(frame, &p);
-    line_print(state, &p, out);
+    struct frame seen = trace_frame(frame);
+    line_print_frame(state, &seen, out);
 }
 
 /* ---- lines with what the analysis finds behind them ---- */

@@ -11,8 +11,11 @@ struct plain_segment {
     uint16_t source_port, destination_port;
     uint32_t seq, ack;
     uint16_t flags, window;
+    uint32_t header_bytes; /* of TCP, its options included */
     uint32_t payload_bytes;
-    uint32_t cut_bytes;    /* of these, not captured */
+    uint32_t cut_bytes; /* of these, not captured */
+    bool has_timestamps;
+    uint32_t ts_value, ts_echo;
     const uint8_t *blocks; /* (borrowed) of its SACK option; where there is none, not set */
     uint32_t blocks_bytes; /* 0 where there is none */
 };
@@ -100,6 +103,9 @@ static inline bool plain_read_options(struct cursor *c, uint32_t bytes, struct p
     struct cursor ahead = *c, whole;
     if (bytes >= TCP_TIMESTAMPS_BYTES && cursor_whole(&ahead, TCP_TIMESTAMPS_BYTES, &whole) &&
         cursor_be32(&whole) == TIMESTAMPS) {
+        s->has_timestamps = true;
+        s->ts_value = cursor_be32(&whole);
+        s->ts_echo = cursor_be32(&whole);
         bytes -= TCP_TIMESTAMPS_BYTES;
         *c = ahead;
     }
@@ -107,12 +113,12 @@ static inline bool plain_read_options(struct cursor *c, uint32_t bytes, struct p
 }
 
 /* Read the segment of a frame that is as most are: Ethernet, IPv4 and TCP without anything odd,
- * with no flags but ACK, PSH and those of ECN, with no options but timestamps and SACK where
- * Linux puts them. What packet_decode() says of it is the same. False where it is any other: that
- * has to be asked. */
-static inline bool plain_segment_read(const struct frame *frame, struct plain_segment *s)
+ * with none of the flags `without`, with no options but timestamps and SACK where Linux puts them.
+ * What packet_decode() says of it is the same. False where it is any other: that has to be asked.
+ */
+static inline bool plain_segment_read(const struct frame *frame, uint16_t without,
+                                      struct plain_segment *s)
 {
-    const uint16_t odd = TCP_SYN | TCP_FIN | TCP_RST | TCP_URG;
     struct cursor c, fixed;
     cursor_init(&c, frame->bytes, frame->captured_bytes, frame->captured_bytes);
     if (frame->linktype != LINKTYPE_ETHERNET || frame->wire_bytes < frame->captured_bytes ||
@@ -120,12 +126,15 @@ static inline bool plain_segment_read(const struct frame *frame, struct plain_se
         return false;
     uint32_t ip_bytes = plain_read_ip(&fixed, frame->wire_bytes, s);
     uint32_t header_bytes = plain_read_tcp(&fixed, s);
-    if ((s->flags & odd) || header_bytes < PLAIN_TCP_BYTES ||
+    if ((s->flags & without) || header_bytes < PLAIN_TCP_BYTES ||
         PLAIN_IP_BYTES + header_bytes > ip_bytes)
         return false;
     uint32_t end = PLAIN_ETHERNET_BYTES + ip_bytes;
     s->payload_bytes = ip_bytes - PLAIN_IP_BYTES - header_bytes;
     s->cut_bytes = end > frame->captured_bytes ? end - frame->captured_bytes : 0;
+    s->header_bytes = header_bytes;
+    s->has_timestamps = false;
+    s->ts_value = s->ts_echo = 0;
     s->blocks_bytes = 0;
     return header_bytes == PLAIN_TCP_BYTES ||
            plain_read_options(&c, header_bytes - PLAIN_TCP_BYTES, s);

@@ -80,7 +80,17 @@ static inline struct flow *flow_of_segment(struct flow_table *t, const struct pl
         flow_recent(t, &s->source, s->source_port, &s->destination, s->destination_port, side);
     if (f)
         return flow_count_segment(f, *side, s->payload_bytes);
-    struct plain_segment any = *s; /* no address of `s` is given away: it need not be in memory */
+    /* No address of `s` is given away: it need not be in memory. */
+    struct plain_segment any = {
+        .source = s->source,
+        .destination = s->destination,
+        .source_port = s->source_port,
+        .destination_port = s->destination_port,
+        .seq = s->seq,
+        .ack = s->ack,
+        .flags = s->flags,
+        .payload_bytes = s->payload_bytes,
+    };
     int its_side;
     f = flow_of_segment_any(t, &any, &its_side);
     *side = its_side;

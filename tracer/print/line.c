@@ -70,6 +70,15 @@ void line_print(struct line_printer *lp, const struct packet *p, struct text *ou
         line_any(lp, p, out);
 }
 
+void line_print_frame(struct line_printer *lp, const struct frame *frame, struct text *out)
+{
+    struct packet p;
+    if (line_plain_frame(lp, frame, out))
+        return;
+    packet_decode(frame, &p);
+    line_print(lp, &p, out);
+}
+
 /* A packet inside this one, all that is left of the cursor. */
 static void inner(struct line *l, int linktype, void (*part)(struct line *inner))
 {

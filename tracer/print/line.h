@@ -55,6 +55,9 @@ void line_printer_free(struct line_printer *lp);
  * there. Lines are to be printed in the order of the capture: the numbers are relative to it. */
 void line_print(struct line_printer *lp, const struct packet *p, struct text *out);
 
+/* The same of a frame that has not been decoded: most need not be, for that. */
+void line_print_frame(struct line_printer *lp, const struct frame *frame, struct text *out);
+
 /* Append the flags' letters ("S.", "none"), and the options of a TCP segment's header ("mss
  * 1460,sackOK", SACK edges as they stand), both in tcpdump's words and nothing around them. */
 void line_flags(uint16_t flags, struct text *out);

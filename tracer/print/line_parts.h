@@ -104,6 +104,9 @@ char *line_tcp_put(char *at, const struct tcp_header *t, const struct line_seq *
 void line_any(struct line_printer *lp, const struct packet *p, struct text *out);
 bool line_plain(struct line_printer *lp, const struct packet *p, struct text *out);
 
+/* The same of most frames, of which no more is decoded than the line tells. */
+bool line_plain_frame(struct line_printer *lp, const struct frame *frame, struct text *out);
+
 /* The parts. `bytes` is how long a header and what it carries are, by the length fields before. */
 void line_link(struct line *l);
 void line_ipv4(struct line *l);

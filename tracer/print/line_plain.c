@@ -1,6 +1,7 @@
 /* Most lines, in one go: a TCP segment in IP of which all headers are here and say nothing odd.
  * What comes out is what line_link() and the parts make of it, in a third of the time; any other
  * packet is left to them. */
+#include "tracer/decode/plain_segment.h"
 #include "tracer/print/line_parts.h"
 
 enum { IPV4_BYTES = 20, IPV6_BYTES = 40 };
@@ -83,14 +84,14 @@ char *line_options_put(char *at, const struct packet *p)
     return put_options(at, p, 0, "\",\"");
 }
 
-bool line_plain(struct line_printer *lp, const struct packet *p, struct text *out)
+/* Of a packet are asked for: its net, addresses, TCP header, and the frame's bytes. */
+static inline void put_line(struct line_printer *lp, const struct frame *frame,
+                            const struct packet *p, struct text *out)
 {
     const struct tcp_header *t = &p->tcp;
-    if (!is_plain(p) || lp->options.names || lp->options.dump != LINE_DUMP_NONE)
-        return false;
     char *at =
         text_reserve(out, LINE_TIME_MOST + LINE_WAY_MOST + LINE_TCP_MOST + LINE_OPTIONS_MOST);
-    at = line_clock_put(at, &lp->clock, &lp->options, &p->frame);
+    at = line_clock_put(at, &lp->clock, &lp->options, frame);
     at = put_str(at, p->net == NET_IPV4 ? "IP " : "IP6 ");
     struct line_way *way = line_way_of(&lp->ways, p, t->source_port, t->destination_port);
     struct line_seq seq = line_tcp_seq(lp, p, way);
@@ -103,5 +104,52 @@ bool line_plain(struct line_printer *lp, const struct packet *p, struct text *ou
     at = put_u32(put_str(at, ", length "), t->payload_bytes);
     *at++ = '\n';
     text_commit_to(out, at);
+}
+
+static bool wants_more(const struct line_printer *lp)
+{
+    return lp->options.names || lp->options.dump != LINE_DUMP_NONE;
+}
+
+bool line_plain(struct line_printer *lp, const struct packet *p, struct text *out)
+{
+    if (!is_plain(p) || wants_more(lp))
+        return false;
+    put_line(lp, &p->frame, p, out);
+    return true;
+}
+
+/* What a line asks of a packet, from a segment that was read by itself. The rest is not set. */
+static inline void fill(struct packet *p, const struct frame *frame, const struct plain_segment *s)
+{
+    struct tcp_header *t = &p->tcp;
+    p->frame.bytes = frame->bytes;
+    p->net = NET_IPV4;
+    p->source = s->source;
+    p->destination = s->destination;
+    t->source_port = s->source_port;
+    t->destination_port = s->destination_port;
+    t->seq = s->seq;
+    t->ack = s->ack;
+    t->flags = s->flags;
+    t->window = s->window;
+    t->options_at = PLAIN_FIXED_BYTES;
+    t->options_bytes = s->header_bytes - PLAIN_TCP_BYTES;
+    t->payload_at = t->options_at + t->options_bytes;
+    t->payload_bytes = s->payload_bytes;
+    t->timestamps_first = s->has_timestamps;
+    t->ts_value = s->ts_value;
+    t->ts_echo = s->ts_echo;
+}
+
+__attribute__((flatten)) bool line_plain_frame(struct line_printer *lp, const struct frame *frame,
+                                               struct text *out)
+{
+    struct plain_segment segment;
+    struct packet p;
+    if (wants_more(lp) || !plain_segment_read(frame, TCP_SYN | TCP_URG, &segment))
+        return false;
+    fill(&p, frame, &segment);
+    put_line(lp, frame, &p, out);
     return true;
 }

@@ -52,10 +52,8 @@ static inline struct ordinary_view ordinary_view_of(struct connection *c,
                      : (struct ordinary_view){initiator, answering, first, second};
 }
 
-__attribute__((always_inline)) static inline bool ordinary_is(const struct connection *c,
-                                                              const struct analysis_facts *s,
-                                                              const struct side *f,
-                                                              const struct side *r)
+static inline bool ordinary_is(const struct connection *c, const struct analysis_facts *s,
+                               const struct side *f, const struct side *r)
 {
     const unsigned known = SIDE_SEEN | SIDE_BASE_KNOWN;
     if ((s->flags & (TCP_CONTROLS | TCP_ACK)) != TCP_ACK || (f->bits & r->bits & known) != known ||
@@ -124,9 +122,9 @@ static inline void ordinary_tell(const struct connection *c, const struct ordina
 
 /* False, and nothing done, where the segment is none of these. For one who only counts (known when
  * this is compiled), of the answer the flags, the window, the round trip and a D-SACK are set. */
-__attribute__((always_inline)) static inline bool
-ordinary_take(struct connection *c, uint32_t segment, const struct analysis_facts *s,
-              bool only_counts, struct analysis_result *out)
+static inline bool ordinary_take(struct connection *c, uint32_t segment,
+                                 const struct analysis_facts *s, bool only_counts,
+                                 struct analysis_result *out)
 {
     const struct ordinary_view v = ordinary_view_of(c, s);
     if (!c->details || !ordinary_is(c, s, v.f, v.r) || (s->len > 0 && v.own->release_ns != 0))
@@ -157,10 +155,8 @@ ordinary_take(struct connection *c, uint32_t segment, const struct analysis_fact
 }
 
 /* analysis_take() for one who only counts, woven into what asks for every segment. */
-__attribute__((always_inline)) static inline void analysis_count(struct analysis *a, uint32_t flow,
-                                                                 uint32_t segment,
-                                                                 const struct analysis_facts *s,
-                                                                 struct analysis_result *out)
+static inline void analysis_count(struct analysis *a, uint32_t flow, uint32_t segment,
+                                  const struct analysis_facts *s, struct analysis_result *out)
 {
     if (flow < a->count && ordinary_take(connection_at(a, flow), segment, s, true, out))
         return;

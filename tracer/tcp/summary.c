@@ -39,8 +39,8 @@ void summary_free(struct summary *s)
     free(s);
 }
 
-__attribute__((always_inline)) static inline struct connection_summary *
-find_or_add(struct summary *s, const struct flow *flow, int64_t time_ns)
+static inline struct connection_summary *find_or_add(struct summary *s, const struct flow *flow,
+                                                     int64_t time_ns)
 {
     uint32_t i = flow->index;
     if (i == s->count) {
@@ -207,10 +207,8 @@ static uint32_t cut_of(const struct packet *p)
     return here < p->tcp.payload_bytes ? p->tcp.payload_bytes - here : 0;
 }
 
-__attribute__((always_inline)) static inline void count_segment(struct side_summary *d,
-                                                                const struct analysis_facts *f,
-                                                                const struct analysis_result *r,
-                                                                uint32_t cut_bytes)
+static inline void count_segment(struct side_summary *d, const struct analysis_facts *f,
+                                 const struct analysis_result *r, uint32_t cut_bytes)
 {
     count_time(d, f->time_ns);
     count_acks(d, f);
@@ -254,9 +252,8 @@ static inline void fetch(const struct side_summary *d)
 }
 
 /* A segment of a flow: what the analysis says of it is counted. Returns its sender's side. */
-__attribute__((always_inline)) static inline struct side_summary *
-take(struct summary *s, const struct flow *flow, const struct analysis_facts *facts,
-     uint32_t cut_bytes)
+static inline struct side_summary *take(struct summary *s, const struct flow *flow,
+                                        const struct analysis_facts *facts, uint32_t cut_bytes)
 {
     struct analysis_result result;
     struct connection_summary *c = find_or_add(s, flow, facts->time_ns);
@@ -276,6 +273,9 @@ take(struct summary *s, const struct flow *flow, const struct analysis_facts *fa
     return own;
 }
 
+/* Flags of which there is more to count. */
+enum { COUNTED_APART = TCP_SYN | TCP_FIN | TCP_RST | TCP_URG };
+
 void summary_take(struct summary *s, const struct packet *p)
 {
     if (!p->is_tcp) {
@@ -287,18 +287,18 @@ void summary_take(struct summary *s, const struct packet *p)
     const struct flow *flow = flow_of(s->flows, p, &side);
     analysis_facts(p, flow, side, &facts);
     struct side_summary *own = take(s, flow, &facts, cut_of(p));
-    if ((facts.flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_URG)) || facts.has_mss)
+    if ((facts.flags & COUNTED_APART) || facts.has_mss)
         count_controls(own, p, &facts);
 }
 
 /* A frame that decoding tells no more of than can be read by itself; false, and nothing done, where
  * it is another. */
-static bool take_plain(struct summary *s, const struct frame *frame)
+__attribute__((flatten)) static bool take_plain(struct summary *s, const struct frame *frame)
 {
     struct plain_segment segment;
     struct analysis_facts facts;
     int side;
-    if (!plain_segment_read(frame, &segment))
+    if (!plain_segment_read(frame, COUNTED_APART, &segment))
         return false;
     const struct flow *flow = flow_of_segment(s->flows, &segment, &side);
     analysis_facts_of_segment(&segment, frame->time_ns, flow, side, &facts);
