@@ -233,7 +233,7 @@ static void a_session_is_known_again(void **state)
 int main(void)
 {
 #ifndef HAVE_JANSSON
-    (void)enter, (void)leave, (void)set_up, (void)tear_down;
+    (void)enter, (void)leave, (void)set_up, (void)tear_down, (void)paper;
     puts("SKIP: nothing is remembered: this was built without libjansson");
     return 77;
 #else

@@ -404,9 +404,9 @@ static void plots_status(const void *view, struct text *out)
     const struct plots *v = view;
     uint32_t n = trace_flow_count(v->trace);
     if (n > 1 && v->series.flow != TRACE_NONE)
-        text_format(out, "connection %u of %u  ", v->series.flow + 1, n);
+        text_format(out, _("connection %u of %u  "), v->series.flow + 1, n);
     if (v->time != TIME_SINCE_START)
-        text_format(out, "time: %s  ", time_format_name(v->time));
+        text_format(out, _("time: %s  "), _(time_format_name(v->time)));
     text_add(out, "plots");
     if (v->follow)
         text_add(out, "  following");

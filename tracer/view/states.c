@@ -249,9 +249,9 @@ static void states_status(const void *view, struct text *out)
     const struct states *v = view;
     uint32_t n = trace_flow_count(v->trace);
     if (v->flow != TRACE_NONE && n > 1)
-        text_format(out, "connection %u of %u  ", v->flow + 1, n);
+        text_format(out, _("connection %u of %u  "), v->flow + 1, n);
     if (v->time != TIME_SINCE_START)
-        text_format(out, "time: %s  ", time_format_name(v->time));
+        text_format(out, _("time: %s  "), _(time_format_name(v->time)));
     text_add(out, "states");
     if (v->follow)
         text_add(out, "  following");

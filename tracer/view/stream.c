@@ -321,9 +321,9 @@ static void stream_status(const void *view, struct text *out)
     const struct stream *v = view;
     uint32_t n = trace_flow_count(v->trace);
     if (n > 1 && v->log.flow != TRACE_NONE)
-        text_format(out, "connection %u of %u  ", v->log.flow + 1, n);
+        text_format(out, _("connection %u of %u  "), v->log.flow + 1, n);
     if (v->time != TIME_SINCE_START)
-        text_format(out, "time: %s  ", time_format_name(v->time));
+        text_format(out, _("time: %s  "), _(time_format_name(v->time)));
     text_add(out, "stream");
     if (v->follow)
         text_add(out, "  following");

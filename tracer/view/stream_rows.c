@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/utf8.h"
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/grid.h"
 
@@ -249,8 +250,8 @@ static void add_notice(const struct piece *p, struct text *out)
     case PIECE_UNCAPTURED:
         text_format(out, "[%u %s that the capture did not keep]", p->len, bytes);
         break;
-    case PIECE_FIN: text_add(out, "[FIN: the stream ends here]"); break;
-    case PIECE_RST: text_add(out, "[RST: the connection is given up]"); break;
+    case PIECE_FIN: text_add(out, _("[FIN: the stream ends here]")); break;
+    case PIECE_RST: text_add(out, _("[RST: the connection is given up]")); break;
     default: break;
     }
 }

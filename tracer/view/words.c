@@ -172,7 +172,8 @@ void label_other(const struct trace *t, uint32_t other, struct text *out)
 
 const char *time_format_name(enum time_format f)
 {
-    static const char *const names[TIME_FORMAT_COUNT] = {"since start", "clock", "since last"};
+    static const char *const names[TIME_FORMAT_COUNT] = {N_("since start"), N_("clock"),
+                                                         N_("since last")};
     return f < TIME_FORMAT_COUNT ? names[f] : "";
 }
 
