@@ -16,7 +16,7 @@
 
 /* How long the runner waits, and for what. */
 static const struct {
-    int64_t listen_ns;  /* S to listen, or to do anything at all, before C starts all the same */
+    int64_t listen_ns;  /* S to listen, or to make any call, before C starts all the same */
     int64_t busy_ns;    /* the same for an S that does a lot, and does not listen: Wine starts so */
     int64_t quiet_ns;   /* no packet: the connection's last word has been said */
     int64_t timeout_ns; /* that long more, where a packet that is lost may be sent again */
@@ -122,9 +122,9 @@ static void try_server(struct conductor *c)
 
 static void try_run(struct conductor *c, int64_t now_ns)
 {
-    int64_t heard_ns = c->heard_ns[CREW_S], since_ns = c->phase_since_ns;
-    bool late = !c->holding[1] && now_ns - since_ns > patience.listen_ns &&
-                (now_ns - heard_ns > patience.listen_ns || now_ns - since_ns > patience.busy_ns);
+    int64_t waited_ns = now_ns - c->phase_since_ns, silent_ns = now_ns - c->server_called_ns;
+    bool late = !c->holding[1] && waited_ns > patience.listen_ns &&
+                (silent_ns > patience.listen_ns || waited_ns > patience.busy_ns);
     if (!c->server_listens && !conductor_over(c, CREW_S) && !late)
         return;
     if (late && !c->server_listens && !conductor_over(c, CREW_S))

@@ -68,6 +68,7 @@ struct conductor {
     struct program programs[2];   /* by host */
     bool server_listens, told_term, told_kill;
     bool ends_unknown;        /* this machine does not tell where a socket is bound */
+    int64_t server_called_ns; /* when S last made a socket call, or started a program */
     bool left;                /* the prompt was left */
     struct starter *starter;  /* (owned) when further programs are started; NULL: never */
     struct director director; /* what is asked of the run */

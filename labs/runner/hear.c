@@ -21,6 +21,7 @@ static void heard_call(struct conductor *c, const struct annotation *a)
     bool binds = done && strcmp(name, "bind") == 0;
     if (a->host != 'S')
         return;
+    c->server_called_ns = clock_monotonic_ns();
     if (binds && !a->call.local && a->call.args && strchr(a->call.args, ':') &&
         !strchr(a->call.args, '"'))
         c->ends_unknown = true;
@@ -45,6 +46,8 @@ static void count_running(struct program *p, const struct annotation *a)
 
 static void heard_process(struct conductor *c, const struct annotation *a)
 {
+    if (a->host == 'S')
+        c->server_called_ns = clock_monotonic_ns();
     struct program *p = &c->programs[a->host == 'S'];
     bool starts = a->process.event == PROCESS_STARTED;
     unsigned most = c->o->spec->limits.processes;

@@ -192,5 +192,6 @@ in_order() {
             fault "after line $order_at of the story there is no line that says '$pattern'"
             return 1
         }
-            done
+        order_at=$((order_at + ${order_next%%:*}))
+    done
 }
