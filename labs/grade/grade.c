@@ -279,7 +279,7 @@ static void tell_printed(struct text *raw, struct grade *g)
 static void tell_program(const struct trace *t, char host, struct grade *g)
 {
     struct text ended = {0}, printed = {0};
-    bool told = false; /* the runner has said why it was ended */
+    const char *told = NULL; /* the runner has said why it was ended: of both hosts alike */
     int pid = 0;
     for (size_t i = 0; i < trace_event_count(t); i++) {
         struct trace_event e = trace_event(t, i);
@@ -292,10 +292,11 @@ static void tell_program(const struct trace *t, char host, struct grade *g)
             tell_end(n, &ended);
         else if (is_of(n, TRACE_CONSOLE, host) && !n->typed)
             text_add(&printed, n->text);
-        else if (n->kind == TRACE_NOTE && pid != 0 && n->text) {
+        else if (n->kind == TRACE_NOTE && pid != 0 && n->text &&
+                 (!told || strcmp(told, n->text) != 0)) {
             text_safe_escaped(&ended, words_of(n->text));
             text_char(&ended, ' ');
-            told = true;
+            told = n->text;
         }
     }
     if (pid == 0)

@@ -68,6 +68,11 @@ void place_file_name(const struct lesson *l, const char *before, const char *beh
     text_add(out, before);
     for (const char *s = l->name; *s; s++)
         text_char(out, isalnum((unsigned char)*s) || strchr("-_", *s) ? *s : '_');
+    for (size_t i = 0; l->varied && i < l->variable_count; i++) { /* another lab, as it were */
+        text_char(out, '.');
+        for (const char *s = l->variables[i].value; *s; s++)
+            text_char(out, isalnum((unsigned char)*s) ? *s : '_');
+    }
     text_add(out, behind);
 }
 

@@ -184,6 +184,7 @@ int vary_take(struct lesson *l, const char *value, const struct place *at)
         result = take_variable(l, s, length, at);
         s += length;
     }
+    l->varied = reader != NULL;
     free(inside);
     return result;
 }
