@@ -115,7 +115,7 @@ static int check_once(const struct options *o, struct assignment *a, char **give
     } else if (t.status != EXIT_DONE && t.status != EXIT_VOID) {
         *e = t.error;
         status = t.status;
-    } else if (lesser_judge(a, room, &t.grade, &said, e) != 0) {
+    } else if (lesser_judge(&t, room, &t.grade, &said, e) != 0) {
         status = e->status;
     } else {
         status = tell_grade(&t, &said);

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* One --report: a format, and where it goes. */
 struct wanted {
@@ -112,10 +111,10 @@ static void take_run(struct tryout *t, void *arg)
 }
 
 /* Where there were no hosts. */
-static int judge_less(struct grading *g, struct assignment *a, const struct room *room,
+static int judge_less(struct grading *g, const struct tryout *like, const struct room *room,
                       struct error *e)
 {
-    if (lesser_judge(a, room, &g->grade, &g->lesser, e) != 0)
+    if (lesser_judge(like, room, &g->grade, &g->lesser, e) != 0)
         return -1;
     if (g->lesser.len > 0 && g->sheet.warning)
         text_format(&g->lesser, " %s", g->sheet.warning);
@@ -183,7 +182,7 @@ static int grade_runs(struct grading *g, struct assignment *a, const struct room
     /* The first by itself: runs on loopback have one port, and take turns. */
     if (tryouts_run(tryouts, 1, 1, room, take_run, g, e) != 0 ||
         tryouts_run(tryouts + 1, count - 1, on_hosts(g) ? jobs : 1, room, take_run, g, e) != 0 ||
-        judge_less(g, a, room, e) != 0 || suspect_judge(tryouts, room, &g->grade, e) != 0)
+        judge_less(g, tryouts, room, e) != 0 || suspect_judge(tryouts, room, &g->grade, e) != 0)
         status = e->status;
     else
         status = settle(g, tryouts, count, e);
@@ -224,7 +223,7 @@ static int contain(struct grading *g, const struct room *room, struct error *e)
     text_free(&folder);
     if (!made)
         return -1;
-    g->as_nobody = !g->contained && geteuid() == 0;
+    g->as_nobody = !g->contained && cell_may_leave();
     tell_containment(g);
     if (g->contained)
         return 0;

@@ -13,6 +13,7 @@
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/time.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -249,6 +250,9 @@ static int start(struct run *r, const struct calls_filter *filter, struct error 
                process_add(&tr->tracees, tr->launch.pid, r->options->argv[0]));
     if (further_fork(&r->further, tr, r->options, filter, e) != 0)
         return -1;
+    if (r->options->hidden) /* and not before: a process that is not to be looked into is not to be
+                               traced either, and neither are those that it forks */
+        prctl(PR_SET_DUMPABLE, 0);
     launch_prepare(&tr->launch);
     return 0;
 }

@@ -28,10 +28,12 @@ struct calls_options {
     const char *further_directory; /* where those run; NULL: in `directory` */
     void *further_prepare_arg;     /* `prepare`'s for those */
     bool shares_tty;               /* the console is another program's controlling terminal */
-    const char *directory;         /* where it runs; NULL for the present one */
-    int tty_fd;     /* its console: standard input, output and error, and its controlling
-                       terminal where it is one; -1 to inherit ours */
-    int out_fd;     /* the session stream: no file header; calls, processes, marks */
+    bool
+        hidden; /* once its programs are there, nobody of our own user may look into this process */
+    const char *directory; /* where it runs; NULL for the present one */
+    int tty_fd;            /* its console: standard input, output and error, and its controlling
+                              terminal where it is one; -1 to inherit ours */
+    int out_fd;            /* the session stream: no file header; calls, processes, marks */
     int control_fd; /* 'g' starts the program, 'n' the next of the further ones, 'x' none of them
                        any more; 't' sends it SIGTERM, 'k' SIGKILL to all of it;
                        end-of-file is 'k'. 'h' holds it, and all that it starts, at the entries of

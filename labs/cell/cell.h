@@ -32,6 +32,13 @@ int cell_enter(struct error *e);
  * root. 0, or -1 with the sentence. */
 int cell_leave(struct error *e);
 
+/* Whether that can be: we are root, and there is another user whom we may become. */
+bool cell_may_leave(void);
+
+/* Be the user that cell_leave() makes of root, and no more: whoever traces such a program. Have
+ * this process hidden (calls.h) from that program. */
+int cell_be_nobody(struct error *e);
+
 /* Turn `folder`, which is there, into a file system of its own, small and in memory, which only
  * this process and its children see, and which ends with them. 0, or -1 with the sentence. */
 int cell_space(const char *folder, struct error *e);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -58,6 +59,27 @@ static int leave_root(struct error *e)
     return error_exit(e, EXIT_MACHINE,
                       "The submission cannot be run as an ordinary user: %s. Run tcplab as one.",
                       strerror(errno));
+}
+
+bool cell_may_leave(void)
+{
+    int status = -1;
+    pid_t pid = geteuid() == 0 ? fork() : -1;
+    if (pid == 0)
+        _exit(leave_root(NULL) == 0 ? 0 : 1);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+int cell_be_nobody(struct error *e)
+{
+    int signal = 0;
+    if (prctl(PR_GET_PDEATHSIG, &signal) != 0 || leave_root(e) != 0)
+        return -1;
+    prctl(PR_SET_PDEATHSIG, signal); /* who changes their rights loses it */
+    prctl(PR_SET_DUMPABLE, 1);       /* as after the exec of any program */
+    return 0;
 }
 
 /* bubblewrap's own process in the cell keeps the environment that it was started with, where all

@@ -37,35 +37,8 @@ static void keep_said(const struct attempt *j, const struct text *said)
 static const struct run_limits limits = {
     .processes = 64, .printed_bytes = 1 << 20, .recorded_bytes = 64 << 20};
 
-/* How the submission is run. */
-struct way {
-    const char *program;     /* its name in the lab: "client" */
-    char *const *argv;       /* and what that is; NULL: it is a command of the user's own */
-    const struct cell *cell; /* NULL: it is not contained */
-};
-
-static bool is_submitted(const struct way *way, const char *word)
-{
-    return way->argv && strncmp(word, "./", 2) == 0 && strcmp(word + 2, way->program) == 0;
-}
-
-/* A command on the submission's host as it is really run, the lab's further ones too: whatever
- * stands there is the submission's, or is found in its folder. */
-static char **really(const void *arg, char *const *words)
-{
-    const struct way *way = arg;
-    char *nothing[] = {NULL};
-    char **run = is_submitted(way, words[0]) ? command_line_join(way->argv, words + 1)
-                                             : command_line_join(words, nothing);
-    if (!way->cell)
-        return run;
-    char **contained = cell_words(way->cell, run);
-    command_line_free(run);
-    return contained;
-}
-
 static int run_words(const struct attempt *j, char *const *words, const char *folder,
-                     const struct way *way, struct error *e)
+                     struct error *e)
 {
     const struct assignment *a = j->tryout->assignment;
     struct run_spec spec = {
@@ -77,14 +50,15 @@ static int run_words(const struct attempt *j, char *const *words, const char *fo
         .server_port = a->server_port,
         .limits = limits,
         .save = j->session,
-        .further_arg = way,
     };
     spec.limits.time_ns = a->limit_ns;
-    spec.prepare[a->side] = way->cell ? cell_enter : j->tryout->as_nobody ? cell_leave : NULL;
+    spec.prepare[a->side] = j->tryout->contained   ? cell_enter
+                            : j->tryout->as_nobody ? cell_leave
+                                                   : NULL;
+    spec.become[a->side] = j->tryout->as_nobody ? cell_be_nobody : NULL;
     spec.programs[a->side] = words;
     spec.programs[!a->side] = a->words[!a->side];
     spec.own_folders[a->side] = folder;
-    spec.further[a->side] = really;
     return run_unseen(&spec, j->tryout->loopback ? TIER_LOOPBACK : TIER_ROOT_HOSTS, e);
 }
 
@@ -95,20 +69,12 @@ static int run_built(const struct attempt *j, const struct submission *built,
     const struct assignment *a = j->tryout->assignment;
     const struct cell cell = {
         .folder = built->folder, .scratch = o->scratch, .hidden = a->lesson->folder};
-    const struct way way = {
-        .program = a->program, .argv = built->argv, .cell = o->scratch ? &cell : NULL};
-    char **own = assignment_words(a, built->argv), **words = really(&way, own);
-    int status = run_words(j, words, way.cell ? "/" : built->folder, &way, e);
+    char **words = assignment_words(a, built->argv);
+    char **contained = o->scratch ? cell_words(&cell, words) : NULL;
+    int status = run_words(j, contained ? contained : words, contained ? "/" : built->folder, e);
+    cell_words_free(contained);
     command_line_free(words);
-    command_line_free(own);
     return status;
-}
-
-/* Run a command of the user's own. */
-static int run_command(const struct attempt *j, struct error *e)
-{
-    const struct way way = {.program = j->tryout->assignment->program};
-    return run_words(j, j->tryout->words, j->tryout->folder ? j->tryout->folder : ".", &way, e);
 }
 
 /* A space of its own, where what it writes ends with it, and can never be much. */
@@ -167,7 +133,8 @@ void attempt_make(const struct attempt *j, int told_fd, pid_t parent)
         assignment_vary(t->assignment, t->seed);
     int status = told.error.status;
     if (status == EXIT_DONE)
-        status = t->from ? build_and_run(j, &told) : run_command(j, &told.error);
+        status = t->from ? build_and_run(j, &told)
+                         : run_words(j, t->words, t->folder ? t->folder : ".", &told.error);
     told.error.status = status;
     while (write(told_fd, &told, sizeof told) < 0 && errno == EINTR)
         continue;

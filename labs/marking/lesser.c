@@ -1,7 +1,5 @@
 #include "labs/marking/lesser.h"
 
-#include "labs/marking/tryout.h"
-
 #include <string.h>
 
 static bool ran_on_loopback(const struct grade *g)
@@ -9,16 +7,20 @@ static bool ran_on_loopback(const struct grade *g)
     return g->tier && strcmp(g->tier, "loopback") == 0;
 }
 
-int lesser_judge(struct assignment *a, const struct room *room, struct grade *g, struct text *said,
-                 struct error *e)
+int lesser_judge(const struct tryout *like, const struct room *room, struct grade *g,
+                 struct text *said, struct error *e)
 {
     static const char why[] = "It cannot be judged on this machine, which gives a lab no hosts of "
                               "its own: the lab's reference does not reach it here either.";
     struct text from = {0};
     if (g->is_void || !ran_on_loopback(g))
         return 0;
-    text_format(&from, "%s/reference", a->lesson->folder);
-    struct tryout t = {.assignment = a, .from = text_str(&from), .loopback = true};
+    text_format(&from, "%s/reference", like->assignment->lesson->folder);
+    struct tryout t = {.assignment = like->assignment,
+                       .from = text_str(&from),
+                       .contained = like->contained,
+                       .as_nobody = like->as_nobody,
+                       .loopback = true};
     int result = tryouts_run(&t, 1, 1, room, NULL, NULL, e);
     if (result == 0 && t.status != EXIT_DONE) {
         *e = t.error;

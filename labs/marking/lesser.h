@@ -4,14 +4,15 @@
 #define LABS_MARKING_LESSER_H
 
 #include "labs/grade/grade.h"
-#include "labs/marking/assignment.h"
+#include "labs/marking/tryout.h"
 #include "labs/submission/room.h"
 #include "tracer/base/error.h"
 #include "tracer/base/text.h"
 
-/* Have `g` judged by no more than that, and append a sentence that says so. Nothing where it ran on
- * hosts. 0, or -1 with the sentence where the reference cannot be run. */
-int lesser_judge(struct assignment *a, const struct room *room, struct grade *g, struct text *said,
-                 struct error *e);
+/* Have `g`, the grade of tryouts such as `like`, judged by no more than that, and append a sentence
+ * that says so. Nothing where it ran on hosts. 0, or -1 with the sentence where the reference
+ * cannot be run. */
+int lesser_judge(const struct tryout *like, const struct room *room, struct grade *g,
+                 struct text *said, struct error *e);
 
 #endif

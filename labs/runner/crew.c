@@ -127,6 +127,7 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
         .further = (char **const *)crew->further[host],
         .further_directory = crew->spec->folder,
         .further_prepare_arg = (void *)(uintptr_t)&uncontained,
+        .hidden = crew->spec->become[host] != NULL,
         .directory = own ? own : crew->spec->folder,
         .tty_fd = crew->consoles[host].programs,
         .out_fd = me->its_out,
@@ -137,8 +138,10 @@ static int be_tracer(const struct crew *crew, enum crew_member who)
     struct error e;
     int status;
     leave_terminal();
-    int result =
-        crew->spec->untraced ? untraced_run(&options, &e) : calls_run(&options, &status, &e);
+    int (*become)(struct error *) = crew->spec->become[host];
+    int result = become && become(&e) != 0 ? -1
+                 : crew->spec->untraced    ? untraced_run(&options, &e)
+                                           : calls_run(&options, &status, &e);
     if (result != 0)
         return last_word(me->its_out, crew_host(who), &e);
     return EXIT_DONE;
@@ -241,11 +244,8 @@ static int add_further(struct crew *crew, const struct run_line *line, struct er
     while (*further && (*further)[n])
         n++;
     *further = xreallocarray(*further, n + 2, sizeof **further);
-    char **(*really)(const void *, char *const *) = crew->spec->further[line->host == 'S'];
-    char **run_as = really ? really(crew->spec->further_arg, words) : NULL;
-    (*further)[n] = with_addresses(run_as ? run_as : words, crew->tier);
+    (*further)[n] = with_addresses(words, crew->tier);
     (*further)[n + 1] = NULL;
-    command_line_free(run_as);
     command_line_free(words);
     return 0;
 }

@@ -46,9 +46,9 @@ struct run_spec {
     struct run_limits limits;
     int (*prepare[2])(struct error *e); /* called in the process of C's, of S's program before its
                                            exec, with all rights that it has on its host; NULL */
-    char **(*further[2])(const void *arg, char *const *words); /* what a run block's command of C's,
-                                           of S's is really run as; NULL: as it stands */
-    const void *further_arg;
+    int (*become[2])(struct error *e);  /* called in the process that traces C's, S's programs,
+                                           before  it starts them: with another's rights than their
+                                           own it is  refused to look into them; NULL */
     bool server_outlives; /* the server ends with the client, or is ended: not a lab's own server */
     const struct run_play *play; /* the programs are made to call by a prompt; NULL: they are not */
     bool untraced;               /* the programs' calls are not watched */

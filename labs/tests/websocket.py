@@ -539,9 +539,10 @@ asyncio.run(main(sys.argv[1]))
 NODE_CLIENT = """
 const WebSocket = require('ws');
 const li = new WebSocket(process.argv[2]), heard = [];
+const hear = (what) => { heard.push(what); if (heard.length === 3) li.close(1000, 'bye'); };
 li.on('open', () => { li.send('Check node secret'); li.ping('payload'); });
-li.on('pong', (data) => heard.push('pong ' + data));
-li.on('message', (data) => { heard.push(String(data)); if (heard.length === 3) li.close(1000, 'bye'); });
+li.on('pong', (data) => hear('pong ' + data));
+li.on('message', (data) => hear(String(data)));
 li.on('close', (code, why) => process.exit(
     code === 1000 && String(why) === 'bye' && heard.includes('OK node 0') && heard.includes('pong payload') ? 0 : 1));
 """

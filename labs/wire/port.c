@@ -182,10 +182,11 @@ static void write_fault(const struct ports *p, uint64_t dropped, char reason[200
                  "machine was too busy, and what the hosts' timers did is not the lab's.",
                  (long long)(p->late_ns / NS_PER_MS), (long long)(p->lateness_ns / NS_PER_MS));
     else if (p->decided_ns > 0)
-        snprintf(reason, 200,
-                 "The wire fell %lld ms behind its schedule where a host waited for less than that: "
-                 "what was sent then, or sent again, is not the lab's.",
-                 (long long)(p->decided_ns / NS_PER_MS));
+        snprintf(
+            reason, 200,
+            "The wire fell %lld ms behind its schedule where a host waited for less than that: "
+            "what was sent then, or sent again, is not the lab's.",
+            (long long)(p->decided_ns / NS_PER_MS));
 }
 
 void ports_end(struct ports *p, const struct error *failure)

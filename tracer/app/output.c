@@ -200,16 +200,8 @@ static void summary_close(void *state)
 static void summary_frame(void *state, const struct capture_frame *frame, struct text *out)
 {
     (void)out;
-    struct summary *summary = ((struct summed *)state)->summary;
-    struct packet p;
-    struct plain_segment segment;
-    p.frame = trace_frame(frame);
-    if (plain_segment_read(&p.frame, &segment)) {
-        summary_take_segment(summary, &segment);
-        return;
-    }
-    packet_decode_in_place(&p, TUNNELS_MAX);
-    summary_take(summary, &p);
+    struct frame seen = trace_frame(frame);
+    summary_take_frame(((struct summed *)state)->summary, &seen);
 }
 
 static void summary_rest(void *state, bool last, struct text *out)

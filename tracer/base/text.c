@@ -49,6 +49,14 @@ void text_le32(struct text *t, uint32_t v)
     text_bytes(t, bytes, sizeof bytes);
 }
 
+const char *text_gap(struct text *t, const char *words)
+{
+    const char *gap = strstr(words, "{}");
+    size_t n = gap ? (size_t)(gap - words) : strlen(words);
+    text_bytes(t, words, n);
+    return words + n + (gap ? 2 : 0);
+}
+
 void text_format(struct text *t, const char *format, ...)
 {
     va_list args, again;

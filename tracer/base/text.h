@@ -64,6 +64,10 @@ static inline void text_char(struct text *t, char c)
 void text_repeat(struct text *t, char c, size_t n);
 void text_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Append `words` up to the next "{}", for which the caller then appends what stands there. Returns
+ * the words behind it: so a sentence can be written whole, and its values put into it in place. */
+const char *text_gap(struct text *t, const char *words);
+
 /* Append 32 bits as four bytes, the lowest first: what binary files are made of. */
 void text_le32(struct text *t, uint32_t v);
 

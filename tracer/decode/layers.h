@@ -53,8 +53,4 @@ void decode_udp_tunnel(struct cursor *c, struct packet *p); /* by the ports */
 void decode_transport(struct cursor *c, struct packet *p);
 void decode_tcp(struct cursor *c, struct packet *p);
 
-/* The blocks that stand in the body of a SACK option. Returns how many. */
-unsigned sack_blocks_read(const uint8_t *blocks, uint32_t bytes,
-                          struct sack_block out[SACK_BLOCKS_MAX]);
-
 #endif

@@ -1,12 +1,12 @@
 /* A TCP segment as the figures of its connection need it, straight from the bytes: a third of the
- * work of decoding all that its headers say. */
+ * work of decoding all that its headers say. The functions are here for the compiler to see what
+ * of it is asked for. */
 #ifndef TRACER_DECODE_PLAIN_SEGMENT_H
 #define TRACER_DECODE_PLAIN_SEGMENT_H
 
 #include "tracer/decode/packet.h"
 
 struct plain_segment {
-    int64_t time_ns;
     struct address source, destination;
     uint16_t source_port, destination_port;
     uint32_t seq, ack;
@@ -17,19 +17,118 @@ struct plain_segment {
     uint32_t blocks_bytes; /* 0 where there is none */
 };
 
+/* The blocks of its SACK option, as packet_sack_blocks() gives them. */
+static inline unsigned plain_sack_blocks(const struct plain_segment *s,
+                                         struct sack_block out[SACK_BLOCKS_MAX])
+{
+    enum { BLOCK_BYTES = 8 };
+    struct cursor all, block;
+    unsigned count = 0;
+    if (s->blocks_bytes == 0)
+        return 0;
+    cursor_init(&all, s->blocks, s->blocks_bytes, s->blocks_bytes);
+    for (; count < SACK_BLOCKS_MAX && cursor_whole(&all, BLOCK_BYTES, &block); count++) {
+        out[count].from = cursor_be32(&block);
+        out[count].to = cursor_be32(&block);
+    }
+    return count;
+}
+
+/* The parts of plain_segment_read(), below. */
+enum {
+    PLAIN_ETHERNET_BYTES = 14,
+    PLAIN_IP_BYTES = 20,
+    PLAIN_TCP_BYTES = 20,
+    PLAIN_FIXED_BYTES = PLAIN_ETHERNET_BYTES + PLAIN_IP_BYTES + PLAIN_TCP_BYTES,
+};
+
+/* The headers before TCP. Says how many bytes IP has, its own header included; 0 where they are not
+ * ordinary. */
+static inline uint32_t plain_read_ip(struct cursor *fixed, uint32_t wire_bytes,
+                                     struct plain_segment *s)
+{
+    enum { MACS_BYTES = 12, VERSION_AND_LENGTH = 0x45, FRAGMENT_BITS = 0x3fff };
+    cursor_skip(fixed, MACS_BYTES);
+    uint16_t ethertype = cursor_be16(fixed);
+    uint8_t first = cursor_u8(fixed);
+    cursor_skip(fixed, 1);
+    uint16_t total_bytes = cursor_be16(fixed);
+    cursor_skip(fixed, 2);
+    uint16_t fragment = cursor_be16(fixed);
+    cursor_skip(fixed, 1);
+    uint8_t protocol = cursor_u8(fixed);
+    cursor_skip(fixed, 2);
+    s->source = address_from_v4(cursor_bytes(fixed, 4));
+    s->destination = address_from_v4(cursor_bytes(fixed, 4));
+    bool is_ordinary = ethertype == ETHERTYPE_IPV4 && first == VERSION_AND_LENGTH &&
+                       !(fragment & FRAGMENT_BITS) && protocol == PROTO_TCP &&
+                       total_bytes <= wire_bytes - PLAIN_ETHERNET_BYTES;
+    return is_ordinary ? total_bytes : 0;
+}
+
+/* The fixed header of TCP. Says how long the header is with its options. */
+static inline uint32_t plain_read_tcp(struct cursor *fixed, struct plain_segment *s)
+{
+    s->source_port = cursor_be16(fixed);
+    s->destination_port = cursor_be16(fixed);
+    s->seq = cursor_be32(fixed);
+    s->ack = cursor_be32(fixed);
+    uint16_t offset_and_flags = cursor_be16(fixed);
+    s->window = cursor_be16(fixed);
+    s->flags = offset_and_flags & 0x1ff;
+    return (uint32_t)(offset_and_flags >> 12) * 4;
+}
+
+/* The blocks of SACK that are all the options from here on. */
+static inline bool plain_read_sack(struct cursor *c, uint32_t bytes, struct plain_segment *s)
+{
+    enum { HEAD = 0x01010500, HEAD_BYTES = 4, BLOCK_BYTES = 8 };
+    struct cursor head;
+    if (bytes % BLOCK_BYTES != HEAD_BYTES || bytes == HEAD_BYTES ||
+        bytes > cursor_captured_left(c) || !cursor_whole(c, HEAD_BYTES, &head) ||
+        cursor_be32(&head) != HEAD + bytes - 2)
+        return false;
+    s->blocks_bytes = bytes - HEAD_BYTES;
+    s->blocks = c->bytes + c->at;
+    return true;
+}
+
+/* The options of an ordinary segment: timestamps, SACK, or both. */
+static inline bool plain_read_options(struct cursor *c, uint32_t bytes, struct plain_segment *s)
+{
+    enum { TIMESTAMPS = 0x0101080a };
+    struct cursor ahead = *c, whole;
+    if (bytes >= TCP_TIMESTAMPS_BYTES && cursor_whole(&ahead, TCP_TIMESTAMPS_BYTES, &whole) &&
+        cursor_be32(&whole) == TIMESTAMPS) {
+        bytes -= TCP_TIMESTAMPS_BYTES;
+        *c = ahead;
+    }
+    return bytes == 0 || plain_read_sack(c, bytes, s);
+}
+
 /* Read the segment of a frame that is as most are: Ethernet, IPv4 and TCP without anything odd,
  * with no flags but ACK, PSH and those of ECN, with no options but timestamps and SACK where
  * Linux puts them. What packet_decode() says of it is the same. False where it is any other: that
  * has to be asked. */
-bool plain_segment_read(const struct frame *frame, struct plain_segment *s);
-
-/* The blocks of its SACK option, as packet_sack_blocks() gives them. */
-unsigned plain_segment_sack_read(const struct plain_segment *s,
-                                 struct sack_block out[SACK_BLOCKS_MAX]);
-static inline unsigned plain_segment_sack_blocks(const struct plain_segment *s,
-                                                 struct sack_block out[SACK_BLOCKS_MAX])
+static inline bool plain_segment_read(const struct frame *frame, struct plain_segment *s)
 {
-    return s->blocks_bytes == 0 ? 0 : plain_segment_sack_read(s, out);
+    const uint16_t odd = TCP_SYN | TCP_FIN | TCP_RST | TCP_URG;
+    struct cursor c, fixed;
+    cursor_init(&c, frame->bytes, frame->captured_bytes, frame->captured_bytes);
+    if (frame->linktype != LINKTYPE_ETHERNET || frame->wire_bytes < frame->captured_bytes ||
+        !cursor_whole(&c, PLAIN_FIXED_BYTES, &fixed))
+        return false;
+    uint32_t ip_bytes = plain_read_ip(&fixed, frame->wire_bytes, s);
+    uint32_t header_bytes = plain_read_tcp(&fixed, s);
+    if ((s->flags & odd) || header_bytes < PLAIN_TCP_BYTES ||
+        PLAIN_IP_BYTES + header_bytes > ip_bytes)
+        return false;
+    uint32_t end = PLAIN_ETHERNET_BYTES + ip_bytes;
+    s->payload_bytes = ip_bytes - PLAIN_IP_BYTES - header_bytes;
+    s->cut_bytes = end > frame->captured_bytes ? end - frame->captured_bytes : 0;
+    s->blocks_bytes = 0;
+    return header_bytes == PLAIN_TCP_BYTES ||
+           plain_read_options(&c, header_bytes - PLAIN_TCP_BYTES, s);
 }
 
 #endif

@@ -46,10 +46,11 @@ struct field_facts {
     uint32_t relative_seq, relative_ack;
     bool scale_known; /* both SYNs were seen; the shift is 0 where one of them offered none */
     uint8_t window_shift;
-    uint32_t mss; /* the largest segment that the receiver takes; 0: not known */
-    bool again;   /* every byte of it was sent before */
-    const struct websocket_side *socket; /* (borrowed) of a WebSocket, its sender's; or NULL */
-    uint64_t socket_at;                  /* where in the stream the payload begins */
+    uint32_t mss;                   /* the largest segment that the receiver takes; 0: not known */
+    bool again;                     /* every byte of it was sent before */
+    const struct websocket *socket; /* (borrowed) what the connection is, or NULL */
+    int socket_side;                /* its sender's */
+    uint64_t socket_at;             /* where in the stream the payload begins */
 };
 
 /* Take a packet apart; `facts` may be NULL. The list is emptied first, and freed by fields_free().

@@ -78,6 +78,18 @@ static struct cursor bytes_of(const struct writer *w, const struct place *p, uin
     return c;
 }
 
+/* The answer to the key is held to it. */
+static void judge_answer(struct writer *w, struct cursor start)
+{
+    enum websocket_proof proof = websocket_proof(w->facts->socket);
+    if (!starts_with(start, "Sec-WebSocket-Accept:") || proof == WEBSOCKET_PROOF_UNKNOWN)
+        return;
+    if (proof == WEBSOCKET_PROOF_RIGHT)
+        text_add(&w->about, "It is the right answer to the key.");
+    else
+        write_verdict(w, FIELD_MALFORMED, "It is not the answer to the key: the client closes.");
+}
+
 static void write_line(struct writer *w, const struct place *p)
 {
     uint64_t skipped;
@@ -93,6 +105,8 @@ static void write_line(struct writer *w, const struct place *p)
     if (bytes)
         text_safe(&w->value, bytes, n);
     struct cursor start = bytes_of(w, p, 0, p->item->bytes, &skipped);
+    if (skipped == 0)
+        judge_answer(w, start);
     const char *about = skipped > 0 ? "The line begins in a segment before." : about_line(start);
     write_part(w, p, p->item->bytes <= 2 ? "end" : "line", 1, 0, p->item->bytes, about);
 }
@@ -209,7 +223,8 @@ static void write_item(struct writer *w, const struct place *p, bool first)
 
 void write_websocket(struct writer *w)
 {
-    const struct websocket_side *s = w->facts->socket;
+    const struct websocket *socket = w->facts->socket;
+    const struct websocket_side *s = socket ? &socket->sides[w->facts->socket_side] : NULL;
     const struct packet *packet = w->p;
     if (!s || !packet->is_tcp || w->quoted || packet->tcp.payload_bytes == 0)
         return;

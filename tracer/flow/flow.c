@@ -1,4 +1,4 @@
-#include "tracer/flow/flow.h"
+#include "tracer/flow/recent.h"
 
 #include "tracer/base/alloc.h"
 
@@ -15,21 +15,7 @@
  * addresses it is between is looked at before that is believed. A flow that takes the ports of
  * another takes its place here too. */
 
-enum { BLOCK_FLOWS = 256, FIRST_SLOTS = 1024, RECENT_FLOWS = 1024 };
-
-struct flow_table {
-    struct flow **blocks; /* (owned) */
-    size_t block_cap;
-    uint32_t count;
-    struct slot {
-        uint32_t number; /* flow index + 1; 0 is empty */
-        uint32_t hash;
-    } * slots; /* (owned) a power of two of them */
-    size_t slot_count;
-    size_t used; /* slots in use: pairs of endpoints, fewer than flows where ports are reused */
-    uint64_t seed;
-    uint32_t recent[RECENT_FLOWS]; /* flow index + 1, by ports; 0 is empty */
-};
+enum { FIRST_SLOTS = 1024 };
 
 struct flow_table *flow_table_new(void)
 {
@@ -44,7 +30,7 @@ void flow_table_free(struct flow_table *t)
 {
     if (!t)
         return;
-    for (uint32_t i = 0; i * BLOCK_FLOWS < t->count; i++)
+    for (uint32_t i = 0; i * FLOWS_IN_BLOCK < t->count; i++)
         free(t->blocks[i]);
     free(t->blocks);
     free(t->slots);
@@ -53,7 +39,7 @@ void flow_table_free(struct flow_table *t)
 
 struct flow *flow_at(struct flow_table *t, uint32_t index)
 {
-    return &t->blocks[index / BLOCK_FLOWS][index % BLOCK_FLOWS];
+    return flow_in_block(t, index);
 }
 
 uint32_t flow_count(const struct flow_table *t)
@@ -90,25 +76,9 @@ static inline uint32_t hash_pair(const struct flow_table *t, const struct pair *
     return (uint32_t)(h * 0xd6e8feb86659fd93u >> 32);
 }
 
-static inline bool is_end(const struct endpoint *e, const struct address *address, uint16_t port)
-{
-    return e->port == port && address_equal(&e->address, address);
-}
-
-/* The side of `f` that is at `a` while the other is at `b`; -1 where `f` is between others. */
-static inline int side_between(const struct flow *f, const struct address *a, uint16_t a_port,
-                               const struct address *b, uint16_t b_port)
-{
-    if (is_end(&f->ends[0], a, a_port) && is_end(&f->ends[1], b, b_port))
-        return 0;
-    if (is_end(&f->ends[1], a, a_port) && is_end(&f->ends[0], b, b_port))
-        return 1;
-    return -1;
-}
-
 static inline bool is_of(const struct flow *f, const struct pair *p, int *side)
 {
-    *side = side_between(f, p->a, p->a_port, p->b, p->b_port);
+    *side = flow_side_between(f, p->a, p->a_port, p->b, p->b_port);
     return *side >= 0;
 }
 
@@ -143,9 +113,9 @@ static void grow(struct flow_table *t)
 
 static struct flow *add_flow(struct flow_table *t)
 {
-    if (t->count % BLOCK_FLOWS == 0) {
-        xgrow(&t->blocks, &t->block_cap, t->count / BLOCK_FLOWS, sizeof(struct flow *));
-        t->blocks[t->count / BLOCK_FLOWS] = xcalloc(BLOCK_FLOWS, sizeof(struct flow));
+    if (t->count % FLOWS_IN_BLOCK == 0) {
+        xgrow(&t->blocks, &t->block_cap, t->count / FLOWS_IN_BLOCK, sizeof(struct flow *));
+        t->blocks[t->count / FLOWS_IN_BLOCK] = xcalloc(FLOWS_IN_BLOCK, sizeof(struct flow));
     }
     struct flow *f = flow_at(t, t->count);
     f->index = t->count++;
@@ -205,12 +175,6 @@ static struct flow *open_flow(struct flow_table *t, const struct pair *pair,
     return f;
 }
 
-/* Where the flow between two ports may be remembered: in one place for both directions. */
-static inline uint32_t *recent_of(struct flow_table *t, uint16_t a_port, uint16_t b_port)
-{
-    return &t->recent[(a_port ^ b_port) % RECENT_FLOWS];
-}
-
 /* The flow of a segment that is not remembered, or opens one. */
 static struct flow *find_or_open(struct flow_table *t, const struct pair *pair,
                                  const struct numbers *n, int *side)
@@ -225,58 +189,34 @@ static struct flow *find_or_open(struct flow_table *t, const struct pair *pair,
         f = open_flow(t, pair, n, f, side);
         *slot = (struct slot){f->index + 1, hash};
     }
-    *recent_of(t, pair->a_port, pair->b_port) = slot->number;
+    *flow_recent_place(t, pair->a_port, pair->b_port) = slot->number;
     return f;
 }
 
-static inline struct flow *count(struct flow *f, int side, uint32_t payload_bytes)
-{
-    f->segments[side]++;
-    f->payload_bytes[side] += payload_bytes;
-    return f;
-}
-
-/* Any segment; and one whose flow is remembered, of which nothing is to be learned any more. What
- * the first is given is put together for it alone. */
+/* Any segment. What this is given is put together for it alone. */
 __attribute__((noinline)) static struct flow *
 flow_of_any(struct flow_table *t, const struct pair *pair, const struct numbers *n, int *side)
 {
     struct flow *f = find_or_open(t, pair, n, side);
     if (!knows_iss(f, n))
         learn_iss(f, *side, n);
-    return count(f, *side, n->payload_bytes);
-}
-
-static inline struct flow *remembered_flow(struct flow_table *t, const struct address *a,
-                                           uint16_t a_port, const struct address *b,
-                                           uint16_t b_port, int *side)
-{
-    uint32_t number = *recent_of(t, a_port, b_port);
-    if (number == 0)
-        return NULL;
-    struct flow *f = flow_at(t, number - 1);
-    *side = side_between(f, a, a_port, b, b_port);
-    return *side >= 0 && f->seq_known[0] && f->seq_known[1] ? f : NULL;
+    return flow_count_segment(f, *side, n->payload_bytes);
 }
 
 struct flow *flow_of(struct flow_table *t, const struct packet *p, int *side)
 {
     const struct tcp_header *h = &p->tcp;
     struct flow *f =
-        remembered_flow(t, &p->source, h->source_port, &p->destination, h->destination_port, side);
+        flow_recent(t, &p->source, h->source_port, &p->destination, h->destination_port, side);
     if (f && !(h->flags & TCP_SYN))
-        return count(f, *side, h->payload_bytes);
+        return flow_count_segment(f, *side, h->payload_bytes);
     const struct pair pair = {&p->source, &p->destination, h->source_port, h->destination_port};
     const struct numbers numbers = {h->seq, h->ack, h->payload_bytes, h->flags};
     return flow_of_any(t, &pair, &numbers, side);
 }
 
-struct flow *flow_of_segment(struct flow_table *t, const struct plain_segment *s, int *side)
+struct flow *flow_of_segment_any(struct flow_table *t, const struct plain_segment *s, int *side)
 {
-    struct flow *f =
-        remembered_flow(t, &s->source, s->source_port, &s->destination, s->destination_port, side);
-    if (f)
-        return count(f, *side, s->payload_bytes);
     const struct pair pair = {&s->source, &s->destination, s->source_port, s->destination_port};
     const struct numbers numbers = {s->seq, s->ack, s->payload_bytes, s->flags};
     return flow_of_any(t, &pair, &numbers, side);

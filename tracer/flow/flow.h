@@ -42,9 +42,6 @@ void flow_table_free(struct flow_table *t);
  * another ISS reuses the ports of a connection. `*side` is the sender's side. */
 struct flow *flow_of(struct flow_table *t, const struct packet *p, int *side);
 
-/* The same of a segment that was read by itself. */
-struct flow *flow_of_segment(struct flow_table *t, const struct plain_segment *s, int *side);
-
 /* Find the newest flow between two endpoints, whichever side each is on; NULL where there is none.
  * `*side` is the side `a` is on. */
 struct flow *flow_lookup(struct flow_table *t, const struct endpoint *a, const struct endpoint *b,

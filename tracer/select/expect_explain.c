@@ -3,6 +3,7 @@
 #include "tracer/select/expect_parts.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/select/describe.h"
 #include "tracer/select/explain.h"
 
@@ -89,6 +90,15 @@ static void find_nearest(const struct search *s, const struct selector *selector
     select_run_free(r);
 }
 
+/* A sentence with a place for an event. */
+static void add_with_event(const struct search *s, const char *words, uint32_t event,
+                           struct text *out)
+{
+    const char *rest = text_gap(out, words);
+    add_event(s, event, out);
+    text_add(out, rest);
+}
+
 static void tell_nearest(struct search *s, const struct selector *selector, uint32_t base,
                          struct expect_outcome *o)
 {
@@ -96,13 +106,16 @@ static void tell_nearest(struct search *s, const struct selector *selector, uint
     find_nearest(s, selector, &behind, &any);
     struct nearest *n = behind.score > 0 ? &behind : &any;
     if (n->score == 0) {
-        text_add(&o->why, "Nothing like it happened.");
+        text_add(&o->why, _("Nothing like it happened."));
         o->event = base > 0 ? base - 1 : SIZE_MAX;
     } else {
-        text_add(&o->why, n == &behind ? "Nearest is " : "Nearest, and before its turn, is ");
+        const char *rest =
+            text_gap(&o->why, n == &behind ? _("Nearest is {}: {}.")
+                                           : _("Nearest, and before its turn, is {}: {}."));
         add_event(s, n->event - 1, &o->why);
-        text_format(&o->why, ": %s.",
-                    n->why.len > 0 ? n->why.s : "it is not within the bounds of the line");
+        rest = text_gap(&o->why, rest);
+        text_add(&o->why, n->why.len > 0 ? n->why.s : _("it is not within the bounds of the line"));
+        text_add(&o->why, rest);
         o->event = n->event - 1;
     }
     text_free(&behind.why);
@@ -115,22 +128,23 @@ static void tell_time(struct search *s, const struct line *line, size_t k, uint3
                       struct text *out)
 {
     const struct trace *t = s->gathered->trace;
-    text_add(out, "It comes ");
+    const char *rest = text_gap(out, line->after ? _("It comes {} after what the line names")
+                                     : k > 0     ? _("It comes {} after the line before")
+                                                 : _("It comes {} after the beginning"));
     add_seconds(trace_time(t, event) - search_since(s, s->chosen, k), out);
-    text_add(out, line->after ? " after what the line names"
-                  : k > 0     ? " after the line before"
-                              : " after the beginning");
-    text_add(out, ", and allowed is ");
-    if (line->soonest_ns != TIME_NONE) {
-        text_add(out, "from ");
+    text_add(out, rest);
+    bool from = line->soonest_ns != TIME_NONE, to = line->latest_ns != TIME_NONE;
+    rest = text_gap(out, from && to ? _(", and allowed is from {} to {}.")
+                         : from     ? _(", and allowed is from {} on.")
+                                    : _(", and allowed is up to {}."));
+    if (from) {
         add_seconds(line->soonest_ns, out);
-        text_add(out, line->latest_ns != TIME_NONE ? " to " : " on");
-    } else {
-        text_add(out, "up to ");
+        rest = text_gap(out, rest);
     }
-    if (line->latest_ns != TIME_NONE)
+    if (to) {
         add_seconds(line->latest_ns, out);
-    text_char(out, '.');
+        text_add(out, rest);
+    }
 }
 
 /* An event in the right place that only one term keeps from fitting may be the one that was meant.
@@ -141,9 +155,11 @@ static void tell_nearest_behind(const struct search *s, const struct selector *s
     struct nearest behind = {.from = base}, any = {0};
     find_nearest(s, selector, &behind, &any);
     if (behind.score > 0 && behind.reasons == 1) {
-        text_add(out, " Behind that the nearest is ");
+        const char *rest = text_gap(out, _(" Behind that the nearest is {}: {}."));
         add_event(s, behind.event - 1, out);
-        text_format(out, ": %s.", text_str(&behind.why));
+        rest = text_gap(out, rest);
+        text_add(out, text_str(&behind.why));
+        text_add(out, rest);
     }
     text_free(&behind.why);
     text_free(&any.why);
@@ -157,24 +173,19 @@ static void tell_place(struct search *s, size_t k, const struct candidate *c, ui
     uint32_t after = line->after ? search_first(s, line->after, line->after_slot) : 0;
     uint32_t before = line->before ? search_first(s, line->before, line->before_slot) : 0;
     if (c->event < base) {
-        text_add(out, "It comes too early, not behind what the lines before it name: ");
-        add_event(s, base - 1, out);
-        text_char(out, '.');
+        add_with_event(s, _("It comes too early, not behind what the lines before it name: {}."),
+                       base - 1, out);
         tell_nearest_behind(s, line->selector, base, out);
     } else if (line->after && c->event < after) {
-        text_add(out, "It comes before what it must come after: ");
-        add_event(s, after - 1, out);
-        text_char(out, '.');
+        add_with_event(s, _("It comes before what it must come after: {}."), after - 1, out);
     } else if (line->before && c->event >= before - 1) {
-        text_add(out, "It does not come before what it must come before: ");
-        add_event(s, before - 1, out);
-        text_char(out, '.');
+        add_with_event(s, _("It does not come before what it must come before: {}."), before - 1,
+                       out);
     } else if (line->next && c->previous > base) {
-        text_add(out, "It is not the next one, since this comes between: ");
-        add_event(s, c->previous - 1, out);
-        text_char(out, '.');
+        add_with_event(s, _("It is not the next one, since this comes between: {}."),
+                       c->previous - 1, out);
     } else if (is_chosen(s, k, c->event)) {
-        text_add(out, "It has been matched with another line already.");
+        text_add(out, _("It has been matched with another line already."));
     } else {
         tell_time(s, line, k, c->event, out);
     }
@@ -208,10 +219,12 @@ static bool tell_missing(struct search *s, const struct line *line, struct expec
         missing = line->before;
     if (!missing)
         return false;
-    text_format(&o->why, "It must come %s something that never happened: ",
-                missing == line->after ? "after" : "before");
+    const char *rest =
+        text_gap(&o->why, missing == line->after
+                              ? _("It must come after something that never happened: {}. ")
+                              : _("It must come before something that never happened: {}. "));
     text_safe_str(&o->why, selector_text(missing));
-    text_add(&o->why, ". ");
+    text_add(&o->why, rest);
     tell_nearest(s, missing, 0, o);
     return true;
 }
@@ -228,28 +241,24 @@ static void explain_event(struct search *s, size_t k, struct expect_outcome *o)
         tell_nearest(s, line->selector, base, o);
         return;
     }
-    text_add(&o->why, "It happened: ");
-    add_event(s, c.event, &o->why);
-    text_add(&o->why, ". ");
+    add_with_event(s, _("It happened: {}. "), c.event, &o->why);
     tell_place(s, k, &c, base, &o->why);
     o->event = c.event;
 }
 
 /* ---- counts ---- */
 
-/* "2", "2 at the most": an exact number needs no more words. */
-static void add_bound(int64_t n, bool exact, const char *words, struct text *out)
-{
-    text_format(out, "%lld%s", (long long)n, exact ? "" : words);
-}
-
 static void explain_many(struct search *s, const struct line *line, struct expect_outcome *o)
 {
-    text_format(&o->why, "It happened %lld times, and expected was ", (long long)s->best.counted);
-    add_bound(line->most, line->least == line->most, " at the most", &o->why);
-    text_add(&o->why, ". This is one too many: ");
-    add_event(s, s->best.event, &o->why);
-    text_char(&o->why, '.');
+    const char *words =
+        line->least == line->most
+            ? _("It happened {} times, and expected was {}. This is one too many: {}.")
+            : _("It happened {} times, and expected was {} at the most. This is one too many: {}.");
+    const char *rest = text_gap(&o->why, words);
+    text_i64(&o->why, s->best.counted);
+    rest = text_gap(&o->why, rest);
+    text_i64(&o->why, line->most);
+    add_with_event(s, rest, s->best.event, &o->why);
     o->event = s->best.event;
 }
 
@@ -257,14 +266,15 @@ static void explain_few(struct search *s, const struct line *line, struct expect
 {
     int64_t n = s->best.counted;
     explain_capture(line->selector, s->gathered->trace, &o->why);
-    text_format(&o->why, "It happened %lld time%s, and expected was ", (long long)n,
-                n == 1 ? "" : "s");
-    add_bound(line->least, line->least == line->most, " at the least", &o->why);
-    text_add(&o->why, ". ");
+    const char *rest = text_gap(&o->why, n == 1 ? _("It happened {} time, and expected was ")
+                                                : _("It happened {} times, and expected was "));
+    text_i64(&o->why, n);
+    text_add(&o->why, rest);
+    rest = text_gap(&o->why, line->least == line->most ? _("{}. ") : _("{} at the least. "));
+    text_i64(&o->why, line->least);
+    text_add(&o->why, rest);
     if (s->best.event != UINT32_MAX) {
-        text_add(&o->why, "The last is ");
-        add_event(s, s->best.event, &o->why);
-        text_char(&o->why, '.');
+        add_with_event(s, _("The last is {}."), s->best.event, &o->why);
         o->event = s->best.event;
     } else {
         tell_nearest(s, line->selector, 0, o);
@@ -275,9 +285,7 @@ static void explain_counts(struct search *s, size_t k, struct expect_outcome *o)
 {
     const struct line *line = &s->expectation->lines[k];
     if (line->most >= 0 && s->best.counted > line->most && line->most == 0) {
-        text_add(&o->why, "This must not happen, and it did: ");
-        add_event(s, s->best.event, &o->why);
-        text_char(&o->why, '.');
+        add_with_event(s, _("This must not happen, and it did: {}."), s->best.event, &o->why);
         o->event = s->best.event;
     } else if (line->most >= 0 && s->best.counted > line->most) {
         explain_many(s, line, o);
@@ -291,11 +299,11 @@ static void explain_counts(struct search *s, size_t k, struct expect_outcome *o)
 static void explain_nothing(const struct search *s, struct text *out)
 {
     if (trace_flow_count(s->gathered->trace) == 0)
-        text_add(out, "There is no TCP connection in this capture.");
+        text_add(out, _("There is no TCP connection in this capture."));
     else
         text_format(out,
-                    "This capture has %u connections, and the one that is asked for is "
-                    "number %lld.",
+                    _("This capture has %u connections, and the one that is asked for is "
+                      "number %lld."),
                     trace_flow_count(s->gathered->trace), (long long)s->expectation->connection);
 }
 
@@ -315,7 +323,7 @@ void explain_miss(struct search *s, struct expect_outcome *o)
     const struct line *line = &s->expectation->lines[best->failed];
     o->line = line->number;
     if (trace_flow_count(s->gathered->trace) > 1 && !s->across && s->flow != TRACE_NONE)
-        text_format(&o->why, "In connection %u: ", s->flow + 1);
+        text_format(&o->why, _("In connection %u: "), s->flow + 1);
     if (line->kind == LINE_EVENT)
         explain_event(s, best->failed, o);
     else

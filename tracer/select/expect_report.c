@@ -1,6 +1,7 @@
 #include "tracer/select/expect_parts.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/select/describe.h"
 
 #include <stdlib.h>
@@ -59,9 +60,9 @@ static void settle(const struct expectations *all, struct expect_outcome *o, siz
         if (o[need].result == EXPECT_MET || o[i].result == EXPECT_NOT_JUDGED)
             continue;
         text_clear(&o[i].why);
-        text_add(&o[i].why, "It needs \"");
+        const char *rest = text_gap(&o[i].why, _("It needs \"{}\", which was not met."));
         text_safe_str(&o[i].why, all->at[need].name);
-        text_add(&o[i].why, "\", which was not met.");
+        text_add(&o[i].why, rest);
         o[i].result = EXPECT_NOT_JUDGED;
         o[i].event = SIZE_MAX;
         o[i].line = 0;

@@ -1,5 +1,6 @@
 #include "tracer/select/explain.h"
 
+#include "tracer/base/words.h"
 #include "tracer/select/eval.h"
 #include "tracer/select/term.h"
 
@@ -99,18 +100,19 @@ static void explain_term(const struct selector *s, const struct node *n, struct 
 static void explain_not(const struct selector *s, const struct node *n, struct reasons *r)
 {
     begin_reason(r);
-    text_add(r->out, "\"");
+    const char *rest = text_gap(r->out, _("\"{}\" holds, and the line says not"));
     add_source(s, &s->nodes[n->first], r->out);
-    text_add(r->out, "\" holds, and the line says not");
+    text_add(r->out, rest);
 }
 
 static void explain_count(const struct node *n, struct reasons *r)
 {
     begin_reason(r);
     if (n->nth == COUNT_LAST)
-        text_add(r->out, "it is not the last such event of its connection");
+        text_add(r->out, _("it is not the last such event of its connection"));
     else
-        text_format(r->out, "counted in its connection, it is not number %lld", (long long)n->nth);
+        text_format(r->out, _("counted in its connection, it is not number %lld"),
+                    (long long)n->nth);
 }
 
 static void explain_node(const struct selector *s, uint32_t i, struct moment *m, const bool *hits,
@@ -183,8 +185,8 @@ static bool asks_for_calls(const struct selector *s)
 void explain_capture(const struct selector *s, const struct trace *t, struct text *out)
 {
     if (asks_for_calls(s) && trace_call_count(t) == 0)
-        text_add(out, "This capture tells of no calls: only a session of tcplab's does. ");
+        text_add(out, _("This capture tells of no calls: only a session of tcplab's does. "));
     if (asks_for(s, TERM_KERNEL) && trace_kernel_count(t) == 0)
-        text_add(out, "This capture has no kernel's word: only a lab's session has, where the "
-                      "kernel could be asked. ");
+        text_add(out, _("This capture has no kernel's word: only a lab's session has, where the "
+                        "kernel could be asked. "));
 }

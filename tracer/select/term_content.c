@@ -1,6 +1,7 @@
 /* Terms about what a packet carries, and what became of it. */
 #include "tracer/select/term_rows.h"
 
+#include "tracer/base/words.h"
 #include "tracer/select/field.h"
 #include "tracer/select/findings.h"
 #include "tracer/select/track.h"
@@ -24,12 +25,12 @@ EXPLAIN(data)
         return;
     uint64_t number = track_data_number(m->track, &m->segment);
     if (m->segment.len == 0)
-        text_add(out, "it carries no data");
+        text_add(out, _("it carries no data"));
     else if (number > 0)
-        text_format(out, "it carries data %llu, not data %lld", (unsigned long long)number,
+        text_format(out, _("it carries data %llu, not data %lld"), (unsigned long long)number,
                     (long long)t->low.number);
     else
-        text_format(out, "it carries later data than data %lld", (long long)t->high.number);
+        text_format(out, _("it carries later data than data %lld"), (long long)t->high.number);
 }
 
 /* The numbers of its payload's first byte and of the one behind the last. */
@@ -55,9 +56,9 @@ EXPLAIN(bytes)
         return;
     byte_numbers(m, &from, &to);
     if (m->segment.len == 0)
-        text_add(out, "it carries no data");
+        text_add(out, _("it carries no data"));
     else
-        text_format(out, "it carries the bytes %u to %u, not %lld to %lld", from, to - 1,
+        text_format(out, _("it carries the bytes %u to %u, not %lld to %lld"), from, to - 1,
                     (long long)t->low.number, (long long)t->high.number);
 }
 
@@ -86,18 +87,18 @@ static const char *protocol_word(int64_t number)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (names[i].number == number)
             return names[i].name;
-    return "another protocol";
+    return _("another protocol");
 }
 
 EXPLAIN(protocol)
 {
     if (!m->is_packet) {
-        text_add(out, "it is no packet");
+        text_add(out, _("it is no packet"));
         return;
     }
     const struct packet *p = moment_packet(m);
     bool ip = p->net == NET_IPV4 || p->net == NET_IPV6;
-    text_format(out, "it is %s, not %s",
+    text_format(out, _("it is %s, not %s"),
                 protocol_word(ip && t->number > 0 ? p->protocol : -(int64_t)p->net),
                 protocol_word(t->number));
 }
@@ -120,10 +121,10 @@ EXPLAIN(unreachable)
     int64_t type;
     (void)t;
     if (!field_by_name("icmp.type", 9)->get(m, &type))
-        text_add(out, "it is no ICMP message");
+        text_add(out, _("it is no ICMP message"));
     else
         text_format(out,
-                    "its ICMP type is %lld, and that a destination is unreachable has type %lld",
+                    _("its ICMP type is %lld, and that a destination is unreachable has type %lld"),
                     (long long)type, (long long)unreachable_type(m));
 }
 
@@ -137,7 +138,7 @@ EXPLAIN(again)
 {
     (void)t;
     if (!term_no_segment(m, out))
-        text_add(out, "it was sent for the first time, not again");
+        text_add(out, _("it was sent for the first time, not again"));
 }
 
 MATCH(fate)
@@ -154,11 +155,11 @@ MATCH(fate)
 
 EXPLAIN(fate)
 {
-    static const char *const is[] = {"not yet delivered", "delivered", "dropped"};
+    static const char *const is[] = {N_("not yet delivered"), N_("delivered"), N_("dropped")};
     if (term_no_segment(m, out))
         return;
-    text_format(out, "it was %s, not %s", is[m->segment.fate < FATE_COUNT ? m->segment.fate : 0],
-                is[t->number]);
+    text_format(out, _("it was %s, not %s"),
+                _(is[m->segment.fate < FATE_COUNT ? m->segment.fate : 0]), _(is[t->number]));
 }
 
 MATCH(wire)
@@ -174,8 +175,8 @@ MATCH(wire)
 EXPLAIN(wire)
 {
     if (!term_no_segment(m, out))
-        text_add(out, t->number == WIRE_DUPLICATED ? "no copy of it arrived"
-                                                   : "it was not damaged on the wire");
+        text_add(out, t->number == WIRE_DUPLICATED ? _("no copy of it arrived")
+                                                   : _("it was not damaged on the wire"));
 }
 
 MATCH(analysis)
@@ -186,6 +187,6 @@ MATCH(analysis)
 EXPLAIN(analysis)
 {
     (void)m;
-    text_format(out, "the analysis does not call it %s",
+    text_format(out, _("the analysis does not call it %s"),
                 finding_name((enum finding_kind)t->number));
 }

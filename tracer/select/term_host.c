@@ -1,6 +1,7 @@
 /* Terms about what hosts and programs do. */
 #include "tracer/select/term_rows.h"
 
+#include "tracer/base/words.h"
 #include "tracer/select/track.h"
 
 #include <string.h>
@@ -15,10 +16,11 @@ MATCH(actor)
 
 EXPLAIN(actor)
 {
-    text_add(out, "the host at work is ");
+    const char *rest = text_gap(out, _("the host at work is {}, not {}"));
     text_char(out, m->host ? m->host : '?');
-    text_add(out, ", not ");
+    rest = text_gap(out, rest);
     end_pattern_text(&t->a, out);
+    text_add(out, rest);
 }
 
 /* ---- calls ---- */
@@ -31,12 +33,14 @@ MATCH(call_name)
 EXPLAIN(call_name)
 {
     if (!m->call) {
-        text_add(out, "it is no call");
+        text_add(out, _("it is no call"));
         return;
     }
-    text_add(out, "the call is ");
+    const char *rest = text_gap(out, _("the call is {}(), not {}()"));
     text_safe_str(out, m->call->name);
-    text_format(out, "(), not %s()", t->text);
+    rest = text_gap(out, rest);
+    text_add(out, t->text);
+    text_add(out, rest);
 }
 
 MATCH(call_phase)
@@ -47,13 +51,13 @@ MATCH(call_phase)
 EXPLAIN(call_phase)
 {
     if (!m->call)
-        text_add(out, "it is no call");
+        text_add(out, _("it is no call"));
     else if (t->number == CALL_EXIT && m->call->exit_ns < 0)
-        text_add(out, "the call did not return");
+        text_add(out, _("the call did not return"));
     else
-        text_format(out, "this is where the call %s",
-                    t->number == CALL_EXIT ? "is entered, not where it returns"
-                                           : "returns, not where it is entered");
+        text_add(out, t->number == CALL_EXIT
+                          ? _("this is where the call is entered, not where it returns")
+                          : _("this is where the call returns, not where it is entered"));
 }
 
 MATCH(call_args)
@@ -64,14 +68,14 @@ MATCH(call_args)
 EXPLAIN(call_args)
 {
     if (!m->call) {
-        text_add(out, "it is no call");
+        text_add(out, _("it is no call"));
         return;
     }
-    text_add(out, "its arguments are (");
+    const char *rest = text_gap(out, _("its arguments are ({}), not ({})"));
     text_safe_escaped(out, m->kind == TRACE_CALL_EXIT ? m->call->args : m->call->enter_args);
-    text_add(out, "), not (");
+    rest = text_gap(out, rest);
     text_safe_escaped(out, t->text);
-    text_char(out, ')');
+    text_add(out, rest);
 }
 
 MATCH(call_error)
@@ -84,15 +88,17 @@ MATCH(call_error)
 EXPLAIN(call_error)
 {
     if (m->kind != TRACE_CALL_EXIT) {
-        text_add(out, "it is no call that returned");
+        text_add(out, _("it is no call that returned"));
         return;
     }
-    text_add(out, "its result is ");
+    const char *rest = text_gap(out, _("its result is {}, not {}"));
     if (m->call->error)
         text_safe_str(out, m->call->error);
     else
         text_i64(out, m->call->ret);
-    text_format(out, ", not %s", t->text ? t->text : "a failure");
+    rest = text_gap(out, rest);
+    text_add(out, t->text ? t->text : _("a failure"));
+    text_add(out, rest);
 }
 
 /* ---- hosts and programs ---- */
@@ -115,30 +121,35 @@ bool term_brings_about(enum done_kind kind, const char *call)
 /* Of the call that should have brought it about. */
 static void explain_call_in_vain(const struct call *c, enum done_kind kind, struct text *out)
 {
-    static const char *const in_vain[DONE_KIND_COUNT] = {"no connection is complete",
-                                                         "no connection is accepted",
-                                                         "no FIN and no RST is sent for it"};
+    static const char *const in_vain[DONE_KIND_COUNT] = {
+        N_(", and no connection is complete"), N_(", and no connection is accepted"),
+        N_(", and no FIN and no RST is sent for it")};
+    const char *words = c->exit_ns < 0        ? _("{}() does not return")
+                        : kind == DONE_CLOSED ? _("{}() is called")
+                        : c->error            ? _("{}() fails with {}")
+                                              : _("{}() returns {}");
+    const char *rest = text_gap(out, words);
     text_safe_str(out, c->name);
-    if (c->exit_ns < 0)
-        text_add(out, "() does not return");
-    else if (kind == DONE_CLOSED)
-        text_add(out, "() is called");
-    else if (c->error)
-        text_add(out, "() fails with "), text_safe_str(out, c->error);
-    else
-        text_format(out, "() returns %lld", (long long)c->ret);
-    text_format(out, ", and %s", in_vain[kind]);
+    rest = text_gap(out, rest);
+    if (c->exit_ns >= 0 && kind != DONE_CLOSED && c->error)
+        text_safe_str(out, c->error);
+    else if (c->exit_ns >= 0 && kind != DONE_CLOSED)
+        text_i64(out, c->ret);
+    text_add(out, rest);
+    text_add(out, _(in_vain[kind]));
 }
 
 EXPLAIN(done)
 {
-    static const char *const words[] = {"a connection is complete for the one who asked for it",
-                                        "a connection is accepted", "an end sends FIN or RST"};
+    static const char *const words[] = {
+        N_("this is not the moment at which a connection is complete for the one who asked for it"),
+        N_("this is not the moment at which a connection is accepted"),
+        N_("this is not the moment at which an end sends FIN or RST")};
     enum done_kind kind = (enum done_kind)t->number;
     if (m->call && term_brings_about(kind, m->call->name))
         explain_call_in_vain(m->call, kind, out);
     else
-        text_format(out, "this is not the moment at which %s", words[kind]);
+        text_add(out, _(words[kind]));
 }
 
 /* Which side of the moment's connection the term is about; -1: none. */
@@ -166,11 +177,17 @@ EXPLAIN(is)
 {
     int side = side_named(t, m);
     enum tcp_state now = side >= 0 ? track_state(m->track, m->flow, side) : STATE_UNKNOWN;
+    const char *rest =
+        text_gap(out, now == STATE_UNKNOWN ? _("{} is in a state that is not known here, not {}")
+                                           : _("{} is {}, not {}"));
     end_pattern_text(&t->a, out);
-    if (now == STATE_UNKNOWN)
-        text_format(out, " is in a state that is not known here, not %s", tcp_state_name(t->state));
-    else
-        text_format(out, " is %s, not %s", tcp_state_name(now), tcp_state_name(t->state));
+    rest = text_gap(out, rest);
+    if (now != STATE_UNKNOWN) {
+        text_add(out, tcp_state_name(now));
+        rest = text_gap(out, rest);
+    }
+    text_add(out, tcp_state_name(t->state));
+    text_add(out, rest);
 }
 
 MATCH(becomes)
@@ -181,9 +198,9 @@ MATCH(becomes)
 EXPLAIN(becomes)
 {
     if (m->kind != TRACE_STATE)
-        text_add(out, "it is no change of state");
+        text_add(out, _("it is no change of state"));
     else
-        text_format(out, "the end becomes %s, not %s",
+        text_format(out, _("the end becomes %s, not %s"),
                     tcp_state_name(trace_state(m->trace, m->index).to), tcp_state_name(t->state));
 }
 
@@ -198,17 +215,20 @@ EXPLAIN(console)
 {
     const struct note *n = m->kind == TRACE_CONSOLE ? trace_note(m->trace, m->index) : NULL;
     if (!n) {
-        text_add(out, "nothing is printed or typed here");
+        text_add(out, _("nothing is printed or typed here"));
         return;
     }
-    text_format(out, "what is %s is ", n->typed ? "typed" : "printed");
+    bool other = n->typed != (t->number != 0);
+    const char *words = other && n->typed ? _("what is typed is {}, and not printed")
+                        : other           ? _("what is printed is {}, and not typed")
+                        : n->typed        ? _("what is typed is {}, which does not hold {}")
+                                          : _("what is printed is {}, which does not hold {}");
+    const char *rest = text_gap(out, words);
     term_add_quoted(n->text, strlen(n->text), out);
-    if (n->typed != (t->number != 0)) {
-        text_format(out, ", and not %s", t->number ? "typed" : "printed");
-        return;
-    }
-    text_add(out, ", which does not hold ");
-    term_add_quoted(t->text ? t->text : "", t->text_bytes, out);
+    rest = text_gap(out, rest);
+    if (!other)
+        term_add_quoted(t->text ? t->text : "", t->text_bytes, out);
+    text_add(out, rest);
 }
 
 MATCH(process)
@@ -219,12 +239,12 @@ MATCH(process)
 
 EXPLAIN(process)
 {
-    static const char *const words[] = {"starts", "exits", "is killed"};
+    static const char *const words[] = {N_("starts"), N_("exits"), N_("is killed")};
     if (m->kind != TRACE_PROCESS)
-        text_add(out, "no program starts or ends here");
+        text_add(out, _("no program starts or ends here"));
     else
-        text_format(out, "the program %s here, and expected was that it %s",
-                    words[trace_note(m->trace, m->index)->event], words[t->number]);
+        text_format(out, _("the program %s here, and expected was that it %s"),
+                    _(words[trace_note(m->trace, m->index)->event]), _(words[t->number]));
 }
 
 /* ---- kernels ---- */
@@ -238,9 +258,9 @@ MATCH(kernel)
 EXPLAIN(kernel)
 {
     if (m->kind != TRACE_KERNEL)
-        text_add(out, "no kernel tells of a connection here");
+        text_add(out, _("no kernel tells of a connection here"));
     else
-        text_format(out, "its kernel says %s, not %s",
+        text_format(out, _("its kernel says %s, not %s"),
                     tcp_state_name(trace_kernel(m->trace, m->index)->state),
                     tcp_state_name(t->state));
 }

@@ -1,6 +1,7 @@
 /* Terms about numbers. */
 #include "tracer/select/term_rows.h"
 
+#include "tracer/base/words.h"
 #include "tracer/select/field.h"
 #include "tracer/select/track.h"
 
@@ -82,7 +83,7 @@ static void add_operand(const struct term *t, const struct operand *o, const str
 {
     int64_t v;
     if (!operand_value(o, m, &v))
-        text_add(out, "a value that is not known");
+        text_add(out, _("a value that is not known"));
     else if (t->field->unit == UNIT_SEQUENCE)
         text_u64(out, (uint32_t)v);
     else
@@ -91,24 +92,27 @@ static void add_operand(const struct term *t, const struct operand *o, const str
 
 void term_field_wanted(const struct term *t, const struct moment *m, struct text *out)
 {
-    static const char *const words[] = {
-        [COMPARE_EQ] = "",         [COMPARE_NE] = "another than ", [COMPARE_LT] = "less than ",
-        [COMPARE_LE] = "at most ", [COMPARE_GT] = "more than ",    [COMPARE_GE] = "at least ",
-        [COMPARE_RANGE] = "from "};
-    text_add(out, words[t->compare]);
+    static const char *const words[] = {[COMPARE_EQ] = "{}",
+                                        [COMPARE_NE] = N_("another than {}"),
+                                        [COMPARE_LT] = N_("less than {}"),
+                                        [COMPARE_LE] = N_("at most {}"),
+                                        [COMPARE_GT] = N_("more than {}"),
+                                        [COMPARE_GE] = N_("at least {}"),
+                                        [COMPARE_RANGE] = N_("from {} to {}")};
+    const char *rest = text_gap(out, _(words[t->compare]));
     add_operand(t, &t->low, m, out);
-    if (t->compare == COMPARE_RANGE) {
-        text_add(out, " to ");
+    rest = text_gap(out, rest);
+    if (t->compare == COMPARE_RANGE)
         add_operand(t, &t->high, m, out);
-    }
+    text_add(out, rest);
 }
 
 static void add_absent(const struct field *f, struct text *out)
 {
     if (f->absent)
-        text_add(out, f->absent);
+        text_add(out, _(f->absent));
     else
-        text_format(out, "%s is not there", f->noun);
+        text_format(out, _("%s is not there"), _(f->noun));
 }
 
 EXPLAIN(field)
@@ -118,14 +122,19 @@ EXPLAIN(field)
         add_absent(t->field, out);
         return;
     }
-    text_format(out, "%s is ", t->field->noun);
+    bool failed = m->call && m->call->error && t->field == field_by_name("result", 6);
+    const char *rest = text_gap(out, failed ? _("{} is {} with {}, and expected was {}")
+                                            : _("{} is {}, and expected was {}"));
+    text_add(out, _(t->field->noun));
+    rest = text_gap(out, rest);
     field_value_text(t->field, have, out);
-    if (m->call && m->call->error && t->field == field_by_name("result", 6)) {
-        text_add(out, " with ");
+    rest = text_gap(out, rest);
+    if (failed) {
         text_safe_str(out, m->call->error);
+        rest = text_gap(out, rest);
     }
-    text_add(out, ", and expected was ");
     term_field_wanted(t, m, out);
+    text_add(out, rest);
 }
 
 MATCH(present)
@@ -153,7 +162,7 @@ EXPLAIN(seq_range)
     int64_t from;
     if (term_no_segment(m, out) || !t->field->get(m, &from))
         return;
-    text_format(out, "its sequence numbers are %lld:%u, not %lld:%lld", (long long)from,
+    text_format(out, _("its sequence numbers are %lld:%u, not %lld:%lld"), (long long)from,
                 (uint32_t)(from + m->segment.len), (long long)t->low.number,
                 (long long)t->high.number);
 }

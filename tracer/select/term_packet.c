@@ -1,6 +1,7 @@
 /* Terms about packets: their ends, flags, payload. */
 #include "tracer/select/term_rows.h"
 
+#include "tracer/base/words.h"
 #include "tracer/select/track.h"
 
 /* ---- ends ---- */
@@ -77,17 +78,18 @@ EXPLAIN(direction)
     struct endpoint ends[2];
     char letters[2];
     if (!ends_of(m, ends, letters)) {
-        text_add(out, "it is no packet");
+        text_add(out, _("it is no packet"));
         return;
     }
-    text_add(out, "it goes ");
+    const char *rest = text_gap(out, _("it goes {}, not {}"));
     add_end(&t->a, &ends[0], letters[0], out);
     text_add(out, " > ");
     add_end(&t->b, &ends[1], letters[1], out);
-    text_add(out, ", not ");
+    rest = text_gap(out, rest);
     end_pattern_text(&t->a, out);
     text_add(out, " > ");
     end_pattern_text(&t->b, out);
+    text_add(out, rest);
 }
 
 MATCH(host)
@@ -103,15 +105,16 @@ EXPLAIN(host)
     struct endpoint ends[2];
     char letters[2];
     if (!ends_of(m, ends, letters)) {
-        text_add(out, "it is no packet");
+        text_add(out, _("it is no packet"));
         return;
     }
-    text_add(out, "its ends are ");
+    const char *rest = text_gap(out, _("its ends are {} and {}, neither of them {}"));
     endpoint_text(&ends[0], out);
-    text_add(out, " and ");
+    rest = text_gap(out, rest);
     endpoint_text(&ends[1], out);
-    text_add(out, ", neither of them ");
+    rest = text_gap(out, rest);
     end_pattern_text(&t->a, out);
+    text_add(out, rest);
 }
 
 /* ---- flags ---- */
@@ -132,7 +135,7 @@ MATCH(flags)
 bool term_no_segment(const struct moment *m, struct text *out)
 {
     if (!m->is_segment)
-        text_add(out, "it is no TCP segment");
+        text_add(out, _("it is no TCP segment"));
     return !m->is_segment;
 }
 
@@ -140,14 +143,17 @@ EXPLAIN(flags)
 {
     if (term_no_segment(m, out))
         return;
-    text_add(out, "its flags are ");
+    bool laden = t->bare && m->segment.flags == TCP_ACK;
+    const char *rest =
+        text_gap(out, laden ? _("its flags are {}, but it carries {} bytes; [.] is a bare ACK")
+                            : _("its flags are {}, not {}"));
     flags_text(m->segment.flags, out);
-    if (t->bare && m->segment.flags == TCP_ACK) {
-        text_format(out, ", but it carries %u bytes; [.] is a bare ACK", m->segment.len);
-        return;
-    }
-    text_add(out, ", not ");
-    text_safe(out, t->text, t->text_bytes);
+    rest = text_gap(out, rest);
+    if (laden)
+        text_u64(out, m->segment.len);
+    else
+        text_safe(out, t->text, t->text_bytes);
+    text_add(out, rest);
 }
 
 static const struct {
@@ -167,9 +173,11 @@ EXPLAIN(bits)
 {
     if (term_no_segment(m, out))
         return;
-    text_add(out, "its flags are ");
+    const char *rest = text_gap(out, _("its flags are {}, without {}"));
     flags_text(m->segment.flags, out);
+    rest = text_gap(out, rest);
     for (size_t i = 0; i < sizeof bit_names / sizeof bit_names[0]; i++)
         if (bit_names[i].bit == t->flags_set)
-            text_format(out, ", without %s", bit_names[i].name);
+            text_add(out, bit_names[i].name);
+    text_add(out, rest);
 }

@@ -1,6 +1,8 @@
 /* The term about a packet's payload: what it holds, begins with, is. */
 #include "tracer/select/term_rows.h"
 
+#include "tracer/base/words.h"
+
 #include <string.h>
 
 /* How far back what was sent before is looked for, in segments of the trace; how much of it is. */
@@ -86,16 +88,17 @@ void term_add_quoted(const void *bytes, size_t n, struct text *out)
 
 EXPLAIN(payload)
 {
-    static const char *const words[] = {", which does not hold ", ", which does not start with ",
-                                        ", not "};
+    static const char *const words[] = {N_("its payload is {}, which does not hold {}"),
+                                        N_("its payload is {}, which does not start with {}"),
+                                        N_("its payload is {}, not {}")};
     const uint8_t *bytes;
     size_t n;
-    if (!moment_payload(m, &bytes, &n)) {
-        text_add(out, "it has no payload to hold ");
-    } else {
-        text_add(out, "its payload is ");
+    bool any = moment_payload(m, &bytes, &n);
+    const char *rest = text_gap(out, any ? _(words[t->match]) : _("it has no payload to hold {}"));
+    if (any) {
         term_add_quoted(bytes, n, out);
-        text_add(out, words[t->match]);
+        rest = text_gap(out, rest);
     }
     term_add_quoted(t->text, t->text_bytes, out);
+    text_add(out, rest);
 }

@@ -135,7 +135,7 @@ static void take_ack(struct look *l, struct analysis_result *out)
     if (out->rtt_ns >= 0)
         rto_measure(&other->rto, out->rtt_ns);
     for (unsigned i = 0; i < s->sack_count; i++)
-        flight_sacked(&other->flight, i, &s->sacks[i]);
+        flight_sacked(&other->flight, i, s->sacks[i].from, s->sacks[i].to);
     bool emptied = l->acked.segments > 0 && flight_count(&other->flight) == 0 && s->len == 0 &&
                    l->acked.last_bytes < small_below(l->sent);
     other->release_ns = emptied ? s->time_ns : 0;

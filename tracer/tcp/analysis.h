@@ -78,10 +78,11 @@ void analysis_facts(const struct packet *p, const struct flow *flow, int side,
                     struct analysis_facts *out);
 
 /* The same of a segment that was read by itself. */
-static inline void analysis_facts_of_segment(const struct plain_segment *s, const struct flow *flow,
-                                             int side, struct analysis_facts *out)
+static inline void analysis_facts_of_segment(const struct plain_segment *s, int64_t time_ns,
+                                             const struct flow *flow, int side,
+                                             struct analysis_facts *out)
 {
-    out->time_ns = s->time_ns;
+    out->time_ns = time_ns;
     out->seq = s->seq;
     out->ack = s->ack;
     out->len = s->payload_bytes;
@@ -92,7 +93,7 @@ static inline void analysis_facts_of_segment(const struct plain_segment *s, cons
     out->window_scale = 0;
     out->mss = 0;
     out->previous = flow->previous;
-    out->sack_count = plain_segment_sack_blocks(s, out->sacks);
+    out->sack_count = plain_sack_blocks(s, out->sacks);
 }
 
 /* Take the segment of this index, of connection `flow` (an index that counts up from 0). */

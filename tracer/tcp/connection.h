@@ -167,6 +167,17 @@ static inline bool took_long(const struct flight_ack *acked)
     return acked->wait_ns / 1000 >= DELAYED_AT_LEAST_US;
 }
 
+/* RFC 2883, section 4: the first block tells of bytes that came twice where it lies below the ACK,
+ * or within the second. */
+static inline bool tells_of_twice(const struct analysis_facts *f)
+{
+    const struct sack_block *s = f->sacks;
+    if (f->sack_count == 0)
+        return false;
+    bool within = f->sack_count > 1 && seq_ge(s[0].from, s[1].from) && seq_le(s[0].to, s[1].to);
+    return within || seq_le(s[0].to, f->ack);
+}
+
 /* Take a segment of a connection as analysis_take() does, by every rule. */
 void analysis_take_any(struct analysis *a, uint32_t flow, uint32_t segment,
                        const struct analysis_facts *s, struct analysis_result *out);

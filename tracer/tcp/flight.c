@@ -58,7 +58,7 @@ static void drop(struct flight *f, unsigned n)
 {
     f->count = (uint16_t)(f->count - n);
     f->first = f->count == 0 || !f->more ? 0 : (uint16_t)(f->first + n);
-    for (unsigned i = 0; i < SACK_BLOCKS_MAX; i++)
+    for (unsigned i = 0; f->sacked_bytes > 0 && i < SACK_BLOCKS_MAX; i++)
         f->sacked_at[i] = f->sacked_at[i] > n ? (uint16_t)(f->sacked_at[i] - n) : 0;
 }
 
@@ -182,9 +182,8 @@ void flight_acked_some(struct flight *f, uint32_t ack, int64_t time_ns, struct f
 /* Only entries that lie within the block whole are marked: it names segments as they arrived. An
  * ACK repeats most of the one before: the first entry of a block answers for those that it had
  * then, and only the rest is looked at. */
-void flight_sacked(struct flight *f, unsigned place, const struct sack_block *block)
+void flight_sacked(struct flight *f, unsigned place, uint32_t from, uint32_t to)
 {
-    uint32_t from = block->from, to = block->to;
     if (seq_ge(from, to))
         return;
     struct flight_entry *all = entries(f);

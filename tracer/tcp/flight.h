@@ -64,7 +64,7 @@ struct flight_ack {
 static const struct flight_ack flight_nothing_acked = {.rtt_ns = -1, .wait_ns = -1};
 
 /* A SACK block was received, so many behind the first one of its segment. */
-void flight_sacked(struct flight *f, unsigned place, const struct sack_block *block);
+void flight_sacked(struct flight *f, unsigned place, uint32_t from, uint32_t to);
 
 /* How many entries there are, and each, the oldest first (borrowed until the next change). */
 static inline unsigned flight_count(const struct flight *f)

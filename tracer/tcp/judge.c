@@ -158,17 +158,10 @@ static void find_duplicate(const struct look *l, struct analysis_result *out)
             f->bytes += l->facts->sacks[i].to - l->facts->sacks[i].from;
 }
 
-/* RFC 2883, section 4: the first block tells of bytes that came twice where it lies below the ACK,
- * or within the second. */
 static void find_d_sack(const struct look *l, struct analysis_result *out)
 {
     const struct sack_block *s = l->facts->sacks;
-    if (l->facts->sack_count == 0)
-        return;
-    bool below = seq_le(s[0].to, l->facts->ack);
-    bool within =
-        l->facts->sack_count > 1 && seq_ge(s[0].from, s[1].from) && seq_le(s[0].to, s[1].to);
-    if (!below && !within)
+    if (!tells_of_twice(l->facts))
         return;
     struct finding *f = add(l, out, FINDING_D_SACK);
     f->seq = s[0].from - l->receiver->base;

@@ -1,7 +1,7 @@
 /* analysis_take() has a shorter way to what analysis_take_any() makes of most segments: over
  * connections whose segments are chosen by lot, most of them as they should be, both find the same.
  */
-#include "tracer/tcp/connection.h"
+#include "tracer/tcp/ordinary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,10 +88,27 @@ static void assert_same(const struct analysis_result *a, const struct analysis_r
     assert_memory_equal(a->findings, b->findings, a->count * sizeof a->findings[0]);
 }
 
+static unsigned d_sacks(const struct analysis_result *r)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < r->count; i++)
+        n += r->findings[i].kind == FINDING_D_SACK;
+    return n;
+}
+
+static void assert_counts_the_same(const struct analysis_result *counted,
+                                   const struct analysis_result *told)
+{
+    assert_int_equal(counted->flags, told->flags);
+    assert_int_equal(counted->window_bytes, told->window_bytes);
+    assert_int_equal(counted->rtt_ns, told->rtt_ns);
+    assert_int_equal(d_sacks(counted), d_sacks(told));
+}
+
 static void the_two_ways_agree(void **state)
 {
     (void)state;
-    struct analysis *both = analysis_new(), *any = analysis_new();
+    struct analysis *both = analysis_new(), *any = analysis_new(), *counted = analysis_new();
     int64_t now_ns = INT64_C(1700000000000000000);
     unsigned plain = 0;
     for (uint32_t flow = 0; flow < CONNECTIONS; flow++) {
@@ -106,6 +123,8 @@ static void the_two_ways_agree(void **state)
             analysis_take(both, flow, i, &s, &one);
             analysis_take_any(any, flow, i, &s, &other);
             assert_same(&one, &other);
+            analysis_count(counted, flow, i, &s, &one);
+            assert_counts_the_same(&one, &other);
             plain += one.flags == 0 && one.count == 0;
         }
         struct analysis_connection a, b;
@@ -117,6 +136,7 @@ static void the_two_ways_agree(void **state)
     print_message("%u %% without findings\n", plain / (CONNECTIONS * SEGMENTS / 100));
     assert_in_range(plain / (CONNECTIONS * SEGMENTS / 100), SHARE_LEAST, SHARE_MOST);
     analysis_free(both);
+    analysis_free(counted);
     analysis_free(any);
 }
 

@@ -1,6 +1,8 @@
 #include "tracer/tcp/summary.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/flow/recent.h"
+#include "tracer/tcp/ordinary.h"
 #include "tracer/tcp/seq.h"
 
 #include <stdlib.h>
@@ -37,8 +39,8 @@ void summary_free(struct summary *s)
     free(s);
 }
 
-static struct connection_summary *find_or_add(struct summary *s, const struct flow *flow,
-                                              int64_t time_ns)
+__attribute__((always_inline)) static inline struct connection_summary *
+find_or_add(struct summary *s, const struct flow *flow, int64_t time_ns)
 {
     uint32_t i = flow->index;
     if (i == s->count) {
@@ -205,8 +207,10 @@ static uint32_t cut_of(const struct packet *p)
     return here < p->tcp.payload_bytes ? p->tcp.payload_bytes - here : 0;
 }
 
-static inline void count_segment(struct side_summary *d, const struct analysis_facts *f,
-                                 const struct analysis_result *r, uint32_t cut_bytes)
+__attribute__((always_inline)) static inline void count_segment(struct side_summary *d,
+                                                                const struct analysis_facts *f,
+                                                                const struct analysis_result *r,
+                                                                uint32_t cut_bytes)
 {
     count_time(d, f->time_ns);
     count_acks(d, f);
@@ -250,8 +254,9 @@ static inline void fetch(const struct side_summary *d)
 }
 
 /* A segment of a flow: what the analysis says of it is counted. Returns its sender's side. */
-static inline struct side_summary *take(struct summary *s, const struct flow *flow,
-                                        const struct analysis_facts *facts, uint32_t cut_bytes)
+__attribute__((always_inline)) static inline struct side_summary *
+take(struct summary *s, const struct flow *flow, const struct analysis_facts *facts,
+     uint32_t cut_bytes)
 {
     struct analysis_result result;
     struct connection_summary *c = find_or_add(s, flow, facts->time_ns);
@@ -262,7 +267,7 @@ static inline struct side_summary *take(struct summary *s, const struct flow *fl
         other = initiator;
     }
     fetch(own);
-    analysis_take(s->analysis, flow->index, s->segments++, facts, &result);
+    analysis_count(s->analysis, flow->index, s->segments++, facts, &result);
     count_segment(own, facts, &result, cut_bytes);
     count_answer(other, facts);
     if (result.rtt_ns >= 0)
@@ -286,13 +291,28 @@ void summary_take(struct summary *s, const struct packet *p)
         count_controls(own, p, &facts);
 }
 
-void summary_take_segment(struct summary *s, const struct plain_segment *segment)
+/* A frame that decoding tells no more of than can be read by itself; false, and nothing done, where
+ * it is another. */
+static bool take_plain(struct summary *s, const struct frame *frame)
 {
+    struct plain_segment segment;
     struct analysis_facts facts;
     int side;
-    const struct flow *flow = flow_of_segment(s->flows, segment, &side);
-    analysis_facts_of_segment(segment, flow, side, &facts);
-    take(s, flow, &facts, segment->cut_bytes);
+    if (!plain_segment_read(frame, &segment))
+        return false;
+    const struct flow *flow = flow_of_segment(s->flows, &segment, &side);
+    analysis_facts_of_segment(&segment, frame->time_ns, flow, side, &facts);
+    take(s, flow, &facts, segment.cut_bytes);
+    return true;
+}
+
+void summary_take_frame(struct summary *s, const struct frame *frame)
+{
+    struct packet p;
+    if (take_plain(s, frame))
+        return;
+    packet_decode(frame, &p);
+    summary_take(s, &p);
 }
 
 uint32_t summary_count(const struct summary *s)

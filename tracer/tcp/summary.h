@@ -64,8 +64,8 @@ bool summary_stream(const struct side_summary *d, uint32_t iss, uint64_t *bytes,
 /* Take a packet, in the order of the capture; other packets than TCP segments are only counted. */
 void summary_take(struct summary *s, const struct packet *p);
 
-/* The same of a segment that was read by itself. */
-void summary_take_segment(struct summary *s, const struct plain_segment *segment);
+/* The same of a frame that has not been decoded: most need not be, for that. */
+void summary_take_frame(struct summary *s, const struct frame *frame);
 
 /* How many connections there are; one of them (borrowed), and who it is between. */
 uint32_t summary_count(const struct summary *s);

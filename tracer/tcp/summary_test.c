@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 enum { CLIENT_PORT = 40000, SERVER_PORT = 80, MS = 1000000, URGENT_BYTES = 7 };
 
 static struct summary *summary;
@@ -191,6 +193,124 @@ static void packets_without_tcp_are_counted_apart(void **state)
     assert_int_equal(summary_others(summary), 1);
 }
 
+/* ---- the shorter way, from the frame ---- */
+
+enum { FRAME_HEADERS = 54, FRAME_MOST = FRAME_HEADERS + 40 + 100, FRAMES = 20000, PEERS = 3 };
+
+static uint64_t random_state = 1;
+
+static uint32_t random_below(uint32_t n)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % n;
+}
+
+static void put_be32(uint8_t *at, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+/* What two sides of a connection say of each other. */
+struct talk {
+    uint32_t next[2];
+};
+
+static size_t put_options(uint8_t *at, const struct talk *t, int side)
+{
+    static const uint8_t timestamps[12] = {1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2};
+    static const uint8_t sack[4] = {1, 1, 5, 10};
+    switch (random_below(6)) {
+    case 0: return 0;
+    case 1:
+        memcpy(at, sack, 4);
+        put_be32(at + 4, t->next[!side] - random_below(300));
+        put_be32(at + 8, t->next[!side] - random_below(100));
+        return 12;
+    default: memcpy(at, timestamps, 12); return 12;
+    }
+}
+
+/* A segment of one of a few connections, most of them as they should be. */
+static struct frame random_frame(struct talk *talks, uint8_t *b)
+{
+    static const uint16_t often[] = {TCP_ACK, TCP_ACK, TCP_ACK, TCP_ACK | TCP_PSH};
+    static const uint16_t seldom[] = {TCP_SYN, TCP_SYN | TCP_ACK, TCP_ACK | TCP_FIN, TCP_RST,
+                                      TCP_ACK | TCP_URG};
+    uint8_t peer = (uint8_t)random_below(PEERS), side = random_below(2) != 0;
+    struct talk *t = &talks[peer];
+    uint16_t flags = random_below(30) ? often[random_below(4)] : seldom[random_below(5)];
+    uint32_t payload = random_below(2) ? random_below(100) : 0;
+    memset(b, 0, FRAME_MOST);
+    size_t options = put_options(b + FRAME_HEADERS, t, side);
+    uint32_t n = (uint32_t)(FRAME_HEADERS + options + payload);
+    b[12] = 8;
+    b[14] = 0x45;
+    b[17] = (uint8_t)(n - 14);
+    b[23] = PROTO_TCP;
+    b[26] = b[30] = 10;
+    b[29] = side ? 100 : peer;
+    b[33] = side ? peer : 100;
+    b[35] = side ? 80 : 90;
+    b[37] = side ? 90 : 80;
+    put_be32(b + 38, t->next[side] - (random_below(20) ? 0 : random_below(200)));
+    put_be32(b + 42, flags & TCP_ACK ? t->next[!side] - random_below(2) * random_below(200) : 0);
+    b[46] = (uint8_t)((20 + options) << 2);
+    b[47] = (uint8_t)flags;
+    b[48] = (uint8_t)(random_below(40) ? 9 : 0);
+    t->next[side] += random_below(20) ? payload + (flags & TCP_SYN ? 1 : 0) : 50;
+    now_ns += random_below(MS);
+    uint32_t captured = random_below(10) ? n : random_below(n + 1);
+    return (struct frame){.time_ns = now_ns,
+                          .linktype = LINKTYPE_ETHERNET,
+                          .bytes = b,
+                          .captured_bytes = captured,
+                          .wire_bytes = n};
+}
+
+static void assert_same_connection(const struct summary *one, const struct summary *other,
+                                   uint32_t i)
+{
+    struct analysis_connection known[2];
+    memset(known, 0, sizeof known);
+    assert_memory_equal(summary_at(one, i), summary_at(other, i),
+                        sizeof(struct connection_summary));
+    const struct flow *f = summary_flow(one, i), *g = summary_flow(other, i);
+    assert_memory_equal(f->payload_bytes, g->payload_bytes, sizeof f->payload_bytes);
+    assert_memory_equal(f->segments, g->segments, sizeof f->segments);
+    assert_memory_equal(f->iss, g->iss, sizeof f->iss);
+    assert_int_equal(f->previous, g->previous);
+    summary_analysis(one, i, &known[0]);
+    summary_analysis(other, i, &known[1]);
+    assert_int_equal(known[0].completeness, known[1].completeness);
+    assert_int_equal(known[0].irtt_ns, known[1].irtt_ns);
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        assert_int_equal(known[0].sides[side].srtt_us, known[1].sides[side].srtt_us);
+        assert_int_equal(known[0].sides[side].rto_us, known[1].sides[side].rto_us);
+    }
+}
+
+static void a_frame_counts_as_its_packet_does(void **state)
+{
+    (void)state;
+    struct talk talks[PEERS] = {0};
+    struct summary *by_packets = summary_new();
+    uint8_t bytes[FRAME_MOST];
+    for (unsigned i = 0; i < FRAMES; i++) {
+        struct frame frame = random_frame(talks, bytes);
+        struct packet p;
+        summary_take_frame(summary, &frame);
+        packet_decode(&frame, &p);
+        summary_take(by_packets, &p);
+    }
+    assert_int_equal(summary_count(summary), summary_count(by_packets));
+    assert_in_range(summary_count(summary), PEERS, FRAMES);
+    assert_int_equal(summary_others(summary), summary_others(by_packets));
+    for (uint32_t i = 0; i < summary_count(summary); i++)
+        assert_same_connection(summary, by_packets, i);
+    summary_free(by_packets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +322,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stream_is_as_long_as_its_numbers_say, begin, end),
         cmocka_unit_test_setup_teardown(what_is_cut_off_or_urgent_is_counted, begin, end),
         cmocka_unit_test_setup_teardown(packets_without_tcp_are_counted_apart, begin, end),
+        cmocka_unit_test_setup_teardown(a_frame_counts_as_its_packet_does, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

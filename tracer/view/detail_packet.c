@@ -62,7 +62,7 @@ static void read_stream(struct detail_view *v)
         stream_log_update(&v->stream, SLICE_NS);
 }
 
-static const struct websocket_side *socket_of(struct detail_view *v, const struct segment *s)
+static const struct websocket *socket_of(struct detail_view *v, const struct segment *s)
 {
     if (v->stream.flow != s->flow || v->stream.trace != v->trace) {
         stream_log_free(&v->stream);
@@ -72,8 +72,7 @@ static const struct websocket_side *socket_of(struct detail_view *v, const struc
     v->items = v->stream.socket.sides[s->side].count;
     /* a place behind 4 GiB is not told by the sequence number alone */
     bool far = v->stream.end[s->side] > UINT32_MAX;
-    return s->len > 0 && !far && websocket_is(&v->stream.socket) ? &v->stream.socket.sides[s->side]
-                                                                 : NULL;
+    return s->len > 0 && !far && websocket_is(&v->stream.socket) ? &v->stream.socket : NULL;
 }
 
 bool detail_read_on(struct detail_view *v)
@@ -99,6 +98,7 @@ static struct field_facts facts_of(struct detail_view *v, uint32_t segment)
         .relative_ack = trace_relative_ack(t, &s),
         .again = s.again,
         .socket = socket_of(v, &s),
+        .socket_side = s.side,
         .socket_at = trace_relative_seq(t, &s) - 1u,
     };
     find_syns(v, s.flow);

@@ -29,6 +29,7 @@ static const struct picture stream_pictures[] = {
 /* The detail view opens at the first packet: J goes on. */
 static const struct picture detail_pictures[] = {
     {"socket-detail-request-80", 80, 24, false, false, whole, {'J', 'J', 'J', KEY_CODE_PAGE_DOWN}},
+    {"socket-detail-answer-80", 80, 24, false, false, whole, {'J', 'J', 'J', 'J', 'J', 'G', 'k'}},
     {"socket-detail-cut-120",
      120,
      40,
@@ -169,7 +170,8 @@ static void a_cut_segment_keeps_within_its_bytes(void **state)
             f.captured_bytes = n;
             packet_decode(&f, &p);
             struct field_facts facts = {
-                .socket = &l.socket.sides[segment.side],
+                .socket = &l.socket,
+                .socket_side = segment.side,
                 .socket_at = trace_relative_seq(s.trace, &segment) - 1u,
             };
             fields_read(&fields, &p, &facts);
@@ -187,6 +189,66 @@ static void a_cut_segment_keeps_within_its_bytes(void **state)
     scene_end(&s);
 }
 
+/* A capture of which every frame was cut to `n` bytes. */
+static struct trace *cut_to(const struct scene *s, uint32_t n)
+{
+    struct trace *t = trace_new();
+    for (uint32_t i = 0; i < trace_segment_count(s->trace); i++) {
+        struct frame f = trace_segment_frame(s->trace, i);
+        struct capture_frame c = {.time_ns = f.time_ns,
+                                  .linktype = f.linktype,
+                                  .bytes = f.bytes,
+                                  .captured_bytes = f.captured_bytes < n ? f.captured_bytes : n,
+                                  .wire_bytes = f.wire_bytes};
+        trace_add(t, &c);
+    }
+    return t;
+}
+
+/* With a snapshot length of any size: what is told of frames is true, and nothing is told twice. */
+static void a_cut_capture_is_read_as_far_as_it_goes(void **state)
+{
+    (void)state;
+    struct scene s;
+    struct grid g = {0};
+    struct text all = {0}, seen = {0}, screen = {0};
+    size_t most = 0;
+    scene_begin(&s, false);
+    socket_story(&s, 2000, false);
+    grid_resize(&g, 40, 120);
+    for (uint32_t n = 400; n >= 40; n--) {
+        struct trace *t = cut_to(&s, n);
+        struct stream_log l;
+        /* cut within the header of TCP there is no connection */
+        stream_log_init(&l, t, trace_flow_count(t) > 0 ? 0 : TRACE_NONE);
+        stream_log_update(&l, INT64_MAX);
+        text_clear(&seen);
+        words_of(&l, &seen);
+        if (n == 400)
+            text_add(&all, text_str(&seen));
+        for (char *line = seen.s ? strtok(seen.s, "\n") : NULL; line; line = strtok(NULL, "\n"))
+            assert_non_null(strstr(text_str(&all), line));
+        size_t items = l.socket.sides[0].count + l.socket.sides[1].count;
+        assert_true(n == 400 || items <= most);
+        most = items;
+        struct viewer *v = viewer_new(t, "cut", false);
+        assert_true(viewer_show(v, "stream"));
+        viewer_update(v);
+        viewer_draw(v, &g);
+        text_clear(&screen);
+        grid_text(&g, &screen);
+        viewer_free(v);
+        stream_log_free(&l);
+        trace_free(t);
+    }
+    assert_non_null(strstr(text_str(&all), "FIN text"));
+    text_free(&all);
+    text_free(&seen);
+    text_free(&screen);
+    grid_free(&g);
+    scene_end(&s);
+}
+
 int main(void)
 {
     if (!annotations_or_skip())
@@ -196,6 +258,7 @@ int main(void)
         cmocka_unit_test(frames_are_the_same_however_they_are_cut),
         cmocka_unit_test(what_comes_late_is_read_in_its_place),
         cmocka_unit_test(a_cut_segment_keeps_within_its_bytes),
+        cmocka_unit_test(a_cut_capture_is_read_as_far_as_it_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

