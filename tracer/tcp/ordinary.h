@@ -47,7 +47,7 @@ static inline struct ordinary_view ordinary_view_of(struct connection *c,
 {
     bool responder = s->side == SIDE_RESPONDER;
     struct side *initiator = &c->sides[SIDE_INITIATOR], *answering = &c->sides[SIDE_RESPONDER];
-    struct detail *first = c->details, *second = c->details + 1;
+    struct detail *first = c->details, *second = first ? first + 1 : NULL;
     return responder ? (struct ordinary_view){answering, initiator, second, first}
                      : (struct ordinary_view){initiator, answering, first, second};
 }
