@@ -147,7 +147,8 @@ static bool mounts_root(const char *text)
         if (sscanf(text, "%*s %*s %*s %*s %7s", at) == 1 && strcmp(at, "/") == 0)
             return true;
         text = strchr(text, '\n');
-        text += text != NULL;
+        if (text)
+            text++;
     }
     return false;
 }
