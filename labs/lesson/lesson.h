@@ -30,7 +30,7 @@ struct lesson {
     char **read; /* what to read next: "RFC 9293 3.5", "man 2 connect"; ends with NULL, or NULL */
     struct variable *variables;
     size_t variable_count;
-    bool varied; /* these are a student's, and not the lab's own */
+    bool varied;        /* these are a student's, and not the lab's own */
     struct rules *wire; /* the rules of its wire blocks; NULL where it has none */
     struct part *parts; /* what the paper is made of, in its order */
     size_t part_count;
