@@ -32,11 +32,11 @@ enum { PORT, FIN, RESERVED, OPCODE, MASK, LENGTH, LENGTH_16, KEY, CODE, REASON, 
 /* The next value of a field: what is left of it moves on behind it. */
 static const char *next_value(char **field)
 {
-    char *value = *field ? *field : (char[]){""}, *end = strchr(value, ';');
+    char *value = *field, *end = value ? strchr(value, ';') : NULL;
     if (end)
         *end = '\0';
     *field = end ? end + 1 : NULL;
-    return value;
+    return value ? value : "";
 }
 
 static void tell_theirs(char *fields[FIELDS], struct text *out)
