@@ -84,6 +84,26 @@ static void got(struct patience *p, struct patience_end *end, int64_t now_ns, in
     end->delayed_ns = 0;
 }
 
+/* What waits at the same time is late at the same time, and that is counted once: of a cause and
+ * its effect the first is delivered before the second is due. */
+static void be_late(struct patience *p, int64_t now_ns, int64_t late_ns)
+{
+    int64_t due_ns = now_ns - late_ns;
+    if (late_ns <= 0)
+        return;
+    if (due_ns >= p->late_until_ns) {
+        p->late_ns += late_ns;
+        p->late_from_ns = due_ns;
+    } else {
+        p->late_ns += now_ns - p->late_until_ns;
+        if (due_ns < p->late_from_ns) {
+            p->late_ns += p->late_from_ns - due_ns;
+            p->late_from_ns = due_ns;
+        }
+    }
+    p->late_until_ns = now_ns;
+}
+
 void patience_sent(struct patience *p, const struct packet *packet, int64_t now_ns)
 {
     if (!packet->is_tcp || p->delay_ns == 0)
@@ -100,7 +120,7 @@ void patience_sent(struct patience *p, const struct packet *packet, int64_t now_
 void patience_delivered(struct patience *p, const struct packet *packet, int64_t now_ns,
                         int64_t late_ns)
 {
-    p->late_ns += late_ns > 0 ? late_ns : 0;
+    be_late(p, now_ns, late_ns);
     if (!packet->is_tcp || p->delay_ns == 0)
         return;
     struct patience_end *end = end_of(p, packet, true);

@@ -15,7 +15,7 @@
 #include "tracer/decode/packet.h"
 #include "tracer/flow/flow.h"
 
-/* One end of a connection; each time stands beside the wire's lateness up to then, summed. */
+/* One end of a connection; each time stands beside how long the wire was behind up to then. */
 struct patience_end {
     unsigned told;                 /* how many acknowledgements told it of a gap */
     int64_t told_ns, told_late_ns; /* when the last of them came */
@@ -25,12 +25,13 @@ struct patience_end {
 };
 
 struct patience {
-    int64_t delay_ns;          /* the wire's, each way; 0: nothing is judged */
-    int64_t waits_ns;          /* a sender may wait no longer than this */
-    int64_t delays_ns;         /* a receiver's timer does not acknowledge sooner than this */
-    int64_t late_ns;           /* by how much the wire fell behind, all deliveries together */
-    struct flow_table *flows;  /* (owned) */
-    struct patience_end *ends; /* (owned) two a flow, by side */
+    int64_t delay_ns;  /* the wire's, each way; 0: nothing is judged */
+    int64_t waits_ns;  /* a sender may wait no longer than this */
+    int64_t delays_ns; /* a receiver's timer does not acknowledge sooner than this */
+    int64_t late_ns;   /* how long the wire was behind, all in all */
+    int64_t late_from_ns, late_until_ns; /* of that, the last time without a break */
+    struct flow_table *flows;            /* (owned) */
+    struct patience_end *ends;           /* (owned) two a flow, by side */
     size_t end_count, end_cap;
     int64_t decided_ns; /* the longest lateness that decided; 0: none did */
 };

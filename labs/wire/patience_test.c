@@ -176,6 +176,21 @@ static void lateness_of_what_it_answers_counts_there_too(void **state)
     patience_free(&p);
 }
 
+/* Ten that are late by 2 ms at one time are no 20 ms. */
+static void what_is_late_together_counts_once(void **state)
+{
+    (void)state;
+    struct patience p = begin(DELAY_MS);
+    struct packet other = {0};
+    data_comes(&p, 100, 0);
+    for (int i = 0; i < 10; i++)
+        patience_delivered(&p, &other, 110 * NS_PER_MS, 2 * NS_PER_MS);
+    s_sends(&p, 0, 140);
+    data_comes(&p, 143, 0);
+    assert_int_equal(p.decided_ns, 0);
+    patience_free(&p);
+}
+
 static void a_late_one_decides_nothing_where_no_timer_was_first(void **state)
 {
     (void)state;
@@ -225,6 +240,7 @@ int main(void)
         cmocka_unit_test(old_bytes_are_no_gap),
         cmocka_unit_test(data_later_than_the_receiver_waits_decides),
         cmocka_unit_test(lateness_of_what_it_answers_counts_there_too),
+        cmocka_unit_test(what_is_late_together_counts_once),
         cmocka_unit_test(a_late_one_decides_nothing_where_no_timer_was_first),
         cmocka_unit_test(a_round_trip_bounds_what_an_acknowledgement_can_cause),
         cmocka_unit_test(a_wire_without_a_delay_promises_no_times),
