@@ -2,11 +2,34 @@
 #include "labs/play/parts.h"
 
 #include "labs/puppet/reply.h"
+#include "tracer/base/words.h"
 #include "tracer/session/annotation.h"
 
 #include <string.h>
 
 /* ---- answers -------------------------------------------------------------------------------- */
+
+/* Programs answer in English, as the session keeps it. Of a sentence, or of what stands behind a
+ * colon, the user's language is said here; a call and its result are not words. Bytes that came end
+ * in a quotation mark, so that they are never taken for a sentence. */
+static void add_in_words(const char *line, struct text *out)
+{
+    const char *tail = line;
+    while (tail && words_of(tail) == tail) {
+        tail = strstr(tail, ": ");
+        tail = tail ? tail + 2 : NULL;
+    }
+    text_bytes(out, line, tail ? (size_t)(tail - line) : strlen(line));
+    text_add(out, tail ? words_of(tail) : "");
+}
+
+static void say_answer(struct play *p, enum play_said what, char host, const char *line)
+{
+    struct text words = {0};
+    add_in_words(line, &words);
+    play_say(p, what, host, text_str(&words));
+    text_free(&words);
+}
 
 static void hear_answer(struct play *p, char host, const char *line)
 {
@@ -26,7 +49,7 @@ static void hear_answer(struct play *p, char host, const char *line)
                 p->pending--;
             p->waiting += marks[i].waiting;
             if (line[1])
-                play_say(p, marks[i].what, host, line + 1);
+                say_answer(p, marks[i].what, host, line + 1);
             if (marks[i].what != PLAY_MORE && strstr(line, " = -1 "))
                 play_call_failed(p);
         }

@@ -3,6 +3,7 @@
 
 #include "labs/puppet/reply.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -86,7 +87,7 @@ static void tell_bytes(const char *name, const struct held *h, long n, const cha
         text_add(out, ": ");
         reply_bytes(bytes, (size_t)n, hex, out);
     } else if (n == 0 && is_stream(h)) {
-        text_add(out, ": the end, the other side sends no more");
+        text_format(out, ": %s", N_("the end, the other side sends no more"));
     }
 }
 

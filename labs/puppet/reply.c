@@ -1,5 +1,7 @@
 #include "labs/puppet/reply.h"
 
+#include "tracer/base/words.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -7,36 +9,36 @@ static const struct {
     int number;
     const char *name, *words;
 } known[] = {
-    {EACCES, "EACCES", "this program may not do that: ports below 1024 are for root"},
-    {EADDRINUSE, "EADDRINUSE", "another socket has that address, or had it until just now"},
-    {EADDRNOTAVAIL, "EADDRNOTAVAIL", "this host does not have that address"},
-    {EAFNOSUPPORT, "EAFNOSUPPORT", "the address is of another family than the socket"},
-    {EAGAIN, "EAGAIN", "it would have to wait, and is not to"},
-    {EALREADY, "EALREADY", "an earlier connect() still goes on"},
-    {EBADF, "EBADF", "there is no such descriptor"},
-    {ECONNABORTED, "ECONNABORTED", "the connection was gone before it was accepted"},
-    {ECONNREFUSED, "ECONNREFUSED", "refused: nobody listens at that port"},
-    {ECONNRESET, "ECONNRESET", "the other end has reset the connection"},
-    {EDESTADDRREQ, "EDESTADDRREQ", "the socket has no peer: say to whom with sendto"},
-    {EEXIST, "EEXIST", "it is there already"},
-    {EHOSTUNREACH, "EHOSTUNREACH", "no way leads to that host, or it does not answer"},
-    {EINPROGRESS, "EINPROGRESS", "the connection is being opened in the background"},
-    {EINTR, "EINTR", "a signal came in between"},
-    {EINVAL, "EINVAL", "this makes no sense for this socket as it is now"},
-    {EISCONN, "EISCONN", "the socket is connected already"},
-    {EMFILE, "EMFILE", "this program has too many open descriptors"},
-    {EMSGSIZE, "EMSGSIZE", "too long for one datagram"},
-    {ENETUNREACH, "ENETUNREACH", "no way leads to that network"},
-    {ENOBUFS, "ENOBUFS", "the kernel has no memory for it"},
-    {ENOENT, "ENOENT", "there is no such file"},
-    {ENOPROTOOPT, "ENOPROTOOPT", "this kind of socket does not have that option"},
-    {ENOTCONN, "ENOTCONN", "the socket is not connected"},
-    {EOPNOTSUPP, "EOPNOTSUPP", "this kind of socket cannot do that"},
-    {EPERM, "EPERM", "this program may not do that"},
-    {EPIPE, "EPIPE", "this end can send no more: it was shut down, or the other end has reset"},
-    {EPROTONOSUPPORT, "EPROTONOSUPPORT", "the kernel does not have that protocol"},
-    {EPROTOTYPE, "EPROTOTYPE", "the other socket is of another type"},
-    {ETIMEDOUT, "ETIMEDOUT", "no answer came, however often it was tried"},
+    {EACCES, "EACCES", N_("this program may not do that: ports below 1024 are for root")},
+    {EADDRINUSE, "EADDRINUSE", N_("another socket has that address, or had it until just now")},
+    {EADDRNOTAVAIL, "EADDRNOTAVAIL", N_("this host does not have that address")},
+    {EAFNOSUPPORT, "EAFNOSUPPORT", N_("the address is of another family than the socket")},
+    {EAGAIN, "EAGAIN", N_("it would have to wait, and is not to")},
+    {EALREADY, "EALREADY", N_("an earlier connect() still goes on")},
+    {EBADF, "EBADF", N_("there is no such descriptor")},
+    {ECONNABORTED, "ECONNABORTED", N_("the connection was gone before it was accepted")},
+    {ECONNREFUSED, "ECONNREFUSED", N_("refused: nobody listens at that port")},
+    {ECONNRESET, "ECONNRESET", N_("the other end has reset the connection")},
+    {EDESTADDRREQ, "EDESTADDRREQ", N_("the socket has no peer: say to whom with sendto")},
+    {EEXIST, "EEXIST", N_("it is there already")},
+    {EHOSTUNREACH, "EHOSTUNREACH", N_("no way leads to that host, or it does not answer")},
+    {EINPROGRESS, "EINPROGRESS", N_("the connection is being opened in the background")},
+    {EINTR, "EINTR", N_("a signal came in between")},
+    {EINVAL, "EINVAL", N_("this makes no sense for this socket as it is now")},
+    {EISCONN, "EISCONN", N_("the socket is connected already")},
+    {EMFILE, "EMFILE", N_("this program has too many open descriptors")},
+    {EMSGSIZE, "EMSGSIZE", N_("too long for one datagram")},
+    {ENETUNREACH, "ENETUNREACH", N_("no way leads to that network")},
+    {ENOBUFS, "ENOBUFS", N_("the kernel has no memory for it")},
+    {ENOENT, "ENOENT", N_("there is no such file")},
+    {ENOPROTOOPT, "ENOPROTOOPT", N_("this kind of socket does not have that option")},
+    {ENOTCONN, "ENOTCONN", N_("the socket is not connected")},
+    {EOPNOTSUPP, "EOPNOTSUPP", N_("this kind of socket cannot do that")},
+    {EPERM, "EPERM", N_("this program may not do that")},
+    {EPIPE, "EPIPE", N_("this end can send no more: it was shut down, or the other end has reset")},
+    {EPROTONOSUPPORT, "EPROTONOSUPPORT", N_("the kernel does not have that protocol")},
+    {EPROTOTYPE, "EPROTOTYPE", N_("the other socket is of another type")},
+    {ETIMEDOUT, "ETIMEDOUT", N_("no answer came, however often it was tried")},
 };
 
 void reply_errno(int number, struct text *out)

@@ -328,12 +328,12 @@ static void calls_status(const void *view, struct text *out)
 {
     const struct calls *v = view;
     if (v->only != SIZE_MAX)
-        text_format(out, "process %zu of %zu  ", v->only + 1, v->count);
+        text_format(out, _("process %zu of %zu  "), v->only + 1, v->count);
     if (v->time != TIME_SINCE_START)
-        text_format(out, "time: %s  ", time_format_name(v->time));
-    text_add(out, "calls");
+        text_format(out, _("time: %s  "), _(time_format_name(v->time)));
+    text_add(out, _("calls"));
     if (v->follow)
-        text_add(out, "  following");
+        text_add(out, _("  following"));
 }
 
 static const struct command_bar_item bar[] = {

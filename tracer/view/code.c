@@ -218,11 +218,11 @@ static void code_status(const void *view, struct text *out)
 {
     const struct code_view *v = view;
     if (v->count > 0)
-        text_format(out, "call %zu of %zu", v->at + 1, v->count);
+        text_format(out, _("call %zu of %zu"), v->at + 1, v->count);
     else
-        text_add(out, "source");
+        text_add(out, _("source"));
     if (v->follow)
-        text_add(out, "  following");
+        text_add(out, _("  following"));
 }
 
 static const struct command_bar_item bar[] = {

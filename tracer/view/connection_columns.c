@@ -1,23 +1,40 @@
 #include "tracer/view/connections.h"
 
+#include "tracer/base/words.h"
+
 #define TO_RESPONDER "\xe2\x86\x92"
 #define TO_INITIATOR "\xe2\x86\x90"
 
 const struct column_type column_types[COLUMN_COUNT] = {
-    [COLUMN_NUMBER] = {"#", "number", 0, true, false, 12},
-    [COLUMN_FROM] = {"from", "from", 0, false, false, 0},
-    [COLUMN_TO] = {"to", "to", 0, false, false, 1},
-    [COLUMN_STATE] = {"state", "state", 0, false, false, 2},
-    [COLUMN_AGE] = {"age", "age", 6, true, true, 8},
-    [COLUMN_DURATION] = {"lasted", "duration", 6, true, true, 10},
-    [COLUMN_SEGMENTS_OUT] = {"segs" TO_RESPONDER, "segments " TO_RESPONDER, 5, true, true, 6},
-    [COLUMN_SEGMENTS_IN] = {"segs" TO_INITIATOR, "segments " TO_INITIATOR, 5, true, true, 7},
-    [COLUMN_BYTES_OUT] = {"bytes" TO_RESPONDER, "bytes " TO_RESPONDER, 6, true, true, 3},
-    [COLUMN_BYTES_IN] = {"bytes" TO_INITIATOR, "bytes " TO_INITIATOR, 6, true, true, 4},
-    [COLUMN_AGAIN] = {"retr", "retransmissions", 4, true, true, 5},
-    [COLUMN_RTT] = {"rtt", "round-trip time", 6, true, true, 9},
-    [COLUMN_FLAGS] = {"flags", "flags", 0, false, true, 11},
+    [COLUMN_NUMBER] = {"#", N_("number"), 0, true, false, 12, NULL},
+    [COLUMN_FROM] = {N_("from"), N_("from"), 0, false, false, 0, NULL},
+    [COLUMN_TO] = {N_("to"), N_("to"), 0, false, false, 1, NULL},
+    [COLUMN_STATE] = {N_("state"), N_("state"), 0, false, false, 2, NULL},
+    [COLUMN_AGE] = {N_("age"), N_("age"), 6, true, true, 8, NULL},
+    [COLUMN_DURATION] = {N_("lasted"), N_("duration"), 6, true, true, 10, NULL},
+    [COLUMN_SEGMENTS_OUT] = {N_("segs"), N_("segments"), 5, true, true, 6, TO_RESPONDER},
+    [COLUMN_SEGMENTS_IN] = {N_("segs"), N_("segments"), 5, true, true, 7, TO_INITIATOR},
+    [COLUMN_BYTES_OUT] = {N_("bytes"), N_("bytes"), 6, true, true, 3, TO_RESPONDER},
+    [COLUMN_BYTES_IN] = {N_("bytes"), N_("bytes"), 6, true, true, 4, TO_INITIATOR},
+    [COLUMN_AGAIN] = {N_("retr"), N_("retransmissions"), 4, true, true, 5, NULL},
+    [COLUMN_RTT] = {"rtt", N_("round-trip time"), 6, true, true, 9, NULL},
+    [COLUMN_FLAGS] = {N_("flags"), N_("flags"), 0, false, true, 11, NULL},
 };
+
+void column_heading(enum connection_column column, struct text *out)
+{
+    const struct column_type *type = &column_types[column];
+    text_add(out, _(type->heading));
+    text_add(out, type->arrow ? type->arrow : "");
+}
+
+void column_words(enum connection_column column, struct text *out)
+{
+    const struct column_type *type = &column_types[column];
+    text_add(out, _(type->words));
+    if (type->arrow)
+        text_format(out, " %s", type->arrow);
+}
 
 void column_number(uint64_t n, struct text *out)
 {

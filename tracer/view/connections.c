@@ -314,13 +314,15 @@ static enum view_answer connections_command(void *view, enum command c)
 static void connections_status(const void *view, struct text *out)
 {
     const struct connections *v = view;
+    struct text column = {0};
+    column_words(v->column, &column);
     if (v->column != COLUMN_NUMBER || v->falling)
-        text_format(out, "by %s, %s", column_types[v->column].words,
-                    v->falling ? "falling" : "rising");
+        text_format(out, v->falling ? _("by %s, falling") : _("by %s, rising"), text_str(&column));
+    text_free(&column);
     if (v->tagged > 0)
-        text_format(out, "%s%zu tagged", out->len > 0 ? "  " : "", v->tagged);
+        text_format(out, _("%s%zu tagged"), out->len > 0 ? "  " : "", v->tagged);
     if (v->pin == PIN_LAST)
-        text_add(out, "  following");
+        text_add(out, _("  following"));
 }
 
 static const struct command_bar_item bar[] = {

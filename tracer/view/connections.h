@@ -136,8 +136,13 @@ struct column_type {
     bool right;   /* its texts are flush right */
     bool falling; /* the largest first, when it is chosen */
     int rank;
+    const char *arrow; /* which way, behind heading and words; NULL: none */
 };
 extern const struct column_type column_types[COLUMN_COUNT];
+
+/* Append a column's heading, or its name in words, in the user's language. */
+void column_heading(enum connection_column column, struct text *out);
+void column_words(enum connection_column column, struct text *out);
 
 /* Append a row's text in a column, and say how it looks. */
 enum role column_text(const struct connections *v, const struct connection *c, uint32_t row,

@@ -24,7 +24,10 @@ static int text_width(const struct connections *v, int column)
 
 static int wanted_width(const struct connections *v, int column)
 {
-    int least = grid_width_of(column_types[column].heading);
+    struct text heading = {0};
+    column_heading((enum connection_column)column, &heading);
+    int least = grid_width_of(text_str(&heading));
+    text_free(&heading);
     int width = column_types[column].width > 0 ? column_types[column].width : text_width(v, column);
     return width > least ? width : least;
 }
@@ -85,23 +88,27 @@ static void draw_cell(struct grid *g, int row, int col, int column, int width, c
 static void draw_heading(struct connections *v, const struct columns *c, struct grid *g,
                          struct area a)
 {
+    struct text heading = {0};
     int col = a.col + 1;
     for (int i = 0; i < COLUMN_COUNT; i++) {
         const struct column_type *type = &column_types[i];
+        text_clear(&heading);
+        column_heading((enum connection_column)i, &heading);
         bool sorted = (int)v->column == i;
-        int width = c->width[i], sign = grid_width_of(type->heading);
+        int width = c->width[i], sign = grid_width_of(text_str(&heading));
         v->drawn[i].col = col;
         v->drawn[i].cols = width;
         if (width == 0)
             continue;
         if (sorted)
             grid_across(g, a.row, col, width, ' ', ROLE_TITLE);
-        draw_cell(g, a.row, col, i, width, type->heading, sorted ? ROLE_TITLE : ROLE_HEADING);
+        draw_cell(g, a.row, col, i, width, text_str(&heading), sorted ? ROLE_TITLE : ROLE_HEADING);
         sign = type->right ? width - sign - 1 : sign;
         if (sorted)
             grid_put(g, a.row, col + sign, v->falling ? GLYPH_FALLING : GLYPH_RISING, ROLE_TITLE);
         col += width + GAP;
     }
+    text_free(&heading);
 }
 
 static void draw_row(const struct connections *v, const struct columns *c, size_t position,
@@ -136,10 +143,16 @@ static bool is_added_up(int column)
 
 static void total_words(const struct connections *v, struct text *out)
 {
+    bool one = v->count == 1;
+    unsigned long long open = v->open;
     if (v->shown < v->count)
-        text_format(out, "%zu of ", v->shown);
-    text_format(out, "%zu connection%s, %llu open", v->count, v->count == 1 ? "" : "s",
-                (unsigned long long)v->open);
+        text_format(out,
+                    one ? _("%zu of %zu connection, %llu open")
+                        : _("%zu of %zu connections, %llu open"),
+                    v->shown, v->count, open);
+    else
+        text_format(out, one ? _("%zu connection, %llu open") : _("%zu connections, %llu open"),
+                    v->count, open);
 }
 
 /* The sums under their columns, the words to their left. */
@@ -171,9 +184,9 @@ static void draw_filter(const struct connections *v, struct grid *g, struct area
     grid_across(g, line.row, line.col, line.cols, GLYPH_ACROSS, ROLE_DIM);
     if (v->filter.len == 0)
         return;
-    col += 1 + grid_write(g, line.row, col + 1, line.cols - 4, " filter: ", ROLE_KEY);
+    col += 1 + grid_write(g, line.row, col + 1, line.cols - 4, _(" filter: "), ROLE_KEY);
     col += grid_write(g, line.row, col, line.cols - 6 - col, text_str(&v->filter), ROLE_HEADING);
-    grid_write(g, line.row, col, line.cols - col - 1, "  Esc clears ", ROLE_DIM);
+    grid_write(g, line.row, col, line.cols - col - 1, _("  Esc clears "), ROLE_DIM);
 }
 
 static void draw_nothing(const struct connections *v, struct grid *g, struct area a)

@@ -280,14 +280,14 @@ static void findings_status(const void *view, struct text *out)
 {
     const struct findings *v = view;
     if (v->kind != ALL_KINDS)
-        text_format(out, "only %s  ", finding_title((enum finding_kind)v->kind));
+        text_format(out, _("only %s  "), finding_title((enum finding_kind)v->kind));
     else if (v->only_faults)
-        text_add(out, "only faults  ");
+        text_add(out, _("only faults  "));
     if (v->time != TIME_SINCE_START)
-        text_format(out, "time: %s  ", time_format_name(v->time));
-    text_add(out, "findings");
+        text_format(out, _("time: %s  "), _(time_format_name(v->time)));
+    text_add(out, _("findings"));
     if (v->follow)
-        text_add(out, "  following");
+        text_add(out, _("  following"));
 }
 
 static const struct command_bar_item bar[] = {

@@ -79,7 +79,7 @@ static void counts_words(const struct findings *v, struct text *out)
     }
     qsort(order, n, sizeof order[0], by_count);
     for (size_t i = 0; i < n; i++)
-        text_format(out, "%s%zu %s", i == 0 ? ": " : ", ", order[i][0],
+        text_format(out, "%s%zu %s", i == 0 ? _(": ") : _(", "), order[i][0],
                     finding_title((enum finding_kind)order[i][1]));
 }
 
@@ -90,11 +90,11 @@ static void draw_heading(const struct findings *v, const struct columns *c, stru
     counts_words(v, &words);
     grid_write(g, a.row, a.col + 1, a.cols - 1, text_str(&words), ROLE_HEADING);
     if (c->time > 0)
-        grid_write_right(g, a.row + 1, a.col, c->time, "time", ROLE_DIM);
+        grid_write_right(g, a.row + 1, a.col, c->time, _("time"), ROLE_DIM);
     grid_write_right(g, a.row + 1, c->number, c->way - c->number - 1, "#", ROLE_DIM);
-    grid_write(g, a.row + 1, c->way, WAY_COLS, "way", ROLE_DIM);
-    grid_write(g, a.row + 1, c->title + 2, c->end - c->title - 2, "what", ROLE_DIM);
-    grid_write(g, a.row + 1, c->reason, c->end - c->reason, "why", ROLE_DIM);
+    grid_write(g, a.row + 1, c->way, WAY_COLS, _("way"), ROLE_DIM);
+    grid_write(g, a.row + 1, c->title + 2, c->end - c->title - 2, _("what"), ROLE_DIM);
+    grid_write(g, a.row + 1, c->reason, c->end - c->reason, _("why"), ROLE_DIM);
     text_free(&words);
 }
 
@@ -185,11 +185,11 @@ static void draw_selected(const struct findings *v, struct grid *g, struct area 
     endpoint_text(&flow->ends[s.side], &words);
     text_add(&words, " > ");
     endpoint_text(&flow->ends[!s.side], &words);
-    text_format(&words, ", frame %llu ", (unsigned long long)s.frame);
+    text_format(&words, _(", frame %llu "), (unsigned long long)s.frame);
     grid_write(g, a.row, a.col + 2, a.cols - 4, text_str(&words), ROLE_HEADING);
     text_clear(&words);
     finding_reason(f, &words);
-    text_char(&words, '.');
+    text_add(&words, _("."));
     struct lines lines = {0};
     lines_add(&lines, NULL, text_str(&words), ROLE_NORMAL);
     lines_draw(&lines, 0, g, (struct area){a.row + 1, a.col + 1, a.rows - 1, a.cols - 2});

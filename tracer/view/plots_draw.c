@@ -55,7 +55,7 @@ static int draw_tabs(const struct plots *v, struct grid *g, struct area a, bool 
         struct text t = {0};
         if (!now && !all)
             continue;
-        text_format(&t, now ? "[%s]" : " %s ", plot_types[k].tab);
+        text_format(&t, now ? "[%s]" : " %s ", _(plot_types[k].tab));
         col += grid_write(g, a.row, col, a.col + a.cols - col, text_str(&t),
                           now ? ROLE_HEADING : ROLE_DIM);
         text_free(&t);
@@ -68,7 +68,7 @@ static void draw_heading(const struct plots *v, struct grid *g, struct area a)
     struct text t = {0};
     int tabs = 1;
     for (enum plot_kind k = 0; k < PLOT_KIND_COUNT; k++)
-        tabs += 2 + (int)strlen(plot_types[k].tab);
+        tabs += 2 + grid_width_of(_(plot_types[k].tab));
     direction_words(v, true, &t);
     bool fits = tabs + 3 + grid_width_of(text_str(&t)) < a.cols;
     int col = draw_tabs(v, g, a, fits || a.cols >= tabs + 30) + 2;
@@ -236,18 +236,18 @@ static void draw_legend(const struct plots *v, struct grid *g, struct area a)
         if (!(v->seen & 1u << l->ink))
             continue;
         bool above = l->ink == INK_WINDOW && v->window_above;
-        int n = 2 + grid_width_of(l->words) + (above ? 7 : 0);
+        int n = 2 + grid_width_of(_(l->words)) + (above ? grid_width_of(_(" (above)")) - 1 : 0);
         if (col + n > end)
             continue;
         grid_put(g, a.row, col, g->ascii ? (uint32_t)l->ascii : l->glyph, plot_inks[l->ink].role);
-        col += 2 + grid_write(g, a.row, col + 2, end - col - 2, l->words, ROLE_NORMAL);
+        col += 2 + grid_write(g, a.row, col + 2, end - col - 2, _(l->words), ROLE_NORMAL);
         if (above)
-            col += grid_write(g, a.row, col, end - col, " (above)", ROLE_DIM);
+            col += grid_write(g, a.row, col, end - col, _(" (above)"), ROLE_DIM);
         col += 2;
     }
     if (v->kind == PLOT_RATE) {
         struct axis a_step = axis_make(AXIS_NANOSECONDS, 0, v->interval_ns, 2);
-        text_add(&t, "every ");
+        text_add(&t, _("every "));
         axis_label(&a_step, v->interval_ns, &t);
         grid_write(g, a.row, col, end - col, text_str(&t), ROLE_DIM);
     }
@@ -282,14 +282,14 @@ static void add_value(struct text *out, const char *words, enum axis_unit unit, 
 static void value_words(const struct series_point *p, struct text *out)
 {
     if (p->flags & SERIES_LOST && !(p->flags & SERIES_ACK))
-        text_add(out, "lost");
+        text_add(out, _("lost"));
     else if (p->flags & SERIES_AGAIN && !(p->flags & SERIES_ACK))
-        text_add(out, "sent again");
+        text_add(out, _("sent again"));
     else if (p->flags & SERIES_REPEAT && p->flags & SERIES_ACK)
-        text_add(out, "duplicate");
+        text_add(out, _("duplicate"));
     add_value(out, "RTT ", AXIS_NANOSECONDS, p->rtt_ns);
-    add_value(out, "in flight ", AXIS_BYTES, p->flight);
-    add_value(out, "window ", AXIS_BYTES, p->window);
+    add_value(out, _("in flight "), AXIS_BYTES, p->flight);
+    add_value(out, _("window "), AXIS_BYTES, p->window);
 }
 
 static void segment_words(const struct plots *v, const struct segment *s, int form,

@@ -1,6 +1,7 @@
 /* The table of the kinds of plot, and their inks. */
 #include "tracer/view/plots_kinds.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 
 const struct canvas_ink plot_inks[INK_COUNT] = {
@@ -30,29 +31,29 @@ enum {
 };
 
 #define LEGEND_MARKS                                                                               \
-    {INK_AGAIN, 'R', 'R', "again"}, {INK_LOST, GLYPH_LOST, 'x', "lost"},                           \
-        {INK_EDGE, 'S', 'S', "SYN, F FIN"},                                                        \
+    {INK_AGAIN, 'R', 'R', N_("again")}, {INK_LOST, GLYPH_LOST, 'x', N_("lost")},                   \
+        {INK_EDGE, 'S', 'S', N_("SYN, F FIN")},                                                    \
     {                                                                                              \
-        INK_RST, '!', '!', "reset"                                                                 \
+        INK_RST, '!', '!', N_("reset")                                                             \
     }
 
 const struct plot_type plot_types[PLOT_KIND_COUNT] = {
     [PLOT_STEVENS] = {"Stevens",
                       "sequence numbers",
                       AXIS_BYTES,
-                      {{INK_POINT, BRAILLE_DOT, '*', "segment sent"}, LEGEND_MARKS},
+                      {{INK_POINT, BRAILLE_DOT, '*', N_("segment sent")}, LEGEND_MARKS},
                       plots_measure_stevens,
                       plots_draw_stevens,
                       plots_value_sequence},
     [PLOT_TCPTRACE] = {"tcptrace",
                        "sequence numbers, ACKs and window",
                        AXIS_BYTES,
-                       {{INK_DATA, BRAILLE_BAR, '|', "segment"},
+                       {{INK_DATA, BRAILLE_BAR, '|', N_("segment")},
                         {INK_ACK, BRAILLE_LINE, '-', "ACK"},
-                        {INK_WINDOW, BRAILLE_DOTS, '=', "window"},
-                        {INK_REPEAT, 'o', 'o', "duplicate"},
+                        {INK_WINDOW, BRAILLE_DOTS, '=', N_("window")},
+                        {INK_REPEAT, 'o', 'o', N_("duplicate")},
                         {INK_SACK, 'v', 'v', "SACK"},
-                        {INK_ZERO, 'Z', 'Z', "window 0"},
+                        {INK_ZERO, 'Z', 'Z', N_("window 0")},
                         LEGEND_MARKS},
                        plots_measure_sequence,
                        plots_draw_tcptrace,
@@ -61,26 +62,26 @@ const struct plot_type plot_types[PLOT_KIND_COUNT] = {
                   "round-trip times",
                   AXIS_NANOSECONDS,
                   {{INK_POINT_BACK, BRAILLE_DOT, '*',
-                    "from a segment to its ACK; none where it was sent twice"}},
+                    N_("from a segment to its ACK; none where it was sent twice")}},
                   plots_measure_rtt,
                   plots_draw_rtt,
                   plots_value_rtt},
-    [PLOT_FLIGHT] = {"flight",
+    [PLOT_FLIGHT] = {N_("flight"),
                      "bytes in flight",
                      AXIS_BYTES,
-                     {{INK_DATA, BRAILLE_LINE, '-', "in flight"},
-                      {INK_WINDOW, BRAILLE_DOTS, '=', "window"},
-                      {INK_CWND, 'c', 'c', "cwnd (kernel)"},
-                      {INK_ZERO, 'Z', 'Z', "window 0"},
+                     {{INK_DATA, BRAILLE_LINE, '-', N_("in flight")},
+                      {INK_WINDOW, BRAILLE_DOTS, '=', N_("window")},
+                      {INK_CWND, 'c', 'c', N_("cwnd (kernel)")},
+                      {INK_ZERO, 'Z', 'Z', N_("window 0")},
                       LEGEND_MARKS},
                      plots_measure_flight,
                      plots_draw_flight,
                      plots_value_flight},
-    [PLOT_RATE] = {"rate",
+    [PLOT_RATE] = {N_("rate"),
                    "throughput",
                    AXIS_BYTES_PER_SECOND,
-                   {{INK_DATA, BRAILLE_LINE, '-', "sent"},
-                    {INK_GOOD, BRAILLE_FULL, '#', "acknowledged (goodput)"}},
+                   {{INK_DATA, BRAILLE_LINE, '-', N_("sent")},
+                    {INK_GOOD, BRAILLE_FULL, '#', N_("acknowledged (goodput)")}},
                    plots_measure_rate,
                    plots_draw_rate,
                    plots_value_none},

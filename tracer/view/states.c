@@ -252,9 +252,9 @@ static void states_status(const void *view, struct text *out)
         text_format(out, _("connection %u of %u  "), v->flow + 1, n);
     if (v->time != TIME_SINCE_START)
         text_format(out, _("time: %s  "), _(time_format_name(v->time)));
-    text_add(out, "states");
+    text_add(out, _("states"));
     if (v->follow)
-        text_add(out, "  following");
+        text_add(out, _("  following"));
 }
 
 static const struct command_bar_item bar[] = {
