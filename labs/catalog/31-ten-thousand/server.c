@@ -164,7 +164,7 @@ static void serve(bool until_all_have_gone)
     struct epoll_event events[EVENTS];
     bool anyone_yet = false;
     while (!stopped && !(until_all_have_gone && anyone_yet && server.table.count == 0)) {
-        int n = epoll_wait(server.epoll_fd, events, EVENTS, -1);
+        int n = epoll_wait(server.epoll_fd, events, EVENTS, 1000); /* for a signal just before */
         if (n < 0 && errno != EINTR)
             fail("epoll_wait");
         server.table.now_ms = clock_ms();
