@@ -12,16 +12,10 @@ int lesser_judge(const struct tryout *like, const struct room *room, struct grad
 {
     static const char why[] = "It cannot be judged on this machine, which gives a lab no hosts of "
                               "its own: the lab's reference does not reach it here either.";
-    struct text from = {0};
+    struct tryout t;
     if (g->is_void || !ran_on_loopback(g))
         return 0;
-    text_format(&from, "%s/reference", like->assignment->lesson->folder);
-    struct tryout t = {.assignment = like->assignment,
-                       .from = text_str(&from),
-                       .contained = like->contained,
-                       .as_nobody = like->as_nobody,
-                       .loopback = true};
-    int result = tryouts_run(&t, 1, 1, room, NULL, NULL, e);
+    int result = tryout_reference(like, true, room, &t, e);
     if (result == 0 && t.status != EXIT_DONE) {
         *e = t.error;
         result = -1;
@@ -33,6 +27,5 @@ int lesser_judge(const struct tryout *like, const struct room *room, struct grad
                     "them: %zu of %zu expectations could be judged.",
                     g->count - lost, g->count);
     tryout_free(&t);
-    text_free(&from);
     return result;
 }

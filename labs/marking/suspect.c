@@ -14,16 +14,11 @@ static const char by_machine[] =
 int suspect_judge(const struct tryout *like, const struct room *room, struct grade *g,
                   struct error *e)
 {
-    struct text from = {0}, reason = {0};
+    struct text reason = {0};
+    struct tryout t;
     if (!g->is_void)
         return 0;
-    text_format(&from, "%s/reference", like->assignment->lesson->folder);
-    struct tryout t = {.assignment = like->assignment,
-                       .from = text_str(&from),
-                       .contained = like->contained,
-                       .as_nobody = like->as_nobody,
-                       .loopback = like->loopback};
-    int result = tryouts_run(&t, 1, 1, room, NULL, NULL, e);
+    int result = tryout_reference(like, like->loopback, room, &t, e);
     if (result == 0 && (t.status == EXIT_DONE || t.status == EXIT_VOID)) {
         text_format(&reason, "None of %d runs could be judged. %s %s", TRYOUT_TRIES,
                     g->reason ? g->reason : "", t.status == EXIT_DONE ? by_program : by_machine);
@@ -31,6 +26,5 @@ int suspect_judge(const struct tryout *like, const struct room *room, struct gra
         g->reason = reason.s;
     }
     tryout_free(&t);
-    text_free(&from);
     return result;
 }

@@ -247,3 +247,19 @@ int tryouts_run(struct tryout *tryouts, size_t count, size_t jobs, const struct 
     sigprocmask(SIG_SETMASK, &before, NULL);
     return p.stopped ? error_set(e, "It was ended before all had been tried.") : 0;
 }
+
+int tryout_reference(const struct tryout *like, bool loopback, const struct room *room,
+                     struct tryout *t, struct error *e)
+{
+    struct text from = {0};
+    text_format(&from, "%s/reference", like->assignment->lesson->folder);
+    *t = (struct tryout){.assignment = like->assignment,
+                         .from = text_str(&from),
+                         .contained = like->contained,
+                         .as_nobody = like->as_nobody,
+                         .loopback = loopback};
+    int result = tryouts_run(t, 1, 1, room, NULL, NULL, e);
+    t->from = NULL;
+    text_free(&from);
+    return result;
+}

@@ -43,6 +43,11 @@ int tryouts_run(struct tryout *tryouts, size_t count, size_t jobs, const struct 
                 tryout_done *done, void *arg, struct error *e);
 void tryout_free(struct tryout *t);
 
+/* Try the lab's own reference as `like` was tried, in `t`; on loopback where that will do too. 0,
+ * or -1 as tryouts_run(). Free `t` with tryout_free() either way. */
+int tryout_reference(const struct tryout *like, bool loopback, const struct room *room,
+                     struct tryout *t, struct error *e);
+
 /* As many as keep this machine busy: a run mostly waits. */
 size_t tryouts_jobs(void);
 
