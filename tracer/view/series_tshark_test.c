@@ -2,7 +2,7 @@
  * a capture made here. Where tshark is not installed the test is skipped. */
 #include "tracer/view/series.h"
 
-#include "tracer/capture/sink.h"
+#include "tracer/view/scene_file.h"
 #include "tracer/view/transfer.h"
 
 #include <setjmp.h>
@@ -22,23 +22,6 @@ struct figures {
     int64_t rtt_ns[FRAMES_MOST], flight[FRAMES_MOST];
     int frames;
 };
-
-static void write_capture(const struct scene *s, const char *path)
-{
-    struct error e = {0};
-    struct sink *sink = sink_open_file(path, LINKTYPE_ETHERNET, 65535, &e);
-    assert_non_null(sink);
-    for (uint32_t i = 0; i < trace_segment_count(s->trace); i++) {
-        struct frame f = trace_segment_frame(s->trace, i);
-        struct capture_frame c = {.time_ns = f.time_ns,
-                                  .linktype = f.linktype,
-                                  .bytes = f.bytes,
-                                  .captured_bytes = f.captured_bytes,
-                                  .wire_bytes = f.wire_bytes};
-        assert_int_equal(sink_write(sink, &c, &e), 0);
-    }
-    assert_int_equal(sink_close(sink, &e), 0);
-}
 
 /* "0.040020000" as nanoseconds. */
 static int64_t nanoseconds(const char *s)
@@ -109,12 +92,13 @@ static void the_series_agrees_with_tshark(void **state)
     for (int i = 0; i < 2; i++) {
         char path[] = "/tmp/tcpladder-series-XXXXXX";
         struct scene s;
+        struct error e;
         int fd = mkstemp(path);
         assert_true(fd >= 0);
         close(fd);
         scene_begin(&s, false);
         transfer_story(&s, false, starts[i]);
-        write_capture(&s, path);
+        assert_int_equal(scene_write(&s, path, &e), 0);
         ask_tshark(path, &f);
         assert_int_equal(unlink(path), 0);
         assert_int_equal(f.frames, trace_segment_count(s.trace));

@@ -4,7 +4,7 @@
 #include "tracer/view/stream_log.h"
 
 #include "tracer/base/alloc.h"
-#include "tracer/capture/sink.h"
+#include "tracer/view/scene_file.h"
 #include "tracer/capture/source.h"
 #include "tracer/session/readable_test.h"
 #include "tracer/view/socket_story.h"
@@ -156,23 +156,6 @@ static int compare(const struct trace *trace, const char *path, unsigned port)
     return frames;
 }
 
-static void write_capture(const struct scene *s, const char *path)
-{
-    struct error e = {0};
-    struct sink *sink = sink_open_file(path, LINKTYPE_ETHERNET, 65535, &e);
-    assert_non_null(sink);
-    for (uint32_t i = 0; i < trace_segment_count(s->trace); i++) {
-        struct frame f = trace_segment_frame(s->trace, i);
-        struct capture_frame c = {.time_ns = f.time_ns,
-                                  .linktype = f.linktype,
-                                  .bytes = f.bytes,
-                                  .captured_bytes = f.captured_bytes,
-                                  .wire_bytes = f.wire_bytes};
-        assert_int_equal(sink_write(sink, &c, &e), 0);
-    }
-    assert_int_equal(sink_close(sink, &e), 0);
-}
-
 static void frames_agree_however_they_are_cut(void **state)
 {
     static const size_t cuts[] = {1, 5, 400};
@@ -181,12 +164,13 @@ static void frames_agree_however_they_are_cut(void **state)
     for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
         char path[] = "/tmp/tcpladder-socket-XXXXXX";
         struct scene s;
+        struct error e;
         int fd = mkstemp(path);
         assert_true(fd >= 0);
         close(fd);
         scene_begin(&s, false);
         socket_story(&s, cuts[i], false);
-        write_capture(&s, path);
+        assert_int_equal(scene_write(&s, path, &e), 0);
         frames += compare(s.trace, path, 9502);
         assert_int_equal(unlink(path), 0);
         scene_end(&s);
