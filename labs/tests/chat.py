@@ -353,17 +353,17 @@ async def patient(folder, store):
     await ended(server)
 
 
-async def impatient(folder, store):
-    server = Server(folder, store, SILENCE_S)
+async def impatient(server, tests):
+    """What a server that waits for SILENCE_S does, all of it side by side."""
     await server.start()
-    await asyncio.gather(*(asyncio.to_thread(test, server.port) for test in (slow_reader, silence)))
+    await asyncio.gather(*(asyncio.to_thread(test, server.port) for test in tests))
     await ended(server)
 
 
-async def protocol(folder):
+async def protocol(folder, patient, server_type, impatient_tests):
     with tempfile.TemporaryDirectory() as place:
-        await asyncio.gather(patient(folder, os.path.join(place, "patient")),
-                             impatient(folder, os.path.join(place, "impatient")))
+        quick = server_type(folder, os.path.join(place, "impatient"), SILENCE_S)
+        await asyncio.gather(patient(folder, os.path.join(place, "patient")), impatient(quick, impatient_tests))
 
 
 # ---- exactly once -----------------------------------------------------------------------------------
@@ -525,7 +525,7 @@ async def deliver(folder, messages, cuts, kills, seed, kind=Server, to_all=False
 def main():
     words = sys.argv[1:]
     if words[:1] == ["protocol"] and len(words) == 2:
-        asyncio.run(protocol(words[1]))
+        asyncio.run(protocol(words[1], patient, Server, (slow_reader, silence)))
     elif words[:1] == ["deliver"] and len(words) in (5, 6):
         numbers = [int(w) for w in words[2:]]
         asyncio.run(deliver(words[1], *numbers[:3], numbers[3] if len(numbers) > 3 else 1))

@@ -20,16 +20,14 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
 import chat
-from chat import Server, ended, fault
+from chat import SILENCE_S, Server, ended, fault
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455's own example, and its answer
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
-SILENCE_S = 3
 
 
 class PageServer(Server):
@@ -605,23 +603,10 @@ async def patient(folder, store):
     await ended(server)
 
 
-async def impatient(folder, store):
-    server = PageServer(folder, store, SILENCE_S)
-    await server.start()
-    await asyncio.gather(*(asyncio.to_thread(test, server.port) for test in (slow_reader, silence)))
-    await ended(server)
-
-
-async def protocol(folder):
-    with tempfile.TemporaryDirectory() as place:
-        await asyncio.gather(patient(folder, os.path.join(place, "patient")),
-                             impatient(folder, os.path.join(place, "impatient")))
-
-
 def main():
     words = sys.argv[1:]
     if words[:1] == ["protocol"] and len(words) == 2:
-        asyncio.run(protocol(words[1]))
+        asyncio.run(chat.protocol(words[1], patient, PageServer, (slow_reader, silence)))
     elif words[:1] == ["deliver"] and len(words) in (5, 6):
         numbers = [int(w) for w in words[2:]]
         seed = numbers[3] if len(numbers) > 3 else 1
