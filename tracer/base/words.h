@@ -1,5 +1,5 @@
 /* What the program says, in its user's language: each text is looked up by its English in a
- * catalogue that gettext's msgfmt made (labs/words). Where there is no catalogue, or it has not the
+ * catalogue that gettext's msgfmt made (tracer/words). Where there is no catalogue, or it has not the
  * text, the English is said.
  *
  * The catalogue is read here and not by gettext(3), which follows the C library's locale: a machine
