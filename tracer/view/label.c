@@ -262,7 +262,7 @@ bool label_held(const struct trace *t, const struct segment *s, struct text *out
 {
     const struct hold *hold = hold_of(t, s);
     if (hold && out)
-        text_add(out, "held");
+        text_add(out, _("held"));
     if (hold && out && hold->repeats > 0)
         text_format(out, " \xc3\x97%u", hold->repeats + 1);
     return hold != NULL;
@@ -302,7 +302,7 @@ void label_fate(const struct trace *t, const struct segment *s, struct text *out
     const char *reason = trace_segment_reason(t, s->index);
     if (reason) {
         text_add(out, " (");
-        text_safe_str(out, reason);
+        text_safe_str(out, words_of(reason));
         text_char(out, ')');
     }
 }

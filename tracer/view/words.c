@@ -57,6 +57,15 @@ static void add_process(const struct note *n, struct text *out)
     }
 }
 
+/* A sentence of the runner's, or what a command came to. */
+static void add_remark(const char *english, struct text *out)
+{
+    struct text words = {0};
+    words_again(english, &words);
+    text_safe_str(out, text_str(&words));
+    text_free(&words);
+}
+
 void label_note(const struct note *n, struct text *out)
 {
     if (n->kind == TRACE_CONSOLE && n->text)
@@ -64,7 +73,7 @@ void label_note(const struct note *n, struct text *out)
     else if (n->kind == TRACE_PROCESS)
         add_process(n, out);
     else if (n->text)
-        text_safe_str(out, words_of(n->text)); /* a sentence of the runner's */
+        add_remark(n->text, out);
 }
 
 static const char *protocol_name(const struct packet *p)
