@@ -226,9 +226,9 @@ static void detail_status(const void *view, struct text *out)
 {
     const struct detail_view *v = view;
     if (v->frame > 0)
-        text_format(out, "packet %llu", (unsigned long long)v->frame);
+        text_format(out, _("packet %llu"), (unsigned long long)v->frame);
     else
-        text_add(out, "detail");
+        text_add(out, _("detail"));
 }
 
 static const struct command_bar_item bar[] = {

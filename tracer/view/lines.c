@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/utf8.h"
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@ void lines_add(struct lines *l, const char *lead, const char *body, enum role ro
 {
     xgrow(&l->line, &l->cap, l->count, sizeof *l->line);
     l->line[l->count++] = (struct line){
-        .lead = lead ? xstrdup(lead) : NULL,
+        .lead = lead ? xstrdup(_(lead)) : NULL,
         .body = xstrdup(body),
         .role = role,
     };
