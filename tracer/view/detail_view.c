@@ -246,7 +246,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type detail_view = {
-    .name = "detail",
+    .name = N_("detail"),
     .help =
         N_("A packet's fields as a tree, each explained below, and its bytes: what is selected in "
            "one is marked in the other. Left and Right fold and unfold, Tab changes between tree "

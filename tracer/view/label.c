@@ -280,8 +280,10 @@ void label_caller(const struct call *c, struct text *out)
 {
     trace_call_line(c, out);
     if (c->file && c->function) {
-        text_add(out, " in ");
-        text_safe_str(out, c->function);
+        struct text function = {0};
+        text_safe_str(&function, c->function);
+        text_format(out, _(" in %s"), text_str(&function));
+        text_free(&function);
     }
 }
 

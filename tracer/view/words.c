@@ -248,9 +248,9 @@ void label_kernel_numbers(const struct kernel_word *w, struct text *out)
     }
     text_add(out, ", RTO ");
     add_microseconds(w->rto_us, out);
-    text_format(out, ", %u unacknowledged", w->unacked);
+    text_format(out, _(", %u unacknowledged"), w->unacked);
     if (w->retransmits > 0)
-        text_format(out, ", %u sent again", w->retransmits);
+        text_format(out, _(", %u sent again"), w->retransmits);
 }
 
 void label_kernel(const struct kernel_word *w, struct text *out)
