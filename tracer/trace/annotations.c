@@ -218,8 +218,8 @@ static void add_kernel(struct trace *t, int64_t time_ns, const struct annotation
     end_by_kernel(t, &word, a->kernel.timer);
 }
 
-/* Each line is an event of its own, with the empty lines behind it: how many of them come in one read is
- * the machine's doing, and not the program's. */
+/* Each line is an event of its own, with the empty lines behind it: how many of them come in one
+ * read is the machine's doing, and not the program's. */
 static void add_console(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
     const char *line = a->console.text ? a->console.text : "";
