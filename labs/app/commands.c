@@ -10,11 +10,14 @@
 #include "labs/app/take.h"
 #include "labs/app/vary.h"
 #include "labs/doctor/doctor.h"
+#include "labs/grade/report.h"
 #include "labs/lesson/lesson.h"
 #include "labs/play/play.h"
 #include "labs/runner/run.h"
 #include "labs/runner/script.h"
+#include "labs/sandbox/profile.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/completion.h"
 #include "tracer/base/error.h"
 #include "tracer/base/locale.h"
 #include "tracer/base/standard.h"
@@ -321,6 +324,45 @@ static int complain(const struct error *e, int status)
     return status;
 }
 
+/* `tcplab --completion bash`. The labs' names are asked for when they are completed. */
+static int completion(const char *shell)
+{
+    struct text out = {0}, profiles = {0}, formats = {0};
+    struct completion_command commands[COMMAND_ROWS + 1] = {0};
+    if (strcmp(shell, "bash") != 0)
+        return complain(&(struct error){.text = "--completion is there for bash alone."},
+                        EXIT_WRONG_USAGE);
+    for (size_t i = 0; profile_name(i); i++)
+        text_format(&profiles, "%s ", profile_name(i));
+    for (const struct report_format *f = report_formats; f->name; f++)
+        text_format(&formats, "%s ", f->name);
+    const struct completion_value values[] = {
+        {"FILE", NULL},
+        {"DIR", NULL},
+        {"FOLDER", NULL},
+        {"CMD", NULL},
+        {"PROGRAM", NULL},
+        {"LAB", "$(\"$1\" list 2>/dev/null | sed -n '2,/^$/s/ .*//p')"},
+        {"NAME", text_str(&profiles)},
+        {"FORMAT[=FILE]", text_str(&formats)},
+        {"XX", "en zh"},
+        {"WHAT", "wire programs C S"},
+        {"C|S", "C S"},
+        {NULL, NULL},
+    };
+    for (size_t i = 0; i < COMMAND_ROWS; i++)
+        commands[i] = (struct completion_command){table[i].name, table[i].words,
+                                                  options_completion(table[i].options)};
+    completion_bash(&(struct completion){"tcplab", values, commands}, &out);
+    fputs(text_str(&out), stdout);
+    for (size_t i = 0; i < COMMAND_ROWS; i++)
+        free((void *)(uintptr_t)commands[i].options);
+    text_free(&out);
+    text_free(&profiles);
+    text_free(&formats);
+    return EXIT_DONE;
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct options o;
@@ -374,6 +416,8 @@ int commands_main(int argc, char **argv)
         return version();
     if (strcmp(name, "--man") == 0)
         return manual(argc > 2 ? argv[2] : "");
+    if (strcmp(name, "--completion") == 0)
+        return completion(argc > 2 ? argv[2] : "");
     if (name[0] == '-')
         return start_alone(argc, argv);
     for (size_t i = 0; i < COMMAND_ROWS; i++)

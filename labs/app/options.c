@@ -1,5 +1,7 @@
 #include "labs/app/options.h"
 
+#include "tracer/base/alloc.h"
+#include "tracer/base/completion.h"
 #include "tracer/base/words.h"
 
 #include <getopt.h>
@@ -417,6 +419,17 @@ int options_parse(int argc, char **argv, unsigned set, struct options *o, struct
 {
     *o = (struct options){.port = 9502, .runs = 1};
     return parse_around(argc, argv, set, o, e);
+}
+
+struct completion_option *options_completion(unsigned set)
+{
+    struct completion_option *list = xcalloc(OPTION_ROWS + 1, sizeof *list);
+    size_t count = 0;
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (belongs(i, set))
+            list[count++] =
+                (struct completion_option){table[i].letter, table[i].name, table[i].argument};
+    return list;
 }
 
 void options_help(unsigned set, struct text *out)

@@ -354,6 +354,14 @@ static int run_manual(struct run *r, struct error *e)
     return say(&t, e);
 }
 
+static int run_completion(struct run *r, struct error *e)
+{
+    (void)r;
+    struct text t = {0};
+    options_completion(&t);
+    return say(&t, e);
+}
+
 static int run_version(struct run *r, struct error *e)
 {
     (void)r;
@@ -376,7 +384,7 @@ static const struct {
     [MODE_SAVE] = {run_frames, false},    [MODE_LIST] = {run_list, false},
     [MODE_HELP] = {run_help, true},       [MODE_VERSION] = {run_version, false},
     [MODE_MANUAL] = {run_manual, false},  [MODE_EXPECT] = {run_expect, true},
-    [MODE_SUMMARY] = {run_frames, false},
+    [MODE_SUMMARY] = {run_frames, false}, [MODE_COMPLETION] = {run_completion, false},
 };
 
 /* Close all; a file that could not be finished is the run's failure too. */

@@ -1,6 +1,7 @@
 #include "tracer/app/options.h"
 
 #include "tracer/app/manual.h"
+#include "tracer/base/completion.h"
 #include "tracer/base/words.h"
 #include "tracer/view/theme.h"
 
@@ -94,6 +95,14 @@ TAKE(take_manual)
     return there ? 0
                  : error_exit(e, EXIT_WRONG_USAGE,
                               "The manual has no such part: --man takes options or commands.");
+}
+
+TAKE(take_completion)
+{
+    o->mode = MODE_COMPLETION;
+    return strcmp(value, "bash") == 0
+               ? 0
+               : error_exit(e, EXIT_WRONG_USAGE, "--completion is there for bash alone.");
 }
 
 TAKE(take_count)
@@ -233,6 +242,7 @@ static const struct row {
     {'l', NULL, NULL, N_("accepted: output is never held back"), take_line_buffered},
     {0, "ascii", NULL, N_("nothing but ASCII on the screen"), take_ascii},
     {0, "theme", "NAME", N_("the screen's colours: dark, light or mono"), take_theme},
+    {0, "completion", "SHELL", N_("what a shell completes, for `source`: bash"), take_completion},
     {0, "man", "PART", N_("the manual's options or commands, for scdoc"), take_manual},
     {'V', "version", NULL, N_("the version"), take_version},
     {'h', "help", NULL, N_("this help"), take_help},
@@ -403,6 +413,28 @@ void options_manual(struct text *out)
 {
     for (int i = 0; i < ROWS; i++)
         manual_row(&table[i], out);
+}
+
+void options_completion(struct text *out)
+{
+    struct text names = {0};
+    struct completion_option options[ROWS + 1] = {0};
+    for (int i = 0; i < THEME_COUNT; i++)
+        text_format(&names, "%s%s", i > 0 ? " " : "", themes[i].name);
+    const struct completion_value values[] = {
+        {"FILE", NULL},
+        {"HOST", "C S"},
+        {"NAME", text_str(&names)},
+        {"PART", "options commands"},
+        {"SHELL", "bash"},
+        {"IFACE", "any $(\"$1\" -D 2>/dev/null | sed 's/^[0-9]*\\.//; s/ .*//')"},
+        {NULL, NULL},
+    };
+    const struct completion_command commands[] = {{NULL, "[FILTER]", options}, {0}};
+    for (int i = 0; i < ROWS; i++)
+        options[i] = (struct completion_option){table[i].letter, table[i].name, table[i].argument};
+    completion_bash(&(struct completion){"tcpladder", values, commands}, out);
+    text_free(&names);
 }
 
 void options_help(struct text *out)

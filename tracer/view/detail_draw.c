@@ -2,11 +2,13 @@
 #include "tracer/view/detail_view.h"
 
 #include "tracer/base/cursor.h"
+#include "tracer/base/search.h"
 #include "tracer/base/words.h"
 #include "tracer/view/again.h"
 #include "tracer/view/detail.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/label.h"
+#include "tracer/view/scroll.h"
 
 enum {
     BESIDE_COLS = 100,      /* from here on the bytes stand beside the tree */
@@ -90,18 +92,15 @@ static void add_repeated(const struct detail_view *v, const struct segment *s, s
     text_free(&before);
 }
 
+static bool changes_before(const void *trace, size_t i, int64_t time_ns)
+{
+    return trace_state(trace, (uint32_t)i).time_ns < time_ns;
+}
+
 /* The first change of state at `time_ns` or later. */
 static uint32_t first_change(const struct trace *t, int64_t time_ns)
 {
-    uint32_t low = 0, high = (uint32_t)trace_state_count(t);
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (trace_state(t, middle).time_ns < time_ns)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (uint32_t)search_first(trace_state_count(t), changes_before, t, time_ns);
 }
 
 /* The changes of state that the segment has caused at a moment. */
@@ -219,12 +218,7 @@ static void settle_tree(struct detail_view *v, int rows)
     size_t height = rows > 0 ? (size_t)rows : 1, row = detail_row(v, v->cursor);
     size_t count = detail_row(v, v->fields.count);
     v->tree_rows = (int)height;
-    if (row < v->top)
-        v->top = row;
-    if (row >= v->top + height)
-        v->top = row + 1 - height;
-    if (v->top + height > count)
-        v->top = count > height ? count - height : 0;
+    v->top = scroll_top(v->top, row, count, height);
 }
 
 static void draw_tree(struct detail_view *v, struct grid *g, struct area a)
