@@ -9,6 +9,10 @@ SELECT substr(name, length(folder || '/students/') + 1, length(name) - length(fo
 FROM asked, fsdir(folder || '/students')
 WHERE name LIKE '%/report.json';
 
+CREATE TEMP TABLE kept AS
+SELECT substr(name, length(folder || '/students/') + 1, length(name) - length(folder || '/students//session.pcap')) AS student
+FROM asked, fsdir(folder || '/students') WHERE name LIKE '%/session.pcap';
+
 CREATE TABLE students (
     student TEXT PRIMARY KEY,
     shown TEXT NOT NULL,     -- the name; in hexadecimal, where it would steer a terminal
@@ -115,8 +119,9 @@ FROM coded JOIN students USING (student) WHERE at > length(hex(student)) GROUP B
 CREATE TEMP TABLE figures AS
 SELECT count(*) AS students, sum(verdict = 'graded') AS graded, sum(verdict = 'void') AS voids, max(most) AS most,
        round(avg(points), 1) AS mean,
-       (SELECT points FROM students WHERE points IS NOT NULL ORDER BY points LIMIT 1
-        OFFSET (SELECT max(count(points) - 1, 0) / 2 FROM students)) AS median
+       (SELECT round(avg(points), 1) FROM (
+            SELECT points FROM students WHERE points IS NOT NULL ORDER BY points
+            LIMIT (SELECT 2 - count(points) % 2 FROM students) OFFSET (SELECT max(count(points) - 1, 0) / 2 FROM students))) AS median
 FROM students;
 
 CREATE TEMP TABLE page (line TEXT);
@@ -155,6 +160,7 @@ SELECT '<tr><td class=name>' || name || '<td class=n>' || CASE verdict WHEN 'voi
        || '<td>' || CASE verdict WHEN 'void' THEN '' ELSE '<meter min=0 max=' || max(most, 1) || ' value=' || points || '>' || points || '</meter>' END
        || '<td><small>' || CASE verdict WHEN 'void' THEN replace(replace(coalesce(reason, ''), '&', '&amp;'), '<', '&lt;') ELSE coalesce((SELECT group_concat(replace(replace(expectation, '&', '&amp;'), '<', '&lt;'), '; ')
                             FROM marks WHERE marks.student = students.student AND marks.verdict <> 'pass'), '') END || '</small>'
-       || '<td class=more><a href="students/' || url || '/report.html">report</a> <a href="students/' || url || '/session.pcap">session</a>'
+       || '<td class=more><a href="students/' || url || '/report.html">report</a>'
+       || CASE WHEN student IN (SELECT student FROM kept) THEN ' <a href="students/' || url || '/session.pcap">session</a>' ELSE '' END
 FROM students JOIN shown USING (student) ORDER BY student;
 INSERT INTO page SELECT '</table></html>';
