@@ -351,7 +351,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type calls_view = {
-    .name = "calls",
+    .name = N_("calls"),
     .help =
         N_("Each process' socket calls and how long they blocked: ! for 100 ms and more, > where "
            "one blocks still; Left and Right go to those that blocked, [ and ] show one process."),

@@ -305,7 +305,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type findings_view = {
-    .name = "findings",
+    .name = N_("findings"),
     .help =
         N_("What the analysis finds, a line each, ! for a fault, and why; [ and ] show one kind, "
            "x the faults, a all. Enter shows the segment in the ladder."),

@@ -13,7 +13,8 @@ enum { BLOCK_BYTES = 8192 };
 
 const char *stream_form_name(enum stream_form form)
 {
-    static const char *const names[STREAM_FORM_COUNT] = {"text", "hex", "escaped", "frames"};
+    static const char *const names[STREAM_FORM_COUNT] = {N_("text"), N_("hex"), N_("escaped"),
+                                                         N_("frames")};
     return names[form];
 }
 

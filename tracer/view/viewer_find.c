@@ -258,7 +258,7 @@ enum viewer_answer viewer_goto(struct viewer *v, const char *argument)
         return VIEWER_REDRAW;
     }
     if (!v->type->seek)
-        error_set(&e, "The %s has no places by number or time.", v->type->name);
+        error_set(&e, "The %s has no places by number or time.", _(v->type->name));
     else if (n == 0)
         error_set(&e, "There is nothing to go to yet.");
     if (e.text[0] || event_of_words(v, argument, &event, &e) < 0)
