@@ -164,10 +164,7 @@ static void member_ended(struct conductor *c, int who)
         c->client_ended_ns = clock_monotonic_ns();
 }
 
-enum {
-    FILLS_A_TURN = 64, /* of 256 KiB at the most */
-    LINES_APART = 16,  /* of one read from a console; what is behind them is told in one piece */
-};
+enum { FILLS_A_TURN = 64 }; /* of 256 KiB at the most */
 
 /* Who speaks faster than we listen leaves time for the others, and for the limits, all the same. */
 void hear_member(struct conductor *c, int who)
@@ -181,19 +178,6 @@ void hear_member(struct conductor *c, int who)
     }
     if (got < 0 && !c->ended[who])
         member_ended(c, who);
-}
-
-/* A program prints line by line, as a rule. However late it is read, each line is told by itself: a
- * selector counts them. At a prompt the reader puts pieces together. */
-static void tell_printed(struct conductor *c, int host, const char *bytes, size_t n)
-{
-    int64_t now_ns = session_now_ns();
-    int lines = c->o->spec->play ? 0 : LINES_APART;
-    for (size_t at = 0, length; at < n; at += length) {
-        const char *end = lines-- > 0 ? memchr(bytes + at, '\n', n - at) : NULL;
-        length = end ? (size_t)(end + 1 - bytes) - at : n - at;
-        tell_console(c, host, false, now_ns, bytes + at, length);
-    }
 }
 
 void hear_console(struct conductor *c, int host)
@@ -211,7 +195,7 @@ void hear_console(struct conductor *c, int host)
     uint64_t most = c->o->spec->limits.printed_bytes;
     struct program *p = &c->programs[host];
     if (most == 0 || p->printed_bytes < most)
-        tell_printed(c, host, bytes, (size_t)n);
+        tell_console(c, host, false, session_now_ns(), bytes, (size_t)n);
     p->printed_bytes += (uint64_t)n;
 }
 
