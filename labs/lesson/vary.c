@@ -1,7 +1,7 @@
 #include "labs/lesson/vary.h"
 
 #include "tracer/base/alloc.h"
-#include "tracer/base/sha256.h"
+#include "tracer/base/digest.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -52,7 +52,7 @@ int vary_key(const char *student, const char *secret_file, struct text *key, str
     }
     int result = add_file(secret_file, &secret, e);
     text_format(&secret, "\n%s", student);
-    sha256(secret.s, secret.len, digest);
+    digest_sha256(secret.s, secret.len, digest);
     text_free(&secret);
     for (size_t i = 0; i < 8 && result == 0; i++)
         text_format(key, "%02x", digest[i]);
@@ -66,7 +66,7 @@ static uint64_t picked(const char *key, const char *name)
     uint8_t digest[SHA256_BYTES];
     uint64_t number = 0;
     text_format(&words, "%s\n%s", key, name);
-    sha256(words.s, words.len, digest);
+    digest_sha256(words.s, words.len, digest);
     text_free(&words);
     for (size_t i = 0; i < 8; i++)
         number = number << 8 | digest[i];

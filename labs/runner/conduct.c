@@ -74,7 +74,8 @@ void conductor_void(struct conductor *c, const char *reason)
     if (r->is_void)
         return;
     r->is_void = true;
-    text_format(&sentence, "%s %s", words_of(reason), _("Run it again."));
+    words_again(reason, &sentence);
+    text_format(&sentence, " %s", _("Run it again."));
     if (!r->reason) /* a member that failed has said why */
         r->reason = xstrdup(text_str(&sentence));
     text_free(&sentence);

@@ -19,7 +19,7 @@ static _Noreturn void fail(const char *what)
 static int open_socket(void)
 {
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    struct timeval patience = {.tv_usec = 400 * 1000};
+    struct timeval patience = {.tv_sec = 1};
     if (fd < 0)
         fail("socket");
     if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0)
