@@ -102,6 +102,14 @@ void grade_fail(struct grade *g, const char *reason)
     all_are(g, OUTCOME_FAIL, reason);
 }
 
+void grade_add_end(struct grade *g, const char *sentence)
+{
+    struct text out = {0};
+    text_format(&out, "%s%s%s", g->ended ? g->ended : "", g->ended ? " " : "", sentence);
+    free(g->ended);
+    g->ended = out.s;
+}
+
 static void swap(struct grade *a, struct grade *b)
 {
     struct grade other = *a;

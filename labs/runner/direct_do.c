@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-static const int64_t step_waits_ns = NS_PER_S; /* a call that takes longer blocks */
 static const int64_t until_waits_ns = 30LL * NS_PER_S;
 static const int64_t wire_waits_ns = 5LL * NS_PER_S; /* it answers within a millisecond or two */
 
@@ -168,21 +167,38 @@ static enum direct_state start_step(const struct direct_task *t)
     return DIRECT_DONE;
 }
 
-/* Where a program is that does not come to be held. */
-static void add_elsewhere(const struct trace *trace, int host, struct text *out)
+/* The socket call that a host's program is in; NULL where it is in none. */
+static const struct call *call_of(const struct trace *trace, int host)
 {
     for (size_t i = trace_call_count(trace); i-- > 0;) {
         const struct call *call = trace_call(trace, (uint32_t)i);
-        if (call->host != letters[host] || call->exit_ns >= 0)
-            continue;
-        struct text words = {0};
-        add_call(trace, call, false, &words);
-        text_format(out, N_("%c is in %s, which has not returned: it is held when it does"),
-                    letters[host], text_str(&words));
-        text_free(&words);
+        if (call->host == letters[host] && call->exit_ns < 0)
+            return call;
+    }
+    return NULL;
+}
+
+/* A call that blocks is soon said to; between two calls a program may sleep or compute for a while.
+ */
+static int64_t step_waits_ns(const struct call *in)
+{
+    return (in ? 1 : 5) * (int64_t)NS_PER_S;
+}
+
+/* Where a program is that does not come to be held. */
+static void add_elsewhere(const struct trace *trace, int host, const struct call *in,
+                          struct text *out)
+{
+    if (!in) {
+        text_format(out, N_("%c is between two socket calls: it is held at the next"),
+                    letters[host]);
         return;
     }
-    text_format(out, N_("%c is between two socket calls: it is held at the next"), letters[host]);
+    struct text words = {0};
+    add_call(trace, in, false, &words);
+    text_format(out, N_("%c is in %s, which has not returned: it is held when it does"),
+                letters[host], text_str(&words));
+    text_free(&words);
 }
 
 /* A program that has come to be held somewhere is said to stand there before it is stepped on. */
@@ -196,6 +212,7 @@ static enum direct_state wait_step(const struct direct_task *t)
     struct director *d = t->director;
     int host = host_of(t->control);
     const struct waiting *w = waiting_of(d->trace, host, d->given_ns);
+    const struct call *in = call_of(d->trace, host);
     if (w && d->given_ns == 0 && was_told(d, host, w)) {
         d->given_ns = session_now_ns();
         crew_order(t->conductor->o->crew, CREW_C + (unsigned)host, 's');
@@ -206,8 +223,8 @@ static enum direct_state wait_step(const struct direct_task *t)
         add_waiting(d->trace, w, t->answer);
     } else if (conductor_over(t->conductor, CREW_C + host)) {
         text_format(t->answer, N_("%c's program has ended"), letters[host]);
-    } else if (waited_ns(t) > step_waits_ns) {
-        add_elsewhere(d->trace, host, t->answer);
+    } else if (waited_ns(t) > step_waits_ns(in)) {
+        add_elsewhere(d->trace, host, in, t->answer);
     } else {
         return DIRECT_WAITS;
     }

@@ -4,6 +4,7 @@
 #include "tracer/capture/source_parts.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/clock.h"
 #include "tracer/base/text.h"
 
 #include <errno.h>
@@ -26,6 +27,11 @@ struct live {
     uint64_t frames;
     uint64_t received, dropped;           /* since opening */
     uint32_t last_received, last_dropped; /* libpcap's counters, which wrap */
+    uint64_t ring_bytes; /* what the ring holds; 0 where a frame is to be handed on at once */
+    uint64_t bytes;      /* that the frames took in it, about */
+    uint64_t last_bytes; /* how many these were when we waited last, and when that was */
+    int64_t last_ns;
+    double bytes_a_ms; /* how fast they came of late */
 };
 
 enum { PACKET_TIMEOUT_MS = 20, POLL_AGAIN_MS = 1000 };
@@ -99,10 +105,12 @@ static int activate(struct live *l, const struct source_options *o, struct error
     pcap_set_promisc(p, !o->no_promiscuous && !any);
     pcap_set_timeout(p, PACKET_TIMEOUT_MS);
     pcap_set_immediate_mode(p, o->immediate);
-    if (o->buffer_bytes > 0)
-        pcap_set_buffer_size(p, o->buffer_bytes > INT32_MAX ? INT32_MAX : (int)o->buffer_bytes);
-    else if (!o->immediate)
-        pcap_set_buffer_size(p, RING_BYTES);
+    int ring_bytes = o->buffer_bytes > INT32_MAX ? INT32_MAX : (int)o->buffer_bytes;
+    if (ring_bytes == 0 && !o->immediate)
+        ring_bytes = RING_BYTES;
+    if (ring_bytes > 0)
+        pcap_set_buffer_size(p, ring_bytes);
+    l->ring_bytes = o->immediate ? 0 : (uint64_t)ring_bytes;
     /* Refused where the platform has microseconds only: asked again below. */
     pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO);
     int status = pcap_activate(p);
@@ -184,6 +192,25 @@ static enum source_result stopped_working(const struct live *l, struct error *e)
     return SOURCE_ERROR;
 }
 
+/* While frames come fast, each of the ring's blocks would wake us, to few frames and to a cache
+ * that others have had meanwhile. For how long to leave the ring alone instead: a quarter of it
+ * fills meanwhile, at the fastest that it filled of late, so that a burst finds room. 0 where so
+ * little comes that blocks do not wake us more often. */
+static int rest_ms(struct live *l)
+{
+    enum { MOST_MS = 10, RING_PARTS = 4, TWO_BLOCKS_BYTES = 512 << 10 };
+    const double fading = 0.95;
+    int64_t now_ns = clock_monotonic_ns();
+    double a_ms =
+        (double)(l->bytes - l->last_bytes) * NS_PER_MS / (double)(now_ns - l->last_ns + 1);
+    l->last_bytes = l->bytes;
+    l->last_ns = now_ns;
+    l->bytes_a_ms = a_ms > l->bytes_a_ms * fading ? a_ms : l->bytes_a_ms * fading;
+    double part = (double)l->ring_bytes / RING_PARTS, most = l->bytes_a_ms * MOST_MS;
+    double bytes = part < most ? part : most;
+    return bytes < TWO_BLOCKS_BYTES ? 0 : (int)(bytes / l->bytes_a_ms);
+}
+
 static void wait_for_frames(const struct live *l)
 {
     const struct timeval *required = pcap_get_required_select_timeout(l->pcap);
@@ -195,7 +222,9 @@ static void wait_for_frames(const struct live *l)
 static void take_over(struct live *l, const struct pcap_pkthdr *header, const u_char *bytes,
                       struct capture_frame *frame)
 {
+    enum { RING_HEADER_BYTES = 96 };
     l->frames++;
+    l->bytes += header->caplen + RING_HEADER_BYTES;
     *frame = (struct capture_frame){
         .time_ns =
             (int64_t)header->ts.tv_sec * 1000000000 + (int64_t)header->ts.tv_usec * l->ns_per_tick,
@@ -274,7 +303,11 @@ static enum source_result live_some(void *reader, bool wait, source_taker *take,
             return stopped_working(l, e);
         if (got > 0 || !wait)
             return SOURCE_WAIT;
-        wait_for_frames(l);
+        int ms = rest_ms(l);
+        if (ms > 0)
+            stopper_wait(l->stopper, -1, ms);
+        else
+            wait_for_frames(l);
     }
 }
 

@@ -99,6 +99,7 @@ static uint64_t random_state, now_us = 1700000000000000;
 static uint64_t segments_left;
 static uint32_t snaplen = 262144;
 static uint8_t content[CONTENT_BYTES + MSS]; /* a stream's bytes, by offset, over and over */
+static char out[OUT_BYTES];
 
 /* splitmix64 */
 static uint64_t next_random(void)
@@ -463,7 +464,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < CONTENT_BYTES; i++)
         content[i] = (uint8_t)(' ' + random_below(95));
     memcpy(content + CONTENT_BYTES, content, MSS);
-    setvbuf(stdout, NULL, _IOFBF, OUT_BYTES);
+    setvbuf(stdout, out, _IOFBF, sizeof out); /* without a buffer its size would be ignored */
     const uint32_t header[6] = {0xa1b2c3d4, 4u << 16 | 2, 0, 0, snaplen, 1};
     if (fwrite(header, sizeof header, 1, stdout) != 1)
         return 1;

@@ -29,7 +29,7 @@ int main(int argc, char **argv)
         fail("connect");
     puts("connected: the server has not called accept() yet");
 
-    usleep(1200 * 1000); /* time to look, before close() begins another story */
+    usleep(500 * 1000); /* time to look, before close() begins another story */
     close(fd);
     return 0;
 }

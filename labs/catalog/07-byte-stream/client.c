@@ -58,8 +58,8 @@ static size_t hear(int fd, size_t wanted)
     return have;
 }
 
-/* Two bytes of length, the higher first, then as many bytes of text. Each message comes back, turned
- * round. */
+/* Two bytes of length, the higher first, then as many bytes of text. Each message comes back,
+ * turned round. */
 static void framed_messages(const struct sockaddr_in *server)
 {
     int fd = open_connection(server);

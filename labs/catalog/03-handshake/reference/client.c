@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     int fd = open_connection(argv[1], argv[2]);
     if (fd < 0)
         return 1;
-    nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = 300 * 1000 * 1000}, NULL);
     close(fd);
     return 0;
 }

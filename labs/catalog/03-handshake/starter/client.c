@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 
     /* EXERCISE: connect the socket to the server, and fail() where that fails. */
 
-    usleep(1200 * 1000); /* time to look, before close() begins another story */
+    usleep(500 * 1000); /* time to look, before close() begins another story */
     close(fd);
     return 0;
 }

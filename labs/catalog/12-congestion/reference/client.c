@@ -45,7 +45,7 @@ int main(int argc, char **argv)
 
     static char bytes[TOTAL];
     memset(bytes, 'x', sizeof bytes);
-    for (size_t sent = 0; sent < sizeof bytes;) { /* it may be less than all */
+    for (size_t sent = 0; sent < sizeof bytes;) {                 /* it may be less than all */
         ssize_t n = write(fd, bytes + sent, sizeof bytes - sent); /* as much as it takes */
         if (n < 0)
             fail("write");

@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 
     usleep(1300 * 1000);
     /* By now the client has called connect(), and the wire keeps its SYN until yours is sent.
-     * EXERCISE: from port PORT+1 connect to port PORT+1 of the host that `other` names. 300 ms after
-     * that close, whatever it does. */
+     * EXERCISE: from port PORT+1 connect to port PORT+1 of the host that `other` names. 300 ms
+     * after that close, whatever it does. */
     return 0;
 }

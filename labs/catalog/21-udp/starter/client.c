@@ -71,7 +71,7 @@ int main(int argc, char **argv)
     ask(fd, &server, "Welcome, student!\n"); /* 18 bytes */
     say(fd, &server, "");                    /* none: the server takes it for the end */
     close(fd);
-    usleep(200 * 1000);
+    usleep(600 * 1000);
 
     server.sin_port = htons((uint16_t)(atoi(argv[2]) + 2)); /* nobody is there */
     fd = open_socket();

@@ -28,7 +28,7 @@ int main(int argc, char **argv)
         fail("connect");
     puts("connected, and so quickly");
 
-    usleep(1200 * 1000); /* time to look, before close() begins another story */
+    usleep(500 * 1000); /* time to look, before close() begins another story */
     close(fd);
     return 0;
 }
