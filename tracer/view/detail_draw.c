@@ -204,7 +204,7 @@ static void draw_field(const struct detail_view *v, size_t i, struct grid *g, st
                  ROLE_DIM);
     col += 2;
     enum role name_role = e->depth == 0 ? ROLE_HEADING : is_faint(v, i) ? ROLE_DIM : ROLE_NORMAL;
-    col += grid_write(g, a.row, a.col + col, a.cols - col, e->name, name_role) + 1;
+    col += grid_write(g, a.row, a.col + col, a.cols - col, _(e->name), name_role) + 1;
     col = col < value_col(a.cols) ? value_col(a.cols) : col;
     if (role == ROLE_NORMAL)
         role = e->depth == 0 ? ROLE_NORMAL : ROLE_DATA;

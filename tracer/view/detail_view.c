@@ -211,7 +211,7 @@ static void detail_row_text(void *view, struct view_position p, struct text *out
     const struct detail_view *v = view;
     const struct field *f = &v->fields.field[p.part];
     const char *value = field_value(&v->fields, (size_t)p.part);
-    text_add(out, f->name);
+    text_add(out, _(f->name));
     if (*value)
         text_add(out, ": ");
     text_safe_str(out, value);
