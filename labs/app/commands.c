@@ -10,11 +10,14 @@
 #include "labs/app/take.h"
 #include "labs/app/vary.h"
 #include "labs/doctor/doctor.h"
+#include "labs/grade/report.h"
 #include "labs/lesson/lesson.h"
 #include "labs/play/play.h"
 #include "labs/runner/run.h"
 #include "labs/runner/script.h"
+#include "labs/sandbox/profile.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/completion.h"
 #include "tracer/base/error.h"
 #include "tracer/base/locale.h"
 #include "tracer/base/standard.h"
@@ -211,72 +214,80 @@ static int doctor(const struct options *o, char **words, struct error *e)
 }
 
 static const struct command table[] = {
-    {"start", "", "choose a lab, see how far you have come; `tcplab` alone does the same",
+    {"start", "", N_("choose a lab, see how far you have come; `tcplab` alone does the same"),
      OPTION_TEXT | OPTION_ASCII | OPTION_LANGUAGE, 0, 0, start},
-    {"list", "", "the labs, or the networks that they can run on",
+    {"list", "", N_("the labs, or the networks that they can run on"),
      OPTION_PROFILES | OPTION_LANGUAGE, 0, 0, list},
     {"run", "[LAB]",
-     "take a lab, beside its ladder on a terminal and as text otherwise; one that was left in the "
-     "middle goes on there; without a name, that one, else the next that you have not gone through",
+     N_("take a lab, beside its ladder on a terminal and as text otherwise; one that was left in "
+        "the "
+        "middle goes on there; without a name, that one, else the next that you have not gone "
+        "through"),
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_REPLAY |
          OPTION_SCRIPT | OPTION_LANGUAGE | OPTION_ANEW | OPTION_STUDENT,
      0, 1, run_lab},
     {"trace", "-- PROGRAM ARGS",
-     "run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
-     "that is just S is host S's address, 10.0.0.2",
+     N_("run a program of yours on host C, 10.0.0.1, and see its calls beside its segments; a word "
+        "that is just S is host S's address, 10.0.0.2"),
      OPTION_TEXT | OPTION_WRITE | OPTION_SERVER | OPTION_PORT | OPTION_ASCII | OPTION_WIRE |
          OPTION_PROFILE | OPTION_SCRIPT | OPTIONS_FIRST,
      1, -1, trace},
-    {"shell", "C|S", "a shell on a lab host, beside its wire: run tcpdump, ss, nc there yourself",
+    {"shell", "C|S",
+     N_("a shell on a lab host, beside its wire: run tcpdump, ss, nc there yourself"),
      OPTION_WRITE | OPTION_COMMAND | OPTION_WIRE | OPTION_PROFILE, 1, 1, shell},
     {"play", "[PORT]",
-     "two hosts and a prompt: type socket calls, hold and drop segments, and watch; with --connect "
-     "and --listen the prompt speaks to real hosts",
+     N_("two hosts and a prompt: type socket calls, hold and drop segments, and watch; with "
+        "--connect "
+        "and --listen the prompt speaks to real hosts"),
      OPTION_TEXT | OPTION_WRITE | OPTION_ASCII | OPTION_WIRE | OPTION_PROFILE | OPTION_LINES |
          OPTION_REAL,
      0, 1, play},
     {"check", "LAB [PROGRAM ARGS]",
-     "check your program against what the lab expects, with the reason for each miss; PROGRAM is a "
-     "folder, a source, or a command of any language, and without one what lies in this folder, "
-     "else the lab's starter",
+     N_("check your program against what the lab expects, with the reason for each miss; PROGRAM "
+        "is a "
+        "folder, a source, or a command of any language, and without one what lies in this folder, "
+        "else the lab's starter"),
      OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_WATCH | OPTION_STUDENT | OPTIONS_AROUND,
      1, -1, check},
     {"grade", "LAB",
-     "grade a submission, contained, for a course: its exit status is 0 whatever the mark, 4 where "
-     "no run could be judged",
+     N_("grade a submission, contained, for a course: its exit status is 0 whatever the mark, 4 "
+        "where "
+        "no run could be judged"),
      OPTION_WRITE | OPTION_LANGUAGE | OPTION_LIMIT | OPTION_GRADE | OPTION_STUDENT, 1, 1, grade},
-    {"vary", "[LAB]", "a student's key, and the values that the labs have for them: for teachers",
+    {"vary", "[LAB]",
+     N_("a student's key, and the values that the labs have for them: for teachers"),
      OPTION_STUDENT, 0, 1, vary},
-    {"new", "FOLDER", "make a lab of your own to begin with: for authors", 0, 1, 1, new_lab},
+    {"new", "FOLDER", N_("make a lab of your own to begin with: for authors"), 0, 1, 1, new_lab},
     {"lint", "[LAB]",
-     "hold a lab, or all of them, against its recorded session, and run its reference and its "
-     "broken variants: for authors",
+     N_("hold a lab, or all of them, against its recorded session, and run its reference and its "
+        "broken variants: for authors"),
      OPTION_RUNS | OPTION_LANGUAGE, 0, 1, lint},
     {"doctor", "",
-     "what this machine allows, each thing tried, and the command that mends a denial; its exit "
-     "status is 0 where labs run on two hosts, 1 where on less, 3 where not at all",
+     N_("what this machine allows, each thing tried, and the command that mends a denial; its exit "
+        "status is 0 where labs run on two hosts, 1 where on less, 3 where not at all"),
      OPTION_JSON, 0, 0, doctor},
 };
 enum { COMMAND_ROWS = sizeof table / sizeof table[0] };
 
 static void help_all(FILE *to)
 {
-    fputs("tcplab: labs on real TCP. Usage: tcplab COMMAND [OPTIONS] ...\n\n", to);
+    fputs(_("tcplab: labs on real TCP. Usage: tcplab COMMAND [OPTIONS] ...\n\n"), to);
     for (size_t i = 0; i < COMMAND_ROWS; i++)
-        fprintf(to, "  %-6s %-16s %s\n", table[i].name, table[i].words, table[i].help);
-    fputs(
-        "\n`tcplab COMMAND --help` tells its options.\n"
-        "Exit status: 0 done, 1 it fell short, 2 wrong usage, 3 this machine lacks what it takes,\n"
-        "4 the run cannot be judged: run it again.\n",
-        to);
+        fprintf(to, "  %-6s %-16s %s\n", table[i].name, table[i].words, _(table[i].help));
+    fputs(_("\n`tcplab COMMAND --help` tells its options.\n"
+            "Exit status: 0 done, 1 it fell short, 2 wrong usage, 3 this machine lacks what it "
+            "takes,\n"
+            "4 the run cannot be judged: run it again.\n"),
+          to);
 }
 
 static int help_one(const struct command *command)
 {
     struct text options = {0};
     options_help(command->options, &options);
-    printf("tcplab %s [OPTIONS] %s\n%s.\n\n%s", command->name, command->words, command->help,
-           text_str(&options));
+    printf("tcplab %s [OPTIONS] %s\n", command->name, command->words);
+    printf(_("%s.\n\n"), _(command->help));
+    fputs(text_str(&options), stdout);
     text_free(&options);
     return EXIT_DONE;
 }
@@ -311,6 +322,45 @@ static int complain(const struct error *e, int status)
     if (e->text[0] != '\0')
         error_tell("tcplab", e->text);
     return status;
+}
+
+/* `tcplab --completion bash`. The labs' names are asked for when they are completed. */
+static int completion(const char *shell)
+{
+    struct text out = {0}, profiles = {0}, formats = {0};
+    struct completion_command commands[COMMAND_ROWS + 1] = {0};
+    if (strcmp(shell, "bash") != 0)
+        return complain(&(struct error){.text = "--completion is there for bash alone."},
+                        EXIT_WRONG_USAGE);
+    for (size_t i = 0; profile_name(i); i++)
+        text_format(&profiles, "%s ", profile_name(i));
+    for (const struct report_format *f = report_formats; f->name; f++)
+        text_format(&formats, "%s ", f->name);
+    const struct completion_value values[] = {
+        {"FILE", NULL},
+        {"DIR", NULL},
+        {"FOLDER", NULL},
+        {"CMD", NULL},
+        {"PROGRAM", NULL},
+        {"LAB", "$(\"$1\" list 2>/dev/null | sed -n '2,/^$/s/ .*//p')"},
+        {"NAME", text_str(&profiles)},
+        {"FORMAT[=FILE]", text_str(&formats)},
+        {"XX", "en zh"},
+        {"WHAT", "wire programs C S"},
+        {"C|S", "C S"},
+        {NULL, NULL},
+    };
+    for (size_t i = 0; i < COMMAND_ROWS; i++)
+        commands[i] = (struct completion_command){table[i].name, table[i].words,
+                                                  options_completion(table[i].options)};
+    completion_bash(&(struct completion){"tcplab", values, commands}, &out);
+    fputs(text_str(&out), stdout);
+    for (size_t i = 0; i < COMMAND_ROWS; i++)
+        free((void *)(uintptr_t)commands[i].options);
+    text_free(&out);
+    text_free(&profiles);
+    text_free(&formats);
+    return EXIT_DONE;
 }
 
 static int run_command(const struct command *command, int argc, char **argv)
@@ -358,6 +408,7 @@ int commands_main(int argc, char **argv)
     locale_take();
     const char *name = argc > 1 ? argv[1] : "-";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        words_open();
         help_all(stdout);
         return EXIT_DONE;
     }
@@ -365,6 +416,8 @@ int commands_main(int argc, char **argv)
         return version();
     if (strcmp(name, "--man") == 0)
         return manual(argc > 2 ? argv[2] : "");
+    if (strcmp(name, "--completion") == 0)
+        return completion(argc > 2 ? argv[2] : "");
     if (name[0] == '-')
         return start_alone(argc, argv);
     for (size_t i = 0; i < COMMAND_ROWS; i++)

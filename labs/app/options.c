@@ -1,5 +1,7 @@
 #include "labs/app/options.h"
 
+#include "tracer/base/alloc.h"
+#include "tracer/base/completion.h"
 #include "tracer/base/words.h"
 
 #include <getopt.h>
@@ -268,80 +270,89 @@ static const struct {
     const char *help;
     int (*take)(struct options *o, const char *value, struct error *e);
 } table[] = {
-    {OPTION_TEXT, 't', "text", NULL, "tell the story as text, on a terminal too", take_text},
-    {OPTION_WRITE, 'w', "write", "FILE", "keep the session in FILE; tcpladder -r FILE shows it",
+    {OPTION_TEXT, 't', "text", NULL, N_("tell the story as text, on a terminal too"), take_text},
+    {OPTION_WRITE, 'w', "write", "FILE", N_("keep the session in FILE; tcpladder -r FILE shows it"),
      take_write},
-    {OPTION_SERVER, 's', "server", "CMD", "run CMD on host S; the program starts when it listens",
-     take_server},
-    {OPTION_PORT, 'p', "port", "N", "the server's port, where both hosts are this one (9502)",
+    {OPTION_SERVER, 's', "server", "CMD",
+     N_("run CMD on host S; the program starts when it listens"), take_server},
+    {OPTION_PORT, 'p', "port", "N", N_("the server's port, where both hosts are this one (9502)"),
      take_port},
-    {OPTION_COMMAND, 'c', "command", "CMD", "run CMD in the shell and end", take_command},
+    {OPTION_COMMAND, 'c', "command", "CMD", N_("run CMD in the shell and end"), take_command},
     {OPTION_SCRIPT, 'f', "script", "FILE",
-     "carry out the commands in FILE (-: as they come on standard input), print their answers and "
-     "nothing else; docs/stepping.md lists them",
+     N_("carry out the commands in FILE (-: as they come on standard input), print their answers "
+        "and "
+        "nothing else; docs/stepping.md lists them"),
      take_script},
     {OPTION_SCRIPT, 'H', "hold", "WHAT",
-     "begin with this held: wire, programs, C, S, or a selector such as 'C > S [S]'", take_hold},
-    {OPTION_ASCII, 'a', "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
-    {OPTION_JSON, 'j', "json", NULL, "one object a line, for scripts", take_json},
+     N_("begin with this held: wire, programs, C, S, or a selector such as 'C > S [S]'"),
+     take_hold},
+    {OPTION_ASCII, 'a', "ascii", NULL, N_("nothing but ASCII on the screen"), take_ascii},
+    {OPTION_JSON, 'j', "json", NULL, N_("one object a line, for scripts"), take_json},
     {OPTION_WIRE, 'W', "wire", "RULE",
-     "a rule of the wire, such as 'drop C > S data 3'; may be given again", take_wire},
-    {OPTION_PROFILE, 'n', "profile", "NAME", "the network: `tcplab list --profiles` names them",
+     N_("a rule of the wire, such as 'drop C > S data 3'; may be given again"), take_wire},
+    {OPTION_PROFILE, 'n', "profile", "NAME", N_("the network: `tcplab list --profiles` names them"),
      take_profile},
     {OPTION_PROFILE, 'S', "set", "KEY=VALUE",
-     "set one thing of the network otherwise, such as delay=50ms; may be given again", take_set},
-    {OPTION_PROFILES, 'n', "profiles", NULL, "the networks that labs can run on", take_profiles},
+     N_("set one thing of the network otherwise, such as delay=50ms; may be given again"),
+     take_set},
+    {OPTION_PROFILES, 'n', "profiles", NULL, N_("the networks that labs can run on"),
+     take_profiles},
     {OPTION_REPLAY, 'r', "replay", NULL,
-     "the lab as it was recorded elsewhere: needs nothing of this machine", take_replay},
+     N_("the lab as it was recorded elsewhere: needs nothing of this machine"), take_replay},
     {OPTION_REPLAY, 'l', "ladder", NULL,
-     "the ladder alone, live, without the lab's words and questions", take_ladder},
+     N_("the ladder alone, live, without the lab's words and questions"), take_ladder},
     {OPTION_ANEW, 'A', "anew", NULL,
-     "begin at the beginning, though you left the lab in the middle", take_anew},
+     N_("begin at the beginning, though you left the lab in the middle"), take_anew},
     {OPTION_LINES, 'f', "script", "FILE",
-     "do the lines of FILE first; without a terminal, no others", take_script},
+     N_("do the lines of FILE first; without a terminal, no others"), take_script},
     {OPTION_REAL, 'C', "connect", "HOST:PORT",
-     "no lab: connect to a real host, and show what comes", take_connect},
+     N_("no lab: connect to a real host, and show what comes"), take_connect},
     {OPTION_REAL, 'l', "listen", NULL,
-     "no lab: listen at PORT, or at a free one, and take a connection", take_listen},
-    {OPTION_LANGUAGE, 'L', "lang", "XX", "the language of the labs: en, zh", take_language},
+     N_("no lab: listen at PORT, or at a free one, and take a connection"), take_listen},
+    {OPTION_LANGUAGE, 'L', "lang", "XX", N_("the language of the labs: en, zh"), take_language},
     {OPTION_LIMIT, 'T', "limit", "SECONDS",
-     "how long the program on host C may take; else three times what the lesson's own took, and 10 "
-     "s at least",
+     N_("how long the program on host C may take; else three times what the lesson's own took, and "
+        "10 "
+        "s at least"),
      take_limit},
-    {OPTION_WATCH, 'o', "watch", NULL, "check again whenever something is saved; Ctrl-C ends it",
-     take_watch},
+    {OPTION_WATCH, 'o', "watch", NULL,
+     N_("check again whenever something is saved; Ctrl-C ends it"), take_watch},
     {OPTION_RUNS, 'N', "runs", "N",
-     "run each program N times (1); 0: hold the lab against its "
-     "recorded session alone",
+     N_("run each program N times (1); 0: hold the lab against its "
+        "recorded session alone"),
      take_runs},
-    {OPTION_RUNS, 'j', "jobs", "N", "so many runs at a time (4 a core)", take_jobs},
-    {OPTION_GRADE, 'i', "submission", "DIR", "what is graded: a folder, or one source",
+    {OPTION_RUNS, 'j', "jobs", "N", N_("so many runs at a time (4 a core)"), take_jobs},
+    {OPTION_GRADE, 'i', "submission", "DIR", N_("what is graded: a folder, or one source"),
      take_submission},
     {OPTION_GRADE, 'r', "report", "FORMAT[=FILE]",
-     "text, json, junit, tap, gradescope, classroom50, autolab or html; may be given again, each "
-     "but "
-     "one with a file, which is written early and again",
+     N_("text, json, junit, tap, gradescope, classroom50, autolab or html; may be given again, "
+        "each "
+        "but "
+        "one with a file, which is written early and again"),
      take_report},
-    {OPTION_GRADE, 'N', "runs", "N", "run it N times (1); what it does worst, counts", take_runs},
-    {OPTION_GRADE, 'j', "jobs", "N", "so many runs at a time (4 a core)", take_jobs},
+    {OPTION_GRADE, 'N', "runs", "N", N_("run it N times (1); what it does worst, counts"),
+     take_runs},
+    {OPTION_GRADE, 'j', "jobs", "N", N_("so many runs at a time (4 a core)"), take_jobs},
     {OPTION_GRADE, 'S', "seed", "N",
-     "vary the server's port and the wire's chance by N, by N + 1 in the second run, and so on",
+     N_("vary the server's port and the wire's chance by N, by N + 1 in the second run, and so on"),
      take_seed},
     {OPTION_STUDENT, 'd', "student", "ID",
-     "the lab as this student has it: what varies in it is picked by ID, a name or a key",
+     N_("the lab as this student has it: what varies in it is picked by ID, a name or a key"),
      take_student},
     {OPTION_STUDENT, 'k', "secret", "FILE",
-     "for teachers: ID is a name, and the key is made of it and of what is in FILE", take_secret},
+     N_("for teachers: ID is a name, and the key is made of it and of what is in FILE"),
+     take_secret},
     {OPTION_GRADE, 'b', "about", "KEY=VALUE",
-     "more for the report: student=, commit=, classroom= ...; may be given again", take_about},
-    {OPTION_GRADE, 'q', "no-hints", NULL, "leave the author's hints out of the report",
+     N_("more for the report: student=, commit=, classroom= ...; may be given again"), take_about},
+    {OPTION_GRADE, 'q', "no-hints", NULL, N_("leave the author's hints out of the report"),
      take_no_hints},
     {OPTION_GRADE, 'e', "from-session", "FILE",
-     "judge a session that was handed in: needs nothing of this machine, and proves nothing",
+     N_("judge a session that was handed in: needs nothing of this machine, and proves nothing"),
      take_from_session},
     {OPTION_GRADE, 'u', "unsafe", NULL,
-     "run the submission uncontained, with your rights, where it cannot be contained", take_unsafe},
-    {0, 'h', "help", NULL, "this help", take_help},
+     N_("run the submission uncontained, with your rights, where it cannot be contained"),
+     take_unsafe},
+    {0, 'h', "help", NULL, N_("this help"), take_help},
 };
 enum { OPTION_ROWS = sizeof table / sizeof table[0] };
 
@@ -410,6 +421,17 @@ int options_parse(int argc, char **argv, unsigned set, struct options *o, struct
     return parse_around(argc, argv, set, o, e);
 }
 
+struct completion_option *options_completion(unsigned set)
+{
+    struct completion_option *list = xcalloc(OPTION_ROWS + 1, sizeof *list);
+    size_t count = 0;
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (belongs(i, set))
+            list[count++] =
+                (struct completion_option){table[i].letter, table[i].name, table[i].argument};
+    return list;
+}
+
 void options_help(unsigned set, struct text *out)
 {
     for (size_t i = 0; i < OPTION_ROWS; i++) {
@@ -418,7 +440,7 @@ void options_help(unsigned set, struct text *out)
         struct text words = {0};
         text_format(&words, "-%c, --%s%s%s", table[i].letter, table[i].name,
                     table[i].argument ? " " : "", table[i].argument ? table[i].argument : "");
-        text_format(out, "  %-20s %s\n", text_str(&words), table[i].help);
+        text_format(out, "  %-20s %s\n", text_str(&words), _(table[i].help));
         text_free(&words);
     }
 }

@@ -73,4 +73,7 @@ int options_parse(int argc, char **argv, unsigned set, struct options *o, struct
 /* One line an option of the set. */
 void options_help(unsigned set, struct text *out);
 
+/* What a shell completes of the set's options: a list that is freed by free(). */
+struct completion_option *options_completion(unsigned set);
+
 #endif

@@ -103,8 +103,10 @@ char **cell_words(const struct cell *c, char *const *argv)
     show_system(&w);
     if (c->hidden && strncmp(c->hidden, "/usr/", 5) == 0)
         add_all(&w, (const char *const[]){"--tmpfs", c->hidden, NULL});
-    add_all(&w, (const char *const[]){"--proc", "/proc", "--dev", "/dev", "--size", "1048576",
-                                      "--tmpfs", "/dev/shm", "--remount-ro", "/dev", NULL});
+    add_all(&w, (const char *const[]){"--proc", "/proc", "--dev", "/dev", NULL});
+    if (c->shared)
+        add_all(&w, (const char *const[]){"--bind", c->shared, "/dev/shm", NULL});
+    add_all(&w, (const char *const[]){"--remount-ro", "/dev", NULL});
     add_all(&w, (const char *const[]){"--bind", c->scratch, "/tmp", NULL});
     add_all(&w, (const char *const[]){c->writable ? "--bind" : "--ro-bind", c->folder, CELL_FOLDER,
                                       "--chdir", CELL_FOLDER, "--remount-ro", "/", NULL});

@@ -8,15 +8,20 @@
 #include "tracer/base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct cell {
     const char *folder;  /* it finds this at CELL_FOLDER, and runs there */
     const char *scratch; /* and this at /tmp, where it may write */
+    const char *shared;  /* and this at /dev/shm, likewise; NULL: nothing is there */
     bool writable;       /* it may write in its folder too: a build */
     bool offline;        /* no network at all */
     const char *hidden;  /* a folder of the system that is shown empty; NULL: none */
 };
 #define CELL_FOLDER "/submission"
+
+/* What all of a submission's processes may have together: each has a limit of its own. */
+#define CELL_MEMORY_BYTES ((uint64_t)2560 << 20)
 
 /* The command that runs `argv` in a cell; the process that execs it calls cell_enter() first, and
  * leaves the descriptors that it opened open. Freed by cell_words_free(). */

@@ -23,6 +23,12 @@
 /* Nobody's, on every system that matters. */
 enum { NOBODY = 65534 };
 
+/* From here on up users are nobody at all: below are those of containers and of services. */
+enum { STRANGERS = 0x70000000 };
+
+/* Whom root lets a submission be. */
+static uid_t stranger = NOBODY;
+
 enum { NICE = 10 };
 
 #define MIB ((rlim_t)1 << 20)
@@ -53,8 +59,8 @@ static int leave_root(struct error *e)
 {
     if (geteuid() != 0)
         return 0;
-    if (setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
-        setresuid(NOBODY, NOBODY, NOBODY) == 0)
+    if (setgroups(0, NULL) == 0 && setresgid(stranger, stranger, stranger) == 0 &&
+        setresuid(stranger, stranger, stranger) == 0)
         return 0;
     return error_exit(e, EXIT_MACHINE,
                       "The submission cannot be run as an ordinary user: %s. Run tcplab as one.",
@@ -162,19 +168,29 @@ static int enter_user(void)
                : -1;
 }
 
-int cell_space(const char *folder, struct error *e)
+static int mount_space(const char *folder, uid_t owner)
 {
     struct text options = {0};
-    bool root = geteuid() == 0;
     text_add(&options, "size=128m,nr_inodes=8192,mode=0700");
-    if (root)
-        text_format(&options, ",uid=%d,gid=%d", NOBODY, NOBODY);
+    if (geteuid() == 0)
+        text_format(&options, ",uid=%u,gid=%u", owner, owner);
+    int result = mount("tcplab", folder, "tmpfs", MS_NOSUID | MS_NODEV, text_str(&options));
+    text_free(&options);
+    return result;
+}
+
+/* What the kernel counts by user (descriptors in messages, pipes, watches) is to be counted for
+ * each submission by itself. A container may not have so high a number. */
+int cell_space(const char *folder, struct error *e)
+{
     int result = unshare(CLONE_NEWNS) == 0 ? 0 : enter_user();
     if (result == 0)
         result = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-    if (result == 0)
-        result = mount("tcplab", folder, "tmpfs", MS_NOSUID | MS_NODEV, text_str(&options));
-    text_free(&options);
+    stranger = STRANGERS + (uid_t)getpid();
+    if (result == 0 && mount_space(folder, stranger) != 0) {
+        stranger = NOBODY;
+        result = mount_space(folder, stranger);
+    }
     return result == 0 ? 0 : refuse_space(e);
 }
 
@@ -183,7 +199,7 @@ int cell_space(const char *folder, struct error *e)
 static int give(int folder, const char *name)
 {
     struct stat s;
-    int result = fchownat(folder, name, NOBODY, NOBODY, AT_SYMLINK_NOFOLLOW);
+    int result = fchownat(folder, name, stranger, stranger, AT_SYMLINK_NOFOLLOW);
     if (result != 0 || fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(s.st_mode))
         return result;
     int inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -67,11 +67,14 @@ static const char *const denied[] = {
     "setdomainname",
     "memfd_secret",
     "personality",
+    "shmget", /* memory that no process has */
     "vhangup",
 };
 
-static const uint64_t new_namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-                                       CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+/* And children that their tracer would not be told of. */
+static const uint64_t denied_clones = CLONE_UNTRACED | CLONE_NEWNS | CLONE_NEWCGROUP |
+                                      CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
+                                      CLONE_NEWNET;
 
 /* Sockets of a lab are of these; vsock, packet, alg and all others are not to be had. */
 static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
@@ -104,14 +107,14 @@ static int deny_families(scmp_filter_ctx filter, int call)
     return result == 0 ? deny_where(filter, EAFNOSUPPORT, call, where) : result;
 }
 
-static int deny_namespaces(scmp_filter_ctx filter)
+static int deny_clones(scmp_filter_ctx filter)
 {
     int result = 0;
     for (int bit = 0; bit < 32 && result == 0; bit++) {
         uint64_t flag = UINT64_C(1) << bit;
         struct scmp_arg_cmp where = {
             .arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = flag, .datum_b = flag};
-        if (new_namespaces & flag)
+        if (denied_clones & flag)
             result = deny_where(filter, EPERM, SCMP_SYS(clone), where);
     }
     /* Its flags lie in memory, out of a filter's sight; the C library falls back to clone(). */
@@ -122,9 +125,9 @@ static int deny_namespaces(scmp_filter_ctx filter)
 
 static int deny_typing(scmp_filter_ctx filter)
 {
-    static const uint64_t requests[] = {TIOCSTI, TIOCLINUX};
+    static const uint64_t requests[] = {TIOCSTI, TIOCLINUX, TIOCSETD};
     int result = 0;
-    for (size_t i = 0; i < 2 && result == 0; i++) {
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0] && result == 0; i++) {
         struct scmp_arg_cmp where = {
             .arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = UINT32_MAX, .datum_b = requests[i]};
         result = deny_where(filter, EPERM, SCMP_SYS(ioctl), where);
@@ -141,7 +144,7 @@ static int deny_all(scmp_filter_ctx filter)
             result = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), call, 0, NULL);
     }
     if (result == 0)
-        result = deny_namespaces(filter);
+        result = deny_clones(filter);
     if (result == 0)
         result = deny_typing(filter);
     if (result == 0)

@@ -205,6 +205,19 @@ int group_enter(const struct group *g)
     return !g->path || write_in(g->path, "cgroup.procs", "0") ? 0 : -1;
 }
 
+/* "oom_kill 3" */
+static bool take_kills(char *line, struct text *out)
+{
+    unsigned long kills = 0;
+    (void)out;
+    return sscanf(line, "oom_kill %lu", &kills) == 1 && kills > 0;
+}
+
+bool group_ran_out(const struct group *g)
+{
+    return g->path && each_line(g->path, "/memory.events", take_kills, NULL);
+}
+
 /* ---- its end -------------------------------------------------------------------------------- */
 
 /* Before Linux 5.14 there is no word that ends them all. */

@@ -5,6 +5,8 @@
 
 #include "tracer/base/error.h"
 
+#include <stdbool.h>
+
 /* All zero is none. */
 struct group {
     char *path; /* (owned) its folder; NULL: none */
@@ -17,6 +19,10 @@ int group_open(const char *root, unsigned number, struct group *g, struct error 
 
 /* Enter it, with all that will be started from here. 0 or -1. Nothing where it is none. */
 int group_enter(const struct group *g);
+
+/* Whether the kernel had to end a process in it, because all of them together had taken the memory
+ * that they may have. */
+bool group_ran_out(const struct group *g);
 
 /* End all that is in it, and remove it. */
 void group_close(struct group *g);

@@ -117,6 +117,18 @@ static void what_a_killed_one_left_is_removed(void **state)
     assert_int_equal(stat(name, &s), 0); /* whose grader lives */
 }
 
+static void who_ran_out_of_memory(void **state)
+{
+    struct group none = {0}, g = {.path = root};
+    (void)state;
+    assert_false(group_ran_out(&none));
+    assert_false(group_ran_out(&g));
+    put("memory.events", "low 0\nhigh 0\nmax 12\noom 1\noom_kill 0\noom_group_kill 0\n");
+    assert_false(group_ran_out(&g));
+    put("memory.events", "low 0\nhigh 0\nmax 12\noom 1\noom_kill 2\noom_group_kill 0\n");
+    assert_true(group_ran_out(&g));
+}
+
 static void a_real_one(void **state)
 {
     struct group g;
@@ -154,6 +166,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_machine_without, make_root, remove_root),
         cmocka_unit_test_setup_teardown(none_is_handed_on, make_root, remove_root),
         cmocka_unit_test_setup_teardown(what_a_killed_one_left_is_removed, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(who_ran_out_of_memory, make_root, remove_root),
         cmocka_unit_test(a_real_one),
     };
     return cmocka_run_group_tests_name("group", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include "labs/control/control.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +104,7 @@ void control_help(struct text *out)
         text_format(out, "  %s %s", row->word, row->arguments);
         size_t width = out->len - from;
         text_repeat(out, ' ', width < 24 ? 24 - width : 1);
-        text_format(out, "%s\n", row->help);
+        text_format(out, "%s\n", _(row->help));
     }
 }
 

@@ -46,8 +46,8 @@ const struct doctor_library doctor_libraries[] = {
                     "Calls are shown with the line of the program that makes them.",
                     "calls are shown without the line of the program that makes them."},
     [LIBRARY_WORDS] = {"gettext", "gettext", HERE_WORDS,
-                       "tcplab itself speaks Chinese too, where labs do.",
-                       "labs are there in Chinese, but tcplab itself speaks English alone."},
+                       "Both programs speak Chinese too, where labs do.",
+                       "labs are there in Chinese, but both programs speak English alone."},
 };
 const unsigned doctor_library_count = LIBRARY_COUNT;
 

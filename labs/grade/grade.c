@@ -102,6 +102,14 @@ void grade_fail(struct grade *g, const char *reason)
     all_are(g, OUTCOME_FAIL, reason);
 }
 
+void grade_add_end(struct grade *g, const char *sentence)
+{
+    struct text out = {0};
+    text_format(&out, "%s%s%s", g->ended ? g->ended : "", g->ended ? " " : "", sentence);
+    free(g->ended);
+    g->ended = out.s;
+}
+
 static void swap(struct grade *a, struct grade *b)
 {
     struct grade other = *a;
@@ -294,7 +302,10 @@ static void tell_program(const struct trace *t, char host, struct grade *g)
             text_add(&printed, n->text);
         else if (n->kind == TRACE_NOTE && pid != 0 && n->text &&
                  (!told || strcmp(told, n->text) != 0)) {
-            text_safe_escaped(&ended, words_of(n->text));
+            struct text words = {0};
+            words_again(n->text, &words);
+            text_safe_escaped(&ended, text_str(&words));
+            text_free(&words);
             text_char(&ended, ' ');
             told = n->text;
         }

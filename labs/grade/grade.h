@@ -59,6 +59,9 @@ void grade_void(struct grade *g, const char *reason);
 /* Nothing of it could be run, for this reason (a sentence): all of it fails. */
 void grade_fail(struct grade *g, const char *reason);
 
+/* Say one more thing (a sentence) of how the submitted program ended. */
+void grade_add_end(struct grade *g, const char *sentence);
+
 /* Take another run of the same program into account: what it did worse, counts. A run that is void
  * says nothing, where there is another. `first`: there was none before. `from` is left with what it
  * is not taken for. */

@@ -209,6 +209,28 @@ static void void_reports(void **state)
     grade_free(&g);
 }
 
+/* Nor where this machine can show nothing of what is asked for. */
+static void reports_of_nothing(void **state)
+{
+    struct grade g, right;
+    struct text autolab = {0}, gradescope = {0};
+    (void)state;
+    judge(mixed, &g);
+    judge(mixed, &right);
+    grade_void(&right, "Not even the reference.");
+    assert_int_equal(grade_only(&g, &right, "Not here."), g.count);
+    struct sheet s = {.grade = &g};
+    report_find("autolab")->write(&s, &autolab);
+    assert_string_equal(text_str(&autolab), "{\"scores\":{}}\n");
+    report_find("gradescope")->write(&s, &gradescope);
+    assert_null(strstr(text_str(&gradescope), "\"score\""));
+    has(&gradescope, "\"void\":false");
+    text_free(&autolab);
+    text_free(&gradescope);
+    grade_free(&g);
+    grade_free(&right);
+}
+
 int main(void)
 {
 #ifndef HAVE_JANSSON
@@ -218,7 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_and_points), cmocka_unit_test(of_another_lab),
         cmocka_unit_test(several_runs),     cmocka_unit_test(every_report),
-        cmocka_unit_test(void_reports),
+        cmocka_unit_test(void_reports),     cmocka_unit_test(reports_of_nothing),
     };
     return cmocka_run_group_tests_name("grade", tests, NULL, NULL);
 }

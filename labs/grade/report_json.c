@@ -136,7 +136,8 @@ static void put_gradescope_test(const struct sheet *s, size_t i, struct text *ou
     text_char(out, '{');
     put_number("score", m->points, out);
     put_number("max_score", m->most, out);
-    put_string("status", m->verdict == OUTCOME_PASS ? "passed" : "failed", out);
+    if (m->most > 0) /* what this machine cannot show has not failed */
+        put_string("status", m->verdict == OUTCOME_PASS ? "passed" : "failed", out);
     put_string("name", m->name, out);
     put_string("name_format", "text", out);
     put_string("number", text_str(&number), out);
@@ -148,8 +149,13 @@ static void put_gradescope_test(const struct sheet *s, size_t i, struct text *ou
     text_free(&output);
 }
 
-/* A run that is void gives no score at all: the course system then asks for another run, rather
- * than taking nought for a mark. */
+/* A run that is void, or of which nothing could be judged here, gives no score at all: the course
+ * system then asks for another run, rather than taking nought for a mark. */
+static bool has_score(const struct grade *g)
+{
+    return !g->is_void && g->most > 0;
+}
+
 void report_gradescope(const struct sheet *s, struct text *out)
 {
     const struct grade *g = s->grade;
@@ -170,7 +176,7 @@ void report_gradescope(const struct sheet *s, struct text *out)
     put_string("output_format", "text", out);
     put_string("visibility", "visible", out);
     put_string("stdout_visibility", "hidden", out);
-    if (!g->is_void) {
+    if (has_score(g)) {
         put_number("score", g->points, out);
         key("tests", out);
         text_char(out, '[');
@@ -225,12 +231,11 @@ void report_classroom50(const struct sheet *s, struct text *out)
 
 /* ---- autolab -------------------------------------------------------------------------------- */
 
-/* No score for what is void. */
 void report_autolab(const struct sheet *s, struct text *out)
 {
     const char *problem = report_field(s, "problem");
     text_add(out, "{\"scores\":{");
-    if (!s->grade->is_void)
+    if (has_score(s->grade))
         put_number(problem ? problem : s->grade->lab, s->grade->points, out);
     text_add(out, "}}\n");
 }

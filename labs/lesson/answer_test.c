@@ -55,95 +55,96 @@ static const char fin_wait_paper[] =
 static const char state_paper[] = "Which state?  answer: state of C\n";
 static const char count_paper[] = "How many?  answer: count of C > S data\n";
 
+static const struct {
+    const char *paper, *typed;
+    enum judgement judged;
+    const char *says;
+} typed_rows[] = {
+    {flags_paper, "SYN, ACK", ANSWER_RIGHT, "J is 1759881472."},
+    {flags_paper, "[S.]", ANSWER_RIGHT, "J is 1759881472."},
+    {flags_paper, "syn-ack", ANSWER_RIGHT, "J is 1759881472."},
+    {flags_paper, "SYN/ACK", ANSWER_RIGHT, "J is 1759881472."},
+    {flags_paper, "ack and syn", ANSWER_RIGHT, "J is 1759881472."},
+    {flags_paper, "SA", ANSWER_RIGHT, "J is 1759881472."},
+    {flags_paper, "SynAck", ANSWER_RIGHT, "J is 1759881472."},
+    {flags_paper, "SYN flag and ACK flag", ANSWER_RIGHT, "J is 1759881472."},
+    {flags_paper, "[S]", ANSWER_WRONG, "Only the first has SYN alone."},
+    {flags_paper, "syn", ANSWER_WRONG, "Only the first has SYN alone."},
+    {flags_paper, "ack", ANSWER_WRONG, "That comes last."},
+    {flags_paper, "FIN", ANSWER_WRONG, ""},
+    {flags_paper, "hello", ANSWER_UNREAD, "Write flags, such as SYN, [S.] or FIN+ACK."},
+    {flags_paper, "", ANSWER_UNREAD, ""},
+    {number_paper, "1759881473", ANSWER_RIGHT, ""},
+    {number_paper, "1,759,881,473", ANSWER_RIGHT, ""},
+    {number_paper, "J+1", ANSWER_RIGHT, ""},
+    {number_paper, " = j + 1 ", ANSWER_RIGHT, ""},
+    {number_paper, "0x68e5a901", ANSWER_RIGHT, ""},
+    {number_paper, "J", ANSWER_WRONG, "1759881472 has arrived already."},
+    {number_paper, "7", ANSWER_WRONG, "Look again."},
+    {number_paper, "what?", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
+    {number_paper, "ack J+1", ANSWER_RIGHT, ""},
+    {number_paper, "ack=1759881473", ANSWER_RIGHT, ""},
+    {number_paper, "the number: J + 1", ANSWER_RIGHT, ""},
+    {number_paper, "确认号 J+1", ANSWER_RIGHT, ""},
+    {number_paper, "ack", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
+    {time_paper, "about 10 ms", ANSWER_RIGHT, ""},
+    {time_paper, "~10MS", ANSWER_RIGHT, ""},
+    {time_paper, "10 milliseconds", ANSWER_RIGHT, ""},
+    {time_paper, "10毫秒", ANSWER_RIGHT, ""},
+    {time_paper, "10 秒", ANSWER_WRONG, ""},
+    {time_paper, "10 ms", ANSWER_RIGHT, ""},
+    {time_paper, "0.01", ANSWER_RIGHT, ""},
+    {time_paper, "0.010s", ANSWER_RIGHT, ""},
+    {time_paper, "20ms", ANSWER_WRONG, ""},
+    {time_paper, "soon", ANSWER_UNREAD, "Write a time, such as 0.2 s or 10 ms."},
+    {text_paper, "The Kernel", ANSWER_RIGHT, ""},
+    {text_paper, "kernel.", ANSWER_RIGHT, ""},
+    {text_paper, "accept", ANSWER_WRONG, "It only fetches."},
+    {text_paper, "the wire", ANSWER_WRONG, ""},
+    {choice_paper, "2", ANSWER_RIGHT, ""},
+    {choice_paper, "b", ANSWER_RIGHT, ""},
+    {choice_paper, "3 Segments", ANSWER_RIGHT, ""},
+    {choice_paper, "1", ANSWER_WRONG, ""},
+    {choice_paper, "3 bytes", ANSWER_WRONG, ""},
+    {choice_paper, "4", ANSWER_UNREAD, "Choose one by its number."},
+    {begun_paper, "Yes", ANSWER_RIGHT, ""},
+    {begun_paper, "yes its", ANSWER_RIGHT, ""},
+    {begun_paper, "no", ANSWER_UNREAD, "Choose one by its number."},
+    {begun_paper, "no, it w", ANSWER_WRONG, ""},
+    {begun_paper, "y", ANSWER_UNREAD, "Choose one by its number."},
+    {plain_number_paper, "60", ANSWER_RIGHT, ""},
+    {plain_number_paper, "60 sec", ANSWER_RIGHT, ""},
+    {plain_number_paper, "30", ANSWER_WRONG, "No."},
+    {plain_number_paper, "sixty", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
+    {plain_number_paper, "1E25", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
+    {none_paper, "port 0", ANSWER_RIGHT, ""},
+    {none_paper, "None", ANSWER_RIGHT, ""},
+    {none_paper, "nothing", ANSWER_WRONG, "No."},
+    {fin_wait_paper, "fin wait 1", ANSWER_RIGHT, ""},
+    {fin_wait_paper, "FIN_WAIT_2", ANSWER_WRONG, "No."},
+    {fin_wait_paper, "closed", ANSWER_WRONG, ""},
+    {state_paper, "time_wait", ANSWER_RIGHT, ""},
+    {state_paper, "TIME WAIT", ANSWER_RIGHT, ""},
+    {state_paper, "closed", ANSWER_WRONG, ""},
+    {count_paper, "1", ANSWER_RIGHT, ""},
+    {count_paper, "1 segment", ANSWER_RIGHT, ""},
+    {count_paper, "1 个报文段", ANSWER_RIGHT, ""},
+    {count_paper, "1 s", ANSWER_WRONG, ""},
+    {count_paper, "99999999999999999999999", ANSWER_UNREAD,
+     "Write a number, such as 18, 0x12 or J+1."},
+};
+
 static void typed_answers(void **state)
 {
-    static const struct {
-        const char *paper, *typed;
-        enum judgement judged;
-        const char *says;
-    } rows[] = {
-        {flags_paper, "SYN, ACK", ANSWER_RIGHT, "J is 1759881472."},
-        {flags_paper, "[S.]", ANSWER_RIGHT, "J is 1759881472."},
-        {flags_paper, "syn-ack", ANSWER_RIGHT, "J is 1759881472."},
-        {flags_paper, "SYN/ACK", ANSWER_RIGHT, "J is 1759881472."},
-        {flags_paper, "ack and syn", ANSWER_RIGHT, "J is 1759881472."},
-        {flags_paper, "SA", ANSWER_RIGHT, "J is 1759881472."},
-        {flags_paper, "SynAck", ANSWER_RIGHT, "J is 1759881472."},
-        {flags_paper, "SYN flag and ACK flag", ANSWER_RIGHT, "J is 1759881472."},
-        {flags_paper, "[S]", ANSWER_WRONG, "Only the first has SYN alone."},
-        {flags_paper, "syn", ANSWER_WRONG, "Only the first has SYN alone."},
-        {flags_paper, "ack", ANSWER_WRONG, "That comes last."},
-        {flags_paper, "FIN", ANSWER_WRONG, ""},
-        {flags_paper, "hello", ANSWER_UNREAD, "Write flags, such as SYN, [S.] or FIN+ACK."},
-        {flags_paper, "", ANSWER_UNREAD, ""},
-        {number_paper, "1759881473", ANSWER_RIGHT, ""},
-        {number_paper, "1,759,881,473", ANSWER_RIGHT, ""},
-        {number_paper, "J+1", ANSWER_RIGHT, ""},
-        {number_paper, " = j + 1 ", ANSWER_RIGHT, ""},
-        {number_paper, "0x68e5a901", ANSWER_RIGHT, ""},
-        {number_paper, "J", ANSWER_WRONG, "1759881472 has arrived already."},
-        {number_paper, "7", ANSWER_WRONG, "Look again."},
-        {number_paper, "what?", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
-        {number_paper, "ack J+1", ANSWER_RIGHT, ""},
-        {number_paper, "ack=1759881473", ANSWER_RIGHT, ""},
-        {number_paper, "the number: J + 1", ANSWER_RIGHT, ""},
-        {number_paper, "确认号 J+1", ANSWER_RIGHT, ""},
-        {number_paper, "ack", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
-        {time_paper, "about 10 ms", ANSWER_RIGHT, ""},
-        {time_paper, "~10MS", ANSWER_RIGHT, ""},
-        {time_paper, "10 milliseconds", ANSWER_RIGHT, ""},
-        {time_paper, "10毫秒", ANSWER_RIGHT, ""},
-        {time_paper, "10 秒", ANSWER_WRONG, ""},
-        {time_paper, "10 ms", ANSWER_RIGHT, ""},
-        {time_paper, "0.01", ANSWER_RIGHT, ""},
-        {time_paper, "0.010s", ANSWER_RIGHT, ""},
-        {time_paper, "20ms", ANSWER_WRONG, ""},
-        {time_paper, "soon", ANSWER_UNREAD, "Write a time, such as 0.2 s or 10 ms."},
-        {text_paper, "The Kernel", ANSWER_RIGHT, ""},
-        {text_paper, "kernel.", ANSWER_RIGHT, ""},
-        {text_paper, "accept", ANSWER_WRONG, "It only fetches."},
-        {text_paper, "the wire", ANSWER_WRONG, ""},
-        {choice_paper, "2", ANSWER_RIGHT, ""},
-        {choice_paper, "b", ANSWER_RIGHT, ""},
-        {choice_paper, "3 Segments", ANSWER_RIGHT, ""},
-        {choice_paper, "1", ANSWER_WRONG, ""},
-        {choice_paper, "3 bytes", ANSWER_WRONG, ""},
-        {choice_paper, "4", ANSWER_UNREAD, "Choose one by its number."},
-        {begun_paper, "Yes", ANSWER_RIGHT, ""},
-        {begun_paper, "yes its", ANSWER_RIGHT, ""},
-        {begun_paper, "no", ANSWER_UNREAD, "Choose one by its number."},
-        {begun_paper, "no, it w", ANSWER_WRONG, ""},
-        {begun_paper, "y", ANSWER_UNREAD, "Choose one by its number."},
-        {plain_number_paper, "60", ANSWER_RIGHT, ""},
-        {plain_number_paper, "60 sec", ANSWER_RIGHT, ""},
-        {plain_number_paper, "30", ANSWER_WRONG, "No."},
-        {plain_number_paper, "sixty", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
-        {plain_number_paper, "1E25", ANSWER_UNREAD, "Write a number, such as 18, 0x12 or J+1."},
-        {none_paper, "port 0", ANSWER_RIGHT, ""},
-        {none_paper, "None", ANSWER_RIGHT, ""},
-        {none_paper, "nothing", ANSWER_WRONG, "No."},
-        {fin_wait_paper, "fin wait 1", ANSWER_RIGHT, ""},
-        {fin_wait_paper, "FIN_WAIT_2", ANSWER_WRONG, "No."},
-        {fin_wait_paper, "closed", ANSWER_WRONG, ""},
-        {state_paper, "time_wait", ANSWER_RIGHT, ""},
-        {state_paper, "TIME WAIT", ANSWER_RIGHT, ""},
-        {state_paper, "closed", ANSWER_WRONG, ""},
-        {count_paper, "1", ANSWER_RIGHT, ""},
-        {count_paper, "1 segment", ANSWER_RIGHT, ""},
-        {count_paper, "1 个报文段", ANSWER_RIGHT, ""},
-        {count_paper, "1 s", ANSWER_WRONG, ""},
-        {count_paper, "99999999999999999999999", ANSWER_UNREAD,
-         "Write a number, such as 18, 0x12 or J+1."},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof typed_rows / sizeof typed_rows[0]; i++) {
         struct ask ask;
         struct error e = {0};
         struct text says = {0};
         const struct place at = {.path = "p", .line = 1, .e = &e};
-        assert_int_equal(lesson_ask(rows[i].paper, &ask, &at), 0);
-        enum judgement j = answer_judge(&ask, *state, rows[i].typed, &says);
-        if (j != rows[i].judged || strcmp(text_str(&says), rows[i].says) != 0)
-            fail_msg("'%s' is judged %d, '%s'", rows[i].typed, (int)j, text_str(&says));
+        assert_int_equal(lesson_ask(typed_rows[i].paper, &ask, &at), 0);
+        enum judgement j = answer_judge(&ask, *state, typed_rows[i].typed, &says);
+        if (j != typed_rows[i].judged || strcmp(text_str(&says), typed_rows[i].says) != 0)
+            fail_msg("'%s' is judged %d, '%s'", typed_rows[i].typed, (int)j, text_str(&says));
         text_free(&says);
         lesson_ask_free(&ask);
     }

@@ -47,7 +47,16 @@ static bool has_paper(const char *folder)
     return found;
 }
 
-int catalog_read(struct lesson **lessons, size_t *count, struct error *e)
+/* "03-handshake" and "handshake" are the lab of the folder 03-handshake. */
+static bool is_called(const char *folder, const char *name)
+{
+    size_t number = strspn(folder, "0123456789");
+    return strcmp(folder, name) == 0 ||
+           (number > 0 && folder[number] == '-' && strcmp(folder + number + 1, name) == 0);
+}
+
+/* Every lab, or those that are called so. */
+static int read_labs(const char *name, struct lesson **lessons, size_t *count, struct error *e)
 {
     struct text folder = {0};
     *lessons = NULL;
@@ -66,7 +75,8 @@ int catalog_read(struct lesson **lessons, size_t *count, struct error *e)
     for (int i = 0; i < n; i++) {
         struct text path = {0};
         text_format(&path, "%s/%s", text_str(&folder), names[i]->d_name);
-        if (result == 0 && names[i]->d_name[0] != '.' && has_paper(text_str(&path))) {
+        if (result == 0 && names[i]->d_name[0] != '.' &&
+            (!name || is_called(names[i]->d_name, name)) && has_paper(text_str(&path))) {
             xgrow(lessons, &cap, *count, sizeof **lessons);
             result = lesson_read(text_str(&path), &(*lessons)[*count], e);
             *count += result == 0;
@@ -85,10 +95,9 @@ int catalog_read(struct lesson **lessons, size_t *count, struct error *e)
     return result;
 }
 
-static bool is_called(const struct lesson *l, const char *name)
+int catalog_read(struct lesson **lessons, size_t *count, struct error *e)
 {
-    const char *folder = strrchr(l->folder, '/');
-    return strcmp(l->name, name) == 0 || strcmp(folder ? folder + 1 : l->folder, name) == 0;
+    return read_labs(NULL, lessons, count, e);
 }
 
 /* Of a lab that was not built its folder is there, with a file `lacks` alone: the packages. */
@@ -135,17 +144,12 @@ int catalog_find(const char *name, struct lesson *l, struct error *e)
         return lesson_read(name, l, e);
     struct lesson *all;
     size_t count;
-    if (catalog_read(&all, &count, e) != 0)
+    if (read_labs(name, &all, &count, e) != 0)
         return -1;
-    bool found = false;
-    for (size_t i = 0; i < count; i++) {
-        if (!found && is_called(&all[i], name)) {
-            *l = all[i];
-            found = true;
-        } else {
-            lesson_free(&all[i]);
-        }
-    }
+    if (count > 0)
+        *l = all[0];
+    for (size_t i = 1; i < count; i++)
+        lesson_free(&all[i]);
     free(all);
-    return found ? 0 : no_lab(name, e);
+    return count > 0 ? 0 : no_lab(name, e);
 }

@@ -3,8 +3,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static const char whole[] = "---\n"
@@ -165,6 +168,48 @@ static void the_labs_are_found_by_name(void **state)
     assert_int_equal(catalog_find("handshake", &l, &e), -1);
 }
 
+static void put_paper(const char *catalog, const char *folder, const char *paper)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/%s", catalog, folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/%s/lab.md", catalog, folder);
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    fputs(paper, f);
+    fclose(f);
+}
+
+/* Its paper alone is read: a lab is found beside one that cannot be read. */
+static void a_lab_is_found_by_its_folder_alone(void **state)
+{
+    (void)state;
+    static const char *const folders[] = {"01-broken", "02-sound", "sound-too"};
+    char catalog[] = "/tmp/tcpladder-test-XXXXXX", path[200];
+    struct lesson l, *all;
+    struct error e;
+    size_t count;
+    assert_non_null(mkdtemp(catalog));
+    for (size_t i = 0; i < 3; i++)
+        put_paper(catalog, folders[i], i == 0 ? "no paper" : whole);
+    setenv("TCPLAB_CATALOG", catalog, 1);
+    assert_int_equal(catalog_find("sound", &l, &e), 0);
+    assert_string_equal(l.name, "sound");
+    lesson_free(&l);
+    assert_int_equal(catalog_find("sound-too", &l, &e), 0);
+    lesson_free(&l);
+    assert_int_equal(catalog_find("too", &l, &e), -1);
+    assert_int_equal(catalog_find("broken", &l, &e), -1);
+    assert_int_equal(catalog_read(&all, &count, &e), -1);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s/lab.md", catalog, folders[i]);
+        assert_int_equal(unlink(path), 0);
+        *strrchr(path, '/') = '\0';
+        assert_int_equal(rmdir(path), 0);
+    }
+    assert_int_equal(rmdir(catalog), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +219,7 @@ int main(void)
         cmocka_unit_test(faults_name_their_line),
         cmocka_unit_test(every_cut_of_a_paper),
         cmocka_unit_test(the_labs_are_found_by_name),
+        cmocka_unit_test(a_lab_is_found_by_its_folder_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 #include "labs/lesson/vary.h"
 
 #include "tracer/base/alloc.h"
-#include "tracer/base/sha256.h"
+#include "tracer/base/digest.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -52,7 +52,7 @@ int vary_key(const char *student, const char *secret_file, struct text *key, str
     }
     int result = add_file(secret_file, &secret, e);
     text_format(&secret, "\n%s", student);
-    sha256(secret.s, secret.len, digest);
+    digest_sha256(secret.s, secret.len, digest);
     text_free(&secret);
     for (size_t i = 0; i < 8 && result == 0; i++)
         text_format(key, "%02x", digest[i]);
@@ -66,7 +66,7 @@ static uint64_t picked(const char *key, const char *name)
     uint8_t digest[SHA256_BYTES];
     uint64_t number = 0;
     text_format(&words, "%s\n%s", key, name);
-    sha256(words.s, words.len, digest);
+    digest_sha256(words.s, words.len, digest);
     text_free(&words);
     for (size_t i = 0; i < 8; i++)
         number = number << 8 | digest[i];
@@ -109,15 +109,21 @@ static bool next_choice(const char **at, struct choice *c)
     return true;
 }
 
+static uint64_t count_choices(const char *choices)
+{
+    struct choice c;
+    uint64_t all = 0;
+    for (const char *s = choices; next_choice(&s, &c);)
+        all += c.count;
+    return all;
+}
+
 /* The value for a key; the first of all for none. */
 static char *value_of(const char *choices, const char *name, const char *key)
 {
     struct choice c = {0};
     struct text value = {0};
-    uint64_t all = 0, at;
-    for (const char *s = choices; next_choice(&s, &c);)
-        all += c.count;
-    at = key ? picked(key, name) % all : 0;
+    uint64_t at = key ? picked(key, name) % count_choices(choices) : 0;
     for (const char *s = choices; next_choice(&s, &c) && at >= c.count;)
         at -= c.count;
     if (c.range)
@@ -150,6 +156,16 @@ static int check_choices(const char *choices, const struct place *at)
                                  at->path, at->line);
 }
 
+/* A variable may be made of those before it. */
+static char *filled(const struct lesson *l, const char *s, size_t n)
+{
+    struct text out = {0};
+    char *written = lesson_trimmed(s, n);
+    vary_fill(l, written, &out);
+    free(written);
+    return out.s ? out.s : xstrdup("");
+}
+
 static int take_variable(struct lesson *l, const char *s, size_t n, const struct place *at)
 {
     size_t length = strspn(s, letters);
@@ -158,7 +174,7 @@ static int take_variable(struct lesson *l, const char *s, size_t n, const struct
                          "%s:%u: a variable is a name of small letters that no other has, a colon, "
                          "and its choices: port: 9502 | 10000..29999.",
                          at->path, at->line);
-    char *choices = lesson_trimmed(s + length + 1, n - length - 1);
+    char *choices = filled(l, s + length + 1, n - length - 1);
     int result = check_choices(choices, at);
     if (result != 0) {
         free(choices);
@@ -247,6 +263,12 @@ void vary_fill(const struct lesson *l, const char *paper, struct text *out)
 
 void vary_tell(const struct lesson *l, struct text *out)
 {
-    for (size_t i = 0; i < l->variable_count; i++)
-        text_format(out, "%s%s %s", i > 0 ? ", " : "", l->variables[i].name, l->variables[i].value);
+    const char *comma = "";
+    for (size_t i = 0; i < l->variable_count; i++) {
+        const struct variable *v = &l->variables[i];
+        if (count_choices(v->choices) == 1) /* it follows from the others */
+            continue;
+        text_format(out, "%s%s %s", comma, v->name, v->value);
+        comma = ", ";
+    }
 }

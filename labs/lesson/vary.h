@@ -3,7 +3,8 @@
  *
  *      vary: { port: 9502 | 10000..29999, word: hello | howdy | servus }
  *
- * A value stands in the paper as $port, and as ${port+1} where it is a number. */
+ * A value stands in the paper as $port, and as ${port+1} where it is a number; and in the choices
+ * of those behind it: { drop: 3 | 4, lost: ${drop-1}001 }. */
 #ifndef LABS_LESSON_VARY_H
 #define LABS_LESSON_VARY_H
 
@@ -26,7 +27,7 @@ int vary_take(struct lesson *l, const char *value, const struct place *at);
 /* Append a part of the paper with the values of the lesson's variables in it. */
 void vary_fill(const struct lesson *l, const char *paper, struct text *out);
 
-/* Append "port 10231, word servus"; nothing where nothing varies. */
+/* Append "port 10231, word servus", without what has no choice; nothing where nothing varies. */
 void vary_tell(const struct lesson *l, struct text *out);
 
 void vary_free(struct lesson *l);

@@ -20,6 +20,10 @@ static const char paper[] =
     "vary: { port: 9502 | 10000..29999, word: hello | howdy, you | servus, drop: 3..5 }\n"
     "---\n";
 
+static const char made_of_others[] =
+    "---\ntitle: T\nvary: { drop: 3 | 3, lost: ${drop-1}001, room: $lost..${lost+1} }\n"
+    "hosts: { C: c $lost, S: s $room }\n---\n";
+
 static const char whole[] =
     "---\n"
     "title: Varied\n"
@@ -167,6 +171,24 @@ static void a_comma_is_no_choice(void **state)
     assert_non_null(strstr(e.text, "p:3: a variable is a name"));
 }
 
+static void one_is_made_of_those_before_it(void **state)
+{
+    struct lesson l;
+    struct error e = {0};
+    struct text told = {0};
+    (void)state;
+    vary_for("ada");
+    assert_int_equal(lesson_parse(made_of_others, "p", &l, &e), 0);
+    vary_for(NULL);
+    assert_string_equal(l.programs[0], "c 2001");
+    vary_tell(&l, &told);
+    assert_null(strstr(text_str(&told), "lost"));
+    assert_non_null(strstr(text_str(&told), "drop 3, room 200"));
+    text_free(&told);
+    assert_string_equal(l.programs[1], by_sha256sum("ada", "room") % 2 == 0 ? "s 2001" : "s 2002");
+    lesson_free(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +197,7 @@ int main(void)
         cmocka_unit_test(a_secret_makes_the_key),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(a_comma_is_no_choice),
+        cmocka_unit_test(one_is_made_of_those_before_it),
     };
     return cmocka_run_group_tests_name("vary", tests, NULL, NULL);
 }

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define SHARED "/shm" /* in the try's folder */
+
 void attempt_said(const struct attempt *j, struct text *path)
 {
     text_format(path, "%s.said", j->folder);
@@ -34,8 +36,10 @@ static void keep_said(const struct attempt *j, const struct text *said)
 }
 
 /* More than any lab takes. */
-static const struct run_limits limits = {
-    .processes = 64, .printed_bytes = 1 << 20, .recorded_bytes = 64 << 20};
+static const struct run_limits limits = {.processes = 64,
+                                         .memory_bytes = CELL_MEMORY_BYTES,
+                                         .printed_bytes = 1 << 20,
+                                         .recorded_bytes = 64 << 20};
 
 static int run_words(const struct attempt *j, char *const *words, const char *folder,
                      struct error *e)
@@ -67,26 +71,40 @@ static int run_built(const struct attempt *j, const struct submission *built,
                      const struct submission_options *o, struct error *e)
 {
     const struct assignment *a = j->tryout->assignment;
-    const struct cell cell = {
-        .folder = built->folder, .scratch = o->scratch, .hidden = a->lesson->folder};
+    struct text shared = {0};
+    text_format(&shared, "%s" SHARED, j->folder);
+    const struct cell cell = {.folder = built->folder,
+                              .scratch = o->scratch,
+                              .shared = text_str(&shared),
+                              .hidden = a->lesson->folder};
     char **words = assignment_words(a, built->argv);
     char **contained = o->scratch ? cell_words(&cell, words) : NULL;
     int status = run_words(j, contained ? contained : words, contained ? "/" : built->folder, e);
     cell_words_free(contained);
     command_line_free(words);
+    text_free(&shared);
     return status;
+}
+
+static int make_folder(const char *path, mode_t mode, struct error *e)
+{
+    if (mkdir(path, mode) != 0)
+        return error_set(e, "Cannot make the folder %.300s: %s.", path, strerror(errno));
+    return 0;
 }
 
 /* A space of its own, where what it writes ends with it, and can never be much. */
 static int make_space(const struct attempt *j, const char *scratch, struct error *e)
 {
-    if (mkdir(j->folder, 0711) != 0)
-        return error_set(e, "Cannot make the folder %.300s: %s.", j->folder, strerror(errno));
-    if (cell_space(j->folder, e) != 0)
-        return -1;
-    if (mkdir(scratch, 0700) != 0)
-        return error_set(e, "Cannot make the folder %.300s: %s.", scratch, strerror(errno));
-    return cell_give(scratch, e);
+    struct text shared = {0};
+    text_format(&shared, "%s" SHARED, j->folder);
+    int result = 0;
+    if (make_folder(j->folder, 0711, e) != 0 || cell_space(j->folder, e) != 0 ||
+        make_folder(scratch, 0700, e) != 0 || cell_give(scratch, e) != 0 ||
+        make_folder(text_str(&shared), 0700, e) != 0 || cell_give(text_str(&shared), e) != 0)
+        result = -1;
+    text_free(&shared);
+    return result;
 }
 
 static int build_and_run(const struct attempt *j, struct attempt_told *told)

@@ -4,6 +4,7 @@
 #include "labs/marking/attempt.h"
 #include "labs/submission/interrupt.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -159,6 +160,9 @@ static void settle(struct pool *p, struct job *j)
     struct error e;
     take_end(j);
     judge(t, j->session);
+    if (group_ran_out(&j->group))
+        grade_add_end(&t->grade, _("The kernel ended one of its processes: together they had taken "
+                                   "all the memory that they may have."));
     bool again = t->status == EXIT_VOID && t->tries < TRYOUT_TRIES && !p->stopped;
     close_job(j);
     if (again && start(p, j, t, &e) == 0)

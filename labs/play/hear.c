@@ -9,18 +9,51 @@
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
-/* Programs answer in English, as the session keeps it. Of a sentence, or of what stands behind a
- * colon, the user's language is said here; a call and its result are not words. Bytes that came end
- * in a quotation mark, so that they are never taken for a sentence. */
-static void add_in_words(const char *line, struct text *out)
+/* What stands behind the next colon, or NULL. */
+static const char *behind_colon(const char *s)
 {
-    const char *tail = line;
-    while (tail && words_of(tail) == tail) {
-        tail = strstr(tail, ": ");
-        tail = tail ? tail + 2 : NULL;
+    const char *colon = strstr(s, ": ");
+    return colon ? colon + 2 : NULL;
+}
+
+/* Whether a program tells of bytes that came: they are no words of ours, whatever they look like.
+ */
+static bool tells_bytes(const char *line)
+{
+    enum { HEX_COLS = 16 * 3 };
+    for (const char *tail = line; tail; tail = behind_colon(tail))
+        if (*tail == '"' || strspn(tail, "0123456789abcdef ") >= HEX_COLS)
+            return true;
+    return false;
+}
+
+/* Programs and the wire answer in English, as the session keeps it. Of a sentence, or of what
+ * stands behind a colon, the user's language is said here; a call and its result are not words. */
+static void add_line_in_words(const char *line, struct text *out)
+{
+    struct text said = {0};
+    const char *tail = tells_bytes(line) ? NULL : line;
+    while (tail && !words_again(tail, &said)) {
+        text_clear(&said);
+        tail = behind_colon(tail);
     }
     text_bytes(out, line, tail ? (size_t)(tail - line) : strlen(line));
-    text_add(out, tail ? words_of(tail) : "");
+    text_add(out, tail ? text_str(&said) : "");
+    text_free(&said);
+}
+
+static void add_in_words(const char *words, struct text *out)
+{
+    while (*words) {
+        size_t n = strcspn(words, "\n");
+        struct text line = {0};
+        text_bytes(&line, words, n);
+        add_line_in_words(text_str(&line), out);
+        text_free(&line);
+        words += n;
+        if (*words)
+            text_char(out, *words++);
+    }
 }
 
 static void say_answer(struct play *p, enum play_said what, char host, const char *line)
@@ -78,7 +111,7 @@ static void hear_command(struct play *p, const struct annotation *a)
     if (p->pending > 0)
         p->pending--;
     if (answer && *answer && !p->leaving)
-        play_say(p, a->command.failed ? PLAY_REFUSED : PLAY_DONE, 0, answer);
+        say_answer(p, a->command.failed ? PLAY_REFUSED : PLAY_DONE, 0, answer);
     if (a->command.failed && !p->leaving)
         p->failures++;
 }

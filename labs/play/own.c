@@ -1,6 +1,8 @@
 /* The prompt's own commands, help, and what could be typed. */
 #include "labs/play/parts.h"
 
+#include "tracer/base/words.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,7 +13,7 @@
 
 static void add_line(struct text *out, const char *lead, const char *help)
 {
-    text_format(out, "%s%-24s %s", out->len > 0 ? "\n" : "", lead, help ? help : "");
+    text_format(out, "%s%-24s %s", out->len > 0 ? "\n" : "", lead, help ? _(help) : "");
 }
 
 static void list_calls(struct text *out)
@@ -62,12 +64,12 @@ static void explain_call(const struct puppet_row *row, struct text *out)
 {
     struct text usage = {0};
     puppet_usage(row, &usage);
-    text_format(out, "%s\n%s", text_str(&usage), row->help);
+    text_format(out, "%s\n%s", text_str(&usage), _(row->help));
     for (size_t i = 0; i < PUPPET_ARGUMENTS; i++) {
         const struct puppet_term *t = puppet_terms(row->takes[i].kind);
         for (; t && t->word; t++)
             if (t->help)
-                text_format(out, "\n  %-10s %s", t->word, t->help);
+                text_format(out, "\n  %-10s %s", t->word, _(t->help));
     }
     text_free(&usage);
 }
@@ -88,21 +90,23 @@ static void explain(const struct play *p, const char *word, struct text *out)
 /* The words alone: what each means, `help WORD` tells. */
 static void list_words(const struct play *p, struct text *out)
 {
-    text_add(out, "Calls:");
+    text_add(out, _("Calls:"));
     for (size_t i = 0; i < PUPPET_WORD_COUNT; i++)
         text_format(out, " %s", puppet_rows[i].word);
-    text_add(out, "\nCommands:");
+    text_format(out, "\n%s", _("Commands:"));
     for (size_t i = 0; i < control_row_count; i++)
         if (is_here(&control_rows[i], p->o.alone) &&
             (i == 0 || strcmp(control_rows[i].word, control_rows[i - 1].word) != 0))
             text_format(out, " %s", control_rows[i].word);
     for (size_t i = 0; i < own_row_count; i++)
         text_format(out, " %s", own_rows[i].word);
-    text_add(out, p->o.alone ? "\nA socket can be named: a: recv."
-                             : "\nThe host stands first, C: connect S 9502, and stays until "
-                               "another is said. A socket can be named: S a: recv.");
-    text_add(out, " `help WORD` tells more; `help calls`, `help commands` and `help options` list "
-                  "all.");
+    text_format(out, "\n%s %s",
+                p->o.alone
+                    ? _("A socket can be named: a: recv.")
+                    : _("The host stands first, C: connect S 9502, and stays until another is "
+                        "said. A socket can be named: S a: recv."),
+                _("`help WORD` tells more; `help calls`, `help commands` and `help options` list "
+                  "all."));
 }
 
 static void help(struct play *p, const char *arguments)
@@ -119,7 +123,7 @@ static void help(struct play *p, const char *arguments)
     else
         explain(p, arguments, &out);
     if (out.len == 0)
-        text_add(&out, "There is no help on that word. `help` lists what there is.");
+        text_add(&out, _("There is no help on that word. `help` lists what there is."));
     play_say(p, PLAY_MORE, 0, text_str(&out));
     text_free(&out);
 }
@@ -169,11 +173,11 @@ static void save(struct play *p, const char *arguments)
     script = (struct text){0};
     text_bytes(&script, text_str(&p->script), whole);
     if (*arguments == '\0')
-        play_fail(p, "save takes the name of a file: save my.play");
+        play_fail(p, _("save takes the name of a file: save my.play"));
     else if (save_script(arguments, &script, &e) != 0)
         play_fail(p, e.text);
     else
-        text_format(&words, "saved; it runs again with: tcplab play --script %s", arguments);
+        text_format(&words, _("saved; it runs again with: tcplab play --script %s"), arguments);
     if (words.len > 0)
         play_say(p, PLAY_DONE, 0, text_str(&words));
     text_free(&words);
@@ -181,10 +185,11 @@ static void save(struct play *p, const char *arguments)
 }
 
 const struct own_row own_rows[] = {
-    {"save", "FILE", "Save what was typed so far as a script; a file that is there is left alone.",
-     save},
+    {"save", "FILE",
+     N_("Save what was typed so far as a script; a file that is there is left alone."), save},
     {"help", "[WORD]",
-     "What there is; on one word; `help calls`, `help commands`, `help options` list all.", help},
+     N_("What there is; on one word; `help calls`, `help commands`, `help options` list all."),
+     help},
 };
 const size_t own_row_count = sizeof own_rows / sizeof own_rows[0];
 
@@ -205,14 +210,14 @@ size_t play_complete(const char *line, play_offer *offer, void *to)
     bool first = at[strcspn(at, " \t")] == '\0';
     char host, socket[PUPPET_NAME_BYTES];
     if (first && puppet_prefix(line, &host, socket) == line) {
-        offer(to, "C:", "a call on host C");
-        offer(to, "S:", "a call on host S");
+        offer(to, "C:", _("a call on host C"));
+        offer(to, "S:", _("a call on host S"));
         for (size_t i = 0; i < control_row_count; i++)
             if (control_rows[i].command != CONTROL_TYPE &&
                 (i == 0 || strcmp(control_rows[i].word, control_rows[i - 1].word) != 0))
-                offer(to, control_rows[i].word, control_rows[i].help);
+                offer(to, control_rows[i].word, _(control_rows[i].help));
         for (size_t i = 0; i < own_row_count; i++)
-            offer(to, own_rows[i].word, own_rows[i].help);
+            offer(to, own_rows[i].word, _(own_rows[i].help));
     }
     return puppet_complete(line, offer, to);
 }

@@ -1,5 +1,7 @@
 #include "labs/play/parts.h"
 
+#include "tracer/base/words.h"
+
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
 
@@ -381,7 +383,7 @@ static void do_fed(struct play *p)
     if (do_line(p, f->line, &e) != 0) {
         struct text words = {0};
         if (f->name)
-            text_format(&words, "%s, line %d: ", f->name, f->number);
+            text_format(&words, _("%s, line %d: "), f->name, f->number);
         text_add(&words, e.text);
         play_fail(p, text_str(&words));
         text_free(&words);

@@ -3,6 +3,7 @@
 #include "labs/play/parts.h"
 
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 #include "tracer/select/expect.h"
 
 #include <stdlib.h>
@@ -34,13 +35,13 @@ bool run_waits(struct play *p)
         if (event < p->until_from || !select_run_matches(p->until.run, p->until.slot))
             continue;
         p->until_from = event + 1;
-        play_say(p, PLAY_DONE, 0, "it has happened");
+        play_say(p, PLAY_DONE, 0, _("it has happened"));
         end_until(p);
         return false;
     }
     if (p->now_ns < p->until.give_up_ns || p->o.alone)
         return true;
-    play_fail(p, "It has not happened within a minute.");
+    play_fail(p, _("It has not happened within a minute."));
     end_until(p);
     return false;
 }
@@ -54,9 +55,9 @@ static void expect(struct play *p, const struct expectations *e)
     for (size_t i = 0; i < n; i++)
         met = met && outcomes[i].result == EXPECT_MET;
     if (met) {
-        play_say(p, PLAY_DONE, 0, "as expected");
+        play_say(p, PLAY_DONE, 0, _("as expected"));
     } else {
-        text_add(&report, "This is not as expected.");
+        text_add(&report, _("This is not as expected."));
         for (size_t i = 0; i < n; i++)
             if (outcomes[i].why.len > 0)
                 text_format(&report, " %s", text_str(&outcomes[i].why));

@@ -4,6 +4,7 @@
 #include "labs/play/show.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 #include "tracer/tui/tui.h"
 
 #include <stdlib.h>
@@ -72,9 +73,9 @@ static void begin(void *self, const struct trace *trace)
     play_history_open(&s->history);
     say(s, PLAY_MORE, 0,
         s->o->alone
-            ? "Type a call, such as send \"hello\\n\". Tab completes, help lists, Ctrl-D ends."
-            : "Type a call, such as S: listen 9502. Tab completes, help lists, Ctrl-D ends.");
-    say(s, PLAY_MORE, 0, "Esc leaves this line for the picture above; `i` comes back.");
+            ? _("Type a call, such as send \"hello\\n\". Tab completes, help lists, Ctrl-D ends.")
+            : _("Type a call, such as S: listen 9502. Tab completes, help lists, Ctrl-D ends."));
+    say(s, PLAY_MORE, 0, _("Esc leaves this line for the picture above; `i` comes back."));
     feed(s);
 }
 

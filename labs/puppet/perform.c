@@ -3,6 +3,7 @@
 #include "labs/puppet/perform_parts.h"
 
 #include "labs/puppet/reply.h"
+#include "tracer/base/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -223,8 +224,11 @@ static int run_accept(struct puppet *p, const struct puppet_call *c, struct text
     }
     int fd = accept(h.fd, (struct sockaddr *)&from.a, &from.bytes);
     if (tell_result(out, "accept", h.fd, fd) >= 0) {
-        text_add(out, ": a connection from ");
-        address_write(&from.a, from.bytes, out);
+        struct text peer = {0};
+        address_write(&from.a, from.bytes, &peer);
+        text_add(out, ": ");
+        text_format(out, N_("a connection from %s"), text_str(&peer));
+        text_free(&peer);
         pthread_mutex_lock(&p->lock);
         bool taken = sockets_check(&p->sockets, c->as, e) != 0;
         if (p->sockets.count < SOCKETS_MOST)
@@ -270,8 +274,9 @@ static int run_close(struct puppet *p, const struct puppet_call *c, struct text 
     if (!s)
         return fd < 0 ? -1 : error_set(e, "Socket %d is closed already.", fd);
     if (tell_result(out, "close", fd, close(fd)) == 0 && others)
-        text_add(out, ": a call still waits on it, and its kernel keeps it open until that "
-                      "returns");
+        text_format(
+            out, ": %s",
+            N_("a call still waits on it, and its kernel keeps it open until that returns"));
     if (path[0])
         unlink(path);
     return 0;

@@ -3,6 +3,7 @@
 
 #include "labs/puppet/options.h"
 #include "labs/puppet/reply.h"
+#include "tracer/base/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -108,15 +109,21 @@ int run_poll(struct puppet *p, const struct puppet_call *c, struct text *out, st
 
 int run_sockets(struct puppet *p, const struct puppet_call *c, struct text *out, struct error *e)
 {
-    static const char *const stages[] = {"", ", listens", ", connected"};
+    /* one that is fresh, listens, is connected; and the same while a call waits on it */
+    static const char *const stages[][2] = {
+        {"%s", N_("%s, a call waits")},
+        {N_("%s, listens"), N_("%s, listens, a call waits")},
+        {N_("%s, connected"), N_("%s, connected, a call waits")},
+    };
     (void)c, (void)e;
     pthread_mutex_lock(&p->lock);
-    text_format(out, "%zu socket%s", p->sockets.count, p->sockets.count == 1 ? "" : "s");
+    text_format(out, p->sockets.count == 1 ? N_("%zu socket") : N_("%zu sockets"),
+                p->sockets.count);
     for (size_t i = 0; i < p->sockets.count; i++) {
         const struct puppet_socket *s = &p->sockets.at[i];
-        text_format(out, "\n%c%d%s%s: %s%s%s", REPLY_MORE, s->fd, s->name[0] ? " " : "", s->name,
-                    puppet_terms(TAKES_TYPE)[s->type - TYPE_TCP].word, stages[s->stage],
-                    s->waiting > 0 ? ", a call waits" : "");
+        text_format(out, "\n%c%d%s%s: ", REPLY_MORE, s->fd, s->name[0] ? " " : "", s->name);
+        text_format(out, stages[s->stage][s->waiting > 0],
+                    puppet_terms(TAKES_TYPE)[s->type - TYPE_TCP].word);
     }
     pthread_mutex_unlock(&p->lock);
     return 0;

@@ -199,7 +199,7 @@ int run_receive(struct puppet *p, const struct puppet_call *c, struct text *out,
     end_receive(p, &h, wake);
     if (woken) {
         text_clear(out);
-        text_format(out, "receive on %d has ended", h.fd);
+        text_format(out, N_("receive on %d has ended"), h.fd);
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "labs/puppet/reply.h"
 #include "labs/puppet/serve.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -76,7 +77,7 @@ static void *do_task(void *arg)
 static void say_waits(const struct task *t)
 {
     struct text words = {0};
-    text_format(&words, "%s() waits", t->call.row->word);
+    text_format(&words, N_("%s() waits"), t->call.row->word);
     write_answer(REPLY_WAITS, &words);
     text_free(&words);
 }
@@ -124,7 +125,7 @@ static void start(struct puppet *p, struct puppet_call *c)
         return;
     }
     struct text words = {0};
-    text_add(&words, "The call was not made: there is no memory for another thread.");
+    text_add(&words, N_("The call was not made: there is no memory for another thread."));
     puppet_say(p, REPLY_REFUSED, &words);
     text_free(&words);
     free_task(t);

@@ -99,7 +99,8 @@ void reply_bytes(const char *bytes, size_t n, bool hex, struct text *out)
 {
     for (int line = 0; n > 0; line++) {
         if (line == LINES_MOST) {
-            text_format(out, "\n%cand %zu bytes more", REPLY_MORE, n);
+            text_format(out, "\n%c", REPLY_MORE);
+            text_format(out, N_("and %zu bytes more"), n);
             return;
         }
         if (line > 0)

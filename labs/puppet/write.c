@@ -1,6 +1,8 @@
 /* Calls as text again: how one is written, and one that was read. */
 #include "labs/puppet/call.h"
 
+#include "tracer/base/words.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -122,17 +124,17 @@ static void offer_kind(enum puppet_kind kind, puppet_offer *offer, void *to)
     const struct puppet_term *t = puppet_terms(kind);
     if (kind == TAKES_OPTION)
         for (size_t i = 0; i < puppet_option_count; i++)
-            offer(to, puppet_options[i].word, puppet_options[i].help);
+            offer(to, puppet_options[i].word, _(puppet_options[i].help));
     if (kind == TAKES_ADDRESS) {
-        offer(to, "C", "host C");
-        offer(to, "S", "host S");
-        offer(to, "C6", "host C by IPv6, where the profile has it");
-        offer(to, "S6", "host S by IPv6");
+        offer(to, "C", _("host C"));
+        offer(to, "S", _("host S"));
+        offer(to, "C6", _("host C by IPv6, where the profile has it"));
+        offer(to, "S6", _("host S by IPv6"));
     }
     if (kind == TAKES_DATA)
-        offer(to, "hex", "bytes as pairs of digits");
+        offer(to, "hex", _("bytes as pairs of digits"));
     for (; t && t->word; t++)
-        offer(to, t->word, t->help);
+        offer(to, t->word, t->help ? _(t->help) : NULL);
 }
 
 size_t puppet_complete(const char *line, puppet_offer *offer, void *to)
@@ -146,7 +148,7 @@ size_t puppet_complete(const char *line, puppet_offer *offer, void *to)
     size_t n = strcspn(at, " \t");
     if (last <= at) {
         for (size_t i = 0; i < PUPPET_WORD_COUNT; i++)
-            offer(to, puppet_rows[i].word, puppet_rows[i].help);
+            offer(to, puppet_rows[i].word, _(puppet_rows[i].help));
     } else {
         const struct puppet_row *row = puppet_row_find(at, n);
         for (size_t i = 0; row && i < PUPPET_ARGUMENTS; i++)

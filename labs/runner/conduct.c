@@ -4,6 +4,7 @@
 #include "labs/runner/direct.h"
 #include "labs/runner/hear.h"
 #include "labs/runner/tell.h"
+#include "labs/sandbox/procs.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
 #include "tracer/base/words.h"
@@ -24,8 +25,9 @@ static const struct {
     int64_t rest_ns;    /* no packet, while a server that never ends by itself goes on */
     int64_t server_ns;  /* S's program to end by itself after C's */
     int64_t term_ns;    /* it to obey SIGTERM before SIGKILL */
-    int64_t silence_ns; /* the wire to say something: it does so every 10 ms */
+    int64_t silence_ns; /* a member to say something: each does so every 10 ms */
     int64_t close_ns;   /* a member to end once it was told to */
+    int64_t weigh_ns;   /* from one look at the memory of all to the next */
 } patience = {
     .listen_ns = 2LL * NS_PER_S,
     .busy_ns = 20LL * NS_PER_S,
@@ -37,6 +39,7 @@ static const struct {
     .term_ns = 1LL * NS_PER_S,
     .silence_ns = 10LL * NS_PER_S,
     .close_ns = 3LL * NS_PER_S,
+    .weigh_ns = 100LL * NS_PER_MS,
 };
 
 const struct member *conductor_member(const struct conductor *c, int who)
@@ -71,7 +74,8 @@ void conductor_void(struct conductor *c, const char *reason)
     if (r->is_void)
         return;
     r->is_void = true;
-    text_format(&sentence, "%s %s", words_of(reason), _("Run it again."));
+    words_again(reason, &sentence);
+    text_format(&sentence, " %s", _("Run it again."));
     if (!r->reason) /* a member that failed has said why */
         r->reason = xstrdup(text_str(&sentence));
     text_free(&sentence);
@@ -244,6 +248,23 @@ static void try_done(struct conductor *c, int64_t now_ns)
         enter(c, PHASE_DONE);
 }
 
+/* One process has a limit of its own: it takes several to have more. */
+static void watch_memory(struct conductor *c, int64_t now_ns)
+{
+    enum { ALONE = 3 }; /* a submission with the two of its cell */
+    uint64_t most = c->o->spec->limits.memory_bytes;
+    bool several = c->programs[0].running_count > ALONE || c->programs[1].running_count > ALONE;
+    if (most == 0 || !several || now_ns - c->weighed_ns < patience.weigh_ns)
+        return;
+    c->weighed_ns = now_ns;
+    if (procs_resident_below(getpid()) <= most)
+        return;
+    for (int host = 0; host < 2; host++)
+        conductor_end_program(c, host,
+                              "Its processes had taken more memory together than a lab's program "
+                              "may have: they were ended.");
+}
+
 /* While something is held nobody's time runs. */
 static void stop_clocks(struct conductor *c, int64_t now_ns)
 {
@@ -255,18 +276,26 @@ static void stop_clocks(struct conductor *c, int64_t now_ns)
         c->phase_since_ns = now_ns;
 }
 
-/* A wire that says nothing, not even how late it is, carries nothing. Where we ourselves were
- * stopped for a while, nobody could be heard. */
-static void watch_wire(struct conductor *c, int64_t now_ns)
+/* A wire that says nothing, not even how late it is, carries nothing; a tracer that says nothing
+ * ends no program. Where we ourselves were stopped for a while, nobody could be heard. */
+static void watch_crew(struct conductor *c, int64_t now_ns)
 {
+    static const char *const sentences[CREW_COUNT] = {
+        [CREW_WIRE] = N_("The wire has stood still for 10 s."),
+        [CREW_C] = N_("The call tracer of host C has stood still for 10 s."),
+        [CREW_S] = N_("The call tracer of host S has stood still for 10 s."),
+    };
     bool stopped = now_ns - c->turned_ns > NS_PER_S;
     c->turned_ns = now_ns;
-    if (stopped || c->heard_ns[CREW_WIRE] == 0)
-        c->heard_ns[CREW_WIRE] = now_ns;
-    if (conductor_over(c, CREW_WIRE) || now_ns - c->heard_ns[CREW_WIRE] <= patience.silence_ns)
+    for (int i = 0; i < CREW_COUNT; i++) {
+        if (stopped || c->heard_ns[i] == 0 || !c->ready[i])
+            c->heard_ns[i] = now_ns;
+        if (conductor_over(c, i) || now_ns - c->heard_ns[i] <= patience.silence_ns)
+            continue;
+        conductor_void(c, sentences[i]);
+        close_crew(c);
         return;
-    conductor_void(c, "The wire has stood still for 10 s.");
-    close_crew(c);
+    }
 }
 
 static void step(struct conductor *c)
@@ -274,7 +303,7 @@ static void step(struct conductor *c)
     int64_t now_ns = clock_monotonic_ns();
     bool stop = c->result->interrupted || c->result->member_failed || c->director.quit || c->left;
     if (c->phase < PHASE_CLOSE)
-        watch_wire(c, now_ns);
+        watch_crew(c, now_ns);
     direct_turn(c);
     if (direct_holds(c))
         stop_clocks(c, now_ns);
@@ -286,6 +315,8 @@ static void step(struct conductor *c)
         try_run(c, now_ns);
     if (c->phase == PHASE_RUN)
         start_further(c);
+    if (c->phase < PHASE_CLOSE)
+        watch_memory(c, now_ns);
     if (c->phase == PHASE_RUN)
         try_quiet(c, now_ns);
     if (c->phase == PHASE_QUIET)

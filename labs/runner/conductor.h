@@ -63,6 +63,7 @@ struct conductor {
     int64_t phase_since_ns, last_packet_ns, client_ended_ns; /* monotonic */
     int64_t heard_ns[CREW_COUNT]; /* when each member last said something; monotonic, as is: */
     int64_t turned_ns;            /* when the loop last went round */
+    int64_t weighed_ns;           /* when the run's memory was last looked at */
     int64_t clock_offset_ns;      /* real time less monotonic time, at the start */
     enum crew_member failed;      /* who said that it could not do its work; CREW_COUNT for none */
     struct program programs[2];   /* by host */

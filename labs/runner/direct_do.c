@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-static const int64_t step_waits_ns = NS_PER_S; /* a call that takes longer blocks */
 static const int64_t until_waits_ns = 30LL * NS_PER_S;
 static const int64_t wire_waits_ns = 5LL * NS_PER_S; /* it answers within a millisecond or two */
 
@@ -75,7 +74,7 @@ static void add_programs(const struct control *k, const char *one, const char *b
     if (k->hosts[0] && k->hosts[1])
         text_add(out, both);
     else
-        text_format(out, "%c%s", letters[host_of(k)], one);
+        text_format(out, one, letters[host_of(k)]);
 }
 
 static enum direct_state start_hold(const struct direct_task *t)
@@ -83,8 +82,8 @@ static enum direct_state start_hold(const struct direct_task *t)
     for (int host = 0; host < 2; host++)
         if (t->control->hosts[host])
             conductor_hold(t->conductor, host, true);
-    add_programs(t->control, "'s program is held at its next socket call.",
-                 "Both programs are held at their next socket calls.", t->answer);
+    add_programs(t->control, N_("%c's program is held at its next socket call."),
+                 N_("Both programs are held at their next socket calls."), t->answer);
     return DIRECT_DONE;
 }
 
@@ -93,7 +92,7 @@ static enum direct_state start_go(const struct direct_task *t)
     for (int host = 0; host < 2; host++)
         if (t->control->hosts[host])
             conductor_hold(t->conductor, host, false);
-    add_programs(t->control, "'s program goes on.", "Both programs go on.", t->answer);
+    add_programs(t->control, N_("%c's program goes on."), N_("Both programs go on."), t->answer);
     return DIRECT_DONE;
 }
 
@@ -129,12 +128,16 @@ static void add_call(const struct trace *trace, const struct call *call, bool re
 /* "C is about to call connect(3, 10.0.0.2:9502), client.c:31" */
 static void add_waiting(const struct trace *trace, const struct waiting *w, struct text *out)
 {
-    bool returned = w->at == WAITS_RETURN;
-    text_format(out, returned ? "%c has returned from " : "%c is about to call ", w->host);
-    if (w->call == TRACE_NONE)
-        text_add(out, "a call");
-    else
-        add_call(trace, trace_call(trace, w->call), returned, out);
+    bool returned = w->at == WAITS_RETURN, known = w->call != TRACE_NONE;
+    struct text call = {0};
+    if (known)
+        add_call(trace, trace_call(trace, w->call), returned, &call);
+    const char *words =
+        !known     ? returned ? N_("%c has returned from a call") : N_("%c is about to make a call")
+            : returned ? N_("%c has returned from %s")
+                   : N_("%c is about to call %s");
+    text_format(out, words, w->host, text_str(&call));
+    text_free(&call);
 }
 
 static bool not_held(const struct direct_task *t, int host)
@@ -164,19 +167,38 @@ static enum direct_state start_step(const struct direct_task *t)
     return DIRECT_DONE;
 }
 
-/* Where a program is that does not come to be held. */
-static void add_elsewhere(const struct trace *trace, int host, struct text *out)
+/* The socket call that a host's program is in; NULL where it is in none. */
+static const struct call *call_of(const struct trace *trace, int host)
 {
     for (size_t i = trace_call_count(trace); i-- > 0;) {
         const struct call *call = trace_call(trace, (uint32_t)i);
-        if (call->host != letters[host] || call->exit_ns >= 0)
-            continue;
-        text_format(out, "%c is in ", letters[host]);
-        add_call(trace, call, false, out);
-        text_add(out, ", which has not returned: it is held when it does");
+        if (call->host == letters[host] && call->exit_ns < 0)
+            return call;
+    }
+    return NULL;
+}
+
+/* A call that blocks is soon said to; between two calls a program may sleep or compute for a while.
+ */
+static int64_t step_waits_ns(const struct call *in)
+{
+    return (in ? 1 : 5) * (int64_t)NS_PER_S;
+}
+
+/* Where a program is that does not come to be held. */
+static void add_elsewhere(const struct trace *trace, int host, const struct call *in,
+                          struct text *out)
+{
+    if (!in) {
+        text_format(out, N_("%c is between two socket calls: it is held at the next"),
+                    letters[host]);
         return;
     }
-    text_format(out, "%c is between two socket calls: it is held at the next", letters[host]);
+    struct text words = {0};
+    add_call(trace, in, false, &words);
+    text_format(out, N_("%c is in %s, which has not returned: it is held when it does"),
+                letters[host], text_str(&words));
+    text_free(&words);
 }
 
 /* A program that has come to be held somewhere is said to stand there before it is stepped on. */
@@ -190,6 +212,7 @@ static enum direct_state wait_step(const struct direct_task *t)
     struct director *d = t->director;
     int host = host_of(t->control);
     const struct waiting *w = waiting_of(d->trace, host, d->given_ns);
+    const struct call *in = call_of(d->trace, host);
     if (w && d->given_ns == 0 && was_told(d, host, w)) {
         d->given_ns = session_now_ns();
         crew_order(t->conductor->o->crew, CREW_C + (unsigned)host, 's');
@@ -199,9 +222,9 @@ static enum direct_state wait_step(const struct direct_task *t)
         d->told[host] = (struct told){w->call, w->at};
         add_waiting(d->trace, w, t->answer);
     } else if (conductor_over(t->conductor, CREW_C + host)) {
-        text_format(t->answer, "%c's program has ended", letters[host]);
-    } else if (waited_ns(t) > step_waits_ns) {
-        add_elsewhere(d->trace, host, t->answer);
+        text_format(t->answer, N_("%c's program has ended"), letters[host]);
+    } else if (waited_ns(t) > step_waits_ns(in)) {
+        add_elsewhere(d->trace, host, in, t->answer);
     } else {
         return DIRECT_WAITS;
     }

@@ -205,6 +205,7 @@ void hear_losses(struct conductor *c)
     if (!sentence || c->result->member_failed || c->phase >= PHASE_CLOSE)
         return;
     c->result->member_failed = true;
+    c->result->status = EXIT_VOID; /* this machine has what it takes: somebody took it away */
     c->result->reason = xstrdup(sentence);
     tell_note(c, 0, sentence);
 }

@@ -19,6 +19,7 @@ struct run_play;
 struct run_limits {
     int64_t time_ns;         /* the program of C: since both were started */
     unsigned processes;      /* of a host, at one time */
+    uint64_t memory_bytes;   /* of all processes of the run together */
     uint64_t printed_bytes;  /* by a host's programs: more is not kept */
     uint64_t recorded_bytes; /* of the whole session */
 };

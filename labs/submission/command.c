@@ -1,5 +1,6 @@
 #include "labs/submission/command.h"
 
+#include "labs/sandbox/procs.h"
 #include "labs/submission/interrupt.h"
 #include "tracer/base/clock.h"
 #include "tracer/base/inherit.h"
@@ -18,10 +19,12 @@
 
 enum {
     STATUS_LATE = 124,
+    STATUS_LARGE = 125,
     STATUS_INTERRUPTED = 130,
     STATUS_NO_PROGRAM = 127,
     FILE_MOST_BYTES = 256 << 20
 };
+static const int64_t WEIGH_NS = 200LL * NS_PER_MS;
 
 static _Noreturn void be_command(const struct command *c, int said_fd)
 {
@@ -60,14 +63,25 @@ static bool hear(int fd, struct text *said, size_t most)
     return n > 0;
 }
 
-/* Until it has ended and nobody is left who could say something, or its time is over. */
+/* Looked at now and then: it takes a walk through all of the machine's processes. */
+static bool is_large(const struct command *c, pid_t pid, int64_t *looked_ns)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    if (c->memory_bytes == 0 || now_ns - *looked_ns < WEIGH_NS)
+        return false;
+    *looked_ns = now_ns;
+    return procs_resident_below(pid) > c->memory_bytes;
+}
+
+/* Until it has ended and nobody is left who could say something, or it has had its share. */
 static int follow(const struct command *c, pid_t pid, int fd, struct text *said)
 {
-    int64_t end_ns = clock_monotonic_ns() + c->limit_s * (int64_t)NS_PER_S;
+    int64_t looked_ns = clock_monotonic_ns();
+    int64_t end_ns = looked_ns + c->limit_s * (int64_t)NS_PER_S;
     size_t most = said->len + COMMAND_SAYS_MOST;
-    bool going = true, ended = false;
+    bool going = true, ended = false, large = false;
     int status = 0;
-    while ((going || !ended) && clock_monotonic_ns() < end_ns && !interrupt_waits()) {
+    while ((going || !ended) && !large && clock_monotonic_ns() < end_ns && !interrupt_waits()) {
         struct pollfd ready = {.fd = going ? fd : -1, .events = POLLIN};
         int n = poll(&ready, 1, ended ? 0 : 20);
         if (n > 0)
@@ -76,12 +90,13 @@ static int follow(const struct command *c, pid_t pid, int fd, struct text *said)
             ended = waitpid(pid, &status, WNOHANG) == pid;
         else if (n <= 0)
             going = false; /* what it left running says no more that matters */
+        large = !ended && is_large(c, pid, &looked_ns);
     }
     kill(-pid, SIGKILL); /* whatever it left behind */
     if (!ended) {
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
             continue;
-        return interrupt_waits() ? STATUS_INTERRUPTED : STATUS_LATE;
+        return interrupt_waits() ? STATUS_INTERRUPTED : large ? STATUS_LARGE : STATUS_LATE;
     }
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -28,7 +28,7 @@ static int refuse(struct copying *c, const char *what, const char *path, int num
 
 static int too_much(struct copying *c)
 {
-    return error_exit(c->e, EXIT_WRONG_USAGE,
+    return error_exit(c->e, EXIT_FELL_SHORT,
                       "The submission is larger than %d files, %d folders deep, or %lld MiB: hand "
                       "in the program's sources alone.",
                       COPY_FILES_MOST, COPY_DEPTH_MOST, COPY_BYTES_MOST >> 20);

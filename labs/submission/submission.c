@@ -125,6 +125,11 @@ static int blame(const struct submission *s, int status, int limit_s, struct err
     if (status == 124)
         return error_set(e, "The program was not built: %.200s took longer than %d s.", s->recipe,
                          limit_s);
+    if (status == 125)
+        return error_set(e,
+                         "The program was not built: %.200s took more memory, with all that it "
+                         "started, than a build may have.",
+                         s->recipe);
     if (status == 127 && s->said.len < 200)
         return error_exit(e, EXIT_MACHINE, "The program could not be built: %.200s cannot be run.",
                           s->recipe);
@@ -148,6 +153,7 @@ static int build(const struct recipe *r, const struct submission_options *o, str
                    : o->as_nobody ? cell_leave
                                   : NULL,
         .limit_s = limit_s,
+        .memory_bytes = contained || o->as_nobody ? CELL_MEMORY_BYTES : 0,
     };
     int status = command_run(&c, &s->said, e);
     cell_words_free(contained);

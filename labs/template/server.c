@@ -41,6 +41,7 @@ int main(int argc, char **argv)
     if (n < 0)
         fail("recv");
     printf("the client asked %zd bytes\n", n);
+    usleep(500 * 1000); /* so that a client that does not wait for the answer is seen not to */
 
     static const char answer[] = "pong\n";
     if (n > 0 && send(fd, answer, strlen(answer), 0) < 0)

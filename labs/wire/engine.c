@@ -3,6 +3,7 @@
 #include "labs/wire/damage.h"
 #include "labs/wire/rulebook.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/base/clock.h"
 
 #include <stdlib.h>
@@ -225,7 +226,7 @@ void engine_arrive(struct engine *e, enum wire_direction d, int64_t now_ns, int6
     bool by_hand = e->hold_all || r.held_by == RULING_HELD_BY_HAND;
     h->event = r.event;
     if (q->by_hand > 0 && held_repeats(e, q, h))
-        drop(h, "repeats a held one");
+        drop(h, N_("repeats a held one"));
     else if (r.drop)
         drop(h, r.reason);
     else if (q->bytes + length_bytes > e->options.queue_bytes)

@@ -2,6 +2,7 @@
 
 #include "labs/wire/engine_parts.h"
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 #include "tracer/decode/packet.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ void held_by_hand(struct engine *e, struct queue *q, struct held *h)
     h->overtakers = 0;
     q->by_hand++;
     if (!h->reason)
-        h->reason = xstrdup("held by hand");
+        h->reason = xstrdup(N_("held by hand"));
     to_be_told(e, h);
 }
 
@@ -203,7 +204,7 @@ void engine_drop(struct engine *e, uint64_t number, int64_t now_ns)
     ready_at(e, &e->queues[d], h, now_ns);
     e->queues[d].bytes -= h->length_bytes;
     h->fate = FATE_DROPPED;
-    say(h, "dropped by hand");
+    say(h, N_("dropped by hand"));
 }
 
 void engine_duplicate(struct engine *e, uint64_t number, int64_t now_ns)
@@ -213,7 +214,7 @@ void engine_duplicate(struct engine *e, uint64_t number, int64_t now_ns)
     if (!h)
         return;
     h->copies++;
-    say(h, "duplicated by hand");
+    say(h, N_("duplicated by hand"));
     if (is_held(h))
         ready_at(e, &e->queues[d], h, usual_ns(e, h, now_ns));
 }
@@ -224,7 +225,7 @@ void engine_delay(struct engine *e, uint64_t number, int64_t now_ns, int64_t del
     struct held *h = find(e, number, &d);
     if (!h)
         return;
-    say(h, "delayed by hand");
+    say(h, N_("delayed by hand"));
     ready_at(e, &e->queues[d], h, (is_held(h) ? now_ns : h->ready_ns) + delay_ns);
 }
 

@@ -4,6 +4,7 @@
 #include "labs/wire/hands.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 #include "tracer/select/describe.h"
 
 #include <stdlib.h>
@@ -95,18 +96,29 @@ static void add_frame(const struct orders *o, const struct flight *f, struct tex
                     f->length_bytes);
 }
 
-static void add_state(const struct flight *f, int64_t now_ns, struct text *out)
+/* A line of `flight`. Such sentences are looked up whole by whoever shows them. */
+static void add_flight(const struct orders *o, const struct flight *f, int64_t now_ns,
+                       struct text *out)
 {
-    if (f->held) {
-        text_add(out, f->by_hand ? ", held " : ", held by a rule ");
-        add_time(now_ns - f->arrived_ns, out);
-    } else {
-        text_add(out, ", travels, ");
-        add_time(f->ready_ns - now_ns, out);
-        text_add(out, " to go");
-    }
-    if (f->repeats > 0)
-        text_format(out, ", sent %u times", f->repeats + 1);
+    struct text frame = {0}, time = {0};
+    add_frame(o, f, &frame);
+    add_time(f->held ? now_ns - f->arrived_ns : f->ready_ns - now_ns, &time);
+    const char *shown = text_str(&frame), *since = text_str(&time);
+    unsigned times = f->repeats + 1;
+    if (f->held && f->by_hand && times > 1)
+        text_format(out, N_("%s, held %s, sent %u times"), shown, since, times);
+    else if (f->held && f->by_hand)
+        text_format(out, N_("%s, held %s"), shown, since);
+    else if (f->held && times > 1)
+        text_format(out, N_("%s, held by a rule %s, sent %u times"), shown, since, times);
+    else if (f->held)
+        text_format(out, N_("%s, held by a rule %s"), shown, since);
+    else if (times > 1)
+        text_format(out, N_("%s, travels, %s to go, sent %u times"), shown, since, times);
+    else
+        text_format(out, N_("%s, travels, %s to go"), shown, since);
+    text_free(&frame);
+    text_free(&time);
 }
 
 /* ---- the commands ---------------------------------------------------------------------------- */
@@ -124,12 +136,14 @@ static bool do_hold(struct asked *a)
     const struct selector *s = a->control->selector;
     if (s) {
         rulebook_hold(book(a->orders), s);
-        text_format(a->answer, "The wire holds what %s selects from now on", selector_text(s));
+        text_format(a->answer,
+                    N_("The wire holds what %s selects from now on; both kernels' timers run on."),
+                    selector_text(s));
     } else {
         engine_hold_all(a->engine, true);
-        text_add(a->answer, "The wire holds all that is sent from now on");
+        text_add(a->answer,
+                 N_("The wire holds all that is sent from now on; both kernels' timers run on."));
     }
-    text_add(a->answer, "; both kernels' timers run on.");
     return true;
 }
 
@@ -140,14 +154,15 @@ static bool do_flight(struct asked *a)
     while (count < LISTED_MOST && engine_next_in_flight(a->engine, f.number, &f)) {
         if (count++ > 0)
             text_char(a->answer, '\n');
-        add_frame(a->orders, &f, a->answer);
-        add_state(&f, a->now_ns, a->answer);
+        add_flight(a->orders, &f, a->now_ns, a->answer);
     }
     size_t all = engine_held(a->engine, WIRE_FROM_C) + engine_held(a->engine, WIRE_FROM_S);
-    if (count == LISTED_MOST && all > count)
-        text_format(a->answer, "\nand %zu more.", all - count);
+    if (count == LISTED_MOST && all > count) {
+        text_char(a->answer, '\n');
+        text_format(a->answer, N_("and %zu more."), all - count);
+    }
     if (count == 0)
-        text_add(a->answer, "Nothing is in flight.");
+        text_add(a->answer, N_("Nothing is in flight."));
     return true;
 }
 
@@ -156,24 +171,25 @@ static bool find(struct asked *a, struct flight *f)
 {
     unsigned long long number = a->control->number;
     if (number == 0 && !engine_first_held(a->engine, f)) {
-        text_add(a->answer, "The wire holds nothing. `flight` lists what travels.");
+        text_add(a->answer, N_("The wire holds nothing. `flight` lists what travels."));
         return false;
     }
     if (number > 0 && !engine_in_flight(a->engine, number, f)) {
         text_format(a->answer,
-                    "There is no segment %llu in flight. `flight` lists those that there are.",
+                    N_("There is no segment %llu in flight. `flight` lists those that there are."),
                     number);
         return false;
     }
     return true;
 }
 
-static void tell(struct asked *a, const char *what, const struct flight *f)
+/* What was done to a segment, that was sent once or often. */
+static void tell(struct asked *a, const char *once, const char *often, const struct flight *f)
 {
-    text_format(a->answer, "%s: ", what);
-    add_frame(a->orders, f, a->answer);
-    if (f->repeats > 0)
-        text_format(a->answer, ", sent %u times", f->repeats + 1);
+    struct text frame = {0};
+    add_frame(a->orders, f, &frame);
+    text_format(a->answer, f->repeats > 0 ? often : once, text_str(&frame), f->repeats + 1);
+    text_free(&frame);
 }
 
 static bool do_let(struct asked *a)
@@ -182,13 +198,14 @@ static bool do_let(struct asked *a)
     if (!find(a, &f))
         return false;
     if (!f.held) {
-        text_format(a->answer, "Segment %llu is not held: it travels, and arrives in ",
-                    (unsigned long long)f.number);
-        add_time(f.ready_ns - a->now_ns, a->answer);
-        text_char(a->answer, '.');
+        struct text time = {0};
+        add_time(f.ready_ns - a->now_ns, &time);
+        text_format(a->answer, N_("Segment %llu is not held: it travels, and arrives in %s."),
+                    (unsigned long long)f.number, text_str(&time));
+        text_free(&time);
         return false;
     }
-    tell(a, "Let through", &f);
+    tell(a, N_("Let through: %s"), N_("Let through: %s, sent %u times"), &f);
     engine_let(a->engine, f.number, a->now_ns);
     return true;
 }
@@ -198,7 +215,7 @@ static bool do_drop(struct asked *a)
     struct flight f;
     if (!find(a, &f))
         return false;
-    tell(a, "Dropped", &f);
+    tell(a, N_("Dropped: %s"), N_("Dropped: %s, sent %u times"), &f);
     engine_drop(a->engine, f.number, a->now_ns);
     return true;
 }
@@ -208,7 +225,7 @@ static bool do_dup(struct asked *a)
     struct flight f;
     if (!find(a, &f))
         return false;
-    tell(a, "Let through twice", &f);
+    tell(a, N_("Let through twice: %s"), N_("Let through twice: %s, sent %u times"), &f);
     engine_duplicate(a->engine, f.number, a->now_ns);
     return true;
 }
@@ -218,7 +235,7 @@ static bool do_delay(struct asked *a)
     struct flight f;
     if (!find(a, &f))
         return false;
-    tell(a, "Delayed", &f);
+    tell(a, N_("Delayed: %s"), N_("Delayed: %s, sent %u times"), &f);
     engine_delay(a->engine, f.number, a->now_ns, a->control->duration_ns);
     return true;
 }
@@ -230,9 +247,11 @@ static bool do_rule(struct asked *a)
     a->control->rules = NULL;
     xgrow(&o->given, &o->given_cap, o->given_count, sizeof *o->given);
     o->given[o->given_count++] = rules;
-    text_format(a->answer, "From now on: %s%s", rules->at[0].text,
-                o->book && o->options.rulebook.grows ? ""
-                                                     : ", counted from what is sent from now on");
+    text_format(a->answer,
+                o->book && o->options.rulebook.grows
+                    ? N_("From now on: %s")
+                    : N_("From now on: %s, counted from what is sent from now on"),
+                rules->at[0].text);
     rulebook_add(book(o), rules);
     return true;
 }
@@ -244,8 +263,9 @@ static bool do_go(struct asked *a)
         rulebook_hold_none(a->orders->book);
     size_t count = engine_let_all(a->engine, a->now_ns);
     if (count > 0)
-        text_format(a->answer, "Let through: %zu. ", count);
-    text_add(a->answer, "The wire holds nothing from now on.");
+        text_format(a->answer, N_("Let through: %zu. The wire holds nothing from now on."), count);
+    else
+        text_add(a->answer, N_("The wire holds nothing from now on."));
     return true;
 }
 
@@ -268,7 +288,7 @@ bool orders_do(struct orders *o, const char *line, int64_t now_ns, struct text *
     if (doers[c.row->command])
         done = doers[c.row->command](&asked);
     else
-        text_format(answer, "`%s` is no command of the wire.", c.row->word);
+        text_format(answer, N_("`%s` is no command of the wire."), c.row->word);
     control_free(&c);
     return done;
 }

@@ -14,6 +14,7 @@ void patience_begin(struct patience *p, int64_t delay_ns, int64_t tick_ns)
     if (delay_ns <= 0)
         return;
     p->delay_ns = delay_ns;
+    p->tick_ns = tick_ns;
     p->waits_ns = delay_ns / 2 + tick_ns; /* of two ticks the first has begun already */
     p->delays_ns = (int64_t)DELAYED_ACK_MS * NS_PER_MS - tick_ns;
 }
@@ -48,9 +49,11 @@ static struct patience_end *end_of(struct patience *p, const struct packet *pack
     return &p->ends[flow * 2 + (uint32_t)(receiver ? !side : side)];
 }
 
+/* Where the wire's schedule itself leaves a timer less than its tick, that may be first as it is.
+ */
 static void decides(struct patience *p, int64_t late_ns)
 {
-    if (late_ns > p->decided_ns)
+    if (late_ns > p->tick_ns && late_ns > p->decided_ns)
         p->decided_ns = late_ns;
 }
 

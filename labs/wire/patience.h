@@ -26,6 +26,7 @@ struct patience_end {
 
 struct patience {
     int64_t delay_ns;  /* the wire's, each way; 0: nothing is judged */
+    int64_t tick_ns;   /* the kernels' timers': what hangs on less hangs on them */
     int64_t waits_ns;  /* a sender may wait no longer than this */
     int64_t delays_ns; /* a receiver's timer does not acknowledge sooner than this */
     int64_t late_ns;   /* how long the wire was behind, all in all */

@@ -176,6 +176,21 @@ static void lateness_of_what_it_answers_counts_there_too(void **state)
     patience_free(&p);
 }
 
+/* Data that is due within a tick of the receiver's timer comes before it or behind it, late or not.
+ */
+static void a_tick_of_lateness_decides_nothing(void **state)
+{
+    (void)state;
+    for (int late_ms = TICK_MS; late_ms <= TICK_MS + 1; late_ms++) {
+        struct patience p = begin(DELAY_MS);
+        data_comes(&p, 100, 0);
+        s_sends(&p, 0, 141);
+        data_comes(&p, 142, late_ms);
+        assert_int_equal(p.decided_ns, late_ms > TICK_MS ? late_ms * NS_PER_MS : 0);
+        patience_free(&p);
+    }
+}
+
 /* Ten that are late by 2 ms at one time are no 20 ms. */
 static void what_is_late_together_counts_once(void **state)
 {
@@ -240,6 +255,7 @@ int main(void)
         cmocka_unit_test(old_bytes_are_no_gap),
         cmocka_unit_test(data_later_than_the_receiver_waits_decides),
         cmocka_unit_test(lateness_of_what_it_answers_counts_there_too),
+        cmocka_unit_test(a_tick_of_lateness_decides_nothing),
         cmocka_unit_test(what_is_late_together_counts_once),
         cmocka_unit_test(a_late_one_decides_nothing_where_no_timer_was_first),
         cmocka_unit_test(a_round_trip_bounds_what_an_acknowledgement_can_cause),

@@ -1,6 +1,7 @@
 #include "labs/wire/port.h"
 
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 #include "tracer/session/stream.h"
 
 #include <errno.h>
@@ -169,23 +170,25 @@ static void write_fault(const struct ports *p, uint64_t dropped, char reason[200
 {
     reason[0] = '\0';
     if (dropped > 0)
-        snprintf(reason, 200,
-                 "The wire lost %llu frames that the hosts had sent: this run shows less than what "
-                 "happened.",
-                 (unsigned long long)dropped);
+        snprintf(
+            reason, 200,
+            N_("The wire lost %llu frames that the hosts had sent: this run shows less than what "
+               "happened."),
+            (unsigned long long)dropped);
     else if (p->clock_stepped)
         snprintf(reason, 200,
-                 "The machine's clock was set while the lab ran: its times cannot be trusted.");
+                 N_("The machine's clock was set while the lab ran: its times cannot be trusted."));
     else if (p->lateness_ns > 0 && p->late_ns > p->lateness_ns)
-        snprintf(reason, 200,
-                 "The wire fell %lld ms behind its schedule, and its network allows %lld ms: the "
-                 "machine was too busy, and what the hosts' timers did is not the lab's.",
-                 (long long)(p->late_ns / NS_PER_MS), (long long)(p->lateness_ns / NS_PER_MS));
+        snprintf(
+            reason, 200,
+            N_("The wire fell %lld ms behind its schedule, and its network allows %lld ms: the "
+               "machine was too busy, and what the hosts' timers did is not the lab's."),
+            (long long)(p->late_ns / NS_PER_MS), (long long)(p->lateness_ns / NS_PER_MS));
     else if (p->decided_ns > 0)
         snprintf(
             reason, 200,
-            "The wire fell %lld ms behind its schedule where a host waited for less than that: "
-            "what was sent then, or sent again, is not the lab's.",
+            N_("The wire fell %lld ms behind its schedule where a host waited for less than that: "
+               "what was sent then, or sent again, is not the lab's."),
             (long long)(p->decided_ns / NS_PER_MS));
 }
 

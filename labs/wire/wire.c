@@ -10,6 +10,7 @@
 #include "labs/wire/orders.h"
 #include "labs/wire/patience.h"
 #include "labs/wire/port.h"
+#include "tracer/base/words.h"
 #include "tracer/base/clock.h"
 #include "tracer/capture/sink.h"
 #include "tracer/session/stream.h"
@@ -73,7 +74,7 @@ static void carry(void *arg, enum wire_direction d, const struct capture_frame *
         struct engine_fate fate = {.fate = FATE_DROPPED,
                                    .direction = d,
                                    .name_ns = name_ns,
-                                   .reason = "longer than the wire's MTU"};
+                                   .reason = N_("longer than the wire's MTU")};
         recorder_fate(w->ports.recorder, &fate, session_now_ns());
         return;
     }

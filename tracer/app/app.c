@@ -3,6 +3,7 @@
 #include "tracer/base/error.h"
 #include "tracer/base/locale.h"
 #include "tracer/base/standard.h"
+#include "tracer/base/words.h"
 
 #include "tracer/app/expecting.h"
 #include "tracer/app/manual.h"
@@ -353,6 +354,14 @@ static int run_manual(struct run *r, struct error *e)
     return say(&t, e);
 }
 
+static int run_completion(struct run *r, struct error *e)
+{
+    (void)r;
+    struct text t = {0};
+    options_completion(&t);
+    return say(&t, e);
+}
+
 static int run_version(struct run *r, struct error *e)
 {
     (void)r;
@@ -364,11 +373,18 @@ static int run_version(struct run *r, struct error *e)
     return say(&t, e);
 }
 
-static int (*const runs[MODE_COUNT])(struct run *r, struct error *e) = {
-    [MODE_VIEW] = run_frames,   [MODE_PRINT] = run_frames,    [MODE_JSON] = run_frames,
-    [MODE_WALK] = run_frames,   [MODE_SAVE] = run_frames,     [MODE_LIST] = run_list,
-    [MODE_HELP] = run_help,     [MODE_VERSION] = run_version, [MODE_MANUAL] = run_manual,
-    [MODE_EXPECT] = run_expect, [MODE_SUMMARY] = run_frames,
+/* What a mode does; and whether it speaks the user's language: the others are read by programs, or
+ * stand beside tcpdump. */
+static const struct {
+    int (*run)(struct run *r, struct error *e);
+    bool in_words;
+} modes[MODE_COUNT] = {
+    [MODE_VIEW] = {run_frames, true},     [MODE_PRINT] = {run_frames, false},
+    [MODE_JSON] = {run_frames, false},    [MODE_WALK] = {run_frames, true},
+    [MODE_SAVE] = {run_frames, false},    [MODE_LIST] = {run_list, false},
+    [MODE_HELP] = {run_help, true},       [MODE_VERSION] = {run_version, false},
+    [MODE_MANUAL] = {run_manual, false},  [MODE_EXPECT] = {run_expect, true},
+    [MODE_SUMMARY] = {run_frames, false}, [MODE_COMPLETION] = {run_completion, false},
 };
 
 /* Close all; a file that could not be finished is the run's failure too. */
@@ -393,11 +409,14 @@ int app_main(int argc, char **argv)
     if (standard_fill() != 0)
         return EXIT_MACHINE; /* and there may be nowhere to say so */
     locale_take();
+    words_open();
     ignore_write_signals();
     int result = options_parse(argc, argv, &r.options, &e);
     if (result == 0) {
         options_settle(&r.options, isatty(STDOUT_FILENO));
-        result = runs[r.options.mode](&r, &e);
+        if (!modes[r.options.mode].in_words)
+            words_close();
+        result = modes[r.options.mode].run(&r, &e);
     }
     result = finish(&r, result, &e);
     if (r.reader_gone)

@@ -1,6 +1,8 @@
 #include "tracer/app/options.h"
 
 #include "tracer/app/manual.h"
+#include "tracer/base/completion.h"
+#include "tracer/base/words.h"
 #include "tracer/view/theme.h"
 
 #include <errno.h>
@@ -23,7 +25,7 @@ static int number(const char *value, const char *what, uint64_t least, uint64_t 
         text_safe_str(&safe, value);
         error_exit(e, EXIT_WRONG_USAGE,
                    "\"%.60s\" is no %s: give a whole number from %llu to %llu.", text_str(&safe),
-                   what, (unsigned long long)least, (unsigned long long)most);
+                   _(what), (unsigned long long)least, (unsigned long long)most);
         text_free(&safe);
         return -1;
     }
@@ -95,16 +97,24 @@ TAKE(take_manual)
                               "The manual has no such part: --man takes options or commands.");
 }
 
+TAKE(take_completion)
+{
+    o->mode = MODE_COMPLETION;
+    return strcmp(value, "bash") == 0
+               ? 0
+               : error_exit(e, EXIT_WRONG_USAGE, "--completion is there for bash alone.");
+}
+
 TAKE(take_count)
 {
     o->lines_wanted = true;
-    return number(value, "count of packets", 1, UINT64_MAX, &o->count, e);
+    return number(value, N_("count of packets"), 1, UINT64_MAX, &o->count, e);
 }
 
 TAKE(take_snaplen)
 {
     uint64_t v;
-    if (number(value, "number of bytes a packet", 0, 262144, &v, e) < 0)
+    if (number(value, N_("number of bytes a packet"), 0, 262144, &v, e) < 0)
         return -1;
     o->snaplen = (uint32_t)v;
     return 0;
@@ -113,7 +123,7 @@ TAKE(take_snaplen)
 TAKE(take_buffer)
 {
     uint64_t v;
-    if (number(value, "buffer size in KiB", 1, 2097151, &v, e) < 0)
+    if (number(value, N_("buffer size in KiB"), 1, 2097151, &v, e) < 0)
         return -1;
     o->buffer_bytes = (uint32_t)v * 1024;
     return 0;
@@ -190,46 +200,52 @@ static const struct row {
     const char *help;
     int (*take)(struct options *o, const char *value, struct error *e);
 } table[] = {
-    {'i', "interface", "IFACE", "capture on IFACE, a name or -D's number, or \"any\"",
+    {'i', "interface", "IFACE", N_("capture on IFACE, a name or -D's number, or \"any\""),
      take_interface},
-    {'r', "read", "FILE", "read a capture or a session; - is standard input", take_read},
-    {'w', "write", "FILE", "keep the packets in FILE; - is standard output", take_write},
-    {'c', "count", "N", "end after N packets", take_count},
-    {'D', "list-interfaces", NULL, "list the interfaces", take_list},
-    {0, "print", NULL, "print tcpdump's lines", take_print},
-    {0, "analysis", NULL, "after each line what the analysis finds in it, and why", take_analysis},
-    {0, "json", NULL, "print one JSON object a line", take_json},
-    {0, "walk", NULL, "tell the story: calls, segments and states in order", take_walk},
-    {0, "summary", NULL, "a row for each connection, and the totals", take_summary},
-    {'v', "verbose", NULL, "with --summary, all figures of each side", take_verbose},
-    {0, "select", "SELECTOR", "only what SELECTOR selects: 'C > S data 3 again'", take_select},
-    {0, "expect", "FILE", "check the capture against the expectations in FILE", take_expect},
-    {0, "at", "HOST", "of a session, what a capture at host C or S would hold", take_at},
-    {'n', "numeric", NULL, "addresses and ports as numbers: the default", take_numeric},
-    {0, "names", NULL, "hosts and services by name, where they have one", take_names},
-    {'S', "absolute-tcp-sequence-numbers", NULL, "sequence numbers as they stand", take_absolute},
+    {'r', "read", "FILE", N_("read a capture or a session; - is standard input"), take_read},
+    {'w', "write", "FILE", N_("keep the packets in FILE; - is standard output"), take_write},
+    {'c', "count", "N", N_("end after N packets"), take_count},
+    {'D', "list-interfaces", NULL, N_("list the interfaces"), take_list},
+    {0, "print", NULL, N_("print tcpdump's lines"), take_print},
+    {0, "analysis", NULL, N_("after each line what the analysis finds in it, and why"),
+     take_analysis},
+    {0, "json", NULL, N_("print one JSON object a line"), take_json},
+    {0, "walk", NULL, N_("tell the story: calls, segments and states in order"), take_walk},
+    {0, "summary", NULL, N_("a row for each connection, and the totals"), take_summary},
+    {'v', "verbose", NULL, N_("with --summary, all figures of each side"), take_verbose},
+    {0, "select", "SELECTOR", N_("only what SELECTOR selects: 'C > S data 3 again'"), take_select},
+    {0, "expect", "FILE", N_("check the capture against the expectations in FILE"), take_expect},
+    {0, "at", "HOST", N_("of a session, what a capture at host C or S would hold"), take_at},
+    {'n', "numeric", NULL, N_("addresses and ports as numbers: the default"), take_numeric},
+    {0, "names", NULL, N_("hosts and services by name, where they have one"), take_names},
+    {'S', "absolute-tcp-sequence-numbers", NULL, N_("sequence numbers as they stand"),
+     take_absolute},
     {'t', "time", NULL,
-     "-t no time, -tt seconds since 1970,\n"
-     "-ttt since the line before, -tttt with the date,\n"
-     "-ttttt since the first line",
+     N_("-t no time, -tt seconds since 1970,\n"
+        "-ttt since the line before, -tttt with the date,\n"
+        "-ttttt since the first line"),
      take_time},
-    {0, "nano", NULL, "nine digits after the second", take_nano},
-    {'A', "ascii-dump", NULL, "each packet's bytes as text; -AA with the link header",
+    {0, "nano", NULL, N_("nine digits after the second"), take_nano},
+    {'A', "ascii-dump", NULL, N_("each packet's bytes as text; -AA with the link header"),
      take_dump_ascii},
-    {'x', "hex-dump", NULL, "each packet's bytes in hex; -xx with the link header", take_dump_hex},
-    {'X', "hex-ascii-dump", NULL, "the same in hex and text; -XX with the link header",
+    {'x', "hex-dump", NULL, N_("each packet's bytes in hex; -xx with the link header"),
+     take_dump_hex},
+    {'X', "hex-ascii-dump", NULL, N_("the same in hex and text; -XX with the link header"),
      take_dump_both},
-    {'s', "snapshot-length", "BYTES", "capture at most BYTES of a packet (262144)", take_snaplen},
-    {'B', "buffer-size", "KIB", "size of the kernel's capture buffer", take_buffer},
-    {0, "limit", "SIZE", "the viewer keeps at most SIZE of a live capture (1G)", take_limit},
-    {'p', "no-promiscuous-mode", NULL, "see only what this machine would see", take_no_promiscuous},
-    {'U', "packet-buffered", NULL, "with -w, write each packet at once", take_packet_buffered},
-    {'l', NULL, NULL, "accepted: output is never held back", take_line_buffered},
-    {0, "ascii", NULL, "nothing but ASCII on the screen", take_ascii},
-    {0, "theme", "NAME", "the screen's colours: dark, light or mono", take_theme},
-    {0, "man", "PART", "the manual's options or commands, for scdoc", take_manual},
-    {'V', "version", NULL, "the version", take_version},
-    {'h', "help", NULL, "this help", take_help},
+    {'s', "snapshot-length", "BYTES", N_("capture at most BYTES of a packet (262144)"),
+     take_snaplen},
+    {'B', "buffer-size", "KIB", N_("size of the kernel's capture buffer"), take_buffer},
+    {0, "limit", "SIZE", N_("the viewer keeps at most SIZE of a live capture (1G)"), take_limit},
+    {'p', "no-promiscuous-mode", NULL, N_("see only what this machine would see"),
+     take_no_promiscuous},
+    {'U', "packet-buffered", NULL, N_("with -w, write each packet at once"), take_packet_buffered},
+    {'l', NULL, NULL, N_("accepted: output is never held back"), take_line_buffered},
+    {0, "ascii", NULL, N_("nothing but ASCII on the screen"), take_ascii},
+    {0, "theme", "NAME", N_("the screen's colours: dark, light or mono"), take_theme},
+    {0, "completion", "SHELL", N_("what a shell completes, for `source`: bash"), take_completion},
+    {0, "man", "PART", N_("the manual's options or commands, for scdoc"), take_manual},
+    {'V', "version", NULL, N_("the version"), take_version},
+    {'h', "help", NULL, N_("this help"), take_help},
 };
 enum { ROWS = sizeof table / sizeof table[0], LONG_ONLY = 256 };
 
@@ -361,13 +377,12 @@ static void help_row(const struct row *r, struct text *out)
     text_format(out, "  %-24s", text_str(&words));
     if (words.len > 24)
         text_format(out, "\n%26s", "");
-    for (const char *s = r->help; *s; s++) {
+    for (const char *s = _(r->help); *s; s++) {
         text_char(out, *s);
         if (*s == '\n')
             text_repeat(out, ' ', 26);
-        else if (s == r->help + strlen(r->help) - 1)
-            text_char(out, '\n');
     }
+    text_char(out, '\n');
     text_free(&words);
 }
 
@@ -400,22 +415,45 @@ void options_manual(struct text *out)
         manual_row(&table[i], out);
 }
 
+void options_completion(struct text *out)
+{
+    struct text names = {0};
+    struct completion_option options[ROWS + 1] = {0};
+    for (int i = 0; i < THEME_COUNT; i++)
+        text_format(&names, "%s%s", i > 0 ? " " : "", themes[i].name);
+    const struct completion_value values[] = {
+        {"FILE", NULL},
+        {"HOST", "C S"},
+        {"NAME", text_str(&names)},
+        {"PART", "options commands"},
+        {"SHELL", "bash"},
+        {"IFACE", "any $(\"$1\" -D 2>/dev/null | sed 's/^[0-9]*\\.//; s/ .*//')"},
+        {NULL, NULL},
+    };
+    const struct completion_command commands[] = {{NULL, "[FILTER]", options}, {0}};
+    for (int i = 0; i < ROWS; i++)
+        options[i] = (struct completion_option){table[i].letter, table[i].name, table[i].argument};
+    completion_bash(&(struct completion){"tcpladder", values, commands}, out);
+    text_free(&names);
+}
+
 void options_help(struct text *out)
 {
     text_add(out,
-             "tcpladder shows TCP connections as they happen, on an interface or in a capture.\n"
-             "\n"
-             "  tcpladder [OPTIONS] [FILTER]       the first interface, or the one of -i\n"
-             "  tcpladder -r FILE [FILTER]         a capture file, or a session of tcplab's\n"
-             "\n"
-             "On a terminal it opens the viewer. Without one, or with an option that is about\n"
-             "lines (-c -t -x -X -A), it prints tcpdump's lines. -w alone shows nothing.\n"
-             "FILTER is in the language of `man pcap-filter`: tcp port 9502\n"
-             "\n");
+             _("tcpladder shows TCP connections as they happen, on an interface or in a capture.\n"
+               "\n"
+               "  tcpladder [OPTIONS] [FILTER]       the first interface, or the one of -i\n"
+               "  tcpladder -r FILE [FILTER]         a capture file, or a session of tcplab's\n"
+               "\n"
+               "On a terminal it opens the viewer. Without one, or with an option that is about\n"
+               "lines (-c -t -x -X -A), it prints tcpdump's lines. -w alone shows nothing.\n"
+               "FILTER is in the language of `man pcap-filter`: tcp port 9502\n"
+               "\n"));
     for (int i = 0; i < ROWS; i++)
         help_row(&table[i], out);
-    text_add(out,
-             "\nSelectors and expectations are described in docs/expectations.md.\n"
-             "\nExit status: 0 done, 1 not done or not as expected, 2 wrong usage, 3 the machine\n"
-             "does not allow it.\n");
+    text_add(
+        out,
+        _("\nSelectors and expectations are described in docs/expectations.md.\n"
+          "\nExit status: 0 done, 1 not done or not as expected, 2 wrong usage, 3 the machine\n"
+          "does not allow it.\n"));
 }

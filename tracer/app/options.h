@@ -23,7 +23,8 @@ enum mode {
     MODE_LIST,    /* list the interfaces */
     MODE_HELP,
     MODE_VERSION,
-    MODE_MANUAL, /* a part of the manual page */
+    MODE_MANUAL,     /* a part of the manual page */
+    MODE_COMPLETION, /* what a shell completes */
     MODE_COUNT,
 };
 
@@ -60,5 +61,8 @@ void options_settle(struct options *o, bool stdout_is_terminal);
 /* The whole help text; the options as the manual page has them, in the language of scdoc. */
 void options_help(struct text *out);
 void options_manual(struct text *out);
+
+/* What bash completes, as a script. */
+void options_completion(struct text *out);
 
 #endif

@@ -51,6 +51,8 @@ bool utf8_is_safe(uint32_t v)
         {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
         {0xd800, 0xdfff}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff},
     };
+    if (v >= ' ' && v < 0x7f) /* nearly all */
+        return true;
     for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++)
         if (v >= unsafe[i].from && v <= unsafe[i].to)
             return false;

@@ -58,14 +58,25 @@ int glyph_width(uint32_t code_point)
     return in_ranges(wide, sizeof wide / sizeof wide[0], code_point) ? 2 : 1;
 }
 
-bool glyph_closes(uint32_t code_point)
+static bool is_among(const uint32_t *signs, size_t count, uint32_t code_point)
 {
-    static const uint32_t signs[] = {0x3001, 0x3002, 0xff0c, 0xff1a, 0xff1b, 0xff01,
-                                     0xff1f, 0xff09, 0x300d, 0x300f, 0x201d, 0x2019};
-    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
+    for (size_t i = 0; i < count; i++)
         if (signs[i] == code_point)
             return true;
     return false;
+}
+
+bool glyph_closes(uint32_t code_point)
+{
+    static const uint32_t signs[] = {0x3001, 0x3002, 0xff0c, 0xff1a, 0xff1b, 0xff01, 0xff1f,
+                                     0xff09, 0x300b, 0x300d, 0x300f, 0x201d, 0x2019};
+    return is_among(signs, sizeof signs / sizeof signs[0], code_point);
+}
+
+bool glyph_opens(uint32_t code_point)
+{
+    static const uint32_t signs[] = {0xff08, 0x300a, 0x300c, 0x300e, 0x201c, 0x2018};
+    return is_among(signs, sizeof signs / sizeof signs[0], code_point);
 }
 
 int glyph_columns(const char *s, size_t n)
@@ -83,16 +94,17 @@ int glyph_columns(const char *s, size_t n)
 size_t glyph_piece(const char *s, size_t n, int *cols)
 {
     size_t at = 0;
-    bool wide_before = false;
+    bool wide_before = false, opened = false;
     *cols = 0;
     while (at < n && s[at] != ' ') {
         uint32_t c;
         size_t took = utf8_read((const uint8_t *)s + at, n - at, &c);
         bool is_wide = took > 0 && glyph_width(c) == 2;
-        if (at > 0 && (wide_before || is_wide) && !(took > 0 && glyph_closes(c)))
+        if (at > 0 && (wide_before || is_wide) && !opened && !(took > 0 && glyph_closes(c)))
             break;
         *cols += took > 0 ? glyph_width(c) : 1;
         wide_before = is_wide;
+        opened = took > 0 && glyph_opens(c);
         at += took > 0 ? took : 1;
     }
     return at;

@@ -14,6 +14,9 @@ int glyph_width(uint32_t code_point);
  * a wide glyph otherwise. */
 bool glyph_closes(uint32_t code_point);
 
+/* Whether no line ends with it: it opens what stands behind it. */
+bool glyph_opens(uint32_t code_point);
+
 /* Columns that all of these bytes take. */
 int glyph_columns(const char *s, size_t n);
 

@@ -125,6 +125,21 @@ bool words_open(void)
     return opened;
 }
 
+size_t words_count(void)
+{
+    return head[HEAD_COUNT];
+}
+
+const char *words_english(size_t i)
+{
+    return text_at(HEAD_ENGLISH, i);
+}
+
+const char *words_said(size_t i)
+{
+    return text_at(HEAD_SAID, i);
+}
+
 const char *words_of(const char *english)
 {
     size_t from = 0, to = english[0] ? head[HEAD_COUNT] : 0; /* the empty text is the file's own */

@@ -1,5 +1,7 @@
 #include "tracer/base/words.h"
 
+#include "tracer/base/text.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,6 +76,82 @@ static void words_are_found(void **state)
     assert_false(words_open_file("/nonexistent"));
 }
 
+/* A catalogue of these pairs, in the order of their English. */
+static bool opens_pairs(const char *const (*pairs)[2], size_t count)
+{
+    uint32_t head[7] = {
+        0x950412de, 0, (uint32_t)count, sizeof head, (uint32_t)(sizeof head + 8 * count), 0, 0};
+    unsigned char bytes[2048];
+    size_t at = sizeof head + 16 * count;
+    memcpy(bytes, head, sizeof head);
+    for (size_t i = 0; i < 2 * count; i++) {
+        const char *text = pairs[i % count][i / count];
+        uint32_t place[2] = {(uint32_t)strlen(text), (uint32_t)at};
+        assert_true(at + strlen(text) < sizeof bytes);
+        memcpy(bytes + sizeof head + 8 * i, place, sizeof place);
+        memcpy(bytes + at, text, strlen(text) + 1);
+        at += strlen(text) + 1;
+    }
+    return opens(bytes, at);
+}
+
+/* What another process has filled with values is said with the same ones, in whatever order. */
+static void words_are_said_again(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"", "header"},
+        {"%%%s of %u bytes kept", "%2$u 字节里留 %1$s%%"},
+        {"%c's program has ended", "%c 的程序结束了"},
+        {"%d and %c", "%d、%c"},
+        {"%s, held %s", "%s，扣住 %s"},
+        {"%s, held by a rule %s", "%s，规则扣住 %s"},
+        {"%s: %s", "%s：%s"},
+        {"held by hand", "由人扣住"},
+    };
+    static const struct {
+        const char *english, *said;
+    } rows[] = {
+        {"held by hand", "由人扣住"},
+        {"C's program has ended", "C 的程序结束了"},
+        {"CC's program has ended", NULL},
+        {"C's program has ended.", NULL},
+        {"1  C > S, held 3 s", "1  C > S，扣住 3 s"},
+        {"1, held by a rule 20 ms", "1，规则扣住 20 ms"}, /* the one of more words */
+        {"%50 of 12 bytes kept", "12 字节里留 50%"},
+        {"%50 of -12 bytes kept", NULL},
+        {"4 and x", NULL}, /* too few words to know it by */
+        {"a: b", NULL},
+        {"", ""},
+    };
+    assert_true(opens_pairs(pairs, sizeof pairs / sizeof pairs[0]));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct text out = {0};
+        bool known = words_again(rows[i].english, &out);
+        assert_string_equal(text_str(&out), rows[i].said ? rows[i].said : rows[i].english);
+        assert_int_equal(known, rows[i].said && rows[i].said[0]);
+        text_free(&out);
+    }
+}
+
+/* A text that fits in very many ways and then does not: it is given up. */
+static void long_texts_end(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"", "header"},
+        {"%s, held %s, held %s, held %s, held %s!", "%s%s%s%s%s"},
+    };
+    struct text english = {0}, out = {0};
+    assert_true(opens_pairs(pairs, 2));
+    for (int i = 0; i < 2000; i++)
+        text_add(&english, ", held ");
+    assert_false(words_again(text_str(&english), &out));
+    assert_string_equal(text_str(&out), text_str(&english));
+    text_free(&english);
+    text_free(&out);
+}
+
 /* Cut anywhere, or with any number in it too large, it is none: nothing outside of it is read. */
 static void damaged_files(void **state)
 {
@@ -109,8 +187,8 @@ static void the_language(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_are_found),
-        cmocka_unit_test(damaged_files),
+        cmocka_unit_test(words_are_found), cmocka_unit_test(words_are_said_again),
+        cmocka_unit_test(long_texts_end),  cmocka_unit_test(damaged_files),
         cmocka_unit_test(the_language),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);

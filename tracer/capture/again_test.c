@@ -246,7 +246,7 @@ static void a_pipe_cannot_be_read_again(void **state)
 static void a_frame_nearby_is_had_quickly(void **state)
 {
     (void)state;
-    enum { RECORDS = 2000, ROUNDS = 100 };
+    enum { RECORDS = 2000, ROUNDS = 30 };
     struct kept_frames kept = {0};
     struct capture_frame f;
     int fd = file_of(RECORDS, 100);

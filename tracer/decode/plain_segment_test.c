@@ -2,6 +2,8 @@
  * changed and any end cut off, what it takes is the same there. */
 #include "tracer/decode/plain_segment.h"
 
+#include "tracer/base/rounds_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +13,7 @@
 
 #include <string.h>
 
-enum { HEADERS_BYTES = 14 + 20 + 20, OPTIONS_MOST = 40, PAYLOAD_BYTES = 10, ROUNDS = 300000 };
+enum { HEADERS_BYTES = 14 + 20 + 20, OPTIONS_MOST = 40, PAYLOAD_BYTES = 10 };
 
 static const uint8_t headers[HEADERS_BYTES] = {
     2,    0,    0,    0,    0,  1, 2,    0, 0,  0, 0, 2, 8, 0, /* Ethernet */
@@ -97,7 +99,8 @@ static void what_is_taken_is_what_decoding_says(void **state)
 {
     (void)state;
     unsigned taken = 0;
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    const uint32_t rounds = rounds_of(300000, 60000);
+    for (unsigned round = 0; round < rounds; round++) {
         uint8_t bytes[HEADERS_BYTES + OPTIONS_MOST + PAYLOAD_BYTES];
         uint32_t n = make_frame(&kinds[random_below(KINDS)], bytes);
         for (uint32_t i = random_below(4); i > 0; i--)
@@ -117,7 +120,7 @@ static void what_is_taken_is_what_decoding_says(void **state)
         assert_same(&s, &p);
         taken++;
     }
-    assert_in_range(taken, ROUNDS / 5, ROUNDS * 9 / 10);
+    assert_in_range(taken, rounds / 5, rounds * 9 / 10);
 }
 
 static bool is_taken(const uint8_t *bytes, uint32_t n, uint32_t wire_bytes)

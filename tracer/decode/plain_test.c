@@ -2,6 +2,8 @@
  * changed and any end cut off, the two agree. */
 #include "tracer/decode/layers.h"
 
+#include "tracer/base/rounds_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +14,7 @@
 
 #include <string.h>
 
-enum { FRAME_BYTES = 14 + 20 + 32 + 10, ROUNDS = 300000 };
+enum { FRAME_BYTES = 14 + 20 + 32 + 10 };
 
 static const uint8_t plain[FRAME_BYTES] = {
     2,    0,    0,    0,    0,  1, 2,    0, 0,   0,   0,   2,   8,   0, /* Ethernet */
@@ -57,7 +59,8 @@ static void the_two_ways_agree(void **state)
 {
     (void)state;
     unsigned taken = 0;
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    const uint32_t rounds = rounds_of(300000, 60000);
+    for (unsigned round = 0; round < rounds; round++) {
         uint8_t bytes[FRAME_BYTES];
         memcpy(bytes, plain, sizeof bytes);
         for (uint32_t i = random_below(4); i > 0; i--)
@@ -76,7 +79,7 @@ static void the_two_ways_agree(void **state)
         assert_memory_equal(&one, &other, sizeof one);
         taken += is_taken(&frame);
     }
-    assert_in_range(taken, ROUNDS / 4, ROUNDS * 9 / 10); /* both ways were gone */
+    assert_in_range(taken, rounds / 4, rounds * 9 / 10); /* both ways were gone */
 }
 
 static void odd_frames_are_left_to_the_layers(void **state)

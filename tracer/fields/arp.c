@@ -1,26 +1,30 @@
 /* ARP and RARP, RFC 826. */
 #include "tracer/fields/fields_parts.h"
 
+#include "tracer/base/words.h"
+
 static const struct field_name operations[] = {
     {1, "who has"}, {2, "is at"}, {3, "RARP asks"}, {4, "RARP answers"}, {0, NULL},
 };
 static const struct field_name hardware[] = {{1, "Ethernet"}, {0, NULL}};
 
 static const struct field_row rows[] = {
-    {"hardware", 0, 2, 1, 0, NULL, hardware, "The kind of link whose addresses are asked for."},
-    {"protocol", 2, 2, 1, 0, tell_ethertype, NULL, "The kind of address that is known."},
-    {"hardware length", 4, 1, 1, 0, NULL, NULL, "Bytes of a link address; 6 on Ethernet."},
-    {"protocol length", 5, 1, 1, 0, NULL, NULL, "Bytes of a protocol address; 4 for IPv4."},
-    {"operation", 6, 2, 1, 0, NULL, operations, "1 asks who has an address, 2 answers (RFC 826)."},
+    {N_("hardware"), 0, 2, 1, 0, NULL, hardware,
+     N_("The kind of link whose addresses are asked for.")},
+    {N_("protocol"), 2, 2, 1, 0, tell_ethertype, NULL, N_("The kind of address that is known.")},
+    {N_("hardware length"), 4, 1, 1, 0, NULL, NULL, N_("Bytes of a link address; 6 on Ethernet.")},
+    {N_("protocol length"), 5, 1, 1, 0, NULL, NULL, N_("Bytes of a protocol address; 4 for IPv4.")},
+    {N_("operation"), 6, 2, 1, 0, NULL, operations,
+     N_("1 asks who has an address, 2 answers (RFC 826).")},
 };
 
 static const struct field_row address_rows[] = {
-    {"sender's card", 8, 6, 1, 0, tell_mac, NULL,
-     "Who asks or answers; every host that hears it remembers the pair."},
-    {"sender", 14, 4, 1, 0, tell_v4, NULL, "The sender's IPv4 address."},
-    {"target's card", 18, 6, 1, 0, tell_mac, NULL,
-     "What is asked for: in a question it is still empty."},
-    {"target", 24, 4, 1, 0, tell_v4, NULL, "The address whose card is asked for."},
+    {N_("sender's card"), 8, 6, 1, 0, tell_mac, NULL,
+     N_("Who asks or answers; every host that hears it remembers the pair.")},
+    {N_("sender"), 14, 4, 1, 0, tell_v4, NULL, N_("The sender's IPv4 address.")},
+    {N_("target's card"), 18, 6, 1, 0, tell_mac, NULL,
+     N_("What is asked for: in a question it is still empty.")},
+    {N_("target"), 24, 4, 1, 0, tell_v4, NULL, N_("The address whose card is asked for.")},
 };
 
 void write_arp(struct writer *w)
@@ -36,14 +40,14 @@ void write_arp(struct writer *w)
         address_text(operation == 1 ? &w->p->destination : &w->p->source, &w->value);
     }
     write_field(w, "ARP", w->depth, c.at, n,
-                "Finds the card that has an address on this link (RFC 826).");
+                N_("Finds the card that has an address on this link (RFC 826)."));
     if (!WRITE_ROWS(w, c, rows))
         return;
     if (lengths == (6 << 8 | 4)) {
         WRITE_ROWS(w, c, address_rows);
         return;
     }
-    text_format(&w->value, "%zu bytes", n - 8);
-    write_field(w, "addresses", w->depth + 1, c.at + 8, n - 8,
-                "Addresses of lengths that are not Ethernet's and IPv4's.");
+    text_format(&w->value, _("%zu bytes"), n - 8);
+    write_field(w, N_("addresses"), w->depth + 1, c.at + 8, n - 8,
+                N_("Addresses of lengths that are not Ethernet's and IPv4's."));
 }

@@ -1,6 +1,7 @@
 #include "tracer/fields/fields_parts.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 #include <stdlib.h>
 
@@ -8,19 +9,19 @@ static void write_frame(struct writer *w)
 {
     const struct frame *f = &w->p->frame;
     text_u64(&w->value, f->wire_bytes);
-    text_add(&w->value, " bytes");
+    text_add(&w->value, _(" bytes"));
     if (f->captured_bytes < f->wire_bytes) {
-        text_format(&w->value, ", %u of them captured", f->captured_bytes);
+        text_format(&w->value, _(", %u of them captured"), f->captured_bytes);
         write_verdict(w, FIELD_TRUNCATED,
-                      "The rest was left out by the capture (its snapshot length).");
+                      N_("The rest was left out by the capture (its snapshot length)."));
     }
     write_field(w, "Frame", w->depth, 0, f->captured_bytes,
-                "All that was captured of this packet, from the link header to the last byte.");
+                N_("All that was captured of this packet, from the link header to the last byte."));
     if (!packet_linktype_known(f->linktype)) {
-        text_format(&w->value, "link type %d", f->linktype);
-        write_field(w, "link", w->depth, 0, f->captured_bytes,
-                    "A link type whose headers are not known here, so the bytes stand as they "
-                    "are.");
+        text_format(&w->value, _("link type %d"), f->linktype);
+        write_field(w, N_("link"), w->depth, 0, f->captured_bytes,
+                    N_("A link type whose headers are not known here, so the bytes stand as they "
+                       "are."));
     }
 }
 

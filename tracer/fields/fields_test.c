@@ -3,6 +3,7 @@
  * for a terminal. */
 #include "tracer/fields/fields.h"
 
+#include "tracer/base/rounds_test.h"
 #include "tracer/base/utf8.h"
 #include "tracer/decode/test_frames.h"
 
@@ -272,7 +273,7 @@ static void test_cut(void **state)
 }
 
 /* Each byte with any one of its bits turned, with none and with all of them set; all 256 values are
- * the fuzz target's. */
+ * the fuzz target's. Where not all is tried, one bit of each byte, the next one of the next. */
 static void test_bent(void **state)
 {
     (void)state;
@@ -283,6 +284,8 @@ static void test_bent(void **state)
         struct frame frame = make(&samples[k], &t);
         for (size_t at = 0; at < t.n; at++)
             for (unsigned way = 0; way < 10; way++) {
+                if (way < 8 && way != at % 8 && !rounds_are_all())
+                    continue;
                 uint8_t *bytes = (uint8_t *)test_guard_place(&guard, t.bytes, t.n);
                 bytes[at] = (uint8_t)(way < 8 ? bytes[at] ^ 1u << way : way == 8 ? 0 : 0xff);
                 frame.bytes = bytes;

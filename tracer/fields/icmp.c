@@ -1,6 +1,8 @@
 /* ICMP (RFC 792) and ICMPv6 (RFC 4443, and RFC 4861 for neighbours). */
 #include "tracer/fields/fields_parts.h"
 
+#include "tracer/base/words.h"
+
 static bool is_v6(const struct writer *w)
 {
     return w->p->protocol == PROTO_ICMPV6;
@@ -9,8 +11,8 @@ static bool is_v6(const struct writer *w)
 static void tell_transport_sum(struct writer *w, const struct reading *r)
 {
     tell_sum(w, r, true,
-             is_v6(w) ? "It covers the message and the addresses (RFC 4443 section 2.3)."
-                      : "It covers the whole message (RFC 792).");
+             is_v6(w) ? N_("It covers the message and the addresses (RFC 4443 section 2.3).")
+                      : N_("It covers the whole message (RFC 792)."));
 }
 
 static const struct field_name types_v4[] = {
@@ -94,50 +96,50 @@ static void tell_code(struct writer *w, const struct reading *r)
 }
 
 static const struct field_row rows[] = {
-    {"type", 0, 1, 1, 0, tell_type, NULL, "What the message is about."},
-    {"code", 0, 2, 1, 0, tell_code, NULL, "The type, closer."},
-    {"checksum", 2, 2, 1, 0, tell_transport_sum, NULL, ""},
+    {N_("type"), 0, 1, 1, 0, tell_type, NULL, N_("What the message is about.")},
+    {N_("code"), 0, 2, 1, 0, tell_code, NULL, N_("The type, closer.")},
+    {N_("checksum"), 2, 2, 1, 0, tell_transport_sum, NULL, ""},
 };
 
 static const struct field_row echo_rows[] = {
-    {"identifier", 4, 2, 1, 0, NULL, NULL,
-     "Which ping it is: the same in request and reply, chosen by the one who asks."},
-    {"sequence", 6, 2, 1, 0, NULL, NULL, "Counts the requests; the reply says it again."},
+    {N_("identifier"), 4, 2, 1, 0, NULL, NULL,
+     N_("Which ping it is: the same in request and reply, chosen by the one who asks.")},
+    {N_("sequence"), 6, 2, 1, 0, NULL, NULL, N_("Counts the requests; the reply says it again.")},
 };
 
 static const struct field_row mtu_v4_rows[] = {
-    {"unused", 4, 2, 1, 0, tell_zero, NULL, "Always 0."},
-    {"next hop's MTU", 6, 2, 1, 0, NULL, NULL,
-     "The most bytes that the next link takes; TCP makes its segments smaller (RFC 1191)."},
+    {N_("unused"), 4, 2, 1, 0, tell_zero, NULL, N_("Always 0.")},
+    {N_("next hop's MTU"), 6, 2, 1, 0, NULL, NULL,
+     N_("The most bytes that the next link takes; TCP makes its segments smaller (RFC 1191).")},
 };
 
 static const struct field_row mtu_v6_rows[] = {
-    {"MTU", 4, 4, 1, 0, NULL, NULL,
-     "The most bytes that the next link takes; TCP makes its segments smaller (RFC 8201)."},
+    {N_("MTU"), 4, 4, 1, 0, NULL, NULL,
+     N_("The most bytes that the next link takes; TCP makes its segments smaller (RFC 8201).")},
 };
 
 static const struct field_row unused_rows[] = {
-    {"unused", 4, 4, 1, 0, tell_hex, NULL, "Nothing in a message of this type; mostly 0."},
+    {N_("unused"), 4, 4, 1, 0, tell_hex, NULL, N_("Nothing in a message of this type; mostly 0.")},
 };
 
 static const struct field_row gateway_rows[] = {
-    {"gateway", 4, 4, 1, 0, tell_v4, NULL, "The router that is the better first hop."},
+    {N_("gateway"), 4, 4, 1, 0, tell_v4, NULL, N_("The router that is the better first hop.")},
 };
 
 static const struct field_row pointer_v4_rows[] = {
-    {"pointer", 4, 1, 1, 0, NULL, NULL, "Which byte of the quoted packet is wrong."},
-    {"unused", 5, 3, 1, 0, tell_zero, NULL, "Always 0."},
+    {N_("pointer"), 4, 1, 1, 0, NULL, NULL, N_("Which byte of the quoted packet is wrong.")},
+    {N_("unused"), 5, 3, 1, 0, tell_zero, NULL, N_("Always 0.")},
 };
 
 static const struct field_row pointer_v6_rows[] = {
-    {"pointer", 4, 4, 1, 0, NULL, NULL, "Which byte of the quoted packet is wrong."},
+    {N_("pointer"), 4, 4, 1, 0, NULL, NULL, N_("Which byte of the quoted packet is wrong.")},
 };
 
 static const struct field_row neighbour_rows[] = {
-    {"flags", 4, 4, 1, 0, tell_hex, NULL,
-     "In an answer: from a router, asked for, in place of what was known (RFC 4861)."},
-    {"target", 8, 16, 1, 0, tell_v6, NULL,
-     "The address whose card is asked for, or told of (RFC 4861)."},
+    {N_("flags"), 4, 4, 1, 0, tell_hex, NULL,
+     N_("In an answer: from a router, asked for, in place of what was known (RFC 4861).")},
+    {N_("target"), 8, 16, 1, 0, tell_v6, NULL,
+     N_("The address whose card is asked for, or told of (RFC 4861).")},
 };
 
 #define ROWS(rows) rows, sizeof(rows) / sizeof((rows)[0])
@@ -181,10 +183,11 @@ static uint32_t message_bytes(const struct writer *w, const struct message *m)
 static void write_quotation(struct writer *w, struct cursor c)
 {
     size_t n = cursor_captured_left(&c);
-    text_format(&w->value, "%zu bytes", n);
-    write_field(w, "quoted packet", w->depth + 1, c.at, n,
-                "The beginning of the packet that this message is about: its sender can tell by it "
-                "which of its connections is meant.");
+    text_format(&w->value, _("%zu bytes"), n);
+    write_field(
+        w, N_("quoted packet"), w->depth + 1, c.at, n,
+        N_("The beginning of the packet that this message is about: its sender can tell by it "
+           "which of its connections is meant."));
     w->depth++;
     write_quoted(w, c);
     w->depth--;
@@ -203,8 +206,8 @@ void write_icmp(struct writer *w)
         text_add(&w->value, name);
     w->message_bytes = message_bytes(w, m);
     write_field(w, is_v6(w) ? "ICMPv6" : "ICMP", w->depth, p->transport_at, w->message_bytes,
-                "Errors and questions about delivery, sent by hosts and routers (RFC 792, RFC "
-                "4443).");
+                N_("Errors and questions about delivery, sent by hosts and routers (RFC 792, RFC "
+                   "4443)."));
     if (!WRITE_ROWS(w, c, rows))
         return;
     struct field *last = w->out->field + w->out->count;

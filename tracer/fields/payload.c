@@ -1,6 +1,8 @@
 /* What the headers carry, and what stands behind it. */
 #include "tracer/fields/fields_parts.h"
 
+#include "tracer/base/words.h"
+
 struct span {
     size_t from, bytes; /* by the length fields */
     const char *name, *about;
@@ -19,15 +21,15 @@ static struct span transport_payload(const struct writer *w)
     size_t end = net_end(p);
     if (p->is_tcp)
         return (struct span){p->tcp.payload_at, p->tcp.payload_bytes, "Payload",
-                             "The program's own bytes: what write() was given and read() will "
-                             "return."};
+                             N_("The program's own bytes: what write() was given and read() will "
+                                "return.")};
     if (p->protocol == PROTO_TCP)
         return (struct span){0};
     size_t from = (size_t)p->transport_at + (p->protocol == PROTO_UDP ? 8 : w->message_bytes);
     size_t n = end > from ? end - from : 0;
     if (p->protocol == PROTO_UDP && p->udp_bytes >= 8 && p->udp_bytes - 8u < n)
         n = p->udp_bytes - 8u;
-    return (struct span){from, n, "Payload", "What the message carries."};
+    return (struct span){from, n, "Payload", N_("What the message carries.")};
 }
 
 static struct span network_payload(const struct packet *p)
@@ -35,19 +37,19 @@ static struct span network_payload(const struct packet *p)
     size_t from = (size_t)p->net_at + p->net_header_bytes, end = net_end(p);
     if (p->net == NET_ANNOTATION)
         return (struct span){p->net_at, p->link_payload_bytes, "Annotation",
-                             "Not a packet: a note of the session in JSON, such as a call or a "
-                             "segment's fate (docs/session-format.md)."};
+                             N_("Not a packet: a note of the session in JSON, such as a call or a "
+                                "segment's fate (docs/session-format.md).")};
     if (p->net == NET_OTHER && p->link_header_bytes > 0)
         return (struct span){p->net_at, p->link_payload_bytes, "Data",
-                             "A protocol whose fields are not known here."};
+                             N_("A protocol whose fields are not known here.")};
     if (end <= from)
         return (struct span){0};
     return (struct span){
         from, end - from, "Data",
         p->fragment_offset_bytes > 0
-            ? "A later part of a packet that was cut into fragments: its transport "
-              "header is in the first."
-            : "A protocol whose fields are not known here."};
+            ? N_("A later part of a packet that was cut into fragments: its transport "
+                 "header is in the first.")
+            : N_("A protocol whose fields are not known here.")};
 }
 
 /* RFC 9293 knows no such segment: the card is still to cut it, or has joined several. */
@@ -62,28 +64,33 @@ static void add_offload(struct writer *w, const struct span *s)
     bool giant = p->has_macs && !loopback && s->bytes > 9216;
     if (!p->is_tcp || w->quoted || (mss > 0 ? s->bytes <= mss : !giant))
         return;
-    text_add(&w->about, "These are several segments");
     if (mss > 0)
-        text_format(&w->about, ", since the receiver takes %u bytes in one", mss);
-    text_add(&w->about, ": not cut up yet by the sender's card (TSO, GSO) or joined by the "
-                        "receiver's (GRO), which is no error.");
+        text_format(&w->about,
+                    _("These are several segments, since the receiver takes %u bytes in one: not "
+                      "cut up yet by the sender's card (TSO, GSO) or joined by the receiver's "
+                      "(GRO), which is no error."),
+                    mss);
+    else
+        text_add(&w->about,
+                 _("These are several segments: not cut up yet by the sender's card (TSO, GSO) or "
+                   "joined by the receiver's (GRO), which is no error."));
 }
 
 static void write_span(struct writer *w, const struct span *s)
 {
     struct cursor c = cursor_over(w->p, s->from);
     size_t here = cursor_captured_left(&c);
-    text_format(&w->value, "%zu byte%s: ", s->bytes, s->bytes == 1 ? "" : "s");
+    text_format(&w->value, s->bytes == 1 ? _("%zu byte: ") : _("%zu bytes: "), s->bytes);
     tell_text(&w->value, c, s->bytes);
     if (s->bytes <= here || w->p->frame.captured_bytes < w->p->frame.wire_bytes)
         add_offload(w, s);
     if (s->bytes > here) {
         if (w->quoted || w->p->frame.captured_bytes < w->p->frame.wire_bytes)
             write_verdict(w, FIELD_TRUNCATED,
-                          w->quoted ? "Only the beginning of it is quoted."
-                                    : "The capture left some of it out.");
+                          w->quoted ? N_("Only the beginning of it is quoted.")
+                                    : N_("The capture left some of it out."));
         else
-            write_verdict(w, FIELD_MALFORMED, "The frame ends before it does.");
+            write_verdict(w, FIELD_MALFORMED, N_("The frame ends before it does."));
     }
     write_field(w, s->name, w->depth, s->from, s->bytes, s->about);
 }
@@ -93,9 +100,9 @@ static void write_trailer(struct writer *w, size_t end)
     size_t captured = w->p->frame.captured_bytes;
     if (w->quoted || end == 0 || end >= captured)
         return;
-    text_format(&w->value, "%zu bytes", captured - end);
+    text_format(&w->value, _("%zu bytes"), captured - end);
     write_field(w, "Trailer", w->depth, end, captured - end,
-                "Filling behind the packet: an Ethernet frame has 60 bytes at least.");
+                N_("Filling behind the packet: an Ethernet frame has 60 bytes at least."));
 }
 
 void write_payload(struct writer *w)

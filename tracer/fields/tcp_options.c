@@ -1,6 +1,8 @@
 /* TCP's options, one by one. */
 #include "tracer/fields/fields_parts.h"
 
+#include "tracer/base/words.h"
+
 enum { KIND_END = 0, KIND_NOP = 1 };
 
 /* An option that stands whole: its body is what follows kind and length. */
@@ -20,53 +22,54 @@ static struct reading rest_of(struct cursor *body)
 static void only_in_syn(struct writer *w)
 {
     if (!(w->p->tcp.flags & TCP_SYN))
-        write_verdict(w, FIELD_SUSPICIOUS, "Outside of a SYN it means nothing.");
+        write_verdict(w, FIELD_SUSPICIOUS, N_("Outside of a SYN it means nothing."));
 }
 
 static void tell_mss(struct writer *w, struct option *o)
 {
     uint16_t mss = cursor_be16(&o->body);
-    text_format(&w->value, "%u bytes", mss);
+    text_format(&w->value, _("%u bytes"), mss);
     only_in_syn(w);
     if (mss < 64)
-        write_verdict(w, FIELD_SUSPICIOUS, "So small a one makes the peer send mostly headers.");
+        write_verdict(w, FIELD_SUSPICIOUS,
+                      N_("So small a one makes the peer send mostly headers."));
 }
 
 static void tell_scale(struct writer *w, struct option *o)
 {
     unsigned shift = cursor_u8(&o->body);
-    text_format(&w->value, "%u: times %u", shift, 1u << (shift < 14 ? shift : 14));
+    text_format(&w->value, _("%u: times %u"), shift, 1u << (shift < 14 ? shift : 14));
     only_in_syn(w);
     if (shift > 14)
-        write_verdict(w, FIELD_SUSPICIOUS, "More than 14 counts as 14.");
+        write_verdict(w, FIELD_SUSPICIOUS, N_("More than 14 counts as 14."));
 }
 
 static void tell_permitted(struct writer *w, struct option *o)
 {
     (void)o;
-    text_add(&w->value, "yes");
+    text_add(&w->value, _("yes"));
     only_in_syn(w);
 }
 
 static void tell_sack(struct writer *w, struct option *o)
 {
     size_t n = cursor_captured_left(&o->body) / 8;
-    text_format(&w->value, "%zu block%s", n, n == 1 ? "" : "s");
+    text_format(&w->value, n == 1 ? _("%zu block") : _("%zu blocks"), n);
 }
 
 static void tell_timestamps(struct writer *w, struct option *o)
 {
     uint32_t value = cursor_be32(&o->body), echo = cursor_be32(&o->body);
-    text_format(&w->value, "%u, echo %u", value, echo);
+    text_format(&w->value, _("%u, echo %u"), value, echo);
 }
 
 static void tell_cookie(struct writer *w, struct option *o)
 {
     const struct reading r = rest_of(&o->body);
     if (r.n == 0)
-        text_add(&w->value, "asks for a cookie");
+        text_add(&w->value, _("asks for a cookie"));
     else
-        text_add(&w->value, "cookie "), tell_bytes(w, &r);
+        text_add(&w->value, _("cookie ")), tell_bytes(w, &r);
 }
 
 static void tell_timeout(struct writer *w, struct option *o)
@@ -95,15 +98,15 @@ static void tell_mptcp(struct writer *w, struct option *o)
     if (name)
         text_add(&w->value, name);
     else
-        text_format(&w->value, "subtype %u", subtype);
-    text_format(&w->value, " (%zu bytes)", o->bytes);
+        text_format(&w->value, _("subtype %u"), subtype);
+    text_format(&w->value, _(" (%zu bytes)"), o->bytes);
 }
 
 /* An unknown one, or a known one of a wrong length. */
 static void tell_unknown(struct writer *w, struct option *o)
 {
     const struct reading r = rest_of(&o->body);
-    text_format(&w->value, "kind %u, %zu bytes%s", o->kind, o->bytes, r.n > 0 ? ": " : "");
+    text_format(&w->value, _("kind %u, %zu bytes%s"), o->kind, o->bytes, r.n > 0 ? ": " : "");
     tell_bytes(w, &r);
 }
 
@@ -114,28 +117,29 @@ static const struct option_row {
     void (*tell)(struct writer *w, struct option *o);
     const char *about;
 } options[] = {
-    {2, 2, 2, 1, "maximum segment", tell_mss,
-     "MSS: the most data that the sender wants in one segment (RFC 9293 section 3.7.1)."},
-    {3, 1, 1, 1, "window scale", tell_scale,
-     "Later windows of this sender are to be shifted left by so many bits, if the peer offers a "
-     "scale too (RFC 7323 section 2)."},
-    {4, 0, 0, 1, "SACK permitted", tell_permitted,
-     "The sender understands selective acknowledgments (RFC 2018)."},
+    {2, 2, 2, 1, N_("maximum segment"), tell_mss,
+     N_("MSS: the most data that the sender wants in one segment (RFC 9293 section 3.7.1).")},
+    {3, 1, 1, 1, N_("window scale"), tell_scale,
+     N_("Later windows of this sender are to be shifted left by so many bits, if the peer offers a "
+        "scale too (RFC 7323 section 2).")},
+    {4, 0, 0, 1, N_("SACK permitted"), tell_permitted,
+     N_("The sender understands selective acknowledgments (RFC 2018).")},
     {5, 8, 32, 8, "SACK", tell_sack,
-     "Selective acknowledgment: what has arrived beyond a gap, so that only the gap is sent again "
-     "(RFC 2018)."},
-    {8, 8, 8, 1, "timestamps", tell_timestamps,
-     "The sender's clock, and the peer's as it was heard last: every segment measures the round "
-     "trip (RFC 7323 section 3)."},
-    {19, 16, 16, 1, "MD5 signature", tell_unknown,
-     "Proves that the segment is the peer's; for routers' BGP (RFC 2385)."},
-    {28, 2, 2, 1, "user timeout", tell_timeout,
-     "How long the sender waits for an acknowledgment before it gives up (RFC 5482)."},
-    {29, 2, 36, 1, "TCP-AO", tell_unknown, "Proves that the segment is the peer's (RFC 5925)."},
-    {30, 1, 38, 1, "multipath TCP", tell_mptcp,
-     "One connection over several paths at once (RFC 8684)."},
-    {34, 0, 16, 1, "fast open", tell_cookie,
-     "TFO: with a cookie from an earlier connection, data may ride in the SYN (RFC 7413)."},
+     N_("Selective acknowledgment: what has arrived beyond a gap, so that only the gap is sent "
+        "again "
+        "(RFC 2018).")},
+    {8, 8, 8, 1, N_("timestamps"), tell_timestamps,
+     N_("The sender's clock, and the peer's as it was heard last: every segment measures the round "
+        "trip (RFC 7323 section 3).")},
+    {19, 16, 16, 1, N_("MD5 signature"), tell_unknown,
+     N_("Proves that the segment is the peer's; for routers' BGP (RFC 2385).")},
+    {28, 2, 2, 1, N_("user timeout"), tell_timeout,
+     N_("How long the sender waits for an acknowledgment before it gives up (RFC 5482).")},
+    {29, 2, 36, 1, "TCP-AO", tell_unknown, N_("Proves that the segment is the peer's (RFC 5925).")},
+    {30, 1, 38, 1, N_("multipath TCP"), tell_mptcp,
+     N_("One connection over several paths at once (RFC 8684).")},
+    {34, 0, 16, 1, N_("fast open"), tell_cookie,
+     N_("TFO: with a cookie from an earlier connection, data may ride in the SYN (RFC 7413).")},
 };
 
 static const struct option_row *find_row(const struct option *o)
@@ -165,12 +169,12 @@ static void write_blocks(struct writer *w, struct cursor c)
         uint32_t left = cursor_be32(&c), right = cursor_be32(&c);
         text_format(&w->value, "%u to %u", left - back, right - back);
         bool before = i == 0 && (int32_t)(right - w->p->tcp.ack) <= 0;
-        write_field(w, "block", w->depth + 3, from, 8,
-                    before
-                        ? "Bytes that have arrived twice: they are acknowledged already (D-SACK, "
-                          "RFC 2883)."
-                        : "Bytes that have arrived: from the first number up to, not with, the "
-                          "second.");
+        write_field(
+            w, N_("block"), w->depth + 3, from, 8,
+            before ? N_("Bytes that have arrived twice: they are acknowledged already (D-SACK, "
+                        "RFC 2883).")
+                   : N_("Bytes that have arrived: from the first number up to, not with, the "
+                        "second."));
     }
 }
 
@@ -178,10 +182,11 @@ static void write_clocks(struct writer *w, struct cursor c)
 {
     size_t from = c.at;
     text_u64(&w->value, cursor_be32(&c));
-    write_field(w, "value", w->depth + 3, from, 4, "The sender's clock, in ticks of its own.");
+    write_field(w, N_("value"), w->depth + 3, from, 4,
+                N_("The sender's clock, in ticks of its own."));
     text_u64(&w->value, cursor_be32(&c));
-    write_field(w, "echo", w->depth + 3, from + 4, 4,
-                "The peer's clock, as the sender heard it last; 0 in a first SYN.");
+    write_field(w, N_("echo"), w->depth + 3, from + 4, 4,
+                N_("The peer's clock, as the sender heard it last; 0 in a first SYN."));
 }
 
 static void write_option(struct writer *w, struct option *o)
@@ -194,11 +199,11 @@ static void write_option(struct writer *w, struct option *o)
     } else {
         tell_unknown(w, o);
         if (is_known(o->kind))
-            write_verdict(w, FIELD_MALFORMED, "An option of this kind has another length.");
-        write_field(w, "option", w->depth + 2, o->from, o->bytes,
+            write_verdict(w, FIELD_MALFORMED, N_("An option of this kind has another length."));
+        write_field(w, N_("option"), w->depth + 2, o->from, o->bytes,
                     is_known(o->kind) ? ""
-                                      : "An option that is not known here; a receiver that "
-                                        "does not know it either passes over it.");
+                                      : N_("An option that is not known here; a receiver that "
+                                           "does not know it either passes over it."));
     }
     if (row && o->kind == 5)
         write_blocks(w, parts);
@@ -216,15 +221,15 @@ static void write_nops(struct writer *w, struct cursor *c, size_t from)
         n++;
     }
     if (n > 1)
-        text_format(&w->value, "%zu times", n);
-    write_field(w, "no operation", w->depth + 2, from, n,
-                "NOP: filling, so that what follows begins at a word.");
+        text_format(&w->value, _("%zu times"), n);
+    write_field(w, N_("no operation"), w->depth + 2, from, n,
+                N_("NOP: filling, so that what follows begins at a word."));
 }
 
 static void write_end(struct writer *w, const struct cursor *c, size_t from)
 {
-    write_field(w, "end of options", w->depth + 2, from, c->claimed - from,
-                "EOL: the rest of the header is filling.");
+    write_field(w, N_("end of options"), w->depth + 2, from, c->claimed - from,
+                N_("EOL: the rest of the header is filling."));
 }
 
 /* One of two bytes or more, its kind read; false where the walk must end. */
@@ -268,11 +273,12 @@ void write_tcp_options(struct writer *w)
     struct cursor c = cursor_over(w->p, w->p->transport_at);
     cursor_narrow(&c, w->p->net_payload_bytes);
     cursor_skip(&c, t->options_at - w->p->transport_at);
-    text_format(&w->value, "%u bytes", t->options_bytes);
-    write_field(w, "options", w->depth + 1, t->options_at, t->options_bytes,
-                t->flags & TCP_SYN ? "What the sender can do beyond the basics; most can only be "
-                                     "agreed on in the SYNs."
-                                   : "Beyond the basics: what the SYNs agreed on.");
+    text_format(&w->value, _("%u bytes"), t->options_bytes);
+    write_field(w, N_("options"), w->depth + 1, t->options_at, t->options_bytes,
+                t->flags & TCP_SYN
+                    ? N_("What the sender can do beyond the basics; most can only be "
+                         "agreed on in the SYNs.")
+                    : N_("Beyond the basics: what the SYNs agreed on."));
     struct cursor left = cursor_sub(&c, t->options_bytes);
     while (cursor_ok(&left) && cursor_claimed_left(&left) > 0)
         if (!write_next(w, &left))

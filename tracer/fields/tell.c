@@ -1,6 +1,8 @@
 /* Values as text. */
 #include "tracer/fields/fields_parts.h"
 
+#include "tracer/base/words.h"
+
 const struct field_name ethertype_names[] = {
     {0x0800, "IPv4"},   {0x86dd, "IPv6"},       {0x0806, "ARP"},
     {0x8035, "RARP"},   {0x8100, "VLAN"},       {0x88a8, "VLAN, outer"},
@@ -40,14 +42,14 @@ void tell_hex(struct writer *w, const struct reading *r)
 
 void tell_set(struct writer *w, const struct reading *r)
 {
-    text_add(&w->value, r->number ? "1  set" : "0");
+    text_add(&w->value, r->number ? _("1  set") : "0");
 }
 
 void tell_zero(struct writer *w, const struct reading *r)
 {
     text_u64(&w->value, r->number);
     if (r->number != 0)
-        write_verdict(w, FIELD_SUSPICIOUS, "It is not 0 here, which is odd.");
+        write_verdict(w, FIELD_SUSPICIOUS, N_("It is not 0 here, which is odd."));
 }
 
 void tell_mac(struct writer *w, const struct reading *r)
@@ -61,11 +63,11 @@ void tell_mac(struct writer *w, const struct reading *r)
         all = all && r->bytes[i] == 0xff;
     }
     if (r->n == 6 && zero)
-        text_add(&w->value, " (none)");
+        text_add(&w->value, _(" (none)"));
     else if (r->n == 6 && all)
-        text_add(&w->value, " (everyone)");
+        text_add(&w->value, _(" (everyone)"));
     else if (r->n == 6 && r->bytes[0] & 1)
-        text_add(&w->value, " (a group)");
+        text_add(&w->value, _(" (a group)"));
 }
 
 void tell_v4(struct writer *w, const struct reading *r)
@@ -94,7 +96,7 @@ void tell_bytes(struct writer *w, const struct reading *r)
 
 void tell_words32(struct writer *w, const struct reading *r)
 {
-    text_format(&w->value, "%u words: %u bytes", (unsigned)r->number, (unsigned)r->number * 4);
+    text_format(&w->value, _("%u words: %u bytes"), (unsigned)r->number, (unsigned)r->number * 4);
 }
 
 void tell_ethertype(struct writer *w, const struct reading *r)

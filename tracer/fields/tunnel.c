@@ -2,99 +2,109 @@
  * into come here: their headers are whole. */
 #include "tracer/fields/fields_parts.h"
 
+#include "tracer/base/words.h"
+
 static const struct field_row gre_rows[] = {
-    {"checksum present", 0, 2, 1, 0x8000, tell_set, NULL, "Set: a checksum follows."},
-    {"routes present", 0, 2, 1, 0x4000, tell_set, NULL,
-     "Set: source routes follow, which nobody uses any more (RFC 1701)."},
-    {"key present", 0, 2, 1, 0x2000, tell_set, NULL, "Set: a key follows (RFC 2890)."},
-    {"sequence present", 0, 2, 1, 0x1000, tell_set, NULL,
-     "Set: a sequence number follows (RFC 2890)."},
-    {"version", 0, 2, 1, 0x0007, NULL, NULL, "0; 1 carries PPP and acknowledges (RFC 2637)."},
-    {"type", 2, 2, 1, 0, tell_ethertype, NULL, "What the tunnel carries."},
+    {N_("checksum present"), 0, 2, 1, 0x8000, tell_set, NULL, N_("Set: a checksum follows.")},
+    {N_("routes present"), 0, 2, 1, 0x4000, tell_set, NULL,
+     N_("Set: source routes follow, which nobody uses any more (RFC 1701).")},
+    {N_("key present"), 0, 2, 1, 0x2000, tell_set, NULL, N_("Set: a key follows (RFC 2890).")},
+    {N_("sequence present"), 0, 2, 1, 0x1000, tell_set, NULL,
+     N_("Set: a sequence number follows (RFC 2890).")},
+    {N_("version"), 0, 2, 1, 0x0007, NULL, NULL,
+     N_("0; 1 carries PPP and acknowledges (RFC 2637).")},
+    {N_("type"), 2, 2, 1, 0, tell_ethertype, NULL, N_("What the tunnel carries.")},
 };
 static const struct field_row gre_sum_rows[] = {
-    {"checksum", 0, 2, 1, 0, tell_hex, NULL, "It covers the GRE header and what it carries."},
-    {"offset", 2, 2, 1, 0, NULL, NULL, "Which source route is next; without routes 0."},
+    {N_("checksum"), 0, 2, 1, 0, tell_hex, NULL,
+     N_("It covers the GRE header and what it carries.")},
+    {N_("offset"), 2, 2, 1, 0, NULL, NULL, N_("Which source route is next; without routes 0.")},
 };
 static const struct field_row gre_key_rows[] = {
-    {"key", 0, 4, 1, 0, NULL, NULL, "Tells several tunnels between two hosts apart."},
+    {N_("key"), 0, 4, 1, 0, NULL, NULL, N_("Tells several tunnels between two hosts apart.")},
 };
 static const struct field_row gre_call_rows[] = {
-    {"payload length", 0, 2, 1, 0, NULL, NULL, "Bytes that the tunnel carries here."},
-    {"call", 2, 2, 1, 0, NULL, NULL, "Which of the receiver's calls it belongs to."},
+    {N_("payload length"), 0, 2, 1, 0, NULL, NULL, N_("Bytes that the tunnel carries here.")},
+    {N_("call"), 2, 2, 1, 0, NULL, NULL, N_("Which of the receiver's calls it belongs to.")},
 };
 static const struct field_row gre_seq_rows[] = {
-    {"sequence", 0, 4, 1, 0, NULL, NULL,
-     "Counts the tunnel's packets; those that come late may be dropped. Not TCP's number."},
+    {N_("sequence"), 0, 4, 1, 0, NULL, NULL,
+     N_("Counts the tunnel's packets; those that come late may be dropped. Not TCP's number.")},
 };
 static const struct field_row gre_ack_rows[] = {
-    {"acknowledgement", 0, 4, 1, 0, NULL, NULL, "The highest sequence number that has come."},
+    {N_("acknowledgement"), 0, 4, 1, 0, NULL, NULL,
+     N_("The highest sequence number that has come.")},
 };
 
 static const struct field_row vxlan_rows[] = {
-    {"identifier valid", 0, 1, 1, 0x08, tell_set, NULL, "Always set (RFC 7348)."},
-    {"reserved", 1, 3, 1, 0, tell_hex, NULL,
-     "0, but that some networks keep a group of their own here; OTV has its overlay's number."},
-    {"VNI", 4, 3, 1, 0, NULL, NULL,
-     "The number of the virtual network: addresses inside belong to it alone."},
-    {"reserved", 7, 1, 1, 0, tell_zero, NULL, "Always 0."},
+    {N_("identifier valid"), 0, 1, 1, 0x08, tell_set, NULL, N_("Always set (RFC 7348).")},
+    {N_("reserved"), 1, 3, 1, 0, tell_hex, NULL,
+     N_("0, but that some networks keep a group of their own here; OTV has its overlay's number.")},
+    {N_("VNI"), 4, 3, 1, 0, NULL, NULL,
+     N_("The number of the virtual network: addresses inside belong to it alone.")},
+    {N_("reserved"), 7, 1, 1, 0, tell_zero, NULL, N_("Always 0.")},
 };
 
 static const struct field_name gpe_nexts[] = {
     {1, "IPv4"}, {2, "IPv6"}, {3, "Ethernet"}, {4, "NSH"}, {0, NULL},
 };
 static const struct field_row gpe_rows[] = {
-    {"identifier valid", 0, 1, 1, 0x08, tell_set, NULL, "Set: the VNI counts."},
-    {"protocol valid", 0, 1, 1, 0x04, tell_set, NULL, "Set: the next protocol counts."},
-    {"next protocol", 3, 1, 1, 0, NULL, gpe_nexts, "What the tunnel carries."},
-    {"VNI", 4, 3, 1, 0, NULL, NULL,
-     "The number of the virtual network: addresses inside belong to it alone."},
-    {"reserved", 7, 1, 1, 0, tell_zero, NULL, "Always 0."},
+    {N_("identifier valid"), 0, 1, 1, 0x08, tell_set, NULL, N_("Set: the VNI counts.")},
+    {N_("protocol valid"), 0, 1, 1, 0x04, tell_set, NULL, N_("Set: the next protocol counts.")},
+    {N_("next protocol"), 3, 1, 1, 0, NULL, gpe_nexts, N_("What the tunnel carries.")},
+    {N_("VNI"), 4, 3, 1, 0, NULL, NULL,
+     N_("The number of the virtual network: addresses inside belong to it alone.")},
+    {N_("reserved"), 7, 1, 1, 0, tell_zero, NULL, N_("Always 0.")},
 };
 
 static const struct field_row geneve_rows[] = {
-    {"version", 0, 1, 1, 0xc0, NULL, NULL, "0 is the only one (RFC 8926)."},
-    {"options length", 0, 1, 1, 0x3f, tell_words32, NULL, "Bytes of options behind the VNI."},
-    {"control", 1, 1, 1, 0x80, tell_set, NULL, "Set: for the tunnel's end, not for a host behind."},
-    {"critical", 1, 1, 1, 0x40, tell_set, NULL,
-     "Set: who does not know an option marked so must drop the packet."},
-    {"type", 2, 2, 1, 0, tell_ethertype, NULL, "What the tunnel carries."},
-    {"VNI", 4, 3, 1, 0, NULL, NULL,
-     "The number of the virtual network: addresses inside belong to it alone."},
-    {"reserved", 7, 1, 1, 0, tell_zero, NULL, "Always 0."},
+    {N_("version"), 0, 1, 1, 0xc0, NULL, NULL, N_("0 is the only one (RFC 8926).")},
+    {N_("options length"), 0, 1, 1, 0x3f, tell_words32, NULL,
+     N_("Bytes of options behind the VNI.")},
+    {N_("control"), 1, 1, 1, 0x80, tell_set, NULL,
+     N_("Set: for the tunnel's end, not for a host behind.")},
+    {N_("critical"), 1, 1, 1, 0x40, tell_set, NULL,
+     N_("Set: who does not know an option marked so must drop the packet.")},
+    {N_("type"), 2, 2, 1, 0, tell_ethertype, NULL, N_("What the tunnel carries.")},
+    {N_("VNI"), 4, 3, 1, 0, NULL, NULL,
+     N_("The number of the virtual network: addresses inside belong to it alone.")},
+    {N_("reserved"), 7, 1, 1, 0, tell_zero, NULL, N_("Always 0.")},
 };
 
 static const struct field_name special_labels[] = {
     {0, "IPv4 follows"}, {1, "router alert"}, {2, "IPv6 follows"}, {3, "none"}, {0, NULL},
 };
 static const struct field_row label_rows[] = {
-    {"label", 0, 4, 2, 0xfffff000, NULL, special_labels,
-     "Agreed between two routers: it chooses the way on, and each router puts its own in place."},
-    {"traffic class", 0, 4, 2, 0x0e00, NULL, NULL, "How urgent the packet is to a router."},
-    {"bottom of stack", 0, 4, 2, 0x0100, tell_set, NULL,
-     "Set: the last label; the packet follows."},
-    {"time to live", 0, 4, 2, 0x00ff, NULL, NULL, "Every router takes one off, as of IP's."},
+    {N_("label"), 0, 4, 2, 0xfffff000, NULL, special_labels,
+     N_("Agreed between two routers: it chooses the way on, and each router puts its own in "
+        "place.")},
+    {N_("traffic class"), 0, 4, 2, 0x0e00, NULL, NULL, N_("How urgent the packet is to a router.")},
+    {N_("bottom of stack"), 0, 4, 2, 0x0100, tell_set, NULL,
+     N_("Set: the last label; the packet follows.")},
+    {N_("time to live"), 0, 4, 2, 0x00ff, NULL, NULL,
+     N_("Every router takes one off, as of IP's.")},
 };
 
 static const struct field_row pppoe_rows[] = {
-    {"version", 0, 1, 1, 0xf0, NULL, NULL, "1 (RFC 2516)."},
-    {"type", 0, 1, 1, 0x0f, NULL, NULL, "1."},
-    {"code", 1, 1, 1, 0, tell_hex, NULL, "0 carries a packet; others open or close the session."},
-    {"session", 2, 2, 1, 0, NULL, NULL, "Which subscriber's session on this link."},
-    {"length", 4, 2, 1, 0, NULL, NULL, "Bytes of PPP, its protocol field included."},
+    {N_("version"), 0, 1, 1, 0xf0, NULL, NULL, N_("1 (RFC 2516).")},
+    {N_("type"), 0, 1, 1, 0x0f, NULL, NULL, "1."},
+    {N_("code"), 1, 1, 1, 0, tell_hex, NULL,
+     N_("0 carries a packet; others open or close the session.")},
+    {N_("session"), 2, 2, 1, 0, NULL, NULL, N_("Which subscriber's session on this link.")},
+    {N_("length"), 4, 2, 1, 0, NULL, NULL, N_("Bytes of PPP, its protocol field included.")},
 };
 
 static const struct field_row ppp_address_rows[] = {
-    {"address and control", 0, 2, 1, 0, tell_hex, NULL, "Always 0xff03; mostly left out."},
+    {N_("address and control"), 0, 2, 1, 0, tell_hex, NULL, N_("Always 0xff03; mostly left out.")},
 };
 static const struct field_name ppp_protocols[] = {
     {0x0021, "IPv4"}, {0x0057, "IPv6"}, {0x0281, "MPLS"}, {0x0283, "MPLS"}, {0, NULL},
 };
 static const struct field_row ppp_protocol_rows[] = {
-    {"PPP protocol", 0, 2, 1, 0, tell_hex, ppp_protocols, "What PPP carries (RFC 1661)."},
+    {N_("PPP protocol"), 0, 2, 1, 0, tell_hex, ppp_protocols, N_("What PPP carries (RFC 1661).")},
 };
 static const struct field_row ppp_short_rows[] = {
-    {"PPP protocol", 0, 1, 1, 0, tell_hex, ppp_protocols, "What PPP carries, in one byte."},
+    {N_("PPP protocol"), 0, 1, 1, 0, tell_hex, ppp_protocols, N_("What PPP carries, in one byte.")},
 };
 
 #define ROWS(rows) rows, sizeof(rows) / sizeof((rows)[0])
@@ -143,7 +153,7 @@ static void gre_fields(struct writer *w, struct cursor c, const struct tunnel *t
     if (flags & 0x1000)
         write_next(w, &c, 4, ROWS(gre_seq_rows));
     if (version == 0) {
-        write_bytes(w, c, t->inside_at - c.at, "routes", "Where it is to pass (RFC 1701).");
+        write_bytes(w, c, t->inside_at - c.at, "routes", N_("Where it is to pass (RFC 1701)."));
         return;
     }
     if (flags & 0x0080)
@@ -167,16 +177,16 @@ static void geneve_fields(struct writer *w, struct cursor c, const struct tunnel
 {
     write_next(w, &c, 8, ROWS(geneve_rows));
     write_bytes(w, c, t->inside_at - c.at, "options",
-                "What the tunnel's ends tell each other of the packet.");
+                N_("What the tunnel's ends tell each other of the packet."));
 }
 
 static void mpls_fields(struct writer *w, struct cursor c, const struct tunnel *t)
 {
     while (c.at < t->inside_at && cursor_ok(&c)) {
         struct cursor look = c;
-        text_format(&w->value, "label %u", cursor_be32(&look) >> 12);
-        write_field(w, "entry", w->depth + 1, c.at, 4,
-                    "One label of the stack; routers look at the first alone.");
+        text_format(&w->value, _("label %u"), cursor_be32(&look) >> 12);
+        write_field(w, N_("entry"), w->depth + 1, c.at, 4,
+                    N_("One label of the stack; routers look at the first alone."));
         write_next(w, &c, 4, ROWS(label_rows));
     }
 }
@@ -192,22 +202,24 @@ static const struct carrier {
     const char *name, *identifier, *about;
     void (*fields)(struct writer *w, struct cursor c, const struct tunnel *t);
 } carriers[TUNNEL_COUNT] = {
-    [TUNNEL_GRE] = {"GRE", "key", "A tunnel through IP for packets of any protocol (RFC 2784).",
+    [TUNNEL_GRE] = {"GRE", "key", N_("A tunnel through IP for packets of any protocol (RFC 2784)."),
                     gre_fields},
-    [TUNNEL_VXLAN] = {"VXLAN", "network",
-                      "An Ethernet frame sent through UDP, so that hosts far apart seem to share a "
-                      "cable (RFC 7348).",
-                      vxlan_fields},
-    [TUNNEL_GPE] = {"VXLAN-GPE", "network", "VXLAN that says what it carries.", gpe_fields},
+    [TUNNEL_VXLAN] =
+        {"VXLAN", "network",
+         N_("An Ethernet frame sent through UDP, so that hosts far apart seem to share a "
+            "cable (RFC 7348)."),
+         vxlan_fields},
+    [TUNNEL_GPE] = {"VXLAN-GPE", "network", N_("VXLAN that says what it carries."), gpe_fields},
     [TUNNEL_GENEVE] = {"Geneve", "network",
-                       "A virtual network through UDP, with room for options (RFC 8926).",
+                       N_("A virtual network through UDP, with room for options (RFC 8926)."),
                        geneve_fields},
-    [TUNNEL_MPLS] = {"MPLS", "label",
-                     "Labels that routers pass the packet on by, without a look at its addresses "
-                     "(RFC 3032).",
-                     mpls_fields},
+    [TUNNEL_MPLS] =
+        {"MPLS", "label",
+         N_("Labels that routers pass the packet on by, without a look at its addresses "
+            "(RFC 3032)."),
+         mpls_fields},
     [TUNNEL_PPPOE] = {"PPPoE", "session",
-                      "A subscriber's line to the provider, carried over Ethernet (RFC 2516).",
+                      N_("A subscriber's line to the provider, carried over Ethernet (RFC 2516)."),
                       pppoe_fields},
 };
 

@@ -2,6 +2,8 @@
  * segments is told all the same, and has no bytes here. */
 #include "tracer/fields/fields_parts.h"
 
+#include "tracer/base/words.h"
+
 enum { ITEMS_MOST = 100, SHOWN_MOST = 200 };
 
 /* An item, and where it lies in the packet: some of it may lie before it or behind it. */
@@ -35,18 +37,21 @@ static void write_bits(struct writer *w, const struct place *p, const char *name
 static const struct {
     const char *starts, *about;
 } headers[] = {
-    {"GET ", "A request of HTTP. What it asks for is another protocol on this connection."},
-    {"HTTP/1.1 101", "Behind the empty line no HTTP is spoken any more, but frames."},
-    {"Upgrade:", "The protocol that is to be spoken from then on (RFC 9110 section 7.8)."},
-    {"Connection:", "The header Upgrade is for the next station, not for those behind it."},
-    {"Sec-WebSocket-Key:", "16 bytes drawn by lot, in base64. The answer has to be made of them."},
-    {"Sec-WebSocket-Accept:", "base64 of the SHA-1 of the key with a constant behind it (RFC 6455 "
-                              "section 1.3): it shows that the server knows what is asked."},
-    {"Sec-WebSocket-Version:", "13 is the version of RFC 6455, the only one in use."},
-    {"Sec-WebSocket-Protocol:", "What is to be spoken inside of the messages."},
-    {"Sec-WebSocket-Extensions:", "What the frames may be besides, such as compressed (RFC 7692)."},
-    {"Origin:", "The page whose script asks: a server may refuse strangers' pages."},
-    {"Host:", "Of the servers at this address, the one that is meant."},
+    {"GET ", N_("A request of HTTP. What it asks for is another protocol on this connection.")},
+    {"HTTP/1.1 101", N_("Behind the empty line no HTTP is spoken any more, but frames.")},
+    {"Upgrade:", N_("The protocol that is to be spoken from then on (RFC 9110 section 7.8).")},
+    {"Connection:", N_("The header Upgrade is for the next station, not for those behind it.")},
+    {"Sec-WebSocket-Key:",
+     N_("16 bytes drawn by lot, in base64. The answer has to be made of them.")},
+    {"Sec-WebSocket-Accept:",
+     N_("base64 of the SHA-1 of the key with a constant behind it (RFC 6455 "
+        "section 1.3): it shows that the server knows what is asked.")},
+    {"Sec-WebSocket-Version:", N_("13 is the version of RFC 6455, the only one in use.")},
+    {"Sec-WebSocket-Protocol:", N_("What is to be spoken inside of the messages.")},
+    {"Sec-WebSocket-Extensions:",
+     N_("What the frames may be besides, such as compressed (RFC 7692).")},
+    {"Origin:", N_("The page whose script asks: a server may refuse strangers' pages.")},
+    {"Host:", N_("Of the servers at this address, the one that is meant.")},
 };
 
 static bool starts_with(struct cursor c, const char *word)
@@ -85,9 +90,10 @@ static void judge_answer(struct writer *w, struct cursor start)
     if (!starts_with(start, "Sec-WebSocket-Accept:") || proof == WEBSOCKET_PROOF_UNKNOWN)
         return;
     if (proof == WEBSOCKET_PROOF_RIGHT)
-        text_add(&w->about, "It is the right answer to the key.");
+        text_add(&w->about, _("It is the right answer to the key."));
     else
-        write_verdict(w, FIELD_MALFORMED, "It is not the answer to the key: the client closes.");
+        write_verdict(w, FIELD_MALFORMED,
+                      N_("It is not the answer to the key: the client closes."));
 }
 
 static void write_line(struct writer *w, const struct place *p)
@@ -107,7 +113,8 @@ static void write_line(struct writer *w, const struct place *p)
     struct cursor start = bytes_of(w, p, 0, p->item->bytes, &skipped);
     if (skipped == 0)
         judge_answer(w, start);
-    const char *about = skipped > 0 ? "The line begins in a segment before." : about_line(start);
+    const char *about =
+        skipped > 0 ? N_("The line begins in a segment before.") : about_line(start);
     write_part(w, p, p->item->bytes <= 2 ? "end" : "line", 1, 0, p->item->bytes, about);
 }
 
@@ -131,10 +138,11 @@ static void tell_payload(struct writer *w, const struct place *p, uint64_t from,
         tell_bytes(w, &(struct reading){.bytes = bytes, .n = shown});
     }
     if (skipped > 0)
-        text_format(&w->about, "%llu of its bytes stand in segments before.",
+        text_format(&w->about, _("%llu of its bytes stand in segments before."),
                     (unsigned long long)skipped);
     if (here < n - (skipped < n ? skipped : n))
-        write_verdict(w, FIELD_PLAIN, "It goes on behind this segment, or was not captured whole.");
+        write_verdict(w, FIELD_PLAIN,
+                      N_("It goes on behind this segment, or was not captured whole."));
 }
 
 static void write_payload_of(struct writer *w, const struct place *p)
@@ -146,8 +154,8 @@ static void write_payload_of(struct writer *w, const struct place *p)
     if (i->has_code) {
         const char *name = websocket_code_name(i->code);
         text_format(&w->value, "%u%s%s%s", i->code, *name ? " (" : "", name, *name ? ")" : "");
-        write_part(w, p, "code", 1, head, 2,
-                   "Why it is closed, in a number (RFC 6455 section 7.4).");
+        write_part(w, p, N_("code"), 1, head, 2,
+                   N_("Why it is closed, in a number (RFC 6455 section 7.4)."));
         head += 2;
         n -= 2;
     }
@@ -155,41 +163,45 @@ static void write_payload_of(struct writer *w, const struct place *p)
         return;
     tell_payload(w, p, head, n);
     write_part(w, p, i->has_code ? "reason" : "payload", 1, head, n,
-               i->masked ? "What is carried, without the mask: byte N is XORed with byte N modulo "
-                           "4 of the key."
-                         : "What is carried, as it stands.");
+               i->masked
+                   ? N_("What is carried, without the mask: byte N is XORed with byte N modulo "
+                        "4 of the key.")
+                   : N_("What is carried, as it stands."));
 }
 
 static void write_header(struct writer *w, const struct place *p)
 {
     const struct websocket_item *i = p->item;
     text_add(&w->value, i->fin ? "1  set" : "0");
-    write_bits(w, p, "FIN", 0, 0x80, "The message is complete with this frame.");
+    write_bits(w, p, "FIN", 0, 0x80, N_("The message is complete with this frame."));
     text_u64(&w->value, i->reserved);
     if (i->reserved == 4)
-        text_add(&w->value, " (compressed)");
-    write_bits(w, p, "reserved", 0, 0x70,
-               "For extensions: 4 says that the message is compressed, where both sides agreed.");
+        text_add(&w->value, _(" (compressed)"));
+    write_bits(
+        w, p, "reserved", 0, 0x70,
+        N_("For extensions: 4 says that the message is compressed, where both sides agreed."));
     text_format(&w->value, "%u (%s)", i->opcode, websocket_opcode_name(i->opcode));
     write_bits(w, p, "opcode", 0, 0x0f,
-               "What it is. 0 goes on with a message; 8 and more are control frames, which may "
-               "stand between the fragments of one.");
+               N_("What it is. 0 goes on with a message; 8 and more are control frames, which may "
+                  "stand between the fragments of one."));
     text_add(&w->value, i->masked ? "1  set" : "0");
-    write_bits(w, p, "masked", 1, 0x80, "Clients have to mask, servers must not.");
+    write_bits(w, p, "masked", 1, 0x80, N_("Clients have to mask, servers must not."));
     text_u64(&w->value, i->length_bytes == 2   ? 126
                         : i->length_bytes == 8 ? 127
                                                : websocket_payload_bytes(i));
     write_bits(w, p, "length", 1, 0x7f,
-               "Of the payload. 126: it stands in the next two bytes; 127: in the next eight.");
+               N_("Of the payload. 126: it stands in the next two bytes; 127: in the next eight."));
     if (i->length_bytes > 0) {
         text_u64(&w->value, websocket_payload_bytes(i));
-        write_part(w, p, "further length", 1, 2, i->length_bytes, "Of the payload, in bytes.");
+        write_part(w, p, N_("further length"), 1, 2, i->length_bytes,
+                   N_("Of the payload, in bytes."));
     }
     if (i->masked) {
         tell_bytes(w, &(struct reading){.bytes = i->key, .n = sizeof i->key});
-        write_part(w, p, "key", 1, 2u + i->length_bytes, 4,
-                   "New in each frame, so that no script can foresee what stands on the wire. It "
-                   "hides nothing.");
+        write_part(
+            w, p, "key", 1, 2u + i->length_bytes, 4,
+            N_("New in each frame, so that no script can foresee what stands on the wire. It "
+               "hides nothing."));
     }
 }
 
@@ -199,8 +211,9 @@ static void write_frame(struct writer *w, const struct place *p)
     websocket_words(p->item, &w->value);
     if (fault)
         write_verdict(w, FIELD_MALFORMED, fault);
-    write_part(w, p, "WebSocket", 0, 0, p->item->bytes,
-               "A frame (RFC 6455 section 5.2): messages have bounds, which TCP does not know.");
+    write_part(
+        w, p, "WebSocket", 0, 0, p->item->bytes,
+        N_("A frame (RFC 6455 section 5.2): messages have bounds, which TCP does not know."));
     write_header(w, p);
     write_payload_of(w, p);
 }
@@ -214,9 +227,10 @@ static void write_item(struct writer *w, const struct place *p, bool first)
         return;
     }
     if (first) {
-        text_add(&w->value, "the upgrade to WebSocket");
-        write_part(w, p, "HTTP", 0, 0, p->payload_bytes,
-                   "How a WebSocket begins (RFC 6455 section 4): as a request, and its answer.");
+        text_add(&w->value, _("the upgrade to WebSocket"));
+        write_part(
+            w, p, "HTTP", 0, 0, p->payload_bytes,
+            N_("How a WebSocket begins (RFC 6455 section 4): as a request, and its answer."));
     }
     write_line(w, p);
 }
@@ -236,7 +250,7 @@ void write_websocket(struct writer *w)
                           .payload_at = packet->tcp.payload_at,
                           .payload_bytes = packet->tcp.payload_bytes};
         if (n == ITEMS_MOST) {
-            write_part(w, &p, "WebSocket", 0, 0, end - i->from, "Further frames.");
+            write_part(w, &p, "WebSocket", 0, 0, end - i->from, N_("Further frames."));
             return;
         }
         write_item(w, &p, n == 0);

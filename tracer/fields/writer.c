@@ -2,6 +2,7 @@
 #include "tracer/fields/fields_parts.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/words.h"
 
 struct cursor cursor_over(const struct packet *p, size_t at)
 {
@@ -33,7 +34,7 @@ void write_field(struct writer *w, const char *name, unsigned depth, size_t from
     size_t captured = w->p->frame.captured_bytes;
     size_t start = from < captured ? from : captured;
     size_t here = bytes < captured - start ? bytes : captured - start;
-    text_add(&sentence, about);
+    text_add(&sentence, _(about));
     if (w->about.len > 0 && sentence.len > 0)
         text_char(&sentence, ' ');
     text_add(&sentence, text_str(&w->about));
@@ -60,7 +61,7 @@ void write_verdict(struct writer *w, enum field_verdict verdict, const char *why
         w->verdict = verdict;
     if (w->about.len > 0 && why[0])
         text_char(&w->about, ' ');
-    text_add(&w->about, why);
+    text_add(&w->about, _(why));
 }
 
 void write_missing(struct writer *w, const struct cursor *c, unsigned depth)
@@ -69,13 +70,14 @@ void write_missing(struct writer *w, const struct cursor *c, unsigned depth)
     w->verdict = cut ? FIELD_TRUNCATED : FIELD_MALFORMED;
     text_format(&w->value, cut ? "from byte %zu on" : "at byte %zu", c->at + w->base);
     const char *about =
-        cut ? "The capture kept only the beginning of the packet; these bytes were on the wire."
-            : "A length says that there is more, or less, than there is: a broken sender, or one "
-              "that tests its peer.";
+        cut ? N_("The capture kept only the beginning of the packet; these bytes were on the wire.")
+            : N_("A length says that there is more, or less, than there is: a broken sender, or "
+                 "one "
+                 "that tests its peer.");
     if (w->quoted && cut)
-        about = "Only the beginning of a packet is quoted; what follows was not sent back.";
-    write_field(w, cut ? (w->quoted ? "not quoted" : "not captured") : "malformed", depth, c->at,
-                cut ? 0 : 1, about);
+        about = N_("Only the beginning of a packet is quoted; what follows was not sent back.");
+    write_field(w, cut ? (w->quoted ? N_("not quoted") : N_("not captured")) : N_("malformed"),
+                depth, c->at, cut ? 0 : 1, about);
 }
 
 static uint64_t masked(uint64_t number, uint32_t mask)

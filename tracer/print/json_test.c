@@ -183,7 +183,7 @@ static void a_call_enters_and_returns(void **state)
 static void foreign_text_is_escaped(void **state)
 {
     struct fixture *f = *state;
-    char nasty[] = "a\"b\\c\x1b]52;c;x\x07\xc2\x9b\xe2\x80\xae\t\r\nend";
+    char nasty[] = "a\"b\\c\x1b]52;c;x\x07\xc2\x9b\xe2\x80\xae\t\rend";
     annotate(
         f, &(struct annotation){.type = ANNOTATION_CONSOLE, .host = 'S', .console = {true, nasty}});
     json_t *c = object_of(f, "console");

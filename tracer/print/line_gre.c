@@ -15,18 +15,7 @@ enum {
 static bool gre_field(struct line *l, size_t bytes, enum line_base base, const char *before,
                       uint32_t *value)
 {
-    *value = 0;
-    for (size_t i = 0; i < bytes; i++)
-        *value = *value << 8 | cursor_u8(&l->c);
-    if (!cursor_ok(&l->c)) {
-        line_cut(l);
-        return false;
-    }
-    if (before && base == LINE_HEX)
-        line_hex(l, before, *value);
-    else if (before)
-        line_u64(l, before, *value);
-    return true;
+    return line_field_or(l, bytes, base, before, value, line_cut);
 }
 
 /* The stops of a source route: addresses, or numbers of autonomous systems. A star marks the next

@@ -29,14 +29,14 @@ void line_hex(struct line *l, const char *before, uint64_t v)
     text_hex(l->out, v);
 }
 
-bool line_field(struct line *l, size_t bytes, enum line_base base, const char *before,
-                uint32_t *value)
+bool line_field_or(struct line *l, size_t bytes, enum line_base base, const char *before,
+                   uint32_t *value, void (*missing)(struct line *l))
 {
     *value = 0;
     for (size_t i = 0; i < bytes; i++)
         *value = *value << 8 | cursor_u8(&l->c);
     if (!cursor_ok(&l->c)) {
-        line_abandon(l);
+        missing(l);
         return false;
     }
     if (before && base == LINE_HEX)
@@ -44,6 +44,12 @@ bool line_field(struct line *l, size_t bytes, enum line_base base, const char *b
     else if (before)
         line_u64(l, before, *value);
     return true;
+}
+
+bool line_field(struct line *l, size_t bytes, enum line_base base, const char *before,
+                uint32_t *value)
+{
+    return line_field_or(l, bytes, base, before, value, line_abandon);
 }
 
 void line_hex_bytes(struct line *l, const uint8_t *bytes, size_t n)

@@ -72,6 +72,10 @@ void line_hex(struct line *l, const char *before, uint64_t v);
 enum line_base { LINE_DECIMAL, LINE_HEX };
 bool line_field(struct line *l, size_t bytes, enum line_base base, const char *before,
                 uint32_t *value);
+
+/* The same, where `missing` ends the line otherwise. */
+bool line_field_or(struct line *l, size_t bytes, enum line_base base, const char *before,
+                   uint32_t *value, void (*missing)(struct line *l));
 void line_hex_bytes(struct line *l, const uint8_t *bytes, size_t n);
 void line_mac(struct line *l, const uint8_t *bytes, size_t n);
 

@@ -2,6 +2,8 @@
  * a line: over segments with any byte changed and any end cut off, they agree. */
 #include "tracer/print/line_parts.h"
 
+#include "tracer/base/rounds_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +15,6 @@
 #include <string.h>
 
 enum { HEADERS_BYTES = 14 + 20 + 20, PAYLOAD_BYTES = 10, FRAME_MOST = HEADERS_BYTES + 40 + 10 };
-enum { ROUNDS = 300000 };
 
 static const uint8_t headers[HEADERS_BYTES] = {
     2,    0,    0,    0,    0,  1, 2,    0, 0,  0, 0, 2, 8, 0, /* Ethernet */
@@ -81,7 +82,8 @@ static void the_ways_agree(void **state)
     struct line_printer *third = line_printer_new(&choices);
     struct text by_one = {0}, by_other = {0}, by_third = {0};
     unsigned taken = 0, undecoded = 0;
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    const uint32_t rounds = rounds_of(300000, 60000);
+    for (unsigned round = 0; round < rounds; round++) {
         uint8_t bytes[FRAME_MOST];
         uint32_t all_bytes = make_segment(bytes);
         uint32_t captured = random_below(4) ? all_bytes : random_below(all_bytes + 1);
@@ -108,8 +110,8 @@ static void the_ways_agree(void **state)
         undecoded += print_frame(third, &frame, &p, &by_third);
         assert_string_equal(text_str(&by_third), text_str(&by_other));
     }
-    assert_in_range(taken, ROUNDS / 4, ROUNDS * 9 / 10); /* all ways were gone */
-    assert_in_range(undecoded, ROUNDS / 6, taken);
+    assert_in_range(taken, rounds / 4, rounds * 9 / 10); /* all ways were gone */
+    assert_in_range(undecoded, rounds / 6, taken);
     text_free(&by_one);
     text_free(&by_other);
     text_free(&by_third);

@@ -245,7 +245,7 @@ static void tell_fate(struct walk *w, const struct trace_event *event, struct te
     text_free(&after);
     if (reason) {
         text_add(out, ": ");
-        text_safe_str(out, reason);
+        text_safe_str(out, words_of(reason));
     }
     text_char(out, '\n');
 }
@@ -379,11 +379,12 @@ static bool is_answer(const struct walk *w, const struct note *note)
 static void tell_note(struct walk *w, const struct trace_event *event, struct text *out)
 {
     const struct note *note = trace_note(w->trace, event->index);
-    struct text safe = {0};
+    struct text safe = {0}, words = {0};
     if (w->without_answers && is_answer(w, note))
         return;
     text_char(out, '\n');
-    for (const char *line = words_of(note->text); *line;) {
+    words_again(note->text, &words);
+    for (const char *line = text_str(&words); *line;) {
         size_t n = strcspn(line, "\n");
         text_clear(&safe);
         text_safe(&safe, line, n);
@@ -392,6 +393,7 @@ static void tell_note(struct walk *w, const struct trace_event *event, struct te
     }
     text_char(out, '\n');
     text_free(&safe);
+    text_free(&words);
 }
 
 static void tell_other(struct walk *w, const struct trace_event *event, struct text *out)

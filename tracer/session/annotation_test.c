@@ -282,7 +282,7 @@ static void oversize_text_is_cut(void **state)
         "x", "\x01", "\xc3\xa9", "\xf0\x9f\x98\x80", "\xff", "\xf3\xa0\x80\x81"};
     for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
         struct text big = {0};
-        while (big.len < 200000)
+        while (big.len < 3 * ANNOTATION_MAX_BYTES / 2)
             text_add(&big, fillers[i]);
         struct annotation a = {.type = ANNOTATION_CONSOLE, .host = 'C', .console.text = big.s};
         struct text frame = {0};

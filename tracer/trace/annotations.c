@@ -218,16 +218,24 @@ static void add_kernel(struct trace *t, int64_t time_ns, const struct annotation
     end_by_kernel(t, &word, a->kernel.timer);
 }
 
+/* Each line is an event of its own, with the empty lines behind it: how many of them come in one
+ * read is the machine's doing, and not the program's. */
 static void add_console(struct trace *t, int64_t time_ns, const struct annotation *a)
 {
-    struct note note = {
-        .time_ns = time_ns,
-        .kind = TRACE_CONSOLE,
-        .host = a->host,
-        .typed = a->console.typed,
-        .text = trace_keep(t, a->console.text ? a->console.text : ""),
-    };
-    add_note(t, &note);
+    const char *line = a->console.text ? a->console.text : "";
+    do {
+        size_t bytes = strcspn(line, "\n");
+        bytes += strspn(line + bytes, "\n");
+        struct note note = {
+            .time_ns = time_ns,
+            .kind = TRACE_CONSOLE,
+            .host = a->host,
+            .typed = a->console.typed,
+            .text = trace_keep_bytes(t, line, bytes),
+        };
+        add_note(t, &note);
+        line += bytes;
+    } while (*line);
 }
 
 static void add_process(struct trace *t, int64_t time_ns, const struct annotation *a)

@@ -113,8 +113,10 @@ void recent_keep(struct recent *r, uint32_t index, int64_t time_ns, const struct
 /* Append to the moments in time order. */
 void trace_moment(struct trace *t, enum trace_kind kind, uint32_t index);
 
-/* Keep a copy of a string as long as the trace lives; NULL gives NULL. */
+/* Keep a copy of a string as long as the trace lives; NULL gives NULL. The other keeps the first so
+ * many bytes of one. */
 const char *trace_keep(struct trace *t, const char *s);
+const char *trace_keep_bytes(struct trace *t, const char *s, size_t bytes);
 
 /* Take one packet that is no annotation. */
 void trace_add_packet(struct trace *t, const struct capture_frame *frame, const struct packet *p);

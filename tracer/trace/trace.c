@@ -109,12 +109,15 @@ void trace_moment(struct trace *t, enum trace_kind kind, uint32_t index)
     moments_add(t->moments, kind, index);
 }
 
+const char *trace_keep_bytes(struct trace *t, const char *s, size_t bytes)
+{
+    VECTOR_ADD(t->strings, xstrndup(s, bytes));
+    return t->strings.at[t->strings.count - 1];
+}
+
 const char *trace_keep(struct trace *t, const char *s)
 {
-    if (!s)
-        return NULL;
-    VECTOR_ADD(t->strings, xstrdup(s));
-    return t->strings.at[t->strings.count - 1];
+    return s ? trace_keep_bytes(t, s, strlen(s)) : NULL;
 }
 
 static_assert(TCP_EVENT_COUNT <= 16 && STATE_CAUSE_COUNT <= 8, "what a state_record holds");

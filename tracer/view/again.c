@@ -1,5 +1,6 @@
 #include "tracer/view/again.h"
 
+#include "tracer/base/words.h"
 #include "tracer/tcp/seq.h"
 #include "tracer/view/label.h"
 
@@ -73,7 +74,7 @@ void again_words(const struct trace *t, const struct segment *s, const struct ag
     struct segment original = trace_segment(t, again->original);
     add_span(s->time_ns - original.time_ns, out);
     if (again->row == SIZE_MAX)
-        text_format(out, " after frame %llu", (unsigned long long)original.frame);
+        text_format(out, _(" after frame %llu"), (unsigned long long)original.frame);
     else
-        text_format(out, " after line %zu", again->row + 1);
+        text_format(out, _(" after line %zu"), again->row + 1);
 }

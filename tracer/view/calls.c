@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/words.h"
+#include "tracer/view/scroll.h"
 
 #include <stdlib.h>
 
@@ -159,12 +160,7 @@ void calls_settle(struct calls *v, int body_rows)
         v->cursor = newest_row(v);
     if (v->cursor >= n)
         v->cursor = n > 0 ? n - 1 : 0;
-    if (v->cursor < v->top)
-        v->top = v->cursor;
-    if (v->cursor >= v->top + height)
-        v->top = v->cursor + 1 - height;
-    if (v->top + height > n)
-        v->top = n > height ? n - height : 0;
+    v->top = scroll_top(v->top, v->cursor, n, height);
 }
 
 /* ---- commands --------------------------------------------------------------------------- */
@@ -351,7 +347,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type calls_view = {
-    .name = "calls",
+    .name = N_("calls"),
     .help =
         N_("Each process' socket calls and how long they blocked: ! for 100 ms and more, > where "
            "one blocks still; Left and Right go to those that blocked, [ and ] show one process."),

@@ -33,7 +33,8 @@ static void heading_words(const struct calls *v, const struct process *p, struct
     text_format(out, "%c ", p->host ? p->host : '?');
     if (p->program)
         text_safe_str(out, p->program);
-    text_format(out, "%sprocess %d", p->program ? "  " : "", p->pid);
+    text_add(out, p->program ? "  " : "");
+    text_format(out, _("process %d"), p->pid);
     if (p->ended != TRACE_NONE) {
         text_add(out, "  ");
         label_note(trace_note(v->trace, p->ended), out);
@@ -43,7 +44,7 @@ static void heading_words(const struct calls *v, const struct process *p, struct
 static void draw_heading(const struct process *p, struct grid *g, struct area a, struct text *words)
 {
     struct text sum = {0};
-    text_format(&sum, "%zu call%s", p->count, p->count == 1 ? "" : "s");
+    text_format(&sum, p->count == 1 ? _("%zu call") : _("%zu calls"), p->count);
     text_repeat(&sum, ' ', 2);
     label_span(p->returned_ns, &sum);
     int cols = grid_width_of(text_str(&sum)), room = a.cols - cols - STILL_COLS;
@@ -88,7 +89,7 @@ static void draw_blocked(const struct calls *v, const struct process *p, const s
     grid_write_right(g, a.row, a.col + bar, SPAN_COLS, text_str(&words), role);
     if (still)
         grid_write(g, a.row, a.col + bar + SPAN_COLS, STILL_COLS,
-                   p->ended == TRACE_NONE ? " ..." : " end", role);
+                   p->ended == TRACE_NONE ? " ..." : _(" end"), role);
     text_free(&words);
 }
 

@@ -237,7 +237,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type code_view = {
-    .name = "source",
+    .name = N_("source"),
     .help = N_("The program's source with the line lit that made a socket call: Left and Right go "
                "from call to call, Up and Down through the file, Enter explains the call."),
     .open = code_open,

@@ -38,10 +38,12 @@ static void draw_heading(const struct code_view *v, const struct call *c, struct
     text_clear(&words);
     label_call(v->trace, c, c->exit_ns < 0 ? CALL_ENTERED : CALL_WHOLE, a.cols - 24, &words);
     if (c->exit_ns >= 0) {
-        text_add(&words, ", after ");
-        label_span(c->exit_ns - c->enter_ns, &words);
+        struct text span = {0};
+        label_span(c->exit_ns - c->enter_ns, &span);
+        text_format(&words, _(", after %s"), text_str(&span));
+        text_free(&span);
     } else {
-        text_add(&words, ", which blocks");
+        text_add(&words, _(", which blocks"));
     }
     grid_write(g, a.row + 1, a.col + 1, a.cols - 2, text_str(&words), role_of(c));
     grid_across(g, a.row + 2, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);

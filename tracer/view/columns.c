@@ -1,5 +1,7 @@
 #include "tracer/view/columns.h"
 
+#include "tracer/base/words.h"
+
 #include <string.h>
 
 /* A lane has room for an IPv4 address as its heading, and for a short label beside the arrow. */
@@ -264,11 +266,14 @@ void columns_status(const struct columns_set *c, struct text *out)
     int unit = c->kind == COLUMNS_PAIRS ? 2 : 1, all = c->count / unit;
     int first = c->first / unit + 1, last = (c->first + c->fit) / unit;
     last = last < all ? last : all;
-    const char *what = c->kind == COLUMNS_PAIRS ? "connection" : "host";
+    bool pairs = c->kind == COLUMNS_PAIRS;
     if (last - first + 1 < all)
-        text_format(out, "%ss %d-%d of %d", what, first, last, all);
+        text_format(out, pairs ? _("connections %d-%d of %d") : _("hosts %d-%d of %d"), first, last,
+                    all);
+    else if (all == 1)
+        text_add(out, pairs ? _("1 connection") : _("1 host"));
     else
-        text_format(out, "%d %s%s", all, what, all == 1 ? "" : "s");
+        text_format(out, pairs ? _("%d connections") : _("%d hosts"), all);
     if (c->many)
-        text_add(out, " in sight");
+        text_add(out, _(" in sight"));
 }

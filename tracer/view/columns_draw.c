@@ -10,6 +10,7 @@
  * there is no room for them the connection's port goes into the label. */
 #include "tracer/view/columns.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/label.h"
 #include "tracer/view/lanes.h"
@@ -138,7 +139,7 @@ static void choose_inner(const struct sheet *h, const struct span *p, int room, 
         text_clear(out);
         label_segment(h->t, &p->s, LABEL_FORMS - (shorter < 2 ? 2 : 1), out);
         if (shorter < 3)
-            text_add(out, away_sends ? " from " : " to ");
+            text_add(out, away_sends ? _(" from ") : _(" to "));
         if (shorter == 0)
             endpoint_text(e, out);
         else if (shorter < 3)

@@ -332,7 +332,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type connections_view = {
-    .name = "connections",
+    .name = N_("connections"),
     .help = N_("A line each, from the side that opened it; sorted, filtered and added up."),
     .open = connections_open,
     .close = connections_close,

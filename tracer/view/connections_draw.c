@@ -2,6 +2,7 @@
 
 #include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
+#include "tracer/view/scroll.h"
 
 enum { HEADER_ROWS = 1, FOOTER_ROWS = 2, ENDPOINT_LEAST = 13, GAP = 1 };
 
@@ -202,12 +203,7 @@ static void keep_in_sight(struct connections *v, int body_rows)
 {
     size_t height = body_rows > 0 ? (size_t)body_rows : 1;
     v->body_rows = (int)height;
-    if (v->cursor < v->top)
-        v->top = v->cursor;
-    if (v->cursor >= v->top + height)
-        v->top = v->cursor + 1 - height;
-    if (v->top + height > v->shown)
-        v->top = v->shown > height ? v->shown - height : 0;
+    v->top = scroll_top(v->top, v->cursor, v->shown, height);
 }
 
 void connections_draw(void *view, struct grid *g, struct area a)

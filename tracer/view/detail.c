@@ -101,6 +101,7 @@ static void call_sentence(const struct call *c, struct lines *out);
 static void call_code(const struct trace *t, const struct call *c, struct text *body,
                       struct lines *out)
 {
+    static const char below[] = ""; /* in the column of the other bodies */
     struct source_file file;
     if (!c->file)
         return;
@@ -111,7 +112,7 @@ static void call_code(const struct trace *t, const struct call *c, struct text *
         for (size_t i = line > 1 ? line - 1 : 1; i <= last; i++) {
             text_format(body, "%c%5zu  ", i == line ? '>' : ' ', i);
             source_file_line(&file, i, body);
-            detail_line(out, "", body, i == line ? ROLE_CALL : ROLE_DIM);
+            detail_line(out, below, body, i == line ? ROLE_CALL : ROLE_DIM);
         }
     } else {
         lines_remark(out, file.fault);
@@ -134,9 +135,12 @@ static void detail_of_call(const struct trace *t, const struct call *c, struct l
     call_result(c, &body, out);
     if (c->flow != TRACE_NONE) {
         const struct flow *f = trace_flow(t, c->flow);
-        endpoint_text(&f->ends[c->side], &body);
-        text_add(&body, " to ");
-        endpoint_text(&f->ends[!c->side], &body);
+        struct text from = {0}, to = {0};
+        endpoint_text(&f->ends[c->side], &from);
+        endpoint_text(&f->ends[!c->side], &to);
+        text_format(&body, _("%s to %s"), text_str(&from), text_str(&to));
+        text_free(&from);
+        text_free(&to);
         detail_line(out, "socket", &body, ROLE_NORMAL);
     }
     text_free(&body);

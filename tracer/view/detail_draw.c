@@ -2,10 +2,13 @@
 #include "tracer/view/detail_view.h"
 
 #include "tracer/base/cursor.h"
+#include "tracer/base/search.h"
+#include "tracer/base/words.h"
 #include "tracer/view/again.h"
 #include "tracer/view/detail.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/label.h"
+#include "tracer/view/scroll.h"
 
 enum {
     BESIDE_COLS = 100,      /* from here on the bytes stand beside the tree */
@@ -78,28 +81,26 @@ static void add_repeated(const struct detail_view *v, const struct segment *s, s
 {
     uint32_t index = again_of(v->trace, v->segment);
     if (index == TRACE_NONE) {
-        text_add(out, "; sent before: a retransmission");
+        text_add(out, _("; sent before: a retransmission"));
         return;
     }
     struct segment original = trace_segment(v->trace, index);
-    text_format(out, "; a retransmission: repeats number %llu, sent ",
-                (unsigned long long)original.frame);
-    label_span(s->time_ns - original.time_ns, out);
-    text_add(out, " before");
+    struct text before = {0};
+    label_span(s->time_ns - original.time_ns, &before);
+    text_format(out, _("; a retransmission: repeats number %llu, sent %s before"),
+                (unsigned long long)original.frame, text_str(&before));
+    text_free(&before);
+}
+
+static bool changes_before(const void *trace, size_t i, int64_t time_ns)
+{
+    return trace_state(trace, (uint32_t)i).time_ns < time_ns;
 }
 
 /* The first change of state at `time_ns` or later. */
 static uint32_t first_change(const struct trace *t, int64_t time_ns)
 {
-    uint32_t low = 0, high = (uint32_t)trace_state_count(t);
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (trace_state(t, middle).time_ns < time_ns)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (uint32_t)search_first(trace_state_count(t), changes_before, t, time_ns);
 }
 
 /* The changes of state that the segment has caused at a moment. */
@@ -115,7 +116,7 @@ static void add_changes(const struct detail_view *v, int64_t time_ns, struct tex
         if (c.host)
             text_char(out, c.host);
         else
-            text_add(out, c.cause == CAUSE_SENT ? "sender" : "receiver");
+            text_add(out, c.cause == CAUSE_SENT ? _("sender") : _("receiver"));
         text_format(out, " %s > %s", tcp_state_name(c.from), tcp_state_name(c.to));
     }
 }
@@ -123,8 +124,10 @@ static void add_changes(const struct detail_view *v, int64_t time_ns, struct tex
 /* What became of it: its way, and what it changed. */
 static void add_story(const struct detail_view *v, const struct segment *s, struct text *out)
 {
-    text_add(out, s->fate_ns >= 0 ? "sent " : "");
-    label_clock(s->time_ns, out);
+    struct text sent = {0};
+    label_clock(s->time_ns, &sent);
+    text_format(out, s->fate_ns >= 0 ? _("sent %s") : "%s", text_str(&sent));
+    text_free(&sent);
     label_fate(v->trace, s, out);
     if (s->again)
         add_repeated(v, s, out);
@@ -201,7 +204,7 @@ static void draw_field(const struct detail_view *v, size_t i, struct grid *g, st
                  ROLE_DIM);
     col += 2;
     enum role name_role = e->depth == 0 ? ROLE_HEADING : is_faint(v, i) ? ROLE_DIM : ROLE_NORMAL;
-    col += grid_write(g, a.row, a.col + col, a.cols - col, e->name, name_role) + 1;
+    col += grid_write(g, a.row, a.col + col, a.cols - col, _(e->name), name_role) + 1;
     col = col < value_col(a.cols) ? value_col(a.cols) : col;
     if (role == ROLE_NORMAL)
         role = e->depth == 0 ? ROLE_NORMAL : ROLE_DATA;
@@ -215,12 +218,7 @@ static void settle_tree(struct detail_view *v, int rows)
     size_t height = rows > 0 ? (size_t)rows : 1, row = detail_row(v, v->cursor);
     size_t count = detail_row(v, v->fields.count);
     v->tree_rows = (int)height;
-    if (row < v->top)
-        v->top = row;
-    if (row >= v->top + height)
-        v->top = row + 1 - height;
-    if (v->top + height > count)
-        v->top = count > height ? count - height : 0;
+    v->top = scroll_top(v->top, row, count, height);
 }
 
 static void draw_tree(struct detail_view *v, struct grid *g, struct area a)
@@ -308,7 +306,7 @@ static void draw_bytes(struct detail_view *v, struct grid *g, struct area a, uin
 /* The bits of a mask as they stand in its bytes, x for those meant: "....xxxx". */
 static void add_bits(const struct field *e, struct text *out)
 {
-    text_add(out, ", bits ");
+    text_add(out, _(", bits "));
     for (uint32_t bit = e->bytes * 8; bit-- > 0;) {
         text_char(out, e->mask >> bit & 1 ? 'x' : '.');
         if (bit % 8 == 0 && bit > 0)
@@ -320,13 +318,13 @@ static void add_place(const struct detail_view *v, struct text *out)
 {
     const struct field *e = &v->fields.field[v->cursor];
     if (v->in_bytes)
-        text_format(out, " byte %u of %u ", v->byte, v->captured_bytes);
+        text_format(out, _(" byte %u of %u "), v->byte, v->captured_bytes);
     else if (e->bytes == 0)
-        text_format(out, " %u bytes ", v->captured_bytes);
+        text_format(out, _(" %u bytes "), v->captured_bytes);
     else if (e->bytes == 1)
-        text_format(out, " byte %u of %u", e->from, v->captured_bytes);
+        text_format(out, _(" byte %u of %u"), e->from, v->captured_bytes);
     else
-        text_format(out, " bytes %u to %u of %u", e->from, e->from + e->bytes - 1,
+        text_format(out, _(" bytes %u to %u of %u"), e->from, e->from + e->bytes - 1,
                     v->captured_bytes);
     if (!v->in_bytes && e->mask != 0 && e->bytes <= 4)
         add_bits(e, out);
@@ -364,7 +362,7 @@ static void draw_packet(struct detail_view *v, struct grid *g, struct area a)
     add_place(v, &place);
     draw_heading(v, g, p.heading);
     if (p.beside) {
-        draw_rule(g, p.tree_rule, " fields ", !v->in_bytes);
+        draw_rule(g, p.tree_rule, _(" fields "), !v->in_bytes);
         grid_down(g, p.bytes.row, p.bytes.col - 1, p.bytes.rows, GLYPH_DOWN, ROLE_DIM);
         p.bytes.col++;
     }

@@ -30,13 +30,17 @@ static void add_heading(struct detail *d)
 {
     const struct flow *f = trace_flow(d->t, d->s->flow);
     char host = trace_host_of(d->t, d->s->flow, d->s->side);
+    struct text from = {0}, to = {0};
+    endpoint_text(&f->ends[d->s->side], &from);
+    endpoint_text(&f->ends[!d->s->side], &to);
     label_segment(d->t, d->s, 0, &d->body);
     text_add(&d->body, "   ");
     if (host)
-        text_format(&d->body, "from %c, ", host);
-    endpoint_text(&f->ends[d->s->side], &d->body);
-    text_add(&d->body, " to ");
-    endpoint_text(&f->ends[!d->s->side], &d->body);
+        text_format(&d->body, _("from %c, %s to %s"), host, text_str(&from), text_str(&to));
+    else
+        text_format(&d->body, _("%s to %s"), text_str(&from), text_str(&to));
+    text_free(&from);
+    text_free(&to);
     finish(d, "segment", label_role(d->s));
 }
 
@@ -170,7 +174,7 @@ static void add_option(struct text *out, uint8_t kind, struct cursor *c)
         break;
     }
     case 34: text_add(out, "tfo"); break;
-    default: text_format(out, "option %u", kind); break;
+    default: text_format(out, _("option %u"), kind); break;
     }
 }
 
@@ -188,7 +192,7 @@ static void walk_options(struct cursor *c, struct text *out)
         }
         uint8_t length = cursor_u8(c);
         if (!cursor_ok(c) || length < 2 || (size_t)length - 2 > cursor_captured_left(c)) {
-            text_format(out, "option %u, not whole", kind);
+            text_format(out, _("option %u, not whole"), kind);
             return;
         }
         struct cursor value = cursor_sub(c, (size_t)length - 2);

@@ -211,7 +211,7 @@ static void detail_row_text(void *view, struct view_position p, struct text *out
     const struct detail_view *v = view;
     const struct field *f = &v->fields.field[p.part];
     const char *value = field_value(&v->fields, (size_t)p.part);
-    text_add(out, f->name);
+    text_add(out, _(f->name));
     if (*value)
         text_add(out, ": ");
     text_safe_str(out, value);
@@ -226,9 +226,9 @@ static void detail_status(const void *view, struct text *out)
 {
     const struct detail_view *v = view;
     if (v->frame > 0)
-        text_format(out, "packet %llu", (unsigned long long)v->frame);
+        text_format(out, _("packet %llu"), (unsigned long long)v->frame);
     else
-        text_add(out, "detail");
+        text_add(out, _("detail"));
 }
 
 static const struct command_bar_item bar[] = {
@@ -246,7 +246,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type detail_view = {
-    .name = "detail",
+    .name = N_("detail"),
     .help =
         N_("A packet's fields as a tree, each explained below, and its bytes: what is selected in "
            "one is marked in the other. Left and Right fold and unfold, Tab changes between tree "

@@ -2,6 +2,7 @@
  */
 #include "tracer/view/picture.h"
 
+#include "tracer/base/rounds_test.h"
 #include "tracer/decode/test_frames.h"
 #include "tracer/fields/checksum.h"
 #include "tracer/session/readable_test.h"
@@ -241,7 +242,7 @@ static void test_any_keys(void **state)
     struct viewer *v = viewer_new(s.trace, "any keys", false);
     assert_true(viewer_show(v, "detail"));
     uint32_t random = 1;
-    for (int i = 0; i < 4000; i++) {
+    for (uint32_t i = 0; i < rounds_of(4000, 1000); i++) {
         random = random * 1103515245u + 12345u;
         if (i % 40 == 0)
             grid_resize(&g, 10 + (int)(random >> 16) % 40, 40 + (int)(random >> 20) % 120);

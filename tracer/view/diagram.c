@@ -18,6 +18,7 @@
  */
 #include "tracer/view/diagram.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 
 #include <ctype.h>
@@ -384,10 +385,10 @@ static void draw_legend(const struct canvas *c)
     const char *sign = c->m->sign;
     int any = (int)diagram_edge_count - 1;
     struct diagram_point at = place_point(c, diagram_edges[any].path[0]);
-    grid_write(c->g, at.y, at.x - 10, 9, "any state", edge_role(c->m, any));
+    grid_write(c->g, at.y, at.x - 10, 9, _("any state"), edge_role(c->m, any));
     at = place_point(c, (struct diagram_point){LEFT, 1});
     struct text t = {0};
-    text_format(&t, "%c %c here now, %c %c before", sign[0], sign[1],
+    text_format(&t, _("%c %c here now, %c %c before"), sign[0], sign[1],
                 tolower((unsigned char)sign[0]), tolower((unsigned char)sign[1]));
     grid_write(c->g, at.y, at.x, 28, text_str(&t), ROLE_DIM);
     text_free(&t);

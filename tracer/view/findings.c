@@ -1,7 +1,9 @@
 #include "tracer/view/findings.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/search.h"
 #include "tracer/base/words.h"
+#include "tracer/view/scroll.h"
 #include "tracer/view/slice.h"
 
 #include <stdlib.h>
@@ -82,18 +84,16 @@ const struct finding *findings_at(const struct findings *v, size_t row)
     return trace_finding(v->trace, finding_of_row(v, row));
 }
 
-/* The first row whose finding is not before the one of this index; the last row where all are. */
+static bool is_row_before(const void *view, size_t row, int64_t finding)
+{
+    return finding_of_row(view, row) < (size_t)finding;
+}
+
+/* The first row whose finding is not before the one of this index; behind the last where all are.
+ */
 static size_t row_of_finding(const struct findings *v, size_t finding)
 {
-    size_t low = 0, high = findings_rows(v);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (finding_of_row(v, middle) < finding)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_first(findings_rows(v), is_row_before, v, (int64_t)finding);
 }
 
 void findings_settle(struct findings *v, int body_rows)
@@ -102,12 +102,7 @@ void findings_settle(struct findings *v, int body_rows)
     v->body_rows = (int)height;
     if (v->cursor >= n || v->follow)
         v->cursor = n > 0 ? n - 1 : 0;
-    if (v->cursor < v->top)
-        v->top = v->cursor;
-    if (v->cursor >= v->top + height)
-        v->top = v->cursor + 1 - height;
-    if (v->top + height > n)
-        v->top = n > height ? n - height : 0;
+    v->top = scroll_top(v->top, v->cursor, n, height);
 }
 
 /* ---- commands --------------------------------------------------------------------------- */
@@ -305,7 +300,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type findings_view = {
-    .name = "findings",
+    .name = N_("findings"),
     .help =
         N_("What the analysis finds, a line each, ! for a fault, and why; [ and ] show one kind, "
            "x the faults, a all. Enter shows the segment in the ladder."),

@@ -132,7 +132,9 @@ void findings_row_text(void *view, struct view_position p, struct text *out)
     int side;
     uint32_t flow = trace_segment_flow(v->trace, f->segment, &side);
     finding_time(v, (size_t)p.row, out);
-    text_format(out, "  connection %u ", flow + 1);
+    text_add(out, "  ");
+    text_format(out, _("connection %u"), flow + 1);
+    text_char(out, ' ');
     way_words(v, flow, side, out);
     text_format(out, "  %s: ", finding_title((enum finding_kind)f->kind));
     finding_reason(f, out);

@@ -262,7 +262,7 @@ bool label_held(const struct trace *t, const struct segment *s, struct text *out
 {
     const struct hold *hold = hold_of(t, s);
     if (hold && out)
-        text_add(out, "held");
+        text_add(out, _("held"));
     if (hold && out && hold->repeats > 0)
         text_format(out, " \xc3\x97%u", hold->repeats + 1);
     return hold != NULL;
@@ -280,8 +280,10 @@ void label_caller(const struct call *c, struct text *out)
 {
     trace_call_line(c, out);
     if (c->file && c->function) {
-        text_add(out, " in ");
-        text_safe_str(out, c->function);
+        struct text function = {0};
+        text_safe_str(&function, c->function);
+        text_format(out, _(" in %s"), text_str(&function));
+        text_free(&function);
     }
 }
 
@@ -302,7 +304,7 @@ void label_fate(const struct trace *t, const struct segment *s, struct text *out
     const char *reason = trace_segment_reason(t, s->index);
     if (reason) {
         text_add(out, " (");
-        text_safe_str(out, reason);
+        text_safe_str(out, words_of(reason));
         text_char(out, ')');
     }
 }

@@ -381,7 +381,7 @@ static void ladder_status(const void *view, struct text *out)
 }
 
 const struct view_type ladder_view = {
-    .name = "ladder",
+    .name = N_("ladder"),
     .help = N_(
         "Calls in the margins, segments in the lanes, states where they change; f shows only what "
         "a selector picks: [S.], again, len > 0, port 80, C > S data 3."),

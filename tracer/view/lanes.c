@@ -12,6 +12,7 @@
  */
 #include "tracer/view/lanes.h"
 
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 #include "tracer/view/label.h"
 
@@ -306,7 +307,7 @@ static void draw_word_of_end(const struct lane *lane, const struct ladder_row *r
 {
     struct arrow w = row->copy ? arrow_of_copy(lane, row->ended, r) : arrow_of(lane, row->ended, r);
     if (row->copy)
-        draw_end_word(lane, &w, "copy");
+        draw_end_word(lane, &w, _("copy"));
     else if (w.s.fate == FATE_DROPPED)
         draw_end_word(lane, &w, label_lost(lane->l->trace, &w.s));
 }

@@ -1,5 +1,7 @@
 #include "tracer/view/layout_parts.h"
 
+#include "tracer/base/search.h"
+
 int layout_host(const struct trace *t, uint32_t flow, int side)
 {
     char name = flow == TRACE_NONE ? 0 : trace_host_of(t, flow, side);
@@ -138,17 +140,14 @@ int64_t layout_gap_ns(const struct layout *l, size_t r)
     return r > 0 ? layout_time(l, r) - layout_time(l, r - 1) : 0;
 }
 
+static bool is_row_by(const void *rows, size_t r, int64_t event)
+{
+    return (((const uint32_t *)rows)[r] & ~LAYOUT_GAP) <= event;
+}
+
 size_t layout_row_of(const struct layout *l, uint32_t event)
 {
-    size_t low = 0, high = l->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if ((l->rows[middle] & ~LAYOUT_GAP) <= event)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? low - 1 : 0;
+    return search_last(l->count, is_row_by, l->rows, event);
 }
 
 size_t layout_row_above(const struct layout *l, size_t row, uint32_t segment)
@@ -165,32 +164,29 @@ size_t layout_row_above(const struct layout *l, size_t row, uint32_t segment)
     return row;
 }
 
+static bool is_blocked_before(const void *blocked, size_t i, int64_t r)
+{
+    return ((const struct layout_blocked *)blocked)[i].row < (size_t)r;
+}
+
 uint32_t layout_blocked(const struct layout *l, size_t r, int host)
 {
-    size_t low = 0, high = l->blocked_count[host];
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (l->blocked[host][middle].row < r)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? l->blocked[host][low - 1].depth : 0;
+    size_t n =
+        search_first(l->blocked_count[host], is_blocked_before, l->blocked[host], (int64_t)r);
+    return n > 0 ? l->blocked[host][n - 1].depth : 0;
+}
+
+static bool is_state_by(const void *states, size_t i, int64_t r)
+{
+    return ((const struct layout_state *)states)[i].row <= (size_t)r;
 }
 
 enum tcp_state layout_state(const struct layout *l, size_t r, int end)
 {
-    size_t low = 0, high = l->state_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (l->states[middle].row <= r)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    while (low-- > 0)
-        if (l->states[low].end == end)
-            return (enum tcp_state)l->states[low].state;
+    size_t n = search_first(l->state_count, is_state_by, l->states, (int64_t)r);
+    while (n-- > 0)
+        if (l->states[n].end == end)
+            return (enum tcp_state)l->states[n].state;
     return STATE_UNKNOWN;
 }
 

@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/utf8.h"
+#include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@ void lines_add(struct lines *l, const char *lead, const char *body, enum role ro
 {
     xgrow(&l->line, &l->cap, l->count, sizeof *l->line);
     l->line[l->count++] = (struct line){
-        .lead = lead ? xstrdup(lead) : NULL,
+        .lead = lead ? xstrdup(_(lead)) : NULL,
         .body = xstrdup(body),
         .role = role,
     };
@@ -41,15 +42,16 @@ static size_t fold(const char *s, int cols)
 {
     size_t at = 0, end = 0;
     int used = 0;
-    bool wide = false;
+    bool wide = false, opened = false;
     while (s[at]) {
         uint32_t v = GLYPH_UNKNOWN;
         size_t n = utf8_read((const uint8_t *)s + at, strnlen(s + at, 4), &v);
         n = n > 0 ? n : 1;
         bool beside = wide || glyph_width(v) == 2;
         wide = glyph_width(v) == 2;
-        if (at > 0 && beside && s[at] != ' ' && !glyph_closes(v))
+        if (at > 0 && beside && s[at] != ' ' && !opened && !glyph_closes(v))
             end = at;
+        opened = glyph_opens(v);
         used += glyph_width(v);
         if (used > cols)
             return end > 0 ? end : at > 0 ? at : n;

@@ -428,7 +428,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type plots_view = {
-    .name = "plots",
+    .name = N_("plots"),
     .help = N_("One direction of a connection over time, as its sender saw it: sequence numbers, "
                "round-trip times, bytes in flight, throughput."),
     .open = plots_open,

@@ -1,5 +1,6 @@
 #include "tracer/view/plots.h"
 
+#include "tracer/base/rounds_test.h"
 #include "tracer/session/readable_test.h"
 #include "tracer/view/transfer.h"
 #include "tracer/view/viewer.h"
@@ -41,8 +42,8 @@ static void any_size_is_drawn_and_ascii_is_ascii(void **state)
     transfer_story(&s, true, 1000);
     struct plots *v = open_plots(s.trace);
     for (int kind = 0; kind < PLOT_KIND_COUNT; kind++) {
-        for (int rows = 1; rows <= 101; rows += 5)
-            for (int cols = 1; cols <= 301; cols += 20)
+        for (int rows = 1; rows <= 101; rows += rounds_are_all() ? 5 : 10)
+            for (int cols = 1; cols <= 301; cols += rounds_are_all() ? 20 : 50)
                 draw(v, rows, cols, (rows ^ cols) & 4, &t);
         draw(v, 8, 40, true, &t);
         for (size_t i = 0; i < t.len; i++)
@@ -239,7 +240,7 @@ static void a_plot_of_many_segments_is_drawn_in_time(void **state)
     (void)state;
     scene_begin(&s, false);
     bool slow = getenv("TCPLADDER_SLOW_TESTS") != NULL;
-    uint32_t n = slow ? 500000 : 50000;
+    uint32_t n = slow ? 500000 : rounds_of(50000, 10000);
     scene_sends(&s, 0, SCENE_SYN);
     scene_sends(&s, 20000, SCENE_SYN_ACK);
     for (uint32_t i = 0; i < n; i++) {

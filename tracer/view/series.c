@@ -1,5 +1,7 @@
 #include "tracer/view/series_store.h"
 
+#include "tracer/base/search.h"
+
 #include <stdlib.h>
 
 enum { SHIFT_MAX = 14 }; /* RFC 7323 section 2.3 */
@@ -42,17 +44,14 @@ static int shift_of(const struct series *s)
     return peer < SHIFT_MAX ? peer : SHIFT_MAX;
 }
 
+static bool begins_by(const void *blocks, size_t i, int64_t item)
+{
+    return ((const struct series_block *)blocks)[i].first <= item;
+}
+
 size_t series_block_of(const struct series *s, uint32_t item)
 {
-    size_t low = 0, high = s->block_count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (s->blocks[middle].first <= item)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    return search_last(s->block_count, begins_by, s->blocks, item);
 }
 
 /* How long the newest of the segments took that an ACK is the first to acknowledge; unknown where
@@ -131,18 +130,15 @@ static void walk_ack(struct series_walk *w, uint32_t bits, struct series_point *
     p->rtt_ns = round_trip(w, p, before);
 }
 
+static bool is_sacked_before(const void *series, size_t i, int64_t item)
+{
+    return ((const struct series *)series)->sacked[i].item < item;
+}
+
 /* The first report at or after an item. */
 static size_t sacked_of(const struct series *s, uint32_t item)
 {
-    size_t low = 0, high = s->sacked_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (s->sacked[middle].item < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_first(s->sacked_count, is_sacked_before, s, item);
 }
 
 struct series_walk series_walk(const struct series *s, uint32_t item)
@@ -313,34 +309,29 @@ uint32_t series_event(const struct series *s, uint32_t item)
     return series_item_at(s, item)->event;
 }
 
+static bool begins_before(const void *blocks, size_t i, int64_t time_ns)
+{
+    return ((const struct series_block *)blocks)[i].base_ns < time_ns;
+}
+
 uint32_t series_find_time(const struct series *s, int64_t time_ns)
 {
-    size_t low = 0, high = s->block_count;
-    while (low < high) { /* the first block that begins at or after it */
-        size_t middle = low + (high - low) / 2;
-        if (s->blocks[middle].base_ns < time_ns)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0)
+    size_t behind = search_first(s->block_count, begins_before, s->blocks, time_ns);
+    if (behind == 0)
         return 0;
-    const struct series_block *b = &s->blocks[low - 1];
-    uint32_t i = b->first, end = low < s->block_count ? s->blocks[low].first : s->count;
+    const struct series_block *b = &s->blocks[behind - 1];
+    uint32_t i = b->first, end = behind < s->block_count ? s->blocks[behind].first : s->count;
     while (i < end && b->base_ns + series_item_at(s, i)->delta_ns < time_ns)
         i++;
     return i;
 }
 
+static bool is_of_before(const void *series, size_t i, int64_t event)
+{
+    return series_item_at(series, (uint32_t)i)->event < event;
+}
+
 uint32_t series_find_event(const struct series *s, uint32_t event)
 {
-    uint32_t low = 0, high = s->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (series_item_at(s, middle)->event < event)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (uint32_t)search_first(s->count, is_of_before, s, event);
 }

@@ -271,7 +271,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type states_view = {
-    .name = "states",
+    .name = N_("states"),
     .help =
         N_("RFC 9293's state diagram with both ends in it: Left and Right walk through the life "
            "of a connection, Enter shows in the ladder what caused a transition."),

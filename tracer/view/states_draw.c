@@ -110,7 +110,7 @@ static enum role kernel_words(const struct kernel_word *w, enum tcp_state implie
     if (!w)
         return ROLE_DIM;
     bool same = w->state == implied;
-    text_add(out, same ? " = kernel" : ", but kernel: ");
+    text_add(out, same ? _(" = kernel") : _(", but kernel: "));
     if (!same)
         text_add(out, tcp_state_name(w->state));
     return same ? ROLE_DIM : ROLE_ERROR;

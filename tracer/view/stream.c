@@ -346,7 +346,7 @@ static const struct command_bar_item bar[] = {
 };
 
 const struct view_type stream_view = {
-    .name = "stream",
+    .name = N_("stream"),
     .help = N_("The bytes of one connection as they arrive, each once: C> from the client, S> from "
                "the server, + where a line goes on. Those of a WebSocket stand as its frames, "
                "without their masks."),

@@ -32,8 +32,7 @@ static void end_words(const struct stream *v, int side, struct text *out)
     text_format(out, "%c> ", sign_of(v, side));
     endpoint_text(&trace_flow(v->trace, v->log.flow)->ends[side], out);
     text_add(out, "  ");
-    text_u64(out, n);
-    text_add(out, n == 1 ? " byte" : " bytes");
+    text_format(out, n == 1 ? _("%llu byte") : _("%llu bytes"), (unsigned long long)n);
 }
 
 /* The policy on overlap, where there was any. */
@@ -43,9 +42,11 @@ static void draw_twice(const struct stream *v, struct grid *g, struct area a)
     if (v->log.twice == 0)
         return;
     text_char(&words, ' ');
-    text_u64(&words, v->log.twice);
-    text_add(&words, v->log.twice == 1 ? " byte" : " bytes");
-    text_add(&words, " came twice: the first stands ");
+    text_format(&words,
+                v->log.twice == 1 ? _("%llu byte came twice: the first stands")
+                                  : _("%llu bytes came twice: the first stands"),
+                (unsigned long long)v->log.twice);
+    text_char(&words, ' ');
     grid_write_right(g, a.row + 1, a.col + a.cols / 2, a.cols - a.cols / 2 - 2, text_str(&words),
                      ROLE_DIM);
     text_free(&words);
@@ -66,8 +67,10 @@ static void draw_header(const struct stream *v, struct grid *g, struct area a)
                              role_of(v, side));
     }
     text_clear(&words);
-    text_format(&words, " %s: x shows %s ", stream_form_name(v->block.form),
-                next == STREAM_ESCAPED ? "escapes" : stream_form_name(next));
+    text_char(&words, ' ');
+    text_format(&words, _("%s: x shows %s"), _(stream_form_name(v->block.form)),
+                next == STREAM_ESCAPED ? _("escapes") : _(stream_form_name(next)));
+    text_char(&words, ' ');
     grid_across(g, a.row + 1, a.col, a.cols, GLYPH_ACROSS, ROLE_DIM);
     draw_twice(v, g, a);
     grid_write(g, a.row + 1, a.col + 2, a.cols - 4, text_str(&words), ROLE_DIM);

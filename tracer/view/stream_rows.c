@@ -1,6 +1,7 @@
 #include "tracer/view/stream_rows.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/search.h"
 #include "tracer/base/utf8.h"
 #include "tracer/base/words.h"
 #include "tracer/view/glyph.h"
@@ -13,7 +14,8 @@ enum { BLOCK_BYTES = 8192 };
 
 const char *stream_form_name(enum stream_form form)
 {
-    static const char *const names[STREAM_FORM_COUNT] = {"text", "hex", "escaped", "frames"};
+    static const char *const names[STREAM_FORM_COUNT] = {N_("text"), N_("hex"), N_("escaped"),
+                                                         N_("frames")};
     return names[form];
 }
 
@@ -197,18 +199,15 @@ void stream_block_free(struct stream_block *b)
     *b = (struct stream_block){0};
 }
 
+static bool begins_by(const void *rows, size_t i, int64_t at)
+{
+    return ((const struct stream_row *)rows)[i].at <= (uint64_t)at;
+}
+
 size_t stream_block_row(const struct stream_block *b, const struct stream_log *l, struct spot s)
 {
     uint64_t at = l->pieces[s.piece].offset - l->pieces[b->first].offset + s.at;
-    size_t low = 0, high = b->row_count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (b->rows[middle].at <= at)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    return search_last(b->row_count, begins_by, b->rows, (int64_t)at);
 }
 
 struct spot stream_block_spot(const struct stream_block *b, const struct stream_log *l, size_t row)

@@ -1,5 +1,6 @@
 #include "tracer/view/stream_rows.h"
 
+#include "tracer/base/rounds_test.h"
 #include "tracer/session/readable_test.h"
 #include "tracer/view/command.h"
 #include "tracer/view/scene.h"
@@ -171,12 +172,12 @@ static int64_t now_ms(void)
 static void a_long_stream_is_drawn_where_it_is_seen(void **state)
 {
     (void)state;
-    enum { SEGMENTS = 40000 };
+    const uint32_t segments = rounds_of(40000, 16000);
     struct scene s;
     struct grid g = {0};
     begin(&s, false);
-    for (uint32_t i = 0; i < SEGMENTS; i++)
-        sends(&s, i, 1 + 8 * (i < SEGMENTS / 2 ? 2 * i : 2 * (SEGMENTS - i) - 1), "line of\n");
+    for (uint32_t i = 0; i < segments; i++)
+        sends(&s, i, 1 + 8 * (i < segments / 2 ? 2 * i : 2 * (segments - i) - 1), "line of\n");
     struct viewer *v = viewer_new(s.trace, "long", false);
     grid_resize(&g, 50, 100);
     viewer_update(v);

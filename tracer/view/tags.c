@@ -1,24 +1,22 @@
 #include "tracer/view/tags.h"
 
 #include "tracer/base/alloc.h"
+#include "tracer/base/search.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_tag_before(const void *tags, size_t i, int64_t segment)
+{
+    return ((const uint32_t *)tags)[i] < segment;
+}
+
 /* The place of the first tag that is not before `segment`. */
 static size_t place_of(const struct tags *t, uint32_t segment)
 {
-    size_t low = 0, high = t->count;
-    if (high > 0 && t->at[high - 1] < segment)
-        return high; /* tags are mostly added in order */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (t->at[middle] < segment)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    if (t->count > 0 && t->at[t->count - 1] < segment)
+        return t->count; /* tags are mostly added in order */
+    return search_first(t->count, is_tag_before, t->at, segment);
 }
 
 bool tags_has(const struct tags *t, uint32_t segment)

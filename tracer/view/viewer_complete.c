@@ -1,5 +1,7 @@
 #include "tracer/view/viewer_parts.h"
 
+#include "tracer/base/words.h"
+
 #include <string.h>
 
 /* What could stand where the cursor is. */
@@ -19,13 +21,13 @@ static void offer(struct words *w, const char *word, const char *help)
 static void offer_commands(struct words *w)
 {
     for (size_t i = 0; i < command_table_rows; i++)
-        offer(w, command_table[i].name, command_table[i].help);
+        offer(w, command_table[i].name, _(command_table[i].help));
 }
 
 static void offer_views(struct words *w)
 {
     for (size_t i = 0; i < view_type_count; i++)
-        offer(w, view_types[i]->name, view_types[i]->help);
+        offer(w, view_types[i]->name, _(view_types[i]->help));
 }
 
 static void offer_values(struct words *w, const struct setting *s)
@@ -40,7 +42,7 @@ static void offer_settings(struct words *w, const char *before, size_t n)
     for (size_t i = 0; i < viewer_setting_count; i++) {
         const struct setting *s = &viewer_setting_table[i];
         if (n == 0)
-            offer(w, s->name, s->help);
+            offer(w, s->name, _(s->help));
         else if (strlen(s->name) == n && strncmp(before, s->name, n) == 0)
             offer_values(w, s);
     }

@@ -2,6 +2,7 @@
 #include "tracer/view/viewer_parts.h"
 
 #include "tracer/base/clock.h"
+#include "tracer/base/search.h"
 #include "tracer/base/words.h"
 #include "tracer/view/connections.h"
 
@@ -172,17 +173,14 @@ static size_t event_of_frame(const struct viewer *v, uint64_t frame)
     return low;
 }
 
+static bool happens_before(const void *trace, size_t event, int64_t time_ns)
+{
+    return trace_time(trace, event) < time_ns;
+}
+
 static size_t event_of_time(const struct viewer *v, int64_t time_ns)
 {
-    size_t low = 0, high = trace_event_count(v->trace);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (trace_time(v->trace, middle) < time_ns)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_first(trace_event_count(v->trace), happens_before, v->trace, time_ns);
 }
 
 /* Read "1.25" as nanoseconds; false where it is nothing of the kind. */
@@ -258,7 +256,7 @@ enum viewer_answer viewer_goto(struct viewer *v, const char *argument)
         return VIEWER_REDRAW;
     }
     if (!v->type->seek)
-        error_set(&e, "The %s has no places by number or time.", v->type->name);
+        error_set(&e, "The %s has no places by number or time.", _(v->type->name));
     else if (n == 0)
         error_set(&e, "There is nothing to go to yet.");
     if (e.text[0] || event_of_words(v, argument, &event, &e) < 0)

@@ -123,7 +123,10 @@ bool viewer_hands_update(struct viewer *v)
     for (const char *at = w->answer; *at;) {
         size_t n = strcspn(at, "\n");
         char *line = xstrndup(at, n);
-        text_safe_escaped(&v->message, line);
+        struct text words = {0};
+        words_again(line, &words);
+        text_safe_escaped(&v->message, text_str(&words));
+        text_free(&words);
         free(line);
         at += n + (at[n] == '\n');
         if (*at)

@@ -26,9 +26,13 @@ static int unknown_command(const char *name, size_t n, struct error *e)
     struct text safe = {0};
     const char *nearest = command_nearest(name, n);
     text_safe(&safe, name, n < 40 ? n : 40);
-    error_exit(e, EXIT_WRONG_USAGE, "There is no command \"%s\". %s%s%s", text_str(&safe),
-               nearest ? "Is it " : "? lists them all, Tab completes one.", nearest ? nearest : "",
-               nearest ? " that you mean?" : "");
+    if (nearest)
+        error_exit(e, EXIT_WRONG_USAGE, "There is no command \"%s\". Is it %s that you mean?",
+                   text_str(&safe), nearest);
+    else
+        error_exit(e, EXIT_WRONG_USAGE,
+                   "There is no command \"%s\". ? lists them all, Tab completes one.",
+                   text_str(&safe));
     text_free(&safe);
     return -1;
 }

@@ -38,7 +38,7 @@ enum viewer_answer viewer_filter(struct viewer *v, const char *argument)
     struct error e = {0};
     if (!v->type->filter) {
         error_set(&e, "The %s shows all it has; the list of connections can be filtered.",
-                  v->type->name);
+                  _(v->type->name));
         return viewer_refuse(v, &e);
     }
     if (!argument) {

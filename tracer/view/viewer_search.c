@@ -66,7 +66,7 @@ static void not_found(struct viewer *v)
     if (holds(v, v->search.from, &v->copied))
         viewer_tell(v, _("No other line holds this."));
     else {
-        error_set(&e, "No line of the %s holds \"%.200s\".", v->type->name,
+        error_set(&e, "No line of the %s holds \"%.200s\".", _(v->type->name),
                   text_str(&v->search.needle));
         viewer_refuse(v, &e);
     }
@@ -118,7 +118,7 @@ static enum viewer_answer start(struct viewer *v, int by)
     if (s->needle.len > 0 && viewer_select_start(v))
         return begin(v);
     if (!v->type->row_text)
-        error_set(&e, "The %s has no lines to search.", v->type->name);
+        error_set(&e, "The %s has no lines to search.", _(v->type->name));
     else if (s->needle.len == 0)
         error_set(&e, "Nothing has been searched for yet: / begins a search.");
     if (e.text[0])

@@ -67,7 +67,7 @@ static bool select_next(struct viewer *v, int64_t from)
 static void nothing_picked(struct viewer *v)
 {
     struct error e;
-    error_set(&e, "Nothing that the %s shows is picked by \"%.200s\".", v->type->name,
+    error_set(&e, "Nothing that the %s shows is picked by \"%.200s\".", _(v->type->name),
               picked_words(v->search.picked));
     viewer_refuse(v, &e);
 }

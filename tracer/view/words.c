@@ -57,6 +57,15 @@ static void add_process(const struct note *n, struct text *out)
     }
 }
 
+/* A sentence of the runner's, or what a command came to. */
+static void add_remark(const char *english, struct text *out)
+{
+    struct text words = {0};
+    words_again(english, &words);
+    text_safe_str(out, text_str(&words));
+    text_free(&words);
+}
+
 void label_note(const struct note *n, struct text *out)
 {
     if (n->kind == TRACE_CONSOLE && n->text)
@@ -64,7 +73,7 @@ void label_note(const struct note *n, struct text *out)
     else if (n->kind == TRACE_PROCESS)
         add_process(n, out);
     else if (n->text)
-        text_safe_str(out, words_of(n->text)); /* a sentence of the runner's */
+        add_remark(n->text, out);
 }
 
 static const char *protocol_name(const struct packet *p)
@@ -239,9 +248,9 @@ void label_kernel_numbers(const struct kernel_word *w, struct text *out)
     }
     text_add(out, ", RTO ");
     add_microseconds(w->rto_us, out);
-    text_format(out, ", %u unacknowledged", w->unacked);
+    text_format(out, _(", %u unacknowledged"), w->unacked);
     if (w->retransmits > 0)
-        text_format(out, ", %u sent again", w->retransmits);
+        text_format(out, _(", %u sent again"), w->retransmits);
 }
 
 void label_kernel(const struct kernel_word *w, struct text *out)

@@ -2,6 +2,7 @@
 
 #include "tracer/base/alloc.h"
 #include "tracer/base/cursor.h"
+#include "tracer/base/search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -273,16 +274,14 @@ enum websocket_proof websocket_proof(const struct websocket *w)
     return strcmp(answer, server->proof) == 0 ? WEBSOCKET_PROOF_RIGHT : WEBSOCKET_PROOF_WRONG;
 }
 
+static bool begins_by(const void *items, size_t i, int64_t at)
+{
+    return ((const struct websocket_item *)items)[i].from <= (uint64_t)at;
+}
+
 const struct websocket_item *websocket_item_at(const struct websocket_side *s, uint64_t at)
 {
-    size_t low = 0, high = s->count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (s->items[middle].from <= at)
-            low = middle;
-        else
-            high = middle;
-    }
-    const struct websocket_item *i = s->count > 0 ? &s->items[low] : NULL;
+    size_t last = search_last(s->count, begins_by, s->items, (int64_t)at);
+    const struct websocket_item *i = s->count > 0 ? &s->items[last] : NULL;
     return i && at >= i->from && at - i->from < i->bytes ? i : NULL;
 }

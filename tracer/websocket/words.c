@@ -1,6 +1,8 @@
 /* Frames, told. */
 #include "tracer/websocket/websocket.h"
 
+#include "tracer/base/words.h"
+
 uint64_t websocket_payload_from(const struct websocket_item *i)
 {
     return i->from + i->header_bytes;
@@ -61,23 +63,23 @@ const char *websocket_fault(const struct websocket_item *i)
     uint64_t payload = websocket_payload_bytes(i);
     bool control = i->opcode >= WEBSOCKET_CLOSE;
     if (i->from_client && !i->masked)
-        return "A client has to mask: the server closes.";
+        return N_("A client has to mask: the server closes.");
     if (!i->from_client && i->masked)
-        return "A server must not mask: the client closes.";
+        return N_("A server must not mask: the client closes.");
     if ((i->opcode > WEBSOCKET_BINARY && i->opcode < WEBSOCKET_CLOSE) || i->opcode > WEBSOCKET_PONG)
-        return "An opcode that has no meaning yet.";
+        return N_("An opcode that has no meaning yet.");
     if (control && !i->fin)
-        return "A control frame cannot be a fragment.";
+        return N_("A control frame cannot be a fragment.");
     if (control && i->length_bytes > 0)
-        return "A control frame carries 125 bytes at most.";
+        return N_("A control frame carries 125 bytes at most.");
     if (i->opcode == WEBSOCKET_CLOSE && payload == 1)
-        return "A close carries nothing, or a code of two bytes and a reason.";
+        return N_("A close carries nothing, or a code of two bytes and a reason.");
     if ((i->length_bytes == 2 && payload < 126) || (i->length_bytes == 8 && payload < 65536))
-        return "The length is written in more bytes than it needs.";
+        return N_("The length is written in more bytes than it needs.");
     if (i->length_bytes == 8 && payload >= UINT64_C(1) << 62)
-        return "No message is as long.";
+        return N_("No message is as long.");
     if (i->opcode == WEBSOCKET_CONTINUATION && i->message == 0)
-        return "There is no message that it could continue.";
+        return N_("There is no message that it could continue.");
     return NULL;
 }
 

@@ -34,7 +34,7 @@ int main(int argc, char **argv)
         fail("listen");
     puts("listening; I shall call accept() a little later");
 
-    usleep(300 * 1000);
+    usleep(450 * 1000);
     int fd = accept(listening, NULL, NULL);
     if (fd < 0)
         fail("accept");

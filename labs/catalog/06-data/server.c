@@ -42,7 +42,7 @@ int main(int argc, char **argv)
         fail("recv");
     printf("the client said %zd bytes\n", n);
 
-    usleep(100 * 1000); /* longer than an acknowledgement is delayed: it goes out by itself */
+    usleep(400 * 1000); /* longer than an acknowledgement is delayed: it goes out by itself */
     static const char welcome[] = "Welcome, student!\n"; /* 18 bytes: numbers 1 to 18 */
     if (send(fd, welcome, strlen(welcome), 0) < 0)
         fail("send");

@@ -40,30 +40,37 @@ static void three_messages(const struct sockaddr_in *server)
     send_bytes(fd, "hello\r\n", 7);
     send_bytes(fd, "how are you?\r\n", 14);
     send_bytes(fd, "bye\r\n", 5);
-    usleep(200 * 1000); /* so that the end is seen apart from the text */
+    usleep(600 * 1000); /* so that the end is seen apart from the text */
     close(fd);
     usleep(700 * 1000); /* the server reads meanwhile */
 }
 
-/* Two bytes of length, the higher first, then as many bytes of text. */
+/* How many bytes came back, as many as are wanted at the most. */
+static size_t hear(int fd, size_t wanted)
+{
+    char answer[64];
+    size_t have = 0;
+    ssize_t n = 1;
+    while (have < wanted && n > 0) {
+        n = recv(fd, answer, wanted - have, 0);
+        have += n > 0 ? (size_t)n : 0;
+    }
+    return have;
+}
+
+/* Two bytes of length, the higher first, then as many bytes of text. Each message comes back,
+ * turned round. */
 static void framed_messages(const struct sockaddr_in *server)
 {
     int fd = open_connection(server);
     send_bytes(fd, "\0\5hello\0\14how are you?", 21); /* two messages at once */
-    usleep(500 * 1000);
+    size_t have = hear(fd, 21);
     send_bytes(fd, "\0", 1); /* half of a length */
-    usleep(300 * 1000);
+    usleep(600 * 1000);
     send_bytes(fd, "\3b", 2);
-    usleep(300 * 1000);
+    usleep(600 * 1000);
     send_bytes(fd, "ye", 2);
-
-    char answer[64];
-    size_t have = 0;
-    ssize_t n = 1;
-    while (have < 26 && n > 0) { /* each message comes back, turned round */
-        n = recv(fd, answer + have, sizeof answer - have, 0);
-        have += n > 0 ? (size_t)n : 0;
-    }
+    have += hear(fd, 5);
     printf("%zu of 26 bytes came back\n", have);
     close(fd);
 }

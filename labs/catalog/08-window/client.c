@@ -1,5 +1,5 @@
-/* client ADDRESS PORT: hand 24,576 bytes to the kernel in one send(), and see when it comes back.
- */
+/* client ADDRESS PORT BYTES: hand so many bytes to the kernel in one send(), and see when it comes
+ * back. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -17,8 +17,11 @@ static _Noreturn void fail(const char *what)
 int main(int argc, char **argv)
 {
     struct sockaddr_in server = {.sin_family = AF_INET};
-    if (argc != 3 || inet_pton(AF_INET, argv[1], &server.sin_addr) != 1) {
-        fprintf(stderr, "usage: client ADDRESS PORT\n");
+    static char letters[65536];
+    size_t count = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
+    if (count == 0 || count > sizeof letters ||
+        inet_pton(AF_INET, argv[1], &server.sin_addr) != 1) {
+        fprintf(stderr, "usage: client ADDRESS PORT BYTES\n");
         return 2;
     }
     server.sin_port = htons((uint16_t)atoi(argv[2]));
@@ -32,9 +35,8 @@ int main(int argc, char **argv)
     if (connect(fd, (struct sockaddr *)&server, sizeof server) != 0)
         fail("connect");
 
-    static char letters[24576];
-    memset(letters, 'x', sizeof letters);
-    ssize_t n = send(fd, letters, sizeof letters, 0);
+    memset(letters, 'x', count);
+    ssize_t n = send(fd, letters, count, 0);
     if (n < 0)
         fail("send");
     printf("send() took %zd bytes\n", n);

@@ -38,7 +38,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: server PORT\n");
         return 2;
     }
-    alarm(15); /* no client waits for us longer, nor we for a client */
+    alarm(25); /* no client waits for us longer, nor we for a client */
     int listening = listening_at(argv[1]);
     int fd = accept(listening, NULL, NULL);
     if (fd < 0)

@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 
     puts("first: the server takes its time to close, four segments");
     open_and_close(&server);
-    sleep(1);
+    sleep(2);
     puts("second: the server closes at once, three segments");
     open_and_close(&server);
     return 0;

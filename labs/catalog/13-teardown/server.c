@@ -24,7 +24,8 @@ static void serve_one(int listening, useconds_t wait_us)
         ;
     if (n < 0)
         fail("read");
-    usleep(wait_us); /* 200 ms: our kernel acknowledges the FIN alone. None: it takes ours along */
+    usleep(
+        wait_us); /* a second: our kernel acknowledges the FIN alone. None: it takes ours along */
     close(fd);
 }
 
@@ -47,7 +48,7 @@ int main(int argc, char **argv)
         fail("bind");
     if (listen(listening, 5) != 0)
         fail("listen");
-    serve_one(listening, 200 * 1000);
+    serve_one(listening, 1000 * 1000);
     serve_one(listening, 0);
     close(listening);
     return 0;

@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     if (listening < 0 || listen(listening, 5) != 0)
         fail("listen");
     serve_one(listening);
-    usleep(700 * 1000);
+    usleep(1000 * 1000);
 
     puts("the server starts again, without SO_REUSEADDR");
     listening = bound_at(argv[1], 0);

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,13 @@ static void report(const char *call, ssize_t n)
     fflush(stdout); /* what is not printed when a signal kills us is lost */
 }
 
+static void wait_for(int fd, short events)
+{
+    struct pollfd one = {.fd = fd, .events = events};
+    if (poll(&one, 1, 2000) < 0)
+        fail("poll");
+}
+
 static void wait_for_an_answer(const struct sockaddr_in *server)
 {
     char answer[64];
@@ -58,9 +66,9 @@ int main(int argc, char **argv)
     wait_for_an_answer(&server); /* it reads, and closes with linger 0 */
 
     int fd = open_and_greet(&server); /* it reads, and closes in good order */
-    usleep(200 * 1000);               /* its FIN is here, but we do not look */
+    wait_for(fd, POLLIN);             /* its FIN is here, but we do not look */
     report("send()", send(fd, "more\r\n", 6, 0));
-    usleep(200 * 1000);
+    wait_for(fd, 0); /* POLLERR needs not be asked for: its RST is here */
     report("send() without a signal", send(fd, "more\r\n", 6, MSG_NOSIGNAL));
     report("send()", send(fd, "more\r\n", 6, 0)); /* SIGPIPE: this line is never printed */
     close(fd);

@@ -36,10 +36,10 @@ int main(int argc, char **argv)
         fail("connect");
     if (send(fd, "bye\n", 4, 0) < 0)
         fail("send");
-    usleep(100 * 1000);
+    usleep(500 * 1000);
     close(fd); /* first: we shall be in TIME-WAIT */
 
-    usleep(1000 * 1000);
+    usleep(800 * 1000); /* the other side takes longer, and the wire keeps our SYN for it */
     fd = open_socket();
     own.sin_port = other.sin_port = htons((in_port_t)(port + 1));
     if (bind(fd, (struct sockaddr *)&own, sizeof own) != 0)
@@ -47,7 +47,6 @@ int main(int argc, char **argv)
     if (connect(fd, (struct sockaddr *)&other, sizeof other) != 0)
         fail("connect");
     puts("connected, to a host on which nobody listens");
-    usleep(300 * 1000);
-    close(fd); /* the other side does so at this moment too */
+    close(fd); /* the other side does so too, before it can know: the wire keeps our FIN for it */
     return 0;
 }

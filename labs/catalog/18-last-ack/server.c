@@ -53,7 +53,7 @@ int main(int argc, char **argv)
     in_port_t port = (in_port_t)atoi(argv[1]);
     struct sockaddr_in other = close_second(port);
 
-    usleep(930 * 1000); /* as long as the client waits, which closed before us */
+    usleep(1300 * 1000); /* the client's connect() is on its way by then */
     int fd = open_socket((in_port_t)(port + 1));
     other.sin_port = htons((in_port_t)(port + 1));
     if (connect(fd, (struct sockaddr *)&other, sizeof other) != 0)

@@ -1,4 +1,4 @@
-/* server PORT: two connections: read what comes, think for half a second, answer, close. */
+/* server PORT: two connections: read what comes, think for a second, answer, close. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ static void serve_one(int listening)
         fail("accept");
     if (recv(fd, line, sizeof line, 0) < 0)
         fail("recv");
-    usleep(500 * 1000);
+    sleep(1);
     if (send(fd, "Welcome, student!\n", 18, MSG_NOSIGNAL) < 0)
         perror("send"); /* a client that went away is no reason to end */
     close(fd);

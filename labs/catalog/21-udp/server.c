@@ -47,7 +47,7 @@ int main(int argc, char **argv)
         fail("bind");
     /* No listen(), no accept(): one socket hears everybody. */
     while (answer_one(fd) > 0)
-        usleep(60 * 1000); /* slow: what comes meanwhile waits in the kernel */
+        usleep(150 * 1000); /* slow: what comes meanwhile waits in the kernel */
     close(fd);
     return 0;
 }

@@ -19,7 +19,7 @@ static _Noreturn void fail(const char *what)
 
 static int tcp_socket(void)
 {
-    struct timeval patience = {.tv_sec = 1}; /* for a server that asks less often than it should */
+    struct timeval patience = {.tv_sec = 3}; /* for a server that asks less often than it should */
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0)
         fail("socket");

@@ -85,10 +85,10 @@ int main(int argc, char **argv)
     }
     server.sin_port = htons((uint16_t)atoi(argv[2]));
 
-    int slow = connected(&server, 3000), quick = connected(&server, 500);
-    usleep(100 * 1000);
+    int slow = connected(&server, 3000), quick = connected(&server, 1500);
+    usleep(500 * 1000);
     say(slow, "wait for m"); /* half a line, and nothing more for now */
-    usleep(100 * 1000);
+    usleep(500 * 1000);
 
     int64_t before = clock_ms();
     say(quick, "hello\n");

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TEXT_MOST = 1024, PATIENCE_MS = 2000, BETWEEN_PIECES_US = 40 * 1000 };
+enum { TEXT_MOST = 1024, PATIENCE_MS = 2000, BETWEEN_PIECES_US = 250 * 1000 };
 
 static size_t piece = TEXT_MOST;
 
@@ -95,7 +95,7 @@ static void say_words(const struct sockaddr_in *server, char **words, int count)
         used += used < count; /* "exit", which is for us alone */
         words += used;
         count -= used;
-        usleep(300 * 1000); /* so that one connection is seen behind the other */
+        usleep(500 * 1000); /* so that one connection is seen behind the other */
     }
 }
 

@@ -390,7 +390,7 @@ static void do_lesson(char **words)
     usleep(100 * 1000);
     load.fds[0] = connection(0, 4096);
     say_line(load.fds[0], "SOURCE 10000000\n");
-    usleep(300 * 1000);
+    usleep(800 * 1000); /* the server sends as long as there is room */
     ping(1);
 
     int one_more = connection(load.connections, 0);

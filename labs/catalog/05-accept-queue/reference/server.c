@@ -1,5 +1,6 @@
 /* server PORT: as the lesson's, but each connection is served by a process of its own. */
 #include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,9 @@ int main(int argc, char **argv)
     check(bind(listening, found->ai_addr, found->ai_addrlen), "bind");
     freeaddrinfo(found);
     check(listen(listening, 1), "listen");
-    usleep(600 * 1000);
+    struct pollfd first = {.fd = listening, .events = POLLIN};
+    check(poll(&first, 1, -1), "poll");
+    usleep(600 * 1000); /* the first client is there, and two more are quicker */
 
     for (int i = 0; i < 3; i++) {
         int fd = check(accept(listening, NULL, NULL), "accept");

@@ -57,7 +57,7 @@ int main(int argc, char **argv)
         return 2;
     }
     int fd = connected(argv[1], argv[2]);
-    usleep(200 * 1000); /* the server gets ready */
+    usleep(500 * 1000); /* the server gets ready */
 
     say(fd, "hel", "lo\r\n");
     hear(fd);

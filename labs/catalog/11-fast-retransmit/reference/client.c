@@ -58,7 +58,7 @@ int main(int argc, char **argv)
         fail("setsockopt");
 
     send_records(fd, 'a', 8);
-    sleep(1);
+    sleep(2);
     send_records(fd, 'i', 3);
 
     char answer[256];

@@ -45,9 +45,8 @@ int main(int argc, char **argv)
 
     static char bytes[TOTAL];
     memset(bytes, 'x', sizeof bytes);
-    for (size_t sent = 0; sent < sizeof bytes;) { /* send() waits where its buffer is full */
-        ssize_t n =
-            write(fd, bytes + sent, sizeof bytes - sent < 1000 ? sizeof bytes - sent : 1000);
+    for (size_t sent = 0; sent < sizeof bytes;) {                 /* it may be less than all */
+        ssize_t n = write(fd, bytes + sent, sizeof bytes - sent); /* as much as it takes */
         if (n < 0)
             fail("write");
         sent += (size_t)n;

@@ -35,7 +35,7 @@ static void read_to_end(int fd)
 
 int main(int argc, char **argv)
 {
-    static const int patience_ms[] = {200, 0};
+    static const int patience_ms[] = {1000, 0};
     if (argc != 2) {
         fprintf(stderr, "usage: server PORT\n");
         return 2;

@@ -43,7 +43,7 @@ int main(int argc, char **argv)
         fail("bind");
     if (listen(listening, 5) != 0)
         fail("listen");
-    serve_one(listening, 200 * 1000);
+    serve_one(listening, 1000 * 1000);
     serve_one(listening, 0);
     close(listening);
     return 0;

@@ -72,7 +72,7 @@ int main(int argc, char **argv)
             fail("waitpid");
         if (status != 0)
             return 1;
-        usleep(700 * 1000);
+        usleep(1000 * 1000);
     }
     return 0;
 }

@@ -56,7 +56,7 @@ int main(int argc, char **argv)
     close(fd);
     close(listening);
 
-    sleep_until(its_fin, 1000);
+    sleep_until(its_fin, 1300);
     fd = bound((in_port_t)(port + 1));
     peer.sin_port = htons((in_port_t)(port + 1));
     if (connect(fd, (struct sockaddr *)&peer, sizeof peer) != 0)

@@ -52,9 +52,9 @@ int main(int argc, char **argv)
     other.sin_port = htons((in_port_t)(port + 1));
     printf("next: %s, port %d\n", inet_ntoa(other.sin_addr), port + 1);
 
-    /* The client calls connect() one second after it closed. */
-    usleep(930 * 1000);
-    /* EXERCISE: from port PORT+1 connect to port PORT+1 of the host that `other` names, at the same
-     * time as it connects to you. 300 ms after that close, whatever it does. */
+    usleep(1300 * 1000);
+    /* By now the client has called connect(), and the wire keeps its SYN until yours is sent.
+     * EXERCISE: from port PORT+1 connect to port PORT+1 of the host that `other` names. 300 ms
+     * after that close, whatever it does. */
     return 0;
 }

@@ -1,5 +1,5 @@
 /* client ADDRESS PORT: ask a slow server twice: once with a timeout on recv(), once without
- * blocking at all. The server answers after half a second, with 18 bytes, and closes. */
+ * blocking at all. The server answers after a second, with 18 bytes, and closes. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

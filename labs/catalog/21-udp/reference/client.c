@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TRIES = 4, WAIT_MS = 250 };
+enum { TRIES = 4, WAIT_MS = 700 };
 
 static _Noreturn void stop(const char *what)
 {

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    STAY_MS = 1000, /* when all is said, and nothing more has come */
+    STAY_MS = 1400, /* when all is said, and nothing more has come */
     DATAGRAM_MOST = 512,
 };
 
@@ -53,7 +53,7 @@ static void put(const char *text)
 
 /* ---- what we say ------------------------------------------------------------------------- */
 
-/* EXERCISE: say the word again until "ack NUMBER" has come: after 300 ms, then every 600 ms, eight
+/* EXERCISE: say the word again until "ack NUMBER" has come: after 400 ms, then every 800 ms, eight
  * times in all. Only then comes the next word. */
 static void say_next(void)
 {

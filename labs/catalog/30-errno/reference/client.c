@@ -139,13 +139,16 @@ static void ring(int signal)
 static void interrupted(const struct sockaddr_in *server)
 {
     struct sigaction act = {.sa_handler = ring}; /* without SA_RESTART */
-    struct itimerval soon = {.it_value.tv_usec = 200 * 1000};
+    /* Every 200 ms, in case that the first comes before connect() has begun. */
+    struct itimerval soon = {{.tv_usec = 200 * 1000}, {.tv_usec = 200 * 1000}}, never = {0};
     int fd = new_socket(SOCK_STREAM);
     if (sigaction(SIGALRM, &act, NULL) != 0)
         fail("sigaction");
     if (setitimer(ITIMER_REAL, &soon, NULL) != 0)
         fail("setitimer");
     try_connect(fd, server);
+    if (setitimer(ITIMER_REAL, &never, NULL) != 0)
+        fail("setitimer");
     wait_until_connected(fd); /* the kernel goes on */
     tell("send", send(fd, "hello\r\n", 7, MSG_NOSIGNAL));
     close(fd);

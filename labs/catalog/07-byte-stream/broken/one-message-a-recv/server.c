@@ -3,6 +3,7 @@
  * round. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -27,7 +28,9 @@ static void read_pieces(int fd)
     char piece[6];
     ssize_t n;
     int count = 0;
-    usleep(500 * 1000); /* by then all has come: recv() shall not wait for the wire */
+    struct pollfd end = {.fd = fd, .events = POLLRDHUP};
+    if (poll(&end, 1, -1) < 0) /* the end is here, so all has come */
+        fail("poll");
     while ((n = recv(fd, piece, sizeof piece, 0)) > 0)
         count++;
     if (n < 0)

@@ -35,7 +35,7 @@ static void say(int fd, const char *head, const char *body)
 {
     if (send(fd, head, strlen(head), 0) < 0)
         fail("send");
-    usleep(100 * 1000); /* wrong: this is the waiting that was to be avoided */
+    usleep(500 * 1000); /* wrong: this is the waiting that was to be avoided */
     if (send(fd, body, strlen(body), 0) < 0)
         fail("send");
 }
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
         return 2;
     }
     int fd = connected(argv[1], argv[2]);
-    usleep(200 * 1000); /* the server gets ready */
+    usleep(500 * 1000); /* the server gets ready */
 
     say(fd, "hel", "lo\r\n");
     hear(fd);

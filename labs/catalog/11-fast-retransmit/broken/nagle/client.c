@@ -51,7 +51,7 @@ int main(int argc, char **argv)
     int fd = connected(argv[1], argv[2]);
 
     send_records(fd, 'a', 8);
-    usleep(900 * 1000); /* until all of it has long been acknowledged */
+    usleep(1500 * 1000); /* until all of it has long been acknowledged */
     send_records(fd, 'i', 3);
 
     char answer[256];

@@ -39,7 +39,7 @@ static void send_records(int fd, char letter, int count)
         record[sizeof record - 1] = '\n';
         if (send(fd, record, sizeof record, 0) != (ssize_t)sizeof record)
             fail("send");
-        usleep(250 * 1000); /* wrong: nothing follows a lost record soon enough to show the gap */
+        usleep(600 * 1000); /* wrong: nothing follows a lost record soon enough to show the gap */
     }
 }
 
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
         fail("setsockopt");
 
     send_records(fd, 'a', 8);
-    usleep(900 * 1000); /* until all of it has long been acknowledged */
+    usleep(1500 * 1000); /* until all of it has long been acknowledged */
     send_records(fd, 'i', 3);
 
     char answer[256];

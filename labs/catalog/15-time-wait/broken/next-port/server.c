@@ -60,7 +60,7 @@ int main(int argc, char **argv)
     for (int life = 1; life <= 2; life++) {
         printf("life %d\n", life);
         serve_one(listening_at(argv[1]));
-        usleep(700 * 1000); /* until its connection is in TIME-WAIT */
+        usleep(1000 * 1000); /* until its connection is in TIME-WAIT */
     }
     return 0;
 }

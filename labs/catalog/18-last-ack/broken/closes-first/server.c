@@ -52,7 +52,7 @@ int main(int argc, char **argv)
     in_port_t port = (in_port_t)atoi(argv[1]);
     struct sockaddr_in other = close_first(port);
 
-    usleep(1130 * 1000);
+    usleep(1850 * 1000); /* the client's connect() is on its way by then */
     int fd = open_socket((in_port_t)(port + 1));
     other.sin_port = htons((in_port_t)(port + 1));
     if (connect(fd, (struct sockaddr *)&other, sizeof other) != 0)

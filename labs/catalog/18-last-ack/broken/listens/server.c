@@ -49,14 +49,14 @@ int main(int argc, char **argv)
     in_port_t port = (in_port_t)atoi(argv[1]);
     close_second(port);
 
-    usleep(930 * 1000); /* as long as the client waits, which closed before us */
+    usleep(1300 * 1000); /* the client's connect() is on its way by then */
     int fd = open_socket((in_port_t)(port + 1));
     if (listen(fd, 1) != 0)
         fail("listen");
     int accepted = accept(fd, NULL, NULL);
     if (accepted < 0)
         fail("accept");
-    usleep(90 * 1000); /* the client's connect() returned 210 ms before our accept() */
+    usleep(300 * 1000);
     close(accepted);
     close(fd);
     return 0;

@@ -19,7 +19,7 @@ static _Noreturn void fail(const char *what)
 static int open_socket(void)
 {
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    struct timeval patience = {.tv_usec = 400 * 1000};
+    struct timeval patience = {.tv_sec = 1};
     if (fd < 0)
         fail("socket");
     if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0)
@@ -77,7 +77,7 @@ int main(int argc, char **argv)
     ask(fd, &server, "Welcome, student!\n"); /* 18 bytes */
     say(fd, &server, "");                    /* none: the server takes it for the end */
     close(fd);
-    usleep(200 * 1000);
+    usleep(600 * 1000);
 
     server.sin_port = htons((uint16_t)(atoi(argv[2]) + 2)); /* nobody is there */
     fd = open_socket();

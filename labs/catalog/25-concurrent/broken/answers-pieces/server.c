@@ -34,8 +34,8 @@ static void converse(int fd, int number)
     ssize_t got;
     while (!bye && (got = recv(fd, line, sizeof line - 1, 0)) > 0) { /* taken for a line */
         line[got] = '\0';
+        bye = strstr(line, "bye") != NULL;
         line[strcspn(line, "\r\n")] = '\0';
-        bye = strcmp(line, "bye") == 0;
         int n = snprintf(answer, sizeof answer, "%s, client %d%s%s\n", bye ? "Bye" : "Hello",
                          number, bye ? "" : ", you said: ", bye ? "" : line);
         if (send(fd, answer, (size_t)n, MSG_NOSIGNAL) < 0)

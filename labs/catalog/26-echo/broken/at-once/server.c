@@ -42,7 +42,7 @@ static bool is_stop(const char *line, size_t n)
  * at. */
 static bool serve(int fd)
 {
-    char bytes[LINE_MOST];
+    char bytes[LINE_MOST], piece[LINE_MOST];
     size_t n = 0;
     for (;;) {
         ssize_t got = recv(fd, bytes + n, sizeof bytes - n, 0);
@@ -50,8 +50,7 @@ static bool serve(int fd)
             perror("recv");
         if (got <= 0) /* 0: the client has closed. No room for more: its line is too long */
             return false;
-        if (!say(fd, bytes + n, (size_t)got))
-            return false;
+        memcpy(piece, bytes + n, (size_t)got);
         n += (size_t)got;
         for (char *end; (end = memchr(bytes, '\n', n));) {
             size_t length = (size_t)(end + 1 - bytes);
@@ -61,6 +60,8 @@ static bool serve(int fd)
             n -= length;
             memmove(bytes, end + 1, n);
         }
+        if (!say(fd, piece, (size_t)got))
+            return false;
     }
 }
 

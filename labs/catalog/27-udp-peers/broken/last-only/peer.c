@@ -17,11 +17,11 @@
 #include <unistd.h>
 
 enum {
-    AGAIN_MS = 300, /* far more than a round trip; from the second time on twice as long */
+    AGAIN_MS = 400, /* far more than a round trip; from the second time on twice as long */
     TRIES = 8,
     /* When all is said the other side may not have heard our last answer: longer than its pauses.
      */
-    STAY_MS = 1000,
+    STAY_MS = 1400,
     DATAGRAM_MOST = 512,
 };
 

@@ -66,7 +66,7 @@ static void accept_all(void)
 {
     static bool late;
     if (!late)
-        usleep(300 * 1000); /* something else is done before; by then several have come */
+        usleep(600 * 1000); /* something else is done before; by then several have come */
     late = true;
     int fd =
         accept4(listening, NULL, NULL, SOCK_NONBLOCK); /* one, and the edge tells of no other */

@@ -96,7 +96,7 @@ static _Noreturn void work(int channel, const struct sockaddr_un *name)
 {
     char line[64];
     for (int fd; (fd = take_over(channel)) >= 0;) {
-        usleep(250 * 1000); /* so that it can be seen that nothing happens meanwhile */
+        usleep(600 * 1000); /* so that it can be seen that nothing happens meanwhile */
         ssize_t n = recv(fd, line, sizeof line, 0);
         if (n < 0 || send(fd, "Welcome, student!\n", 18, MSG_NOSIGNAL) < 0)
             perror("worker");

