@@ -6,19 +6,19 @@
 #define TO_INITIATOR "\xe2\x86\x90"
 
 const struct column_type column_types[COLUMN_COUNT] = {
-    [COLUMN_NUMBER] = {"#", N_("number"), 0, true, false, 12, NULL},
-    [COLUMN_FROM] = {N_("from"), N_("from"), 0, false, false, 0, NULL},
-    [COLUMN_TO] = {N_("to"), N_("to"), 0, false, false, 1, NULL},
-    [COLUMN_STATE] = {N_("state"), N_("state"), 0, false, false, 2, NULL},
-    [COLUMN_AGE] = {N_("age"), N_("age"), 6, true, true, 8, NULL},
-    [COLUMN_DURATION] = {N_("lasted"), N_("duration"), 6, true, true, 10, NULL},
-    [COLUMN_SEGMENTS_OUT] = {N_("segs"), N_("segments"), 5, true, true, 6, TO_RESPONDER},
-    [COLUMN_SEGMENTS_IN] = {N_("segs"), N_("segments"), 5, true, true, 7, TO_INITIATOR},
-    [COLUMN_BYTES_OUT] = {N_("bytes"), N_("bytes"), 6, true, true, 3, TO_RESPONDER},
-    [COLUMN_BYTES_IN] = {N_("bytes"), N_("bytes"), 6, true, true, 4, TO_INITIATOR},
-    [COLUMN_AGAIN] = {N_("retr"), N_("retransmissions"), 4, true, true, 5, NULL},
-    [COLUMN_RTT] = {"rtt", N_("round-trip time"), 6, true, true, 9, NULL},
-    [COLUMN_FLAGS] = {N_("flags"), N_("flags"), 0, false, true, 11, NULL},
+    [COLUMN_NUMBER] = {"#", N_("number"), 0, true, false, true, 12, NULL},
+    [COLUMN_FROM] = {N_("from"), N_("from"), 0, false, false, true, 0, NULL},
+    [COLUMN_TO] = {N_("to"), N_("to"), 0, false, false, true, 1, NULL},
+    [COLUMN_STATE] = {N_("state"), N_("state"), 0, false, false, false, 2, NULL},
+    [COLUMN_AGE] = {N_("age"), N_("age"), 6, true, true, true, 8, NULL},
+    [COLUMN_DURATION] = {N_("lasted"), N_("duration"), 6, true, true, false, 10, NULL},
+    [COLUMN_SEGMENTS_OUT] = {N_("segs"), N_("segments"), 5, true, true, false, 6, TO_RESPONDER},
+    [COLUMN_SEGMENTS_IN] = {N_("segs"), N_("segments"), 5, true, true, false, 7, TO_INITIATOR},
+    [COLUMN_BYTES_OUT] = {N_("bytes"), N_("bytes"), 6, true, true, false, 3, TO_RESPONDER},
+    [COLUMN_BYTES_IN] = {N_("bytes"), N_("bytes"), 6, true, true, false, 4, TO_INITIATOR},
+    [COLUMN_AGAIN] = {N_("retr"), N_("retransmissions"), 4, true, true, false, 5, NULL},
+    [COLUMN_RTT] = {"rtt", N_("round-trip time"), 6, true, true, false, 9, NULL},
+    [COLUMN_FLAGS] = {N_("flags"), N_("flags"), 0, false, true, false, 11, NULL},
 };
 
 void column_heading(enum connection_column column, struct text *out)

@@ -126,71 +126,112 @@ static void forget_changes(struct connections *v)
     v->changed_count = 0;
 }
 
-static void sort_all(struct connections *v)
-{
-    struct matcher m = {0};
-    v->shown = 0;
-    for (uint32_t row = 0; row < v->count; row++)
-        if (matches(v, row, &m)) {
-            xgrow(&v->order, &v->order_cap, v->shown, sizeof *v->order);
-            v->order[v->shown++] = key_of(v, row);
-        }
-    if (v->shown > 1)
-        qsort(v->order, v->shown, sizeof *v->order, compare);
-    text_free(&m.text);
-}
-
-/* Those that changed, as sorted now; returns how many. */
-static size_t sort_changed(struct connections *v)
-{
-    struct matcher m = {0};
-    size_t n = 0;
-    for (size_t i = 0; i < v->changed_count; i++)
-        if (matches(v, v->changed[i], &m)) {
-            xgrow(&v->moved, &v->moved_cap, n, sizeof *v->moved);
-            v->moved[n++] = key_of(v, v->changed[i]);
-        }
-    if (n > 1)
-        qsort(v->moved, n, sizeof *v->moved, compare);
-    text_free(&m.text);
-    return n;
-}
-
-/* Take those that changed out of the order, and merge them back where they belong now. */
-static void sort_again(struct connections *v)
-{
-    size_t kept = 0, moved = sort_changed(v);
-    for (size_t i = 0; i < v->shown; i++)
-        if (!v->rows[v->order[i].row].changed)
-            v->order[kept++] = v->order[i];
-    for (size_t i = kept; i < kept + moved; i++)
-        xgrow(&v->order, &v->order_cap, i, sizeof *v->order);
-    v->shown = kept + moved;
-    for (size_t at = v->shown; moved > 0;) {
-        bool old = kept > 0 && compare(&v->order[kept - 1], &v->moved[moved - 1]) > 0;
-        v->order[--at] = old ? v->order[--kept] : v->moved[--moved];
-    }
-}
-
 static bool is_over(uint8_t state)
 {
     return state == STATE_CLOSED || state == STATE_TIME_WAIT;
 }
 
-static void add_up(struct connections *v)
+/* A row comes into the list, or leaves it, with what it adds to the totals. */
+static void list_row(struct connections *v, struct connection *c, bool listed)
 {
+    uint64_t times = listed ? 1 : UINT64_MAX; /* sums wrap: so much is subtracted */
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        v->total.segments[side] += times * c->segments[side];
+        v->total.bytes[side] += times * c->bytes[side];
+    }
+    v->total.again += (uint32_t)times * c->again;
+    v->open += times * (!is_over(c->state[0]) && !is_over(c->state[1]));
+    c->listed = listed;
+}
+
+static void sort_all(struct connections *v)
+{
+    struct matcher m = {0};
+    for (size_t i = 0; i < v->changed_count; i++)
+        connections_refresh(v, v->changed[i]);
     v->total = (struct connection){.rtt_ns = -1};
     v->open = 0;
-    for (size_t i = 0; i < v->shown; i++) {
-        const struct connection *c = &v->rows[v->order[i].row];
-        for (int side = 0; side < SIDE_COUNT; side++) {
-            v->total.segments[side] += c->segments[side];
-            v->total.bytes[side] += c->bytes[side];
+    v->shown = 0;
+    for (uint32_t row = 0; row < v->count; row++) {
+        v->rows[row].listed = false;
+        if (matches(v, row, &m)) {
+            xgrow(&v->order, &v->order_cap, v->shown, sizeof *v->order);
+            v->order[v->shown++] = key_of(v, row);
+            list_row(v, &v->rows[row], true);
         }
-        v->total.again += c->again;
-        v->total.flags |= c->flags;
-        v->open += !is_over(c->state[0]) && !is_over(c->state[1]);
     }
+    if (v->shown > 1)
+        qsort(v->order, v->shown, sizeof *v->order, compare);
+    text_free(&m.text);
+}
+
+/* What becomes of a row that changed: it may leave its place, and may have one to find. */
+struct moves {
+    size_t left, found;
+};
+
+static void move_row(struct connections *v, uint32_t row, bool was_listed, struct matcher *m,
+                     struct moves *moves)
+{
+    struct connection *c = &v->rows[row];
+    bool is_listed = matches(v, row, m);
+    if (is_listed)
+        list_row(v, c, true);
+    if (was_listed && is_listed && column_types[v->column].settled) {
+        c->changed = false; /* it stays where it is */
+        return;
+    }
+    moves->left += was_listed;
+    if (is_listed) {
+        xgrow(&v->moved, &v->moved_cap, moves->found, sizeof *v->moved);
+        v->moved[moves->found++] = key_of(v, row);
+    }
+}
+
+/* Bring the rows that changed up to date, and sort those that have a place to find. */
+static struct moves sort_changed(struct connections *v)
+{
+    struct matcher m = {0};
+    struct moves moves = {0};
+    for (size_t i = 0; i < v->changed_count; i++) {
+        struct connection *c = &v->rows[v->changed[i]];
+        bool was_listed = c->listed;
+        if (was_listed)
+            list_row(v, c, false);
+        connections_refresh(v, v->changed[i]);
+        move_row(v, v->changed[i], was_listed, &m, &moves);
+    }
+    if (moves.found > 1)
+        qsort(v->moved, moves.found, sizeof *v->moved, compare);
+    text_free(&m.text);
+    return moves;
+}
+
+/* Take those that leave their places out of the order, and merge in those that found one. */
+static void sort_again(struct connections *v)
+{
+    struct moves moves = sort_changed(v);
+    size_t kept = moves.left > 0 ? 0 : v->shown, found = moves.found;
+    for (size_t i = 0; i < v->shown && moves.left > 0; i++)
+        if (!v->rows[v->order[i].row].changed)
+            v->order[kept++] = v->order[i];
+    for (size_t i = kept; i < kept + found; i++)
+        xgrow(&v->order, &v->order_cap, i, sizeof *v->order);
+    v->shown = kept + found;
+    for (size_t at = v->shown; found > 0;) {
+        bool old = kept > 0 && compare(&v->order[kept - 1], &v->moved[found - 1]) > 0;
+        v->order[--at] = old ? v->order[--kept] : v->moved[--found];
+    }
+}
+
+size_t connections_place(const struct connections *v, uint32_t row, size_t at)
+{
+    if (at < v->shown && v->order[at].row == row)
+        return at;
+    for (size_t i = 0; i < v->shown; i++)
+        if (v->order[i].row == row)
+            return i;
+    return at;
 }
 
 /* The cursor stays with its connection, wherever that goes. */
@@ -202,11 +243,7 @@ static void find_cursor(struct connections *v)
     else if (v->pin == PIN_LAST)
         v->cursor = n > 0 ? n - 1 : 0;
     else
-        for (size_t i = 0; i < n; i++)
-            if (v->order[i].row == v->selected) {
-                v->cursor = i;
-                break;
-            }
+        v->cursor = connections_place(v, v->selected, v->cursor);
     if (v->cursor >= n)
         v->cursor = n > 0 ? n - 1 : 0;
     v->selected = n > 0 ? v->order[v->cursor].row : TRACE_NONE;
@@ -222,6 +259,5 @@ void connections_arrange(struct connections *v)
         sort_again(v);
     v->reorder = false;
     forget_changes(v);
-    add_up(v);
     find_cursor(v);
 }

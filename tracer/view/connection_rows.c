@@ -107,7 +107,7 @@ static void count_segment(struct connections *v, uint32_t index, uint32_t event)
         add_row(v, index, event);
     struct connection *c = &v->rows[flow];
     c->last_segment = index;
-    c->again += trace_segment_again(v->trace, index);
+    c->again_since += trace_segment_again(v->trace, index);
     if (flags & ~c->flags) {
         c->flags |= flags;
         widen_by_text(v, flow, COLUMN_FLAGS);
@@ -124,13 +124,14 @@ static void count_state(struct connections *v, uint32_t index)
         connections_changed(v, flow);
 }
 
-/* What the trace says itself of a connection that has changed. */
-static void bring_up_to_date(struct connections *v, uint32_t row)
+void connections_refresh(struct connections *v, uint32_t row)
 {
     struct connection *c = &v->rows[row];
     const struct flow *f = trace_flow(v->trace, row);
     int64_t last = trace_segment(v->trace, c->last_segment).time_ns;
     c->last_ns = last > c->last_ns ? last : c->last_ns;
+    c->again += c->again_since;
+    c->again_since = 0;
     for (int side = 0; side < SIDE_COUNT; side++) {
         c->segments[side] = f->segments[side];
         c->bytes[side] = f->payload_bytes[side];
@@ -159,8 +160,6 @@ bool connections_count(struct connections *v, int64_t budget_ns)
     }
     if (v->taken == before)
         return false;
-    for (size_t i = 0; i < v->changed_count; i++)
-        bring_up_to_date(v, v->changed[i]);
     note_now(v);
     return true;
 }

@@ -150,23 +150,12 @@ static bool connections_step(void *view, struct view_position *p, int by)
     return true;
 }
 
-/* Where a connection stands by now; `at` where it is not shown. */
-static size_t position_of(const struct connections *v, uint32_t flow, size_t at)
-{
-    if (at < v->shown && v->order[at].row == flow)
-        return at;
-    for (size_t i = 0; i < v->shown; i++)
-        if (v->order[i].row == flow)
-            return i;
-    return at;
-}
-
 /* To its connection, wherever that stands by now. */
 static void connections_go(void *view, struct view_position p)
 {
     struct connections *v = view;
     connections_arrange(v);
-    move_to(v, position_of(v, p.flow, p.row < v->shown ? p.row : 0));
+    move_to(v, connections_place(v, p.flow, p.row < v->shown ? p.row : 0));
 }
 
 static void connections_show(void *view, const struct view_target *target)
@@ -176,7 +165,7 @@ static void connections_show(void *view, const struct view_target *target)
     }
     connections_arrange(v);
     if (target->flow != TRACE_NONE)
-        move_to(v, position_of(v, target->flow, v->cursor));
+        move_to(v, connections_place(v, target->flow, v->cursor));
 }
 
 static void connections_row_text(void *view, struct view_position p, struct text *out)

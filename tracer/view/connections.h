@@ -29,13 +29,14 @@ enum connection_column {
 /* How far the handshake was seen, for its round trip. */
 enum handshake { HANDSHAKE_NONE, HANDSHAKE_SYN, HANDSHAKE_SYN_ACK, HANDSHAKE_OVER };
 
-/* One connection as it stood at the last update: a paused picture keeps still. */
+/* One connection as it stood when the order was made: a paused picture keeps still. */
 struct connection {
     int64_t first_ns, last_ns; /* of its segments */
     int64_t syn_ns;
     int64_t rtt_ns; /* SYN to the acknowledgement of the SYN-ACK; -1 where not known */
     uint64_t segments[SIDE_COUNT], bytes[SIDE_COUNT];
     uint32_t again;       /* segments that had been sent before */
+    uint32_t again_since; /* and those of them that came since the order was made */
     uint32_t first_event; /* of the trace */
     uint32_t last_segment;
     uint32_t words_at; /* where its endpoints stand among the words */
@@ -43,6 +44,7 @@ struct connection {
     uint8_t state[SIDE_COUNT];
     uint8_t handshake; /* enum handshake */
     bool changed;      /* since the order was made */
+    bool listed;       /* it has a place in the order, and is in the totals */
     bool tagged;       /* to be opened together with others */
 };
 
@@ -101,6 +103,12 @@ void connections_arrange(struct connections *v);
 /* Sort and filter everything afresh at the next connections_arrange(). */
 void connections_reorder(struct connections *v);
 
+/* Take from the trace what it says itself of a connection that has changed. */
+void connections_refresh(struct connections *v, uint32_t row);
+
+/* Where a row stands in the order by now; `at` where it is not shown. */
+size_t connections_place(const struct connections *v, uint32_t row, size_t at);
+
 /* A row is to be sorted, and asked whether it passes, once more. */
 void connections_changed(struct connections *v, uint32_t row);
 
@@ -135,6 +143,7 @@ struct column_type {
     int width;
     bool right;   /* its texts are flush right */
     bool falling; /* the largest first, when it is chosen */
+    bool settled; /* a connection keeps what it is sorted by: it stays where it is */
     int rank;
     const char *arrow; /* which way, behind heading and words; NULL: none */
 };
