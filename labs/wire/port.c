@@ -71,9 +71,28 @@ struct reading {
     int64_t last_ns; /* the stamp of the last one */
 };
 
+/* Where the wire was not let run, neither were the hosts' programs, as a rule, while their kernels'
+ * timers went on: what comes next may be due to that, though nothing was on its way meanwhile. */
+static void watch_marks(struct ports *p)
+{
+    int64_t missed_ns = clock_monotonic_ns() - p->marked_ns - MARK_EVERY_NS;
+    if (p->marked_ns != 0 && missed_ns > p->missed_ns)
+        p->missed_ns = missed_ns;
+}
+
+/* Before the first frame it delayed the start and no more. */
+static void note_missed(struct ports *p)
+{
+    if (p->spoken && p->missed_ns > p->late_ns)
+        p->late_ns = p->missed_ns;
+    p->spoken = true;
+    p->missed_ns = 0;
+}
+
 static bool take_frame(void *to, const struct capture_frame *frame)
 {
     struct reading *r = to;
+    note_missed(r->ports);
     int64_t name_ns = recorder_packet(r->ports->recorder, r->direction, frame);
     if (r->handler)
         r->handler->frame(r->handler->arg, r->direction, frame, name_ns);
@@ -101,6 +120,7 @@ static int read_ring(struct ports *p, int i, const struct port_handler *handler,
 int ports_read(struct ports *p, const struct port_handler *handler, struct error *e)
 {
     watch_clock(p);
+    watch_marks(p);
     int more = 0;
     int64_t up_to_ns = session_now_ns(); /* before the reads that find the rings empty */
     for (int i = 0; i < p->count; i++) {

@@ -17,6 +17,8 @@ struct ports {
     bool stopped;              /* control_fd has ended */
     struct text orders;        /* (owned) what has come on control_fd and was not taken */
     int64_t marked_ns;         /* monotonic time of the last mark */
+    int64_t missed_ns;         /* by how much marks were late since the last frame */
+    bool spoken;               /* a frame has come */
     int64_t clock_offset_ns;   /* the session's clock less the monotonic one */
     bool clock_stepped;
     int64_t late_ns;     /* by how much the wire was behind its schedule at the most */
