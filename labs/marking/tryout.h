@@ -37,8 +37,9 @@ struct tryout {
 /* Called as each of them has been settled, in whatever order. */
 typedef void tryout_done(struct tryout *t, void *arg);
 
-/* Try all of them, `jobs` at a time. A run that is void is run again, TRYOUT_TRIES times in all. 0,
- * or -1 with the sentence where it was interrupted. Free each with tryout_free(). */
+/* Try all of them, `jobs` at a time. A run that is void is run again, TRYOUT_TRIES times in all,
+ * each time after a longer pause. 0, or -1 with the sentence where it was interrupted. Free each
+ * with tryout_free(). */
 int tryouts_run(struct tryout *tryouts, size_t count, size_t jobs, const struct room *room,
                 tryout_done *done, void *arg, struct error *e);
 void tryout_free(struct tryout *t);
