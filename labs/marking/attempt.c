@@ -154,6 +154,10 @@ void attempt_make(const struct attempt *j, int told_fd, pid_t parent)
 {
     const struct tryout *t = j->tryout;
     struct attempt_told told = {0};
+    /* A Linux that shares the processors out by session (sched_autogroup) was seen to keep its own
+     * threads waiting for seconds, those that carry packets among them, where programs that never
+     * sleep share a session with such as wake often. Our parent hands the terminal's signals on. */
+    setsid();
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(EXIT_FELL_SHORT);
