@@ -86,14 +86,26 @@ static bool heard_note(struct conductor *c, int who, const struct annotation *a)
     return true;
 }
 
-/* The wire knows what keeps a run from being judged: frames lost, a clock set, its own lateness. */
-static void heard_end(struct conductor *c, const struct annotation *a)
+static void member_ended(struct conductor *c, int who)
+{
+    c->ended[who] = c->ready[who] = true;
+    merge_end(c->merge, (size_t)who);
+    if (who == CREW_C)
+        c->client_ended_ns = clock_monotonic_ns();
+}
+
+/* The wire knows what keeps a run from being judged: frames lost, a clock set, its own lateness.
+ * With that it has told all, once it was told to end, unless it is to say yet why it failed; for
+ * closing its rings the kernel takes seconds where it is busy, and nobody waits for that. */
+static void heard_end(struct conductor *c, int who, const struct annotation *a)
 {
     struct conduct_result *r = c->result;
     r->dropped_frames += a->end.dropped_frames;
     r->late_us = a->end.late_us;
     if (strcmp(a->end.verdict, "void") == 0)
         conductor_void(c, a->end.reason ? a->end.reason : "The wire says that it is void.");
+    if (who == CREW_WIRE && c->phase >= PHASE_CLOSE && strcmp(a->end.verdict, "failed") != 0)
+        member_ended(c, who);
 }
 
 /* Told when a packet comes to be held, when it is repeated, and when it goes on. */
@@ -122,7 +134,7 @@ static bool heard(struct conductor *c, int who, int64_t time_ns, const struct an
         merge_mark(c->merge, (size_t)who, time_ns);
         return false;
     case ANNOTATION_END: /* the wire's own; the session's comes from the runner */
-        heard_end(c, a);
+        heard_end(c, who, a);
         return false;
     case ANNOTATION_NOTE: return heard_note(c, who, a);
     case ANNOTATION_CALL: heard_call(c, a); return true;
@@ -154,14 +166,6 @@ static void take_record(struct conductor *c, int who, const struct stream_record
             return;
     }
     merge_add(c->merge, r);
-}
-
-static void member_ended(struct conductor *c, int who)
-{
-    c->ended[who] = c->ready[who] = true;
-    merge_end(c->merge, (size_t)who);
-    if (who == CREW_C)
-        c->client_ended_ns = clock_monotonic_ns();
 }
 
 enum { FILLS_A_TURN = 64 }; /* of 256 KiB at the most */
