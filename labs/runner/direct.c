@@ -5,6 +5,7 @@
 #include "labs/runner/tell.h"
 #include "tracer/base/alloc.h"
 #include "tracer/base/clock.h"
+#include "tracer/base/words.h"
 #include "tracer/select/run.h"
 
 #include <stdio.h>
@@ -54,20 +55,28 @@ bool direct_wants_input(const struct conductor *c)
 
 /* ---- the end of a command -------------------------------------------------------------------- */
 
-/* What the answer holds of programs' words is fit for a terminal already: nothing passes raw. */
-static void print(const char *answer)
+/* What the answer holds of programs' words is fit for a terminal already: nothing passes raw. The
+ * session has it in English. What is no sentence of ours, but what programs did, is never said in
+ * other words. */
+static void print(const char *answer, bool is_ours)
 {
-    struct text line = {0};
+    struct text said = {0}, line = {0};
     while (*answer) {
         size_t n = strcspn(answer, "\n");
         char *one = xstrndup(answer, n);
+        text_clear(&said);
         text_clear(&line);
-        text_safe_escaped(&line, one);
+        if (is_ours)
+            words_again(one, &said);
+        else
+            text_add(&said, one);
+        text_safe_escaped(&line, text_str(&said));
         free(one);
         puts(text_str(&line));
         answer += n + (answer[n] == '\n');
     }
     fflush(stdout);
+    text_free(&said);
     text_free(&line);
 }
 
@@ -98,12 +107,13 @@ static void finish(struct conductor *c, enum direct_state state, const struct te
     if (state == DIRECT_WAITS)
         return;
     record(c, &d->now, state == DIRECT_DONE ? text_str(answer) : e->text, state == DIRECT_FAILED);
+    bool is_ours = d->now.row->command != CONTROL_UNTIL;
     select_run_free(d->run); /* it looks at the command's selector */
     d->run = NULL;
     control_free(&d->now);
     d->busy = false;
     if (state == DIRECT_DONE)
-        print(text_str(answer));
+        print(text_str(answer), is_ours);
     else
         give_up(c, e);
 }

@@ -1,6 +1,7 @@
 #include "labs/runner/script.h"
 
 #include "labs/control/control.h"
+#include "tracer/base/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +13,12 @@ enum { SCRIPT_MOST_BYTES = 1 << 20 };
 int script_fault(const struct script *s, struct error *e)
 {
     struct error why = *e;
-    struct text name = {0};
+    struct text name = {0}, said = {0};
     text_safe_str(&name, s->name);
-    error_exit(e, why.status, "%.200s, line %d: %s", text_str(&name), s->line, why.text);
+    words_again(why.text, &said);
+    error_exit(e, why.status, "%.200s, line %d: %s", text_str(&name), s->line, text_str(&said));
     text_free(&name);
+    text_free(&said);
     return -1;
 }
 
