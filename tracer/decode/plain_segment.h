@@ -14,8 +14,10 @@ struct plain_segment {
     uint32_t header_bytes; /* of TCP, its options included */
     uint32_t payload_bytes;
     uint32_t cut_bytes; /* of these, not captured */
-    bool has_timestamps;
-    uint32_t ts_value, ts_echo;
+    bool has_timestamps, is_ordinary_syn;
+    uint32_t ts_value, ts_echo; /* of either */
+    uint16_t mss;               /* of an ordinary SYN, as is the next */
+    uint8_t window_scale;
     const uint8_t *blocks; /* (borrowed) of its SACK option; where there is none, not set */
     uint32_t blocks_bytes; /* 0 where there is none */
 };
@@ -112,10 +114,34 @@ static inline bool plain_read_options(struct cursor *c, uint32_t bytes, struct p
     return bytes == 0 || plain_read_sack(c, bytes, s);
 }
 
+/* The options of an ordinary SYN: MSS, SACK-permitted, timestamps and window scale, where Linux
+ * puts them. */
+static inline bool plain_read_syn_options(struct cursor *c, uint32_t bytes, struct plain_segment *s)
+{
+    enum {
+        ALL_BYTES = 20,
+        MSS = 0x0204,
+        SACK_AND_TIMESTAMPS = 0x0402080a,
+        NOP_AND_SCALE = 0x010303
+    };
+    struct cursor whole;
+    if (bytes != ALL_BYTES || !cursor_whole(c, ALL_BYTES, &whole) || cursor_be16(&whole) != MSS)
+        return false;
+    s->mss = cursor_be16(&whole);
+    if (cursor_be32(&whole) != SACK_AND_TIMESTAMPS)
+        return false;
+    s->ts_value = cursor_be32(&whole);
+    s->ts_echo = cursor_be32(&whole);
+    uint32_t scale = cursor_be32(&whole);
+    s->window_scale = (uint8_t)scale;
+    s->is_ordinary_syn = scale >> 8 == NOP_AND_SCALE;
+    return s->is_ordinary_syn;
+}
+
 /* Read the segment of a frame that is as most are: Ethernet, IPv4 and TCP without anything odd,
- * with none of the flags `without`, with no options but timestamps and SACK where Linux puts them.
- * What packet_decode() says of it is the same. False where it is any other: that has to be asked.
- */
+ * with none of the flags `without`, with no options but timestamps and SACK where Linux puts them,
+ * and a SYN's. What packet_decode() says of it is the same. False where it is any other: that has
+ * to be asked. */
 static inline bool plain_segment_read(const struct frame *frame, uint16_t without,
                                       struct plain_segment *s)
 {
@@ -133,11 +159,14 @@ static inline bool plain_segment_read(const struct frame *frame, uint16_t withou
     s->payload_bytes = ip_bytes - PLAIN_IP_BYTES - header_bytes;
     s->cut_bytes = end > frame->captured_bytes ? end - frame->captured_bytes : 0;
     s->header_bytes = header_bytes;
-    s->has_timestamps = false;
+    s->has_timestamps = s->is_ordinary_syn = false;
     s->ts_value = s->ts_echo = 0;
     s->blocks_bytes = 0;
-    return header_bytes == PLAIN_TCP_BYTES ||
-           plain_read_options(&c, header_bytes - PLAIN_TCP_BYTES, s);
+    if (header_bytes == PLAIN_TCP_BYTES)
+        return true;
+    return !(without & TCP_SYN) && (s->flags & TCP_SYN)
+               ? plain_read_syn_options(&c, header_bytes - PLAIN_TCP_BYTES, s)
+               : plain_read_options(&c, header_bytes - PLAIN_TCP_BYTES, s);
 }
 
 #endif

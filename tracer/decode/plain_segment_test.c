@@ -36,9 +36,10 @@ static const struct options {
           0, 0, 0, 4,  0, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0, 7,  0, 0, 0, 8}},
     {16, {1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1, 4, 2}},
     {4, {2, 4, 5, 0xb4}},
+    {20, {2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 3, 3, 7}},
 };
 enum { ODD = TCP_SYN | TCP_FIN | TCP_RST | TCP_URG };
-enum { KINDS = sizeof kinds / sizeof kinds[0], ORDINARY_KINDS = 5 };
+enum { KINDS = sizeof kinds / sizeof kinds[0], ORDINARY_KINDS = 5, SYN_KIND = KINDS - 1 };
 
 static uint64_t random_state = 1;
 
@@ -68,13 +69,24 @@ static void assert_same_blocks(const struct plain_segment *s, const struct packe
         assert_memory_equal(blocks, others, count * sizeof blocks[0]);
 }
 
-static void assert_same(const struct plain_segment *s, const struct packet *p)
+static void assert_same_syn(const struct plain_segment *s, const struct tcp_header *t)
+{
+    assert_true((t->flags & TCP_SYN) && t->options_bytes == 20);
+    assert_true(t->has_mss && t->has_sack_permitted && t->has_timestamps && t->has_window_scale);
+    assert_int_equal(s->mss, t->mss);
+    assert_int_equal(s->window_scale, t->window_scale);
+}
+
+static void assert_same(const struct plain_segment *s, const struct packet *p, uint16_t without)
 {
     const struct tcp_header *t = &p->tcp;
     uint32_t end = t->payload_at + t->payload_bytes, captured = p->frame.captured_bytes;
     assert_true(p->is_tcp && p->verdict == VERDICT_OK && !t->odd_options && !p->is_fragment);
-    assert_false(t->flags & ODD);
-    assert_false(t->has_mss || t->has_window_scale || t->has_sack_permitted);
+    assert_false(t->flags & without);
+    if (s->is_ordinary_syn)
+        assert_same_syn(s, t);
+    else
+        assert_false(t->has_mss || t->has_window_scale || t->has_sack_permitted);
     assert_memory_equal(&s->source, &p->source, sizeof s->source);
     assert_memory_equal(&s->destination, &p->destination, sizeof s->destination);
     assert_int_equal(s->source_port, t->source_port);
@@ -86,7 +98,7 @@ static void assert_same(const struct plain_segment *s, const struct packet *p)
     assert_int_equal(s->header_bytes, t->header_bytes);
     assert_int_equal(s->payload_bytes, t->payload_bytes);
     assert_int_equal(s->has_timestamps, t->timestamps_first);
-    if (s->has_timestamps) {
+    if (s->has_timestamps || s->is_ordinary_syn) {
         assert_int_equal(s->ts_value, t->ts_value);
         assert_int_equal(s->ts_echo, t->ts_echo);
     }
@@ -98,11 +110,13 @@ static void assert_same(const struct plain_segment *s, const struct packet *p)
 static void what_is_taken_is_what_decoding_says(void **state)
 {
     (void)state;
-    unsigned taken = 0;
+    unsigned taken = 0, syns = 0;
     const uint32_t rounds = rounds_of(300000, 60000);
     for (unsigned round = 0; round < rounds; round++) {
         uint8_t bytes[HEADERS_BYTES + OPTIONS_MOST + PAYLOAD_BYTES];
-        uint32_t n = make_frame(&kinds[random_below(KINDS)], bytes);
+        uint32_t kind = random_below(KINDS), n = make_frame(&kinds[kind], bytes);
+        if (kind == SYN_KIND || random_below(16) == 0)
+            bytes[47] |= TCP_SYN;
         for (uint32_t i = random_below(4); i > 0; i--)
             bytes[random_below(n)] = (uint8_t)random_below(256);
         uint32_t captured = random_below(4) ? n : random_below(n + 1);
@@ -114,23 +128,26 @@ static void what_is_taken_is_what_decoding_says(void **state)
         };
         struct plain_segment s;
         struct packet p;
-        if (!plain_segment_read(&frame, ODD, &s))
+        uint16_t without = random_below(2) ? ODD : TCP_URG;
+        if (!plain_segment_read(&frame, without, &s))
             continue;
         packet_decode(&frame, &p);
-        assert_same(&s, &p);
+        assert_same(&s, &p, without);
         taken++;
+        syns += s.is_ordinary_syn;
     }
     assert_in_range(taken, rounds / 5, rounds * 9 / 10);
+    assert_in_range(syns, rounds / 80, rounds / 5);
 }
 
-static bool is_taken(const uint8_t *bytes, uint32_t n, uint32_t wire_bytes)
+static bool is_taken(const uint8_t *bytes, uint32_t n, uint32_t wire_bytes, uint16_t without)
 {
     struct frame frame = {.linktype = LINKTYPE_ETHERNET,
                           .bytes = bytes,
                           .captured_bytes = n,
                           .wire_bytes = wire_bytes};
     struct plain_segment s;
-    return plain_segment_read(&frame, ODD, &s);
+    return plain_segment_read(&frame, without, &s);
 }
 
 static void ordinary_segments_are_taken_and_odd_ones_not(void **state)
@@ -146,13 +163,32 @@ static void ordinary_segments_are_taken_and_odd_ones_not(void **state)
     uint8_t bytes[HEADERS_BYTES + OPTIONS_MOST + PAYLOAD_BYTES];
     for (size_t i = 0; i < KINDS; i++) {
         uint32_t n = make_frame(&kinds[i], bytes);
-        assert_int_equal(is_taken(bytes, n, n), i < ORDINARY_KINDS);
-        assert_false(is_taken(bytes, n, n - 1));
+        assert_int_equal(is_taken(bytes, n, n, ODD), i < ORDINARY_KINDS);
+        assert_false(is_taken(bytes, n, n - 1, ODD));
     }
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
         uint32_t n = make_frame(&kinds[1], bytes);
         bytes[odd[i].at] = odd[i].byte;
-        assert_false(is_taken(bytes, n, n));
+        assert_false(is_taken(bytes, n, n, ODD));
+    }
+}
+
+static void a_syn_is_taken_where_its_options_are_ordinary(void **state)
+{
+    (void)state;
+    static const unsigned kinds_and_lengths[] = {54, 55, 58, 59, 60, 61, 70, 71, 72};
+    uint8_t bytes[HEADERS_BYTES + OPTIONS_MOST + PAYLOAD_BYTES];
+    for (size_t i = 0; i < KINDS; i++) {
+        uint32_t n = make_frame(&kinds[i], bytes);
+        bytes[47] = TCP_SYN;
+        assert_int_equal(is_taken(bytes, n, n, TCP_URG), i == 0 || i == SYN_KIND);
+        assert_false(is_taken(bytes, n, n, ODD));
+    }
+    for (size_t i = 0; i < sizeof kinds_and_lengths / sizeof kinds_and_lengths[0]; i++) {
+        uint32_t n = make_frame(&kinds[SYN_KIND], bytes);
+        bytes[47] = TCP_SYN;
+        bytes[kinds_and_lengths[i]]++;
+        assert_false(is_taken(bytes, n, n, TCP_URG));
     }
 }
 
@@ -161,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_taken_is_what_decoding_says),
         cmocka_unit_test(ordinary_segments_are_taken_and_odd_ones_not),
+        cmocka_unit_test(a_syn_is_taken_where_its_options_are_ordinary),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

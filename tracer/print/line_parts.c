@@ -124,7 +124,8 @@ struct line_way *line_endpoints(struct line *l, const char *service, uint16_t so
                                 uint16_t destination)
 {
     if (!l->has_addresses && !l->lp->options.names) {
-        struct line_way *way = line_way_of(&l->lp->ways, l->p, source, destination);
+        struct line_way *way = line_way_place(&l->lp->ways, l->p, source, destination);
+        line_way_enter(way, l->p, source, destination);
         text_commit_to(l->out, line_way_put(text_reserve(l->out, LINE_WAY_MOST), way));
         return way;
     }

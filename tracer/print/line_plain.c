@@ -84,21 +84,32 @@ char *line_options_put(char *at, const struct packet *p)
     return put_options(at, p, 0, "\",\"");
 }
 
-/* Of a packet are asked for: its net, addresses, TCP header, and the frame's bytes. */
+static char *put_syn_options(char *at, const struct tcp_header *t, const struct plain_segment *s)
+{
+    at = put_u32(put_str(at, "mss "), s->mss);
+    at = put_timestamps(put_str(at, ",sackOK,"), t);
+    return put_small(put_str(at, ",nop,wscale "), s->window_scale);
+}
+
+/* Of a packet are asked for: its net, addresses, TCP header, and the frame's bytes; `syn` is an
+ * ordinary SYN where it is one, else NULL. */
 static inline void put_line(struct line_printer *lp, const struct frame *frame,
-                            const struct packet *p, struct text *out)
+                            const struct packet *p, const struct plain_segment *syn,
+                            struct text *out)
 {
     const struct tcp_header *t = &p->tcp;
     char *at =
         text_reserve(out, LINE_TIME_MOST + LINE_WAY_MOST + LINE_TCP_MOST + LINE_OPTIONS_MOST);
+    struct line_way *way = line_way_place(&lp->ways, p, t->source_port, t->destination_port);
     at = line_clock_put(at, &lp->clock, &lp->options, frame);
     at = put_str(at, p->net == NET_IPV4 ? "IP " : "IP6 ");
-    struct line_way *way = line_way_of(&lp->ways, p, t->source_port, t->destination_port);
+    line_way_enter(way, p, t->source_port, t->destination_port);
     struct line_seq seq = line_tcp_seq(lp, p, way);
     at = line_way_put(at, way);
     at = line_tcp_put(at, t, &seq, t->payload_bytes);
     if (t->options_bytes > 0) {
-        at = put_options(put_str(at, ", options ["), p, seq.sack_base, ",");
+        at = put_str(at, ", options [");
+        at = syn ? put_syn_options(at, t, syn) : put_options(at, p, seq.sack_base, ",");
         *at++ = ']';
     }
     at = put_u32(put_str(at, ", length "), t->payload_bytes);
@@ -115,7 +126,7 @@ bool line_plain(struct line_printer *lp, const struct packet *p, struct text *ou
 {
     if (!is_plain(p) || wants_more(lp))
         return false;
-    put_line(lp, &p->frame, p, out);
+    put_line(lp, &p->frame, p, NULL, out);
     return true;
 }
 
@@ -147,9 +158,9 @@ __attribute__((flatten)) bool line_plain_frame(struct line_printer *lp, const st
 {
     struct plain_segment segment;
     struct packet p;
-    if (wants_more(lp) || !plain_segment_read(frame, TCP_SYN | TCP_URG, &segment))
+    if (wants_more(lp) || !plain_segment_read(frame, TCP_URG, &segment))
         return false;
     fill(&p, frame, &segment);
-    put_line(lp, frame, &p, out);
+    put_line(lp, frame, &p, segment.is_ordinary_syn ? &segment : NULL, out);
     return true;
 }

@@ -79,17 +79,29 @@ static bool sent_by_high(const struct packet *p)
     return memcmp(p->source.bytes, p->destination.bytes, sizeof p->source.bytes) > 0;
 }
 
-uint32_t line_seq_find(struct line_seq_table *t, const struct packet *p)
+static struct conversation conversation_of(const struct packet *p, bool high)
 {
     const struct tcp_header *tcp = &p->tcp;
-    bool high = sent_by_high(p);
-    struct conversation key = {
+    return (struct conversation){
         .low = high ? p->destination : p->source,
         .high = high ? p->source : p->destination,
         .low_port = high ? tcp->destination_port : tcp->source_port,
         .high_port = high ? tcp->source_port : tcp->destination_port,
         .net = (uint16_t)p->net,
     };
+}
+
+void line_seq_fetch(const struct line_seq_table *t, const struct packet *p)
+{
+    struct conversation key = conversation_of(p, sent_by_high(p));
+    if (t->capacity > 0)
+        __builtin_prefetch(&t->slots[hash(t->seed, &key) & (t->capacity - 1)], 1);
+}
+
+uint32_t line_seq_find(struct line_seq_table *t, const struct packet *p)
+{
+    bool high = sent_by_high(p);
+    struct conversation key = conversation_of(p, high);
     make_room(t);
     uint32_t h = hash(t->seed, &key);
     struct line_seq_slot *found = slot(t, &key, h);

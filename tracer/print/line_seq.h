@@ -28,6 +28,10 @@ struct line_seq_table {
 /* Look up the direction of a TCP packet; a new conversation has no numbers yet. */
 uint32_t line_seq_find(struct line_seq_table *t, const struct packet *p);
 
+/* A SYN has come, and an answer may, for which its conversation is looked up: the place where it
+ * will be comes to the cache meanwhile. */
+void line_seq_fetch(const struct line_seq_table *t, const struct packet *p);
+
 /* The other direction of the same conversation. */
 static inline uint32_t line_seq_return(uint32_t direction)
 {

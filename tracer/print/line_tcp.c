@@ -51,6 +51,8 @@ char *line_tcp_put(char *at, const struct tcp_header *t, const struct line_seq *
 struct line_seq line_tcp_seq(struct line_printer *lp, const struct packet *p, struct line_way *way)
 {
     const struct tcp_header *t = &p->tcp;
+    if (t->flags == TCP_SYN && !lp->options.absolute_seq)
+        line_seq_fetch(&lp->seqs, p);
     if (lp->options.absolute_seq || !(t->flags & TCP_ACK))
         return (struct line_seq){.seq = t->seq, .ack = t->ack};
     uint32_t direction = way ? way->direction : LINE_SEQ_UNKNOWN;

@@ -40,17 +40,26 @@ static struct line_way *make_ways(void)
     return ways;
 }
 
-struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16_t source_port,
-                             uint16_t destination_port)
+struct line_way *line_way_place(struct line_ways *w, const struct packet *p, uint16_t source_port,
+                                uint16_t destination_port)
 {
+    enum { CACHE_LINE_BYTES = 64 };
     if (!w->ways)
         w->ways = make_ways();
     uint32_t ports = (uint32_t)source_port << 16 | destination_port;
-    struct line_way *way = &w->ways[place_of(&p->source, &p->destination, ports)];
+    struct line_way *place = &w->ways[place_of(&p->source, &p->destination, ports)];
+    __builtin_prefetch(place);
+    __builtin_prefetch((const char *)place + CACHE_LINE_BYTES);
+    return place;
+}
+
+void line_way_enter(struct line_way *way, const struct packet *p, uint16_t source_port,
+                    uint16_t destination_port)
+{
     if (way->source_port == source_port && way->destination_port == destination_port &&
         way->net == p->net && way->text_bytes > 0 && address_equal(&way->source, &p->source) &&
         address_equal(&way->destination, &p->destination))
-        return way;
+        return;
     way->source = p->source;
     way->destination = p->destination;
     way->source_port = source_port;
@@ -58,7 +67,6 @@ struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16
     way->net = (uint8_t)p->net;
     way->direction = LINE_SEQ_UNKNOWN;
     spell(way);
-    return way;
 }
 
 uint32_t line_way_by_return(const struct line_ways *w, const struct line_way *way)

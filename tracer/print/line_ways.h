@@ -26,9 +26,14 @@ struct line_ways {
     struct line_way *ways; /* (owned) a fixed number, each at the place that its endpoints choose */
 };
 
-/* The way of a packet between two ports (borrowed until the next call). */
-struct line_way *line_way_of(struct line_ways *w, const struct packet *p, uint16_t source_port,
-                             uint16_t destination_port);
+/* The place of a packet's way between two ports (borrowed until the next call). It comes to the
+ * cache meanwhile. */
+struct line_way *line_way_place(struct line_ways *w, const struct packet *p, uint16_t source_port,
+                                uint16_t destination_port);
+
+/* The way there is that of this packet from now on. */
+void line_way_enter(struct line_way *way, const struct packet *p, uint16_t source_port,
+                    uint16_t destination_port);
 
 /* Of a way whose conversation is not known: that of the way back, where it went there of late; else
  * LINE_SEQ_UNKNOWN. */
