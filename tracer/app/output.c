@@ -167,17 +167,18 @@ static void walk_frame(void *state, const struct capture_frame *frame, struct te
     walk_more(t->walk, false, out);
 }
 
-static void walk_rest(void *state, bool last, struct text *out)
+static bool walk_rest(void *state, bool last, struct text *out)
 {
     (void)last; /* a call that has not returned by now is told as it stands */
     walk_more(((struct told *)state)->walk, true, out);
+    return false;
 }
 
 /* ---- the summary: told at the end ---- */
 
 struct summed {
     struct summary *summary; /* (owned) */
-    bool verbose;
+    struct summary_telling telling;
 };
 
 static void *summary_open(const struct options *o, struct source *source)
@@ -185,7 +186,7 @@ static void *summary_open(const struct options *o, struct source *source)
     (void)source;
     struct summed *t = xcalloc(1, sizeof *t);
     t->summary = summary_new();
-    t->verbose = o->verbose;
+    t->telling = (struct summary_telling){.summary = t->summary, .verbose = o->verbose};
     return t;
 }
 
@@ -203,11 +204,10 @@ static void summary_frame(void *state, const struct capture_frame *frame, struct
     summary_take_frame(((struct summed *)state)->summary, &seen);
 }
 
-static void summary_rest(void *state, bool last, struct text *out)
+static bool summary_rest(void *state, bool last, struct text *out)
 {
-    const struct summed *t = state;
-    if (last)
-        summary_text(t->summary, t->verbose, out);
+    struct summed *t = state;
+    return last && summary_tell(&t->telling, out);
 }
 
 static const struct output_ops table[] = {

@@ -13,9 +13,9 @@ struct output_ops {
     void (*close)(void *state);
     /* Take a frame; what can be said by now is appended to `out`. */
     void (*frame)(void *state, const struct capture_frame *frame, struct text *out);
-    /* Nothing has come for a moment, or (`last`) nothing will: append what was held back. May be
-     * NULL. */
-    void (*rest)(void *state, bool last, struct text *out);
+    /* Nothing has come for a moment, or (`last`) nothing will: append what was held back, or a part
+     * of it; then the result is true, and this is to be called again. May be NULL. */
+    bool (*rest)(void *state, bool last, struct text *out);
 };
 
 /* The way that the options choose; NULL where they want no text. */

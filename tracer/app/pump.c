@@ -63,6 +63,18 @@ static int settle(struct pump *p, struct text *out, struct error *e)
     return put(p, out, e);
 }
 
+/* What is there already, and what the output has held back. */
+static int put_rest(struct pump *p, bool last, struct text *out, struct error *e)
+{
+    bool more = p->output && p->output->rest;
+    while (more) {
+        more = p->output->rest(p->output_state, last, out);
+        if (more && put(p, out, e) < 0)
+            return -1;
+    }
+    return put(p, out, e);
+}
+
 /* The source has nothing more for now. Hand all to who reads us; after a moment of rest also what
  * was held back. */
 static int idle(struct pump *p, struct text *out, struct error *e)
@@ -74,8 +86,7 @@ static int idle(struct pump *p, struct text *out, struct error *e)
     struct pollfd more = {.fd = source_fd(p->source), .events = POLLIN};
     if (poll(&more, 1, HOLD_MS) > 0)
         return 0;
-    p->output->rest(p->output_state, false, out);
-    return put(p, out, e);
+    return put_rest(p, false, out, e);
 }
 
 /* Keep a frame, or show it to those who choose. */
@@ -187,9 +198,7 @@ int pump_run(struct pump *p, const struct options *o, struct error *e)
         struct error also;
         if (p->selecting && selecting_end(p->selecting, &out, result < 0 ? &also : e) < 0)
             result = -1;
-        if (p->output && p->output->rest)
-            p->output->rest(p->output_state, true, &out);
-        if (put(p, &out, result < 0 ? &also : e) < 0)
+        if (put_rest(p, true, &out, result < 0 ? &also : e) < 0)
             result = -1;
     }
     text_free(&out);

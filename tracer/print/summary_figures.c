@@ -250,9 +250,10 @@ void summary_figures(const struct connection_summary *c, const struct flow *flow
     enum { WIDE_LABEL = 26 };
     struct figure figures[SIDE_COUNT][ROW_COUNT];
     for (int side = 0; side < SIDE_COUNT; side++) {
-        figures_of_all(&c->sides[side], figures[side]);
-        figures_of_data(&c->sides[side], flow->iss[side], us, figures[side]);
-        figures_of_answers(&c->sides[side], analysis->sides[side].window_scale, figures[side]);
+        const struct side_summary *sent = summary_side(c, side);
+        figures_of_all(sent, figures[side]);
+        figures_of_data(sent, flow->iss[side], us, figures[side]);
+        figures_of_answers(sent, analysis->sides[side].window_scale, figures[side]);
     }
     for (int row = 0; row < ROW_COUNT; row++) {
         size_t from = out->len;

@@ -3,7 +3,7 @@
 #include "tracer/base/put.h"
 #include "tracer/print/summary_figures.h"
 
-enum { NS_PER_US = 1000 };
+enum { NS_PER_US = 1000, TOLD_BYTES = 65536 };
 
 static uint64_t connection_us(const struct connection_summary *c)
 {
@@ -83,15 +83,16 @@ static void add_ends(const struct flow *f, struct text *out)
 static void add_row(const struct summary *s, uint32_t i, struct text *out)
 {
     const struct connection_summary *c = summary_at(s, i);
-    const struct side_summary *sides = c->sides;
+    const struct side_summary *ours = summary_side(c, SIDE_INITIATOR);
+    const struct side_summary *theirs = summary_side(c, SIDE_RESPONDER);
     struct analysis_connection a;
     summary_analysis(s, i, &a);
     add_number(out, i + UINT64_C(1), WIDE_NUMBER);
     add_ends(summary_flow(s, i), out);
-    add_number(out, (uint64_t)sides[0].segments + sides[1].segments, WIDE_COUNT);
-    add_number(out, sides[0].bytes, WIDE_BYTES);
-    add_number(out, sides[1].bytes, WIDE_BYTES);
-    add_number(out, (uint64_t)sides[0].again_segments + sides[1].again_segments, WIDE_COUNT);
+    add_number(out, (uint64_t)ours->segments + theirs->segments, WIDE_COUNT);
+    add_number(out, ours->bytes, WIDE_BYTES);
+    add_number(out, theirs->bytes, WIDE_BYTES);
+    add_number(out, (uint64_t)ours->again_segments + theirs->again_segments, WIDE_COUNT);
     size_t from = out->len;
     if (a.irtt_ns >= 0)
         column_fraction(out, (uint64_t)a.irtt_ns / NS_PER_US, 3);
@@ -133,21 +134,17 @@ static void add_paragraph(const struct summary *s, uint32_t i, struct text *out)
 
 /* ---- totals ---- */
 
-struct totals {
-    uint64_t segments, bytes, again_segments, again_bytes;
-    int64_t first_ns, last_ns;
-};
-
-static void add_up(const struct connection_summary *c, struct totals *t)
+static void add_up(struct summary_telling *t, const struct connection_summary *c)
 {
     for (int side = 0; side < SIDE_COUNT; side++) {
-        t->segments += c->sides[side].segments;
-        t->bytes += c->sides[side].bytes;
-        t->again_segments += c->sides[side].again_segments;
-        t->again_bytes += c->sides[side].again_bytes;
+        const struct side_summary *sent = summary_side(c, side);
+        t->segments += sent->segments;
+        t->bytes += sent->bytes;
+        t->again_segments += sent->again_segments;
+        t->again_bytes += sent->again_bytes;
     }
-    t->first_ns = c->first_ns < t->first_ns ? c->first_ns : t->first_ns;
-    t->last_ns = c->last_ns > t->last_ns ? c->last_ns : t->last_ns;
+    t->first_ns = t->next == 0 || c->first_ns < t->first_ns ? c->first_ns : t->first_ns;
+    t->last_ns = t->next == 0 || c->last_ns > t->last_ns ? c->last_ns : t->last_ns;
 }
 
 /* "3 segments" */
@@ -160,9 +157,9 @@ static void add_many(struct text *out, uint64_t n, const char *what)
         text_char(out, 's');
 }
 
-static void add_totals(const struct summary *s, const struct totals *t, struct text *out)
+static void add_totals(const struct summary_telling *t, struct text *out)
 {
-    add_many(out, summary_count(s), "connection");
+    add_many(out, summary_count(t->summary), "connection");
     text_add(out, ", ");
     add_many(out, t->segments, "segment");
     text_add(out, ", ");
@@ -172,27 +169,31 @@ static void add_totals(const struct summary *s, const struct totals *t, struct t
     text_add(out, ", ");
     add_many(out, t->again_bytes, "byte");
     text_add(out, "; ");
-    column_fraction(out, summary_count(s) > 0 ? summary_us(t->first_ns, t->last_ns) : 0, 6);
+    column_fraction(out, summary_us(t->first_ns, t->last_ns), 6);
     text_add(out, " s");
-    if (summary_others(s) > 0) {
+    if (summary_others(t->summary) > 0) {
         text_add(out, "; besides ");
-        add_many(out, summary_others(s), "packet");
+        add_many(out, summary_others(t->summary), "packet");
         text_add(out, " without TCP");
     }
     text_char(out, '\n');
 }
 
-void summary_text(const struct summary *s, bool verbose, struct text *out)
+bool summary_tell(struct summary_telling *t, struct text *out)
 {
-    struct totals totals = {.first_ns = INT64_MAX, .last_ns = INT64_MIN};
-    if (!verbose && summary_count(s) > 0)
+    const struct summary *s = t->summary;
+    size_t enough = out->len + TOLD_BYTES;
+    if (!t->verbose && t->next == 0 && summary_count(s) > 0)
         add_header(out);
-    for (uint32_t i = 0; i < summary_count(s); i++) {
-        add_up(summary_at(s, i), &totals);
-        if (verbose)
-            add_paragraph(s, i, out);
+    for (; t->next < summary_count(s); t->next++) {
+        if (out->len >= enough)
+            return true;
+        add_up(t, summary_at(s, t->next));
+        if (t->verbose)
+            add_paragraph(s, t->next, out);
         else
-            add_row(s, i, out);
+            add_row(s, t->next, out);
     }
-    add_totals(s, &totals, out);
+    add_totals(t, out);
+    return false;
 }

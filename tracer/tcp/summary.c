@@ -9,12 +9,15 @@
 
 enum { BLOCK = 256 };
 
+/* A side is there from its first segment: many connections are never answered. */
 struct summary {
     struct flow_table *flows; /* (owned), as is the rest */
     struct analysis *analysis;
     struct connection_summary **blocks; /* of BLOCK, which never move */
-    size_t block_cap;
+    struct side_summary **side_blocks;  /* the same */
+    size_t block_cap, side_block_cap;
     uint32_t count;
+    size_t side_count;
     uint32_t segments;
     uint64_t others;
 };
@@ -35,7 +38,10 @@ void summary_free(struct summary *s)
     analysis_free(s->analysis);
     for (uint32_t i = 0; i < s->count; i += BLOCK)
         free(s->blocks[i / BLOCK]);
+    for (size_t i = 0; i < s->side_count; i += BLOCK)
+        free(s->side_blocks[i / BLOCK]);
     free(s->blocks);
+    free(s->side_blocks);
     free(s);
 }
 
@@ -52,6 +58,16 @@ static inline struct connection_summary *find_or_add(struct summary *s, const st
         s->blocks[i / BLOCK][i % BLOCK].first_ns = time_ns;
     }
     return &s->blocks[i / BLOCK][i % BLOCK];
+}
+
+__attribute__((noinline)) static struct side_summary *add_side(struct summary *s)
+{
+    size_t i = s->side_count++;
+    if (i % BLOCK == 0) {
+        xgrow(&s->side_blocks, &s->side_block_cap, i / BLOCK, sizeof *s->side_blocks);
+        s->side_blocks[i / BLOCK] = xcalloc(BLOCK, sizeof **s->side_blocks);
+    }
+    return &s->side_blocks[i / BLOCK][i % BLOCK];
 }
 
 static void count_window(struct side_summary *d, uint32_t bytes)
@@ -257,18 +273,17 @@ static inline struct side_summary *take(struct summary *s, const struct flow *fl
 {
     struct analysis_result result;
     struct connection_summary *c = find_or_add(s, flow, facts->time_ns);
-    struct side_summary *initiator = &c->sides[SIDE_INITIATOR], *own = initiator;
-    struct side_summary *responder = &c->sides[SIDE_RESPONDER], *other = responder;
-    if (facts->side == SIDE_RESPONDER) { /* an index would be multiplied out at each use */
-        own = responder;
-        other = initiator;
-    }
+    struct side_summary **place = &c->sides[facts->side == SIDE_RESPONDER];
+    struct side_summary *own = *place ? *place : (*place = add_side(s));
+    struct side_summary *other = c->sides[facts->side != SIDE_RESPONDER];
     fetch(own);
     analysis_count(s->analysis, flow->index, s->segments++, facts, &result);
     count_segment(own, facts, &result, cut_bytes);
-    count_answer(other, facts);
-    if (result.rtt_ns >= 0)
-        count_round_trip(other, result.rtt_ns);
+    if (other) {
+        count_answer(other, facts);
+        if (result.rtt_ns >= 0)
+            count_round_trip(other, result.rtt_ns);
+    }
     c->last_ns = facts->time_ns > c->last_ns ? facts->time_ns : c->last_ns;
     return own;
 }
@@ -323,6 +338,12 @@ uint32_t summary_count(const struct summary *s)
 const struct connection_summary *summary_at(const struct summary *s, uint32_t i)
 {
     return &s->blocks[i / BLOCK][i % BLOCK];
+}
+
+const struct side_summary *summary_side(const struct connection_summary *c, int side)
+{
+    static const struct side_summary silent;
+    return c->sides[side] ? c->sides[side] : &silent;
 }
 
 const struct flow *summary_flow(const struct summary *s, uint32_t i)

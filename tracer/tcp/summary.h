@@ -1,6 +1,6 @@
 /* Every connection of a capture in figures: how much each side sent, how much of it twice, its
  * round trips and windows. Built from the segments one by one; what the analysis says of each is
- * counted. About 680 bytes a connection, and nothing a segment. */
+ * counted. Nothing is kept of a segment. */
 #ifndef TRACER_TCP_SUMMARY_H
 #define TRACER_TCP_SUMMARY_H
 
@@ -45,7 +45,7 @@ struct side_summary {
 
 struct connection_summary {
     int64_t first_ns, last_ns;
-    struct side_summary sides[SIDE_COUNT];
+    struct side_summary *sides[SIDE_COUNT]; /* (borrowed) NULL where it has sent nothing yet */
 };
 
 struct summary;
@@ -67,9 +67,11 @@ void summary_take(struct summary *s, const struct packet *p);
 /* The same of a frame that has not been decoded: most need not be, for that. */
 void summary_take_frame(struct summary *s, const struct frame *frame);
 
-/* How many connections there are; one of them (borrowed), and who it is between. */
+/* How many connections there are; one of them (borrowed), what a side of it sent, be it nothing,
+ * and who it is between. */
 uint32_t summary_count(const struct summary *s);
 const struct connection_summary *summary_at(const struct summary *s, uint32_t i);
+const struct side_summary *summary_side(const struct connection_summary *c, int side);
 const struct flow *summary_flow(const struct summary *s, uint32_t i);
 void summary_analysis(const struct summary *s, uint32_t i, struct analysis_connection *out);
 
