@@ -200,8 +200,8 @@ static void count_up(const struct connection *c, const struct look *l, struct an
     out->in_flight = 0;
     out->in_flight_known = l->sent && s->len > 0 && !(l->sender->bits & SIDE_HOLE) &&
                            flight_bytes(&l->sent->flight, &out->in_flight);
-    if (out->in_flight_known && (s->flags & (TCP_SYN | TCP_FIN)) && out->in_flight > 0)
-        out->in_flight--;
+    if (out->in_flight_known && (s->flags & TCP_FIN) && !(s->flags & TCP_SYN) && out->in_flight > 0)
+        out->in_flight--; /* the FIN, which is in flight with them; a SYN is not */
 }
 
 /* What of the details the judgement needs as it was before. */

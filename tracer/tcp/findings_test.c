@@ -368,6 +368,17 @@ static void the_rto_is_that_of_rfc_6298(void **state)
     assert_true(rto_us(&r) < 600000000);
 }
 
+static void neither_syn_nor_fin_is_a_byte_in_flight(void **state)
+{
+    struct story *s = *state;
+    s->flow = 1;
+    story_sends(s, MS, S, TCP_SYN, 0, 0, 100); /* as TCP Fast Open has it */
+    assert_int_equal(s->result.in_flight, 100);
+    story_sends(s, MS, C, TCP_SYN | TCP_ACK, 0, 101, 0);
+    story_sends(s, MS, S, TCP_FIN | TCP_ACK, 101, 1, 50);
+    assert_int_equal(s->result.in_flight, 50);
+}
+
 static void completeness_adds_up(void **state)
 {
     struct story *s = *state;
@@ -446,6 +457,7 @@ int main(void)
         CASE(a_keep_alive_at_a_zero_window_probes_it),
         CASE(round_trips_by_karns_rule),
         CASE(the_rto_is_that_of_rfc_6298),
+        CASE(neither_syn_nor_fin_is_a_byte_in_flight),
         CASE(completeness_adds_up),
         CASE(a_closed_connection_is_known_to_be),
         CASE(every_kind_has_its_words),
