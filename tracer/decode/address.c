@@ -14,15 +14,17 @@ static char *put_dotted_quad(char *at, const uint8_t b[4])
     return at - 1;
 }
 
+/* Zeros in front are written over: whether there are any, nobody can foresee. */
 static char *put_group(char *at, unsigned v)
 {
-    bool begun = false;
-    for (int shift = 12; shift >= 0; shift -= 4) {
-        unsigned digit = v >> shift & 0xf;
-        begun = begun || digit > 0 || shift == 0;
-        if (begun)
-            *at++ = "0123456789abcdef"[digit];
-    }
+    static const char digits[] = "0123456789abcdef";
+    *at = digits[v >> 12];
+    at += v >= 0x1000;
+    *at = digits[v >> 8 & 0xf];
+    at += v >= 0x100;
+    *at = digits[v >> 4 & 0xf];
+    at += v >= 0x10;
+    *at++ = digits[v & 0xf];
     return at;
 }
 
