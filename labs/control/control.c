@@ -34,16 +34,18 @@ bool control_is(const char *line)
 static int unknown(const char *word, size_t n, struct error *e)
 {
     const char *words[CONTROL_COUNT + 1] = {0};
-    struct text safe = {0}, near = {0};
+    struct text safe = {0};
     char *copy = xstrndup(word, n);
     for (size_t i = 0; i < control_row_count; i++)
         words[i] = control_rows[i].word;
-    select_suggest(copy, words, &near);
+    const char *nearest = select_nearest(copy, words);
     text_safe(&safe, word, n < 40 ? n : 40);
-    error_exit(e, EXIT_WRONG_USAGE, "There is no command \"%s\".%s", text_str(&safe),
-               text_str(&near));
+    if (nearest)
+        error_exit(e, EXIT_WRONG_USAGE, "There is no command \"%s\". Did you mean \"%s\"?",
+                   text_str(&safe), nearest);
+    else
+        error_exit(e, EXIT_WRONG_USAGE, "There is no command \"%s\".", text_str(&safe));
     text_free(&safe);
-    text_free(&near);
     free(copy);
     return -1;
 }

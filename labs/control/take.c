@@ -8,18 +8,39 @@
 
 static const char blanks[] = " \t";
 
-/* How it is used, and what there is to say of that: ". N is ...", or "". */
-static int misused(const struct control *c, const char *more, struct error *e)
+/* What there is to say of how it is used. */
+enum misuse { MISUSED, MISUSED_NUMBER, MISUSED_TIME, MISUSED_TYPING };
+
+static int misused(const struct control *c, enum misuse how, struct error *e)
 {
-    struct text ways = {0};
+    struct text text = {0};
     for (size_t i = 0; i < control_row_count; i++) {
         const struct control_row *row = &control_rows[i];
         if (strcmp(row->word, c->row->word) == 0)
-            text_format(&ways, "%s%s%s%s", ways.len > 0 ? ", or " : "", row->word,
+            text_format(&text, "%s%s%s%s", text.len > 0 ? ", or " : "", row->word,
                         row->arguments[0] != '\0' ? " " : "", row->arguments);
     }
-    error_exit(e, EXIT_WRONG_USAGE, "`%s` is used so: %s%s", c->row->word, text_str(&ways), more);
-    text_free(&ways);
+    const char *word = c->row->word, *ways = text_str(&text);
+    switch (how) {
+    case MISUSED: error_exit(e, EXIT_WRONG_USAGE, "`%s` is used so: %s", word, ways); break;
+    case MISUSED_NUMBER:
+        error_exit(e, EXIT_WRONG_USAGE, "`%s` is used so: %s. N is a number that `flight` lists.",
+                   word, ways);
+        break;
+    case MISUSED_TIME:
+        error_exit(e, EXIT_WRONG_USAGE,
+                   "`%s` is used so: %s. A time touches its unit and is a day at the most: 1.5s, "
+                   "200ms, 2min.",
+                   word, ways);
+        break;
+    case MISUSED_TYPING:
+        error_exit(e, EXIT_WRONG_USAGE,
+                   "`%s` is used so: %s, such as type C \"hello\\n\". Within the quotation marks "
+                   "\\n \\r \\t \\0 \\\\ \\\" and \\x41 are bytes.",
+                   word, ways);
+        break;
+    }
+    text_free(&text);
     return -1;
 }
 
@@ -92,7 +113,7 @@ static bool read_time(const char *s, size_t n, int64_t *time_ns)
 int take_nothing(const char *arguments, size_t at, struct control *c, struct error *e)
 {
     (void)at;
-    return arguments[0] == '\0' ? 0 : misused(c, "", e);
+    return arguments[0] == '\0' ? 0 : misused(c, MISUSED, e);
 }
 
 int take_number(const char *arguments, size_t at, struct control *c, struct error *e)
@@ -100,7 +121,7 @@ int take_number(const char *arguments, size_t at, struct control *c, struct erro
     (void)at;
     if (arguments[0] == '\0' || read_number(arguments, strlen(arguments), &c->number))
         return 0;
-    return misused(c, ". N is a number that `flight` lists.", e);
+    return misused(c, MISUSED_NUMBER, e);
 }
 
 int take_time(const char *arguments, size_t at, struct control *c, struct error *e)
@@ -108,7 +129,7 @@ int take_time(const char *arguments, size_t at, struct control *c, struct error 
     (void)at;
     if (read_time(arguments, strlen(arguments), &c->duration_ns))
         return 0;
-    return misused(c, ". A time touches its unit and is a day at the most: 1.5s, 200ms, 2min.", e);
+    return misused(c, MISUSED_TIME, e);
 }
 
 int take_time_and_number(const char *arguments, size_t at, struct control *c, struct error *e)
@@ -133,7 +154,7 @@ static bool read_host(const char *s, size_t n, struct control *c)
 int take_host(const char *arguments, size_t at, struct control *c, struct error *e)
 {
     (void)at;
-    return read_host(arguments, strlen(arguments), c) ? 0 : misused(c, "", e);
+    return read_host(arguments, strlen(arguments), c) ? 0 : misused(c, MISUSED, e);
 }
 
 int take_hosts_or_not(const char *arguments, size_t at, struct control *c, struct error *e)
@@ -172,7 +193,7 @@ int take_event(const char *arguments, size_t at, struct control *c, struct error
 {
     struct select_fault fault;
     if (arguments[0] == '\0')
-        return misused(c, "", e);
+        return misused(c, MISUSED, e);
     c->selector = selector_parse(arguments, &fault);
     if (!c->selector)
         return faulty(&fault, at, e);
@@ -192,7 +213,7 @@ int take_rule(const char *arguments, size_t at, struct control *c, struct error 
     size_t n = strlen(arguments);
     bool quoted = n >= 2 && arguments[0] == '\'' && arguments[n - 1] == '\'';
     if (n == 0)
-        return misused(c, "", e);
+        return misused(c, MISUSED, e);
     c->rules = rules_parse(arguments + quoted, n - 2 * quoted, &fault);
     return c->rules ? 0 : faulty(&fault, at + quoted, e);
 }
@@ -204,7 +225,7 @@ int take_expectation(const char *arguments, size_t at, struct control *c, struct
     struct select_fault fault;
     struct text whole = {0};
     if (arguments[0] == '\0')
-        return misused(c, "", e);
+        return misused(c, MISUSED, e);
     text_format(&whole, "%s%s\n", head, arguments);
     c->expect = expectations_parse(text_str(&whole), whole.len, &fault);
     text_free(&whole);
@@ -263,17 +284,14 @@ int take_typing(const char *arguments, size_t at, struct control *c, struct erro
     size_t n = first_word(arguments, &rest);
     if (read_host(arguments, n, c) && read_string(rest, &c->text))
         return 0;
-    return misused(c,
-                   ", such as type C \"hello\\n\". Within the quotation marks \\n \\r \\t \\0 "
-                   "\\\\ \\\" and \\x41 are bytes.",
-                   e);
+    return misused(c, MISUSED_TYPING, e);
 }
 
 int take_note(const char *arguments, size_t at, struct control *c, struct error *e)
 {
     (void)at;
     if (arguments[0] == '\0')
-        return misused(c, "", e);
+        return misused(c, MISUSED, e);
     text_add(&c->text, arguments);
     return 0;
 }

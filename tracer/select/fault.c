@@ -161,14 +161,14 @@ static const char *without_prefix(const char *word)
     return strncmp(word, prefix, sizeof prefix - 1) == 0 ? word + sizeof prefix - 1 : word;
 }
 
-void select_suggest(const char *word, const char *const *list, struct text *out)
+const char *select_nearest(const char *word, const char *const *list)
 {
     word = without_prefix(word);
     int n = (int)strnlen(word, WORD_MOST + 1);
     int best = n < 3 ? 1 : n < 5 ? 2 : 2 + n / 5; /* one more than letters that may differ */
     const char *nearest = NULL;
     if (n == 0 || n > WORD_MOST)
-        return;
+        return NULL;
     for (; *list && best > 0; list++) {
         int m = (int)strnlen(*list, WORD_MOST + 1);
         int d = m > WORD_MOST ? best : distance(word, n, *list, m, best - 1);
@@ -177,6 +177,12 @@ void select_suggest(const char *word, const char *const *list, struct text *out)
             nearest = *list;
         }
     }
-    if (nearest && strcmp(nearest, word) != 0)
+    return nearest && strcmp(nearest, word) != 0 ? nearest : NULL;
+}
+
+void select_suggest(const char *word, const char *const *list, struct text *out)
+{
+    const char *nearest = select_nearest(word, list);
+    if (nearest)
         text_format(out, " Did you mean \"%s\"?", nearest);
 }

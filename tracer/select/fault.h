@@ -20,8 +20,11 @@ bool select_fault_set(struct select_fault *f, int line, int column, const char *
 /* Make an error of it: "FILE, line 3, column 9: ...". `name` says what was read, NULL: nothing. */
 int select_fault_error(const struct select_fault *f, const char *name, struct error *e);
 
-/* Append ` Did you mean "delivered"?` where a word of the list (it ends with NULL) is near enough
- * to `word`. */
+/* The word of the list (it ends with NULL) that is near enough to `word` to be meant by it, but is
+ * not the same; NULL where none is. */
+const char *select_nearest(const char *word, const char *const *list);
+
+/* Append ` Did you mean "delivered"?` where there is such a word. */
 void select_suggest(const char *word, const char *const *list, struct text *out);
 
 /* The same for what one may write out of habit: "&&", "SYN". `s` is the text from there on, ended
