@@ -7,10 +7,12 @@
 #include "tracer/decode/packet.h"
 
 struct plain_segment {
+    enum packet_net net; /* IPv4 or IPv6 */
     struct address source, destination;
     uint16_t source_port, destination_port;
     uint32_t seq, ack;
     uint16_t flags, window;
+    uint32_t tcp_at;       /* where its TCP header begins in the frame */
     uint32_t header_bytes; /* of TCP, its options included */
     uint32_t payload_bytes;
     uint32_t cut_bytes; /* of these, not captured */
@@ -42,18 +44,21 @@ static inline unsigned plain_sack_blocks(const struct plain_segment *s,
 /* The parts of plain_segment_read(), below. */
 enum {
     PLAIN_ETHERNET_BYTES = 14,
-    PLAIN_IP_BYTES = 20,
+    PLAIN_IPV4_BYTES = 20,
+    PLAIN_IPV6_BYTES = 40,
     PLAIN_TCP_BYTES = 20,
-    PLAIN_FIXED_BYTES = PLAIN_ETHERNET_BYTES + PLAIN_IP_BYTES + PLAIN_TCP_BYTES,
+    PLAIN_FIXED_BYTES = PLAIN_ETHERNET_BYTES + PLAIN_IPV4_BYTES + PLAIN_TCP_BYTES,
+    PLAIN_FIXED_V6_BYTES = PLAIN_ETHERNET_BYTES + PLAIN_IPV6_BYTES + PLAIN_TCP_BYTES,
+    PLAIN_MACS_BYTES = 12,
 };
 
-/* The headers before TCP. Says how many bytes IP has, its own header included; 0 where they are not
- * ordinary. */
-static inline uint32_t plain_read_ip(struct cursor *fixed, uint32_t wire_bytes,
-                                     struct plain_segment *s)
+/* The headers before TCP. Says how many bytes TCP has with its payload; 0 where they are not
+ * ordinary ones of IPv4. */
+static inline uint32_t plain_read_ipv4(struct cursor *fixed, uint32_t wire_bytes,
+                                       struct plain_segment *s)
 {
-    enum { MACS_BYTES = 12, VERSION_AND_LENGTH = 0x45, FRAGMENT_BITS = 0x3fff };
-    cursor_skip(fixed, MACS_BYTES);
+    enum { VERSION_AND_LENGTH = 0x45, FRAGMENT_BITS = 0x3fff };
+    cursor_skip(fixed, PLAIN_MACS_BYTES);
     uint16_t ethertype = cursor_be16(fixed);
     uint8_t first = cursor_u8(fixed);
     cursor_skip(fixed, 1);
@@ -63,12 +68,35 @@ static inline uint32_t plain_read_ip(struct cursor *fixed, uint32_t wire_bytes,
     cursor_skip(fixed, 1);
     uint8_t protocol = cursor_u8(fixed);
     cursor_skip(fixed, 2);
+    s->net = NET_IPV4;
+    s->tcp_at = PLAIN_ETHERNET_BYTES + PLAIN_IPV4_BYTES;
     s->source = address_from_v4(cursor_bytes(fixed, 4));
     s->destination = address_from_v4(cursor_bytes(fixed, 4));
     bool is_ordinary = ethertype == ETHERTYPE_IPV4 && first == VERSION_AND_LENGTH &&
                        !(fragment & FRAGMENT_BITS) && protocol == PROTO_TCP &&
+                       total_bytes > PLAIN_IPV4_BYTES &&
                        total_bytes <= wire_bytes - PLAIN_ETHERNET_BYTES;
-    return is_ordinary ? total_bytes : 0;
+    return is_ordinary ? total_bytes - (uint32_t)PLAIN_IPV4_BYTES : 0;
+}
+
+/* The same of IPv6: TCP follows its header at once. */
+static inline uint32_t plain_read_ipv6(struct cursor *fixed, uint32_t wire_bytes,
+                                       struct plain_segment *s)
+{
+    enum { VERSION = 6 };
+    cursor_skip(fixed, PLAIN_MACS_BYTES);
+    uint16_t ethertype = cursor_be16(fixed);
+    uint32_t version_and_flow = cursor_be32(fixed);
+    uint16_t behind_bytes = cursor_be16(fixed);
+    uint8_t protocol = cursor_u8(fixed);
+    cursor_skip(fixed, 1);
+    s->net = NET_IPV6;
+    s->tcp_at = PLAIN_ETHERNET_BYTES + PLAIN_IPV6_BYTES;
+    s->source = address_from_v6(cursor_bytes(fixed, 16));
+    s->destination = address_from_v6(cursor_bytes(fixed, 16));
+    bool is_ordinary = ethertype == ETHERTYPE_IPV6 && version_and_flow >> 28 == VERSION &&
+                       protocol == PROTO_TCP && behind_bytes <= wire_bytes - s->tcp_at;
+    return is_ordinary ? behind_bytes : 0;
 }
 
 /* The fixed header of TCP. Says how long the header is with its options. */
@@ -138,25 +166,36 @@ static inline bool plain_read_syn_options(struct cursor *c, uint32_t bytes, stru
     return s->is_ordinary_syn;
 }
 
-/* Read the segment of a frame that is as most are: Ethernet, IPv4 and TCP without anything odd,
- * with none of the flags `without`, with no options but timestamps and SACK where Linux puts them,
- * and a SYN's. What packet_decode() says of it is the same. False where it is any other: that has
- * to be asked. */
-static inline bool plain_segment_read(const struct frame *frame, uint16_t without,
-                                      struct plain_segment *s)
+/* Which of the two a frame may be of. */
+static inline enum packet_net plain_net(const struct frame *frame)
+{
+    struct cursor c, link;
+    cursor_init(&c, frame->bytes, frame->captured_bytes, frame->captured_bytes);
+    if (!cursor_whole(&c, PLAIN_ETHERNET_BYTES, &link))
+        return NET_IPV4;
+    cursor_skip(&link, PLAIN_MACS_BYTES);
+    return cursor_be16(&link) == ETHERTYPE_IPV6 ? NET_IPV6 : NET_IPV4;
+}
+
+/* Read the segment of a frame that is as most are: Ethernet, IPv4 or IPv6, whichever is `net`, and
+ * TCP without anything odd, with none of the flags `without`, with no options but timestamps and
+ * SACK where Linux puts them, and a SYN's. What packet_decode() says of it is the same. False where
+ * it is any other: that has to be asked. */
+static inline bool plain_segment_read(const struct frame *frame, enum packet_net net,
+                                      uint16_t without, struct plain_segment *s)
 {
     struct cursor c, fixed;
     cursor_init(&c, frame->bytes, frame->captured_bytes, frame->captured_bytes);
     if (frame->linktype != LINKTYPE_ETHERNET || frame->wire_bytes < frame->captured_bytes ||
-        !cursor_whole(&c, PLAIN_FIXED_BYTES, &fixed))
+        !cursor_whole(&c, net == NET_IPV4 ? PLAIN_FIXED_BYTES : PLAIN_FIXED_V6_BYTES, &fixed))
         return false;
-    uint32_t ip_bytes = plain_read_ip(&fixed, frame->wire_bytes, s);
+    uint32_t behind_bytes = net == NET_IPV4 ? plain_read_ipv4(&fixed, frame->wire_bytes, s)
+                                            : plain_read_ipv6(&fixed, frame->wire_bytes, s);
     uint32_t header_bytes = plain_read_tcp(&fixed, s);
-    if ((s->flags & without) || header_bytes < PLAIN_TCP_BYTES ||
-        PLAIN_IP_BYTES + header_bytes > ip_bytes)
+    if ((s->flags & without) || header_bytes < PLAIN_TCP_BYTES || header_bytes > behind_bytes)
         return false;
-    uint32_t end = PLAIN_ETHERNET_BYTES + ip_bytes;
-    s->payload_bytes = ip_bytes - PLAIN_IP_BYTES - header_bytes;
+    uint32_t end = s->tcp_at + behind_bytes;
+    s->payload_bytes = behind_bytes - header_bytes;
     s->cut_bytes = end > frame->captured_bytes ? end - frame->captured_bytes : 0;
     s->header_bytes = header_bytes;
     s->has_timestamps = s->is_ordinary_syn = false;

@@ -13,15 +13,21 @@
 
 #include <string.h>
 
-enum { HEADERS_BYTES = 14 + 20 + 20, OPTIONS_MOST = 40, PAYLOAD_BYTES = 10 };
-
-static const uint8_t headers[HEADERS_BYTES] = {
-    2,    0,    0,    0,    0,  1, 2,    0, 0,  0, 0, 2, 8, 0, /* Ethernet */
-    0x45, 0,    0,    0,    1,  2, 0x40, 0, 64, 6, 0, 0,       /* IPv4; its length comes below */
-    10,   0,    0,    1,    10, 0, 0,    2,                    /* addresses */
-    0x80, 0,    0,    80,   1,  2, 3,    4, 5,  6, 7, 8,       /* TCP */
-    0,    0x18, 0x01, 0xf6, 0,  0, 0,    0,
+enum {
+    OPTIONS_MOST = 40,
+    PAYLOAD_BYTES = 10,
+    MOST_BYTES = 14 + 40 + 20 + OPTIONS_MOST + PAYLOAD_BYTES
 };
+
+static const uint8_t link_v4[] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0};
+static const uint8_t link_v6[] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x86, 0xdd};
+static const uint8_t ipv4[] = {0x45, 0, 0,  0, 1, 2, 0x40, 0, 64, 6, /* its length comes below */
+                               0,    0, 10, 0, 0, 1, 10,   0, 0,  2};
+static const uint8_t ipv6[] = {0x60, 1,    2,    3,    0, 0, 6, 64, /* as here */
+                               0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 1,
+                               0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 2};
+static const uint8_t tcp[] = {0x80, 0, 0, 80,   1,    2,    3, 4, 5, 6,
+                              7,    8, 0, 0x18, 0x01, 0xf6, 0, 0, 0, 0};
 
 /* The options of an ordinary segment, and such as are not one's. */
 static const struct options {
@@ -49,14 +55,26 @@ static uint32_t random_below(uint32_t n)
     return (uint32_t)(random_state >> 33) % n;
 }
 
-static uint32_t make_frame(const struct options *options, uint8_t *bytes)
+static uint32_t append(uint8_t *bytes, uint32_t at, const uint8_t *more, size_t n)
 {
-    uint32_t n = HEADERS_BYTES + options->length + PAYLOAD_BYTES;
-    memcpy(bytes, headers, HEADERS_BYTES);
-    memcpy(bytes + HEADERS_BYTES, options->bytes, options->length);
-    memset(bytes + HEADERS_BYTES + options->length, 'x', PAYLOAD_BYTES);
-    bytes[17] = (uint8_t)(n - 14);
-    bytes[46] = (uint8_t)((20 + options->length) << 2);
+    memcpy(bytes + at, more, n);
+    return at + (uint32_t)n;
+}
+
+/* A frame; `*tcp_at` is where its TCP header is. */
+static uint32_t make_frame(const struct options *options, enum packet_net net, uint8_t *bytes,
+                           uint32_t *tcp_at)
+{
+    bool is_v4 = net == NET_IPV4;
+    uint32_t n = append(bytes, 0, is_v4 ? link_v4 : link_v6, sizeof link_v4);
+    n = append(bytes, n, is_v4 ? ipv4 : ipv6, is_v4 ? sizeof ipv4 : sizeof ipv6);
+    *tcp_at = n;
+    n = append(bytes, n, tcp, sizeof tcp);
+    n = append(bytes, n, options->bytes, options->length);
+    memset(bytes + n, 'x', PAYLOAD_BYTES);
+    n += PAYLOAD_BYTES;
+    bytes[is_v4 ? 17 : 19] = (uint8_t)(is_v4 ? n - 14 : n - *tcp_at);
+    bytes[*tcp_at + 12] = (uint8_t)((20 + options->length) << 2);
     return n;
 }
 
@@ -87,6 +105,8 @@ static void assert_same(const struct plain_segment *s, const struct packet *p, u
         assert_same_syn(s, t);
     else
         assert_false(t->has_mss || t->has_window_scale || t->has_sack_permitted);
+    assert_int_equal(s->net, p->net);
+    assert_int_equal(s->tcp_at, p->transport_at);
     assert_memory_equal(&s->source, &p->source, sizeof s->source);
     assert_memory_equal(&s->destination, &p->destination, sizeof s->destination);
     assert_int_equal(s->source_port, t->source_port);
@@ -113,10 +133,12 @@ static void what_is_taken_is_what_decoding_says(void **state)
     unsigned taken = 0, syns = 0;
     const uint32_t rounds = rounds_of(300000, 60000);
     for (unsigned round = 0; round < rounds; round++) {
-        uint8_t bytes[HEADERS_BYTES + OPTIONS_MOST + PAYLOAD_BYTES];
-        uint32_t kind = random_below(KINDS), n = make_frame(&kinds[kind], bytes);
+        uint8_t bytes[MOST_BYTES];
+        enum packet_net net = random_below(2) ? NET_IPV6 : NET_IPV4;
+        uint32_t kind = random_below(KINDS), tcp_at;
+        uint32_t n = make_frame(&kinds[kind], net, bytes, &tcp_at);
         if (kind == SYN_KIND || random_below(16) == 0)
-            bytes[47] |= TCP_SYN;
+            bytes[tcp_at + 13] |= TCP_SYN;
         for (uint32_t i = random_below(4); i > 0; i--)
             bytes[random_below(n)] = (uint8_t)random_below(256);
         uint32_t captured = random_below(4) ? n : random_below(n + 1);
@@ -129,7 +151,7 @@ static void what_is_taken_is_what_decoding_says(void **state)
         struct plain_segment s;
         struct packet p;
         uint16_t without = random_below(2) ? ODD : TCP_URG;
-        if (!plain_segment_read(&frame, without, &s))
+        if (!plain_segment_read(&frame, net, without, &s))
             continue;
         packet_decode(&frame, &p);
         assert_same(&s, &p, without);
@@ -140,55 +162,73 @@ static void what_is_taken_is_what_decoding_says(void **state)
     assert_in_range(syns, rounds / 80, rounds / 5);
 }
 
-static bool is_taken(const uint8_t *bytes, uint32_t n, uint32_t wire_bytes, uint16_t without)
+static bool is_taken(const uint8_t *bytes, uint32_t n, uint32_t wire_bytes, enum packet_net net,
+                     uint16_t without)
 {
     struct frame frame = {.linktype = LINKTYPE_ETHERNET,
                           .bytes = bytes,
                           .captured_bytes = n,
                           .wire_bytes = wire_bytes};
     struct plain_segment s;
-    return plain_segment_read(&frame, without, &s);
+    return plain_segment_read(&frame, net, without, &s);
 }
 
 static void ordinary_segments_are_taken_and_odd_ones_not(void **state)
 {
     (void)state;
     static const struct {
+        enum packet_net net;
         unsigned at;
         uint8_t byte;
     } odd[] = {
-        {12, 0x81}, {14, 0x46}, {14, 0x65}, {16, 1},    {17, 39},   {20, 0x20}, {21, 1},
-        {23, 17},   {46, 0x40}, {46, 0xf0}, {47, 0x12}, {47, 0x11}, {47, 0x14}, {47, 0x30},
+        {NET_IPV4, 12, 0x81}, {NET_IPV4, 14, 0x46}, {NET_IPV4, 14, 0x65}, {NET_IPV4, 16, 1},
+        {NET_IPV4, 17, 39},   {NET_IPV4, 17, 20},   {NET_IPV4, 20, 0x20}, {NET_IPV4, 21, 1},
+        {NET_IPV4, 23, 17},   {NET_IPV6, 12, 0x81}, {NET_IPV6, 14, 0x45}, {NET_IPV6, 18, 1},
+        {NET_IPV6, 19, 19},   {NET_IPV6, 19, 0},    {NET_IPV6, 20, 17},   {NET_IPV6, 20, 0},
     };
-    uint8_t bytes[HEADERS_BYTES + OPTIONS_MOST + PAYLOAD_BYTES];
-    for (size_t i = 0; i < KINDS; i++) {
-        uint32_t n = make_frame(&kinds[i], bytes);
-        assert_int_equal(is_taken(bytes, n, n, ODD), i < ORDINARY_KINDS);
-        assert_false(is_taken(bytes, n, n - 1, ODD));
+    static const struct {
+        unsigned at;
+        uint8_t byte;
+    } odd_tcp[] = {{12, 0x40}, {12, 0xf0}, {13, 0x12}, {13, 0x11}, {13, 0x14}, {13, 0x30}};
+    uint8_t bytes[MOST_BYTES];
+    uint32_t tcp_at;
+    for (enum packet_net net = NET_IPV4; net <= NET_IPV6; net++) {
+        for (size_t i = 0; i < KINDS; i++) {
+            uint32_t n = make_frame(&kinds[i], net, bytes, &tcp_at);
+            assert_int_equal(is_taken(bytes, n, n, net, ODD), i < ORDINARY_KINDS);
+            assert_false(is_taken(bytes, n, n - 1, net, ODD));
+            assert_false(is_taken(bytes, n, n, net == NET_IPV4 ? NET_IPV6 : NET_IPV4, ODD));
+        }
+        for (size_t i = 0; i < sizeof odd_tcp / sizeof odd_tcp[0]; i++) {
+            uint32_t n = make_frame(&kinds[1], net, bytes, &tcp_at);
+            bytes[tcp_at + odd_tcp[i].at] = odd_tcp[i].byte;
+            assert_false(is_taken(bytes, n, n, net, ODD));
+        }
     }
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
-        uint32_t n = make_frame(&kinds[1], bytes);
+        uint32_t n = make_frame(&kinds[1], odd[i].net, bytes, &tcp_at);
         bytes[odd[i].at] = odd[i].byte;
-        assert_false(is_taken(bytes, n, n, ODD));
+        assert_false(is_taken(bytes, n, n, odd[i].net, ODD));
     }
 }
 
 static void a_syn_is_taken_where_its_options_are_ordinary(void **state)
 {
     (void)state;
-    static const unsigned kinds_and_lengths[] = {54, 55, 58, 59, 60, 61, 70, 71, 72};
-    uint8_t bytes[HEADERS_BYTES + OPTIONS_MOST + PAYLOAD_BYTES];
+    static const unsigned kinds_and_lengths[] = {20, 21, 24, 25, 26, 27, 36, 37, 38};
+    uint8_t bytes[MOST_BYTES];
+    uint32_t tcp_at;
     for (size_t i = 0; i < KINDS; i++) {
-        uint32_t n = make_frame(&kinds[i], bytes);
-        bytes[47] = TCP_SYN;
-        assert_int_equal(is_taken(bytes, n, n, TCP_URG), i == 0 || i == SYN_KIND);
-        assert_false(is_taken(bytes, n, n, ODD));
+        uint32_t n = make_frame(&kinds[i], NET_IPV4, bytes, &tcp_at);
+        bytes[tcp_at + 13] = TCP_SYN;
+        assert_int_equal(is_taken(bytes, n, n, NET_IPV4, TCP_URG), i == 0 || i == SYN_KIND);
+        assert_false(is_taken(bytes, n, n, NET_IPV4, ODD));
     }
     for (size_t i = 0; i < sizeof kinds_and_lengths / sizeof kinds_and_lengths[0]; i++) {
-        uint32_t n = make_frame(&kinds[SYN_KIND], bytes);
-        bytes[47] = TCP_SYN;
-        bytes[kinds_and_lengths[i]]++;
-        assert_false(is_taken(bytes, n, n, TCP_URG));
+        uint32_t n = make_frame(&kinds[SYN_KIND], NET_IPV4, bytes, &tcp_at);
+        bytes[tcp_at + 13] = TCP_SYN;
+        bytes[tcp_at + kinds_and_lengths[i]]++;
+        assert_false(is_taken(bytes, n, n, NET_IPV4, TCP_URG));
     }
 }
 

@@ -135,7 +135,7 @@ static inline void fill(struct packet *p, const struct frame *frame, const struc
 {
     struct tcp_header *t = &p->tcp;
     p->frame.bytes = frame->bytes;
-    p->net = NET_IPV4;
+    p->net = s->net;
     p->source = s->source;
     p->destination = s->destination;
     t->source_port = s->source_port;
@@ -144,7 +144,7 @@ static inline void fill(struct packet *p, const struct frame *frame, const struc
     t->ack = s->ack;
     t->flags = s->flags;
     t->window = s->window;
-    t->options_at = PLAIN_FIXED_BYTES;
+    t->options_at = s->tcp_at + PLAIN_TCP_BYTES;
     t->options_bytes = s->header_bytes - PLAIN_TCP_BYTES;
     t->payload_at = t->options_at + t->options_bytes;
     t->payload_bytes = s->payload_bytes;
@@ -153,14 +153,30 @@ static inline void fill(struct packet *p, const struct frame *frame, const struc
     t->ts_echo = s->ts_echo;
 }
 
-__attribute__((flatten)) bool line_plain_frame(struct line_printer *lp, const struct frame *frame,
-                                               struct text *out)
+static inline bool put_frame(struct line_printer *lp, const struct frame *frame,
+                             enum packet_net net, struct text *out)
 {
     struct plain_segment segment;
     struct packet p;
-    if (wants_more(lp) || !plain_segment_read(frame, TCP_URG, &segment))
+    if (!plain_segment_read(frame, net, TCP_URG, &segment))
         return false;
     fill(&p, frame, &segment);
     put_line(lp, frame, &p, segment.is_ordinary_syn ? &segment : NULL, out);
     return true;
+}
+
+__attribute__((noinline, flatten)) static bool
+put_v6_frame(struct line_printer *lp, const struct frame *frame, struct text *out)
+{
+    return put_frame(lp, frame, NET_IPV6, out);
+}
+
+/* Each has its own code: of an IPv4 address most is known while compiling. */
+__attribute__((flatten)) bool line_plain_frame(struct line_printer *lp, const struct frame *frame,
+                                               struct text *out)
+{
+    if (wants_more(lp))
+        return false;
+    return plain_net(frame) == NET_IPV6 ? put_v6_frame(lp, frame, out)
+                                        : put_frame(lp, frame, NET_IPV4, out);
 }

@@ -14,7 +14,15 @@
 
 #include <string.h>
 
-enum { HEADERS_BYTES = 14 + 20 + 20, PAYLOAD_BYTES = 10, FRAME_MOST = HEADERS_BYTES + 40 + 10 };
+enum {
+    LINK_BYTES = 14,
+    IPV4_BYTES = 20,
+    IPV6_BYTES = 40,
+    TCP_BYTES = 20,
+    HEADERS_BYTES = LINK_BYTES + IPV4_BYTES + TCP_BYTES,
+    PAYLOAD_BYTES = 10,
+    FRAME_MOST = LINK_BYTES + IPV6_BYTES + TCP_BYTES + 40 + PAYLOAD_BYTES,
+};
 
 static const uint8_t headers[HEADERS_BYTES] = {
     2,    0,    0,    0,    0,  1, 2,    0, 0,  0, 0, 2, 8, 0, /* Ethernet */
@@ -45,18 +53,30 @@ static uint32_t random_below(uint32_t n)
     return (uint32_t)(random_state >> 33) % n;
 }
 
+/* In place of the first two headers; its length comes below. */
+static const uint8_t v6_headers[LINK_BYTES + IPV6_BYTES] = {
+    2,    0,    0,    0,    0, 1, 2, 0,  0, 0, 0, 2, 0x86, 0xdd, /* Ethernet */
+    0x60, 1,    2,    3,    0, 0, 6, 64,                         /* IPv6 */
+    0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0,  0, 0, 0, 0, 0,    0,    0, 1,
+    0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0,  0, 0, 0, 0, 0,    0,    0, 2,
+};
+
 /* A segment with some of those, and up to three bytes changed. Returns its bytes' number. */
 static uint32_t make_segment(uint8_t bytes[FRAME_MOST])
 {
     unsigned kind = random_below(sizeof options / sizeof options[0]);
     uint32_t options_bytes = options[kind].bytes;
     memset(bytes, 'x', FRAME_MOST);
-    memcpy(bytes, headers, sizeof headers);
-    memcpy(bytes + HEADERS_BYTES, options[kind].options, options_bytes);
-    bytes[17] = (uint8_t)(40 + options_bytes + random_below(PAYLOAD_BYTES + 1));
-    bytes[46] = (uint8_t)((20 + options_bytes) / 4 << 4);
-    bytes[47] = (uint8_t)(random_below(8) ? 0x10 : random_below(256));
-    uint32_t all_bytes = HEADERS_BYTES + options_bytes + PAYLOAD_BYTES;
+    bool is_v6 = random_below(2);
+    uint32_t tcp_at = LINK_BYTES + (is_v6 ? IPV6_BYTES : IPV4_BYTES);
+    memcpy(bytes, is_v6 ? v6_headers : headers, tcp_at);
+    memcpy(bytes + tcp_at, headers + LINK_BYTES + IPV4_BYTES, TCP_BYTES);
+    memcpy(bytes + tcp_at + TCP_BYTES, options[kind].options, options_bytes);
+    uint32_t behind_bytes = TCP_BYTES + options_bytes + random_below(PAYLOAD_BYTES + 1);
+    bytes[is_v6 ? 19 : 17] = (uint8_t)(is_v6 ? behind_bytes : IPV4_BYTES + behind_bytes);
+    bytes[tcp_at + 12] = (uint8_t)((TCP_BYTES + options_bytes) / 4 << 4);
+    bytes[tcp_at + 13] = (uint8_t)(random_below(8) ? 0x10 : random_below(256));
+    uint32_t all_bytes = tcp_at + TCP_BYTES + options_bytes + PAYLOAD_BYTES;
     for (uint32_t i = random_below(4); i > 0; i--)
         bytes[random_below(all_bytes)] = (uint8_t)random_below(256);
     return all_bytes;

@@ -308,12 +308,12 @@ void summary_take(struct summary *s, const struct packet *p)
 
 /* A frame that decoding tells no more of than can be read by itself; false, and nothing done, where
  * it is another. */
-__attribute__((flatten)) static bool take_plain(struct summary *s, const struct frame *frame)
+static inline bool take_plain(struct summary *s, const struct frame *frame, enum packet_net net)
 {
     struct plain_segment segment;
     struct analysis_facts facts;
     int side;
-    if (!plain_segment_read(frame, COUNTED_APART, &segment))
+    if (!plain_segment_read(frame, net, COUNTED_APART, &segment))
         return false;
     const struct flow *flow = flow_of_segment(s->flows, &segment, &side);
     analysis_facts_of_segment(&segment, frame->time_ns, flow, side, &facts);
@@ -321,10 +321,22 @@ __attribute__((flatten)) static bool take_plain(struct summary *s, const struct 
     return true;
 }
 
+__attribute__((noinline, flatten)) static bool take_plain_v6(struct summary *s,
+                                                             const struct frame *frame)
+{
+    return take_plain(s, frame, NET_IPV6);
+}
+
+/* Each has its own code: of an IPv4 address most is known while compiling. */
+__attribute__((flatten)) static bool take_plain_frame(struct summary *s, const struct frame *frame)
+{
+    return plain_net(frame) == NET_IPV6 ? take_plain_v6(s, frame) : take_plain(s, frame, NET_IPV4);
+}
+
 void summary_take_frame(struct summary *s, const struct frame *frame)
 {
     struct packet p;
-    if (take_plain(s, frame))
+    if (take_plain_frame(s, frame))
         return;
     packet_decode(frame, &p);
     summary_take(s, &p);
