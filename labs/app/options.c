@@ -241,6 +241,13 @@ static int take_student(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int take_student_from(struct options *o, const char *value, struct error *e)
+{
+    (void)e;
+    o->student_from = value;
+    return 0;
+}
+
 static int take_secret(struct options *o, const char *value, struct error *e)
 {
     (void)e;
@@ -339,6 +346,9 @@ static const struct {
     {OPTION_STUDENT, 'd', "student", "ID",
      N_("the lab as this student has it: what varies in it is picked by ID, a name or a key"),
      take_student},
+    {OPTION_GRADE, 'm', "student-from", "FILE",
+     N_("the same for the student whom Gradescope's submission_metadata.json names, by e-mail"),
+     take_student_from},
     {OPTION_STUDENT, 'k', "secret", "FILE",
      N_("for teachers: ID is a name, and the key is made of it and of what is in FILE"),
      take_secret},

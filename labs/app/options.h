@@ -57,7 +57,7 @@ struct options {
     int limit_s; /* 0: not said */
     bool watch;
     const char *submission, *from_session;
-    const char *student, *secret;
+    const char *student, *student_from, *secret;
     bool no_hints, unsafe;
     int seed;                                                  /* 0: not said */
     char *reports[OPTIONS_MOST + 1], *about[OPTIONS_MOST + 1]; /* each ends with NULL */

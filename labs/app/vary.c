@@ -2,15 +2,24 @@
 
 #include "labs/lesson/lesson.h"
 #include "labs/lesson/vary.h"
+#include "labs/submission/owner.h"
 #include "tracer/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct text key; /* as long as the process: lessons are read with it at any time */
+/* As long as the process: lessons are read with them at any time. */
+static struct text key, owner;
 
-int vary_open(const struct options *o, struct error *e)
+int vary_open(struct options *o, struct error *e)
 {
+    if (o->student_from && o->student)
+        return error_exit(e, EXIT_WRONG_USAGE,
+                          "--student and --student-from both say whose values: one of them.");
+    if (o->student_from && owner_read(o->student_from, &owner, e) != 0)
+        return -1;
+    if (o->student_from)
+        o->student = text_str(&owner);
     if (o->secret && !o->student)
         return error_exit(e, EXIT_WRONG_USAGE,
                           "--secret alone says nothing: whose values? Name the student with "

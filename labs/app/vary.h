@@ -6,7 +6,7 @@
 #include "tracer/base/error.h"
 
 /* Read labs from now on as the student that the options name has them, if they do. 0 or -1. */
-int vary_open(const struct options *o, struct error *e);
+int vary_open(struct options *o, struct error *e);
 
 /* The key and the values of a student, in one lab or in all that vary. The result is an exit
  * status, and where it is not EXIT_DONE the sentence is set. */
