@@ -4,12 +4,10 @@
 #include "tracer/decode/plain_segment.h"
 #include "tracer/print/line_parts.h"
 
-enum { IPV4_BYTES = 20, IPV6_BYTES = 40 };
-
 /* Decoding has read these headers: the line can be told from what it says. */
 static bool is_plain(const struct packet *p)
 {
-    uint32_t ip_bytes = p->net == NET_IPV4 ? IPV4_BYTES : IPV6_BYTES;
+    uint32_t ip_bytes = p->net == NET_IPV4 ? PLAIN_IPV4_BYTES : PLAIN_IPV6_BYTES;
     return line_options_plain(p) && p->tunnel_count == 0 && p->net_header_bytes == ip_bytes &&
            p->net_at == p->link_header_bytes && p->transport_at == p->net_at + ip_bytes &&
            !p->is_fragment && !p->has_packet_type &&

@@ -1,5 +1,6 @@
 /* line_plain(), and line_plain_frame() before decoding, are shorter ways to what the parts make of
  * a line: over segments with any byte changed and any end cut off, they agree. */
+#include "tracer/decode/plain_segment.h"
 #include "tracer/print/line_parts.h"
 
 #include "tracer/base/rounds_test.h"
@@ -15,13 +16,9 @@
 #include <string.h>
 
 enum {
-    LINK_BYTES = 14,
-    IPV4_BYTES = 20,
-    IPV6_BYTES = 40,
-    TCP_BYTES = 20,
-    HEADERS_BYTES = LINK_BYTES + IPV4_BYTES + TCP_BYTES,
+    HEADERS_BYTES = PLAIN_FIXED_BYTES, /* of IPv4 */
     PAYLOAD_BYTES = 10,
-    FRAME_MOST = LINK_BYTES + IPV6_BYTES + TCP_BYTES + 40 + PAYLOAD_BYTES,
+    FRAME_MOST = PLAIN_FIXED_V6_BYTES + 40 + PAYLOAD_BYTES,
 };
 
 static const uint8_t headers[HEADERS_BYTES] = {
@@ -54,7 +51,7 @@ static uint32_t random_below(uint32_t n)
 }
 
 /* In place of the first two headers; its length comes below. */
-static const uint8_t v6_headers[LINK_BYTES + IPV6_BYTES] = {
+static const uint8_t v6_headers[PLAIN_ETHERNET_BYTES + PLAIN_IPV6_BYTES] = {
     2,    0,    0,    0,    0, 1, 2, 0,  0, 0, 0, 2, 0x86, 0xdd, /* Ethernet */
     0x60, 1,    2,    3,    0, 0, 6, 64,                         /* IPv6 */
     0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0,  0, 0, 0, 0, 0,    0,    0, 1,
@@ -68,15 +65,15 @@ static uint32_t make_segment(uint8_t bytes[FRAME_MOST])
     uint32_t options_bytes = options[kind].bytes;
     memset(bytes, 'x', FRAME_MOST);
     bool is_v6 = random_below(2);
-    uint32_t tcp_at = LINK_BYTES + (is_v6 ? IPV6_BYTES : IPV4_BYTES);
+    uint32_t tcp_at = PLAIN_ETHERNET_BYTES + (is_v6 ? PLAIN_IPV6_BYTES : PLAIN_IPV4_BYTES);
     memcpy(bytes, is_v6 ? v6_headers : headers, tcp_at);
-    memcpy(bytes + tcp_at, headers + LINK_BYTES + IPV4_BYTES, TCP_BYTES);
-    memcpy(bytes + tcp_at + TCP_BYTES, options[kind].options, options_bytes);
-    uint32_t behind_bytes = TCP_BYTES + options_bytes + random_below(PAYLOAD_BYTES + 1);
-    bytes[is_v6 ? 19 : 17] = (uint8_t)(is_v6 ? behind_bytes : IPV4_BYTES + behind_bytes);
-    bytes[tcp_at + 12] = (uint8_t)((TCP_BYTES + options_bytes) / 4 << 4);
+    memcpy(bytes + tcp_at, headers + PLAIN_ETHERNET_BYTES + PLAIN_IPV4_BYTES, PLAIN_TCP_BYTES);
+    memcpy(bytes + tcp_at + PLAIN_TCP_BYTES, options[kind].options, options_bytes);
+    uint32_t behind_bytes = PLAIN_TCP_BYTES + options_bytes + random_below(PAYLOAD_BYTES + 1);
+    bytes[is_v6 ? 19 : 17] = (uint8_t)(is_v6 ? behind_bytes : PLAIN_IPV4_BYTES + behind_bytes);
+    bytes[tcp_at + 12] = (uint8_t)((PLAIN_TCP_BYTES + options_bytes) / 4 << 4);
     bytes[tcp_at + 13] = (uint8_t)(random_below(8) ? 0x10 : random_below(256));
-    uint32_t all_bytes = tcp_at + TCP_BYTES + options_bytes + PAYLOAD_BYTES;
+    uint32_t all_bytes = tcp_at + PLAIN_TCP_BYTES + options_bytes + PAYLOAD_BYTES;
     for (uint32_t i = random_below(4); i > 0; i--)
         bytes[random_below(all_bytes)] = (uint8_t)random_below(256);
     return all_bytes;
